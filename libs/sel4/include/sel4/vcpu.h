@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The virtual CPU as programs see it, free of either vendor's vocabulary.
+ *
+ * seL4_VMEnter() takes what a resume changes from the message registers and brings back there
+ * what an exit needs, so that a common exit costs one system call and no state reads. The layout
+ * of both messages is struct seL4_VCPURun, kept in the caller's IPC buffer (seL4_GetIPCBuffer()->msg).
+ * State that changes rarely is read and written field by field with seL4_X86_VCPU_ReadState() and
+ * seL4_X86_VCPU_WriteState().
+ *
+ * Field meanings: AMD64 Architecture Programmer's Manual, volume 2, chapter 15 and appendix B;
+ * Intel SDM, volume 3C, chapters 24 to 27.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* Results of seL4_VMEnter(). */
+#define SEL4_VMENTER_RESULT_NOTIF 0 /* the bound notification was signalled; the badge is valid */
+#define SEL4_VMENTER_RESULT_FAULT 1 /* the guest stopped; see struct seL4_VCPURun.reason */
+
+/* Why the guest stopped. */
+enum seL4_VCPUExitReason {
+    seL4_VCPUExit_Notification = 0, /* no exit of the guest's own: a signal for the monitor */
+    seL4_VCPUExit_CPUID,
+    seL4_VCPUExit_RDMSR,
+    seL4_VCPUExit_WRMSR,
+    seL4_VCPUExit_IO,              /* info = enum seL4_VCPUIOInfo bits | port << 16 */
+    seL4_VCPUExit_HLT,
+    seL4_VCPUExit_Hypercall,       /* VMMCALL or VMCALL */
+    seL4_VCPUExit_SecondLevelFault,/* info = page-fault error code bits, address = guest-physical */
+    seL4_VCPUExit_InterruptWindow, /* the guest can take an interrupt now (was asked for) */
+    seL4_VCPUExit_Shutdown,        /* triple fault */
+    seL4_VCPUExit_XSETBV,
+    seL4_VCPUExit_ControlRegister, /* info = CR number | write << 4 | GPR << 8 */
+    seL4_VCPUExit_Exception,       /* info = vector | error code << 32; only vectors that are trapped */
+    seL4_VCPUExit_CacheControl,    /* INVD, WBINVD */
+    seL4_VCPUExit_Unsupported,     /* VMRUN, MONITOR/MWAIT, task switch, …: info = raw vendor code */
+    seL4_VCPUExit_Invalid,         /* the processor refused the guest's state: info = raw code */
+    seL4_VCPUExit_Count
+};
+
+/* Bits of info for seL4_VCPUExit_IO; the port is in bits 31:16. */
+#define seL4_VCPUIO_In       (1u << 0)
+#define seL4_VCPUIO_String   (1u << 2)
+#define seL4_VCPUIO_Rep      (1u << 3)
+#define seL4_VCPUIO_Size8    (1u << 4)
+#define seL4_VCPUIO_Size16   (1u << 5)
+#define seL4_VCPUIO_Size32   (1u << 6)
+#define seL4_VCPUIO_Addr16   (1u << 7)
+#define seL4_VCPUIO_Addr32   (1u << 8)
+#define seL4_VCPUIO_Addr64   (1u << 9)
+#define seL4_VCPUIO_SegShift 10 /* 3 bits, for string forms where known: ES 0, CS, SS, DS, FS, GS */
+
+/* Bits of info for seL4_VCPUExit_SecondLevelFault. */
+#define seL4_VCPUFault_Present (1u << 0)
+#define seL4_VCPUFault_Write   (1u << 1)
+#define seL4_VCPUFault_Fetch   (1u << 4)
+
+/* Bits of struct seL4_VCPURun.control, read on entry. */
+#define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit as soon as an interrupt could be taken */
+#define seL4_VCPURun_ClearShadow         (1u << 1) /* end the STI/MOV SS shadow (an instruction was emulated) */
+
+/* Bits of struct seL4_VCPURun.status, written on exit. */
+#define seL4_VCPURun_Shadow        (1u << 0) /* in an STI/MOV SS interrupt shadow */
+#define seL4_VCPURun_EventPending  (1u << 1) /* the event in `event` was not delivered: inject it again */
+
+/*
+ * Event to inject on entry (0 = none), in the architectural form that both vendors share:
+ * bits 7:0 vector, 10:8 type (0 external interrupt, 2 NMI, 3 exception, 4 software interrupt),
+ * 11 error code valid, 31 valid, 63:32 error code.
+ */
+#define seL4_VCPUEvent_Interrupt  (0u << 8)
+#define seL4_VCPUEvent_NMI        (2u << 8)
+#define seL4_VCPUEvent_Exception  (3u << 8)
+#define seL4_VCPUEvent_ErrorValid (1u << 11)
+#define seL4_VCPUEvent_Valid      (1u << 31)
+
+/* Register numbers are those of the instruction encoding. */
+enum seL4_VCPURegister {
+    seL4_VCPUReg_RAX = 0,
+    seL4_VCPUReg_RCX,
+    seL4_VCPUReg_RDX,
+    seL4_VCPUReg_RBX,
+    seL4_VCPUReg_RSP,
+    seL4_VCPUReg_RBP,
+    seL4_VCPUReg_RSI,
+    seL4_VCPUReg_RDI,
+    seL4_VCPUReg_R8,
+    seL4_VCPUReg_R9,
+    seL4_VCPUReg_R10,
+    seL4_VCPUReg_R11,
+    seL4_VCPUReg_R12,
+    seL4_VCPUReg_R13,
+    seL4_VCPUReg_R14,
+    seL4_VCPUReg_R15,
+    seL4_VCPUReg_Count
+};
+
+/*
+ * The message of seL4_VMEnter(), both ways, at the start of the IPC buffer's message words.
+ * "in" fields are taken on entry, "out" fields are filled on exit; in/out fields carry the guest's
+ * registers, so a monitor changes them in place and enters again. The first seL4_VMEnter() after
+ * WriteState must carry the wanted values too: RIP, RFLAGS and the general registers live here only.
+ */
+struct seL4_VCPURun {
+    uint64_t rip;                        /* in/out */
+    uint64_t rflags;                     /* in/out */
+    uint64_t event;                      /* in: event to inject; out: undelivered event */
+    uint64_t control;                    /* in */
+    uint64_t reg[seL4_VCPUReg_Count];    /* in/out: general registers, RSP included */
+    uint64_t reason;                     /* out: enum seL4_VCPUExitReason */
+    uint64_t info;                       /* out: see the reason */
+    uint64_t address;                    /* out: guest-physical address of a second-level fault */
+    uint64_t next_rip;                   /* out: RIP behind the instruction, 0 where unknown */
+    uint64_t status;                     /* out */
+    uint64_t cr0, cr2, cr3, cr4, efer;   /* out */
+    uint64_t cs_base, cs_attr, ss_attr;  /* out: attributes as in WriteState */
+    uint64_t cpl;                        /* out */
+    uint64_t tsc_exit;                   /* out: host TSC when the exit was taken */
+};
+#define seL4_VCPURun_Words (sizeof(struct seL4_VCPURun) / 8)
+
+/*
+ * Fields of ReadState/WriteState. Segment attributes: bits 3:0 type, 4 S, 6:5 DPL, 7 P, 8 AVL, 9 L,
+ * 10 D/B, 11 G (the AMD VMCB form); an unusable segment has P clear.
+ */
+enum seL4_VCPUState {
+    seL4_VCPUState_CR0 = 0,
+    seL4_VCPUState_CR2,
+    seL4_VCPUState_CR3,
+    seL4_VCPUState_CR4,
+    seL4_VCPUState_EFER, /* the kernel adds and hides what its own virtualisation needs */
+    seL4_VCPUState_DR6,
+    seL4_VCPUState_DR7,
+    seL4_VCPUState_XCR0,
+    seL4_VCPUState_PAT,
+    seL4_VCPUState_STAR,
+    seL4_VCPUState_LSTAR,
+    seL4_VCPUState_CSTAR,
+    seL4_VCPUState_SFMASK,
+    seL4_VCPUState_KernelGSBase,
+    seL4_VCPUState_SysenterCS,
+    seL4_VCPUState_SysenterESP,
+    seL4_VCPUState_SysenterEIP,
+    seL4_VCPUState_TSCOffset,
+    seL4_VCPUState_GDTRBase,
+    seL4_VCPUState_GDTRLimit,
+    seL4_VCPUState_IDTRBase,
+    seL4_VCPUState_IDTRLimit,
+    seL4_VCPUState_ExceptionBitmap, /* which guest exceptions exit; machine check always does */
+    /* Four fields each: selector, attributes, limit, base, in this order. */
+    seL4_VCPUState_ES,
+    seL4_VCPUState_CS = seL4_VCPUState_ES + 4,
+    seL4_VCPUState_SS = seL4_VCPUState_CS + 4,
+    seL4_VCPUState_DS = seL4_VCPUState_SS + 4,
+    seL4_VCPUState_FS = seL4_VCPUState_DS + 4,
+    seL4_VCPUState_GS = seL4_VCPUState_FS + 4,
+    seL4_VCPUState_LDTR = seL4_VCPUState_GS + 4,
+    seL4_VCPUState_TR = seL4_VCPUState_LDTR + 4,
+    seL4_VCPUState_Count = seL4_VCPUState_TR + 4
+};
+#define seL4_VCPUSeg_Selector 0
+#define seL4_VCPUSeg_Attr     1
+#define seL4_VCPUSeg_Limit    2
+#define seL4_VCPUSeg_Base     3
