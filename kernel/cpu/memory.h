@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where things are in the kernel's address space. The assembler reads the constants too.
+ *
+ *   0000_0000_0000_0000 .. 0000_7fff_ffff_ffff  user programs
+ *   ffff_8000_0000_0000 .. ffff_8fff_ffff_ffff  physical window: all RAM, at a fixed offset
+ *   ffff_ffff_8000_0000 .. ffff_ffff_bfff_ffff  the kernel's image, at a fixed offset
+ *   ffff_ffff_c000_0000 .. ffff_ffff_c01f_ffff  device registers (local APIC, I/O APICs)
+ */
+#pragma once
+
+#define KERNEL_BASE      0xffffffff80000000
+#define PHYS_WINDOW      0xffff800000000000
+#define PHYS_WINDOW_SIZE 0x0000100000000000
+#define DEVICE_WINDOW    0xffffffffc0000000
+
+/* Segment selectors; the order of the user's is what SYSRET demands (STAR + 8, STAR + 16). */
+#define SELECTOR_KERNEL_CODE 0x08
+#define SELECTOR_KERNEL_DATA 0x10
+#define SELECTOR_USER_DATA   0x1b
+#define SELECTOR_USER_CODE   0x23
+#define SELECTOR_TSS         0x28
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/* Code and data that nobody needs once the first thread runs; boot gives the memory back. */
+#define BOOT_CODE __attribute__((section(".boot.text"), noinline, cold))
+#define BOOT_DATA __attribute__((section(".boot.data")))
+
+static inline void *phys_to_virt(uint64_t paddr)
+{
+    return (void *)(paddr + PHYS_WINDOW);
+}
+
+/* For addresses in the physical window. */
+static inline uint64_t virt_to_phys(const void *p)
+{
+    return (uint64_t)p - PHYS_WINDOW;
+}
+
+/* For objects inside the kernel's image. */
+static inline uint64_t image_to_phys(const void *p)
+{
+    return (uint64_t)p - KERNEL_BASE;
+}
+#endif

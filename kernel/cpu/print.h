@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's voice: formatted text on the console (console.h), and the end of the road (panic).
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* Like printf, with %c %s %d %i %u %x %X %p %% and the length modifiers l, ll, z; widths, '-', '0'.
+ */
+void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says why on the console, with a backtrace of the kernel stack, and stops the machine's core. */
+_Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the raw return addresses found along the chain of frame pointers from `frame`. */
+void print_backtrace(uint64_t frame);
+
+/* Stops this core for good: interrupts off, halted. */
+_Noreturn void cpu_stop(void);
+
+/* An invariant of the kernel. Checked in every build unless it is compiled with NDEBUG. */
+#ifdef NDEBUG
+#define kassert(condition) ((void)sizeof(condition))
+#else
+#define kassert(condition)                                                                         \
+    ((condition) ? (void)0 : panic("%s:%d: %s does not hold", __FILE__, __LINE__, #condition))
+#endif
