@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The CAmkES part of the build: components are declared anywhere, the description is compiled once, at the
+# end, by GenerateCAmkESRootserver(). Declarations are kept in global properties because apps, components and
+# libraries live in different directory scopes.
+
+define_property(GLOBAL PROPERTY CAMKES_IMPORT_PATHS BRIEF_DOCS "import <…> search path" FULL_DOCS "-")
+define_property(GLOBAL PROPERTY CAMKES_CPP_INCLUDES BRIEF_DOCS "#include path of .camkes files" FULL_DOCS "-")
+define_property(GLOBAL PROPERTY CAMKES_CPP_FLAGS BRIEF_DOCS "flags for the C preprocessor" FULL_DOCS "-")
+
+set(CAMKES_COMPONENT_KEYS SOURCES INCLUDES C_FLAGS CXX_FLAGS LD_FLAGS LIBS TEMPLATE_SOURCES TEMPLATE_HEADERS)
+
+# caisson_absolute(<outvar> <path>...): paths relative to the calling CMakeLists.txt, made absolute;
+# generator expressions are left alone.
+function(caisson_absolute outvar)
+    set(result "")
+    foreach(path ${ARGN})
+        if(NOT path MATCHES "^\\$<" AND NOT IS_ABSOLUTE "${path}")
+            get_filename_component(path "${path}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+        endif()
+        list(APPEND result "${path}")
+    endforeach()
+    set(${outvar} "${result}" PARENT_SCOPE)
+endfunction()
+
+# Appends one declaration's parsed arguments to the properties of `subject` (a component or an instance).
+function(caisson_extend_component subject)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER_LANGUAGE" "${CAMKES_COMPONENT_KEYS}")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "${subject}: unknown arguments '${unknown}'. "
+            "A component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS.")
+    endif()
+    if(arg_TEMPLATE_SOURCES OR arg_TEMPLATE_HEADERS)
+        message(FATAL_ERROR "${subject}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
+            "write plain C over the tables of <camkes/tables.h> and list it under SOURCES.")
+    endif()
+    caisson_absolute(arg_SOURCES ${arg_SOURCES})
+    caisson_absolute(arg_INCLUDES ${arg_INCLUDES})
+    foreach(source ${arg_SOURCES})
+        if(NOT source MATCHES "^\\$<" AND NOT EXISTS ${source})
+            get_source_file_property(generated ${source} GENERATED)
+            if(NOT generated)
+                message(FATAL_ERROR "${subject}: SOURCES names ${source}, which does not exist.")
+            endif()
+        endif()
+    endforeach()
+    foreach(key ${CAMKES_COMPONENT_KEYS})
+        set_property(GLOBAL APPEND PROPERTY CAMKES_${subject}_${key} ${arg_${key}})
+    endforeach()
+endfunction()
+
+# DeclareCAmkESComponent(<name> [SOURCES …] [INCLUDES …] [C_FLAGS …] [LD_FLAGS …] [LIBS …])
+function(DeclareCAmkESComponent name)
+    get_property(known GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED)
+    if(known)
+        message(FATAL_ERROR "DeclareCAmkESComponent(${name}): declared already in ${known}.")
+    endif()
+    set_property(GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED ${CMAKE_CURRENT_LIST_FILE})
+    caisson_extend_component(COMPONENT_${name} ${ARGN})
+endfunction()
+
+# ExtendCAmkESComponentInstance(<component> <instance> …same keys…): for one instance only.
+function(ExtendCAmkESComponentInstance component instance)
+    string(REPLACE "." "_" instance ${instance})
+    caisson_extend_component(INSTANCE_${instance} ${ARGN})
+endfunction()
+
+function(CAmkESAddImportPath)
+    caisson_absolute(paths ${ARGN})
+    set_property(GLOBAL APPEND PROPERTY CAMKES_IMPORT_PATHS ${paths})
+endfunction()
+
+function(CAmkESAddCPPInclude)
+    caisson_absolute(paths ${ARGN})
+    set_property(GLOBAL APPEND PROPERTY CAMKES_CPP_INCLUDES ${paths})
+endfunction()
+
+# CAmkESAddTemplatesPath(): accepted for source compatibility; there are no templates to find.
+function(CAmkESAddTemplatesPath)
+endfunction()
+
+# DeclareCAmkESRootserver(<file.camkes> [CPP_FLAGS …] [CPP_INCLUDES …])
+function(DeclareCAmkESRootserver adl)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DTS_FILE_PATH;DTB_FILE_PATH" "CPP_FLAGS;CPP_INCLUDES")
+    caisson_absolute(adl ${adl})
+    if(NOT EXISTS ${adl})
+        message(FATAL_ERROR "DeclareCAmkESRootserver: ${adl} does not exist.")
+    endif()
+    get_property(known GLOBAL PROPERTY CAMKES_ADL)
+    if(known)
+        message(FATAL_ERROR "DeclareCAmkESRootserver(${adl}): this build has ${known} already; "
+            "one build directory holds one system.")
+    endif()
+    set_property(GLOBAL PROPERTY CAMKES_ADL ${adl})
+    set_property(GLOBAL APPEND PROPERTY CAMKES_CPP_FLAGS ${arg_CPP_FLAGS})
+    CAmkESAddCPPInclude(${arg_CPP_INCLUDES})
+endfunction()
+
+# Builds the ADL compiler at configure time: the list of instances decides which programs exist.
+function(caisson_build_camkesc outvar)
+    set(source ${CAISSON_SOURCE_DIR}/tools/camkesc)
+    set(binary ${CMAKE_BINARY_DIR}/camkesc)
+    file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${source}/*.c ${source}/*.h ${source}/*.l ${source}/*.y
+        ${CAISSON_SOURCE_DIR}/libs/capdl/include/*.h)
+    set_property(DIRECTORY ${CAISSON_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
+    if(NOT EXISTS ${binary}/build.ninja)
+        execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${source} -B ${binary} -DCMAKE_BUILD_TYPE=Release
+            RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+        if(failed)
+            message(FATAL_ERROR "The ADL compiler's build could not be configured:\n${output}")
+        endif()
+    endif()
+    execute_process(COMMAND ${CMAKE_COMMAND} --build ${binary} --target camkesc
+        RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(failed)
+        message(FATAL_ERROR "The ADL compiler did not build:\n${output}")
+    endif()
+    set(${outvar} ${binary}/camkesc PARENT_SCOPE)
+endfunction()
+
+# The arguments that every camkesc call shares.
+function(caisson_camkesc_arguments outvar)
+    set(arguments "")
+    foreach(property CAMKES_IMPORT_PATHS CAMKES_CPP_INCLUDES)
+        get_property(paths GLOBAL PROPERTY ${property})
+        foreach(path ${paths})
+            list(APPEND arguments -I ${path})
+        endforeach()
+    endforeach()
+    get_property(flags GLOBAL PROPERTY CAMKES_CPP_FLAGS)
+    foreach(flag ${flags})
+        list(APPEND arguments --cpp-flag ${flag})
+    endforeach()
+    set(${outvar} "${arguments}" PARENT_SCOPE)
+endfunction()
+
+# Collects a property of a component and of one instance of it.
+function(caisson_component_property outvar component instance key)
+    get_property(common GLOBAL PROPERTY CAMKES_COMPONENT_${component}_${key})
+    get_property(own GLOBAL PROPERTY CAMKES_INSTANCE_${instance}_${key})
+    set(${outvar} ${common} ${own} PARENT_SCOPE)
+endfunction()
+
+# One program per instance: the component's sources with this instance's generated camkes.h and tables.
+function(caisson_add_instance instance component)
+    get_property(declared GLOBAL PROPERTY CAMKES_COMPONENT_${component}_DECLARED)
+    if(NOT declared)
+        message(FATAL_ERROR "The description has an instance '${instance}' of component '${component}', but no "
+            "CMakeLists.txt calls DeclareCAmkESComponent(${component} SOURCES …) "
+            "(or DeclareCAmkESVM(${component}) for a virtual machine).")
+    endif()
+    foreach(key ${CAMKES_COMPONENT_KEYS})
+        caisson_component_property(${key} ${component} ${instance} ${key})
+    endforeach()
+    set(generated ${CMAKE_BINARY_DIR}/camkes/${instance})
+    set(target ${instance}.instance)
+    add_executable(${target} ${SOURCES} ${generated}/camkes.c)
+    set_source_files_properties(${generated}/camkes.c PROPERTIES GENERATED TRUE)
+    add_dependencies(${target} camkes_generated)
+    target_include_directories(${target} PRIVATE ${generated} ${INCLUDES})
+    target_compile_options(${target} PRIVATE ${C_FLAGS})
+    target_link_options(${target} PRIVATE ${LD_FLAGS})
+    target_link_libraries(${target} PRIVATE ${LIBS} camkes caisson_native)
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${instance}.elf
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/instances)
+    # The loader's image carries the program without debug information but with its symbols, for backtraces.
+    set(stripped ${CMAKE_BINARY_DIR}/instances/${instance})
+    add_custom_command(OUTPUT ${stripped}
+        COMMAND ${CMAKE_OBJCOPY} --strip-debug $<TARGET_FILE:${target}> ${stripped}
+        DEPENDS ${target} VERBATIM)
+    set_property(GLOBAL APPEND PROPERTY CAMKES_PROGRAMS ${instance} ${stripped})
+endfunction()
+
+# GenerateCAmkESRootserver(): compiles the declared description. Called once, by the top CMakeLists.txt; a second
+# call (apps of HEAD's time make one themselves) is harmless.
+function(GenerateCAmkESRootserver)
+    if(NOT CMAKE_CURRENT_SOURCE_DIR STREQUAL CAISSON_SOURCE_DIR)
+        return()
+    endif()
+    get_property(adl GLOBAL PROPERTY CAMKES_ADL)
+    if(NOT adl)
+        message(FATAL_ERROR "App ${CAMKES_VM_APP} declares no system: its CMakeLists.txt should end with "
+            "DeclareCAmkESVMRootServer(<file.camkes>).")
+    endif()
+    caisson_build_camkesc(camkesc)
+    caisson_camkesc_arguments(arguments)
+    set(out ${CMAKE_BINARY_DIR}/camkes)
+    file(MAKE_DIRECTORY ${out})
+    execute_process(COMMAND ${camkesc} ${arguments} --list ${out}/instances.cmake ${adl}
+        RESULT_VARIABLE failed)
+    if(failed)
+        message(FATAL_ERROR "${adl} has errors; see above.")
+    endif()
+    include(${out}/instances.cmake)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CAMKES_INPUTS})
+
+    set(outputs ${out}/capdl.bin ${out}/capdl.txt)
+    foreach(instance ${CAMKES_INSTANCES})
+        list(APPEND outputs ${out}/${instance}/camkes.c ${out}/${instance}/camkes.h)
+    endforeach()
+    add_custom_command(OUTPUT ${outputs}
+        COMMAND ${camkesc} ${arguments} -o ${out} ${adl}
+        DEPENDS ${camkesc} ${CAMKES_INPUTS} COMMENT "Compiling ${adl}" VERBATIM)
+    add_custom_target(camkes_generated DEPENDS ${outputs})
+    foreach(instance ${CAMKES_INSTANCES})
+        caisson_add_instance(${instance} ${CAMKES_${instance}_COMPONENT})
+    endforeach()
+endfunction()

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What an app needs to declare virtual machines and the files that the monitor boots.
+include_guard(GLOBAL)
+
+set(CAMKES_VM_HELPERS_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
+
+# DeclareCAmkESVM(<InitN> [EXTRA_SOURCES …] [EXTRA_INCLUDES …] [EXTRA_LIBS …] [EXTRA_C_FLAGS …]
+#                 [EXTRA_LD_FLAGS …])
+# Declares component InitN: the monitor of guest N, plus the app's own sources.
+function(DeclareCAmkESVM name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg ""
+        "" "EXTRA_SOURCES;EXTRA_INCLUDES;EXTRA_LIBS;EXTRA_C_FLAGS;EXTRA_LD_FLAGS")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "DeclareCAmkESVM(${name}): unknown arguments '${unknown}'; it takes EXTRA_SOURCES, "
+            "EXTRA_INCLUDES, EXTRA_LIBS, EXTRA_C_FLAGS and EXTRA_LD_FLAGS.")
+    endif()
+    if(NOT name MATCHES "^Init[0-9]+$")
+        message(FATAL_ERROR "DeclareCAmkESVM(${name}): guest N's component must be named InitN, e.g. Init0.")
+    endif()
+    file(GLOB sources CONFIGURE_DEPENDS ${CAMKES_VM_HELPERS_DIR}/components/Init/src/*.c)
+    caisson_absolute(extra_sources ${arg_EXTRA_SOURCES})
+    caisson_absolute(extra_includes ${arg_EXTRA_INCLUDES})
+    DeclareCAmkESComponent(${name}
+        SOURCES ${sources} ${extra_sources}
+        INCLUDES ${CAMKES_VM_HELPERS_DIR}/components/Init/include ${extra_includes}
+        C_FLAGS ${arg_EXTRA_C_FLAGS}
+        LD_FLAGS ${arg_EXTRA_LD_FLAGS}
+        LIBS ${arg_EXTRA_LIBS} vmm)
+endfunction()
+
+# AddToFileServer(<name> <file> [DEPENDS …])
+# Puts <file> under <name> into the archive that the file server offers; the monitor finds it by that name.
+function(AddToFileServer name file)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS")
+    get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
+    if(name IN_LIST names)
+        message(FATAL_ERROR "AddToFileServer(${name}): the archive has a file of this name already; "
+            "give one of the two another name.")
+    endif()
+    caisson_absolute(file ${file})
+    get_source_file_property(generated ${file} GENERATED)
+    if(NOT EXISTS ${file} AND NOT generated AND NOT arg_DEPENDS)
+        message(FATAL_ERROR "AddToFileServer(${name}): ${file} does not exist and no DEPENDS says what makes it.")
+    endif()
+    set(copy ${CMAKE_BINARY_DIR}/files/${name})
+    add_custom_command(OUTPUT ${copy}
+        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${file} ${copy}
+        COMMAND ${CMAKE_COMMAND} -E touch ${copy}
+        DEPENDS ${file} ${arg_DEPENDS} COMMENT "Adding ${name} to the file server" VERBATIM)
+    string(MAKE_C_IDENTIFIER "file_server_${name}" target)
+    add_custom_target(${target} DEPENDS ${copy})
+    set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILES ${name})
+    set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILE_TARGETS ${target})
+endfunction()
+
+# Makes the archive and links it, page aligned, into the file server.
+function(caisson_file_server_archive)
+    get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
+    get_property(targets GLOBAL PROPERTY CAMKES_VM_FILE_TARGETS)
+    set(archive ${CMAKE_BINARY_DIR}/files.cpio)
+    set(paths "")
+    foreach(name ${names})
+        list(APPEND paths ${CMAKE_BINARY_DIR}/files/${name})
+    endforeach()
+    list(JOIN names "\n" lines)
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/files.list CONTENT "${lines}\n")
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/files)
+    add_custom_command(OUTPUT ${archive}
+        COMMAND cpio --quiet --reproducible -o -H newc -O ${archive} < ${CMAKE_BINARY_DIR}/files.list
+        WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/files
+        DEPENDS ${targets} ${paths} ${CMAKE_BINARY_DIR}/files.list
+        COMMENT "Packing the file server's archive" VERBATIM)
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/file_archive.S CONTENT
+".section .rodata.cpio, \"a\", @progbits
+.balign 4096
+.global _cpio_archive, _cpio_archive_end
+_cpio_archive:
+.incbin \"${archive}\"
+_cpio_archive_end:
+.balign 4096
+.section .note.GNU-stack, \"\", @progbits
+")
+    add_library(file_archive OBJECT ${CMAKE_BINARY_DIR}/file_archive.S)
+    set_source_files_properties(${CMAKE_BINARY_DIR}/file_archive.S PROPERTIES
+        GENERATED TRUE OBJECT_DEPENDS ${archive})
+    ExtendCAmkESComponentInstance(FileServer fserv LIBS file_archive)
+endfunction()
+
+# DeclareCAmkESVMRootServer(<file.camkes> [CPP_INCLUDES …] [CPP_FLAGS …])
+# The app's description; call it once, after all AddToFileServer() calls.
+function(DeclareCAmkESVMRootServer adl)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "CPP_INCLUDES;CPP_FLAGS")
+    caisson_file_server_archive()
+    CAmkESAddImportPath(${CAMKES_VM_HELPERS_DIR}/components)
+    DeclareCAmkESRootserver(${adl}
+        CPP_FLAGS ${arg_CPP_FLAGS}
+        CPP_INCLUDES ${CAMKES_VM_HELPERS_DIR}/components/VM ${arg_CPP_INCLUDES})
+endfunction()
