@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Guest kernels and root file systems for apps. The default images are made from Debian packages when
+# ninja needs them; the packages are kept in a cache outside of the build directory (CAISSON_CACHE).
+include_guard(GLOBAL)
+
+set(VM_LINUX_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
+set(VM_LINUX_IMAGES_DIR ${CMAKE_BINARY_DIR}/vm-linux/images CACHE INTERNAL "")
+
+# The rule that makes a default image, declared once for a build however many apps ask for it.
+#   kind: kernel or rootfs; bits: 32 or 64; the script in tools/ is <kind>-image.sh.
+function(vm_linux_image kind bits output)
+    if(NOT bits MATCHES "^(32|64)$")
+        message(FATAL_ERROR "There is no default ${kind} for the word size \"${bits}\": give \"32\" or \"64\".")
+    endif()
+    set_source_files_properties(${output} PROPERTIES GENERATED TRUE)
+    set(target vm_linux_${kind}_${bits})
+    if(TARGET ${target})
+        return()
+    endif()
+    file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${VM_LINUX_DIR}/rootfs/*)
+    if(kind STREQUAL "kernel")
+        set(inputs "")
+    endif()
+    add_custom_command(OUTPUT ${output}
+        COMMAND ${VM_LINUX_DIR}/tools/${kind}-image.sh ${bits} ${output}
+        DEPENDS ${VM_LINUX_DIR}/tools/${kind}-image.sh ${VM_LINUX_DIR}/tools/fetch-package.sh ${inputs}
+        COMMENT "Making the default ${bits}-bit guest ${kind} from Debian packages" VERBATIM)
+    add_custom_target(${target} DEPENDS ${output})
+endfunction()
+
+# The word size of the app's default guest, as KernelX86Sel4Arch sets it. Caisson's host is always 64-bit.
+function(vm_linux_default_bits outvar)
+    if(KernelX86Sel4Arch STREQUAL "ia32")
+        set(bits 32)
+    elseif(KernelX86Sel4Arch STREQUAL "x86_64")
+        set(bits 64)
+    else()
+        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\": give \"x86_64\" (64-bit guests) or "
+            "\"ia32\" (32-bit guests).")
+    endif()
+    get_property(said GLOBAL PROPERTY VM_LINUX_BITS_SAID)
+    if(NOT said)
+        message(STATUS "KernelX86Sel4Arch=${KernelX86Sel4Arch}: the default guest images are ${bits}-bit "
+            "(the host is 64-bit in any case)")
+        set_property(GLOBAL PROPERTY VM_LINUX_BITS_SAID TRUE)
+    endif()
+    set(${outvar} ${bits} PARENT_SCOPE)
+endfunction()
+
+# GetArchDefaultLinuxKernelFile(<"32"|"64"> <outvar>): the bzImage of Debian's kernel for that word size.
+function(GetArchDefaultLinuxKernelFile bits outvar)
+    set(output ${VM_LINUX_IMAGES_DIR}/kernel/${bits}/bzimage_${bits})
+    vm_linux_image(kernel "${bits}" ${output})
+    set(${outvar} ${output} PARENT_SCOPE)
+endfunction()
+
+# GetArchDefaultLinuxRootfsFile(<"32"|"64"> <outvar>): a small busybox system as a cpio archive.
+function(GetArchDefaultLinuxRootfsFile bits outvar)
+    set(output ${VM_LINUX_IMAGES_DIR}/rootfs/${bits}/rootfs_${bits}.cpio)
+    vm_linux_image(rootfs "${bits}" ${output})
+    set(${outvar} ${output} PARENT_SCOPE)
+endfunction()
+
+# GetDefaultLinuxKernelFile(<outvar>), GetDefaultLinuxRootfsFile(<outvar>): for the app's word size.
+function(GetDefaultLinuxKernelFile outvar)
+    vm_linux_default_bits(bits)
+    GetArchDefaultLinuxKernelFile(${bits} file)
+    set(${outvar} ${file} PARENT_SCOPE)
+endfunction()
+
+function(GetDefaultLinuxRootfsFile outvar)
+    vm_linux_default_bits(bits)
+    GetArchDefaultLinuxRootfsFile(${bits} file)
+    set(${outvar} ${file} PARENT_SCOPE)
+endfunction()
+
+# DecompressLinuxKernel(<target> <outvar> <bzimage> [DEPENDS …])
+# Declares <target>, which extracts the ELF kernel (with its relocations) from <bzimage>; <outvar> is the
+# path of the result, decomp/<basename> in the app's binary directory.
+function(DecompressLinuxKernel target outvar bzimage)
+    cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "DEPENDS")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "DecompressLinuxKernel(${target}): unknown arguments '${unknown}'; after the kernel "
+            "file it takes DEPENDS.")
+    endif()
+    if(TARGET ${target})
+        message(FATAL_ERROR "DecompressLinuxKernel(${target}): there is a target of this name already.")
+    endif()
+    get_filename_component(bzimage "${bzimage}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    get_source_file_property(generated ${bzimage} GENERATED)
+    if(NOT EXISTS ${bzimage} AND NOT generated AND NOT arg_DEPENDS)
+        message(FATAL_ERROR "DecompressLinuxKernel(${target}): ${bzimage} does not exist and no DEPENDS says what "
+            "makes it. GetDefaultLinuxKernelFile(<variable>) gives the default kernel.")
+    endif()
+    get_filename_component(name ${bzimage} NAME)
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/decomp/${name})
+    file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/decomp)
+    add_custom_command(OUTPUT ${output}
+        COMMAND extract-vmlinux ${bzimage} ${output}
+        DEPENDS extract-vmlinux ${bzimage} ${arg_DEPENDS}
+        COMMENT "Extracting the kernel from ${name}" VERBATIM)
+    add_custom_target(${target} DEPENDS ${output})
+    set(${outvar} ${output} PARENT_SCOPE)
+endfunction()
