@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a virtual CPU is, and the link-time interface that a vendor's extension implements below it
+ * (svm.c; VT-x can stand beside it without a change above).
+ *
+ * A VCPU object is 32 KiB of untyped memory: struct vcpu, then pages for the vendor's own
+ * structures (control block, I/O and MSR permission maps). The kernel keeps nothing else for it.
+ *
+ * virt/vcpu.c (object, system call) -> this interface -> virt/svm.c -> virt/svm_entry.S
+ */
+#pragma once
+
+#include "cpu/fpu.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sel4/vcpu.h>
+
+struct tcb;
+
+#define VCPU_BITS         15
+#define VCPU_PAGES        8
+#define VCPU_STRUCT_PAGES 2
+
+struct vcpu {
+    /* General registers by encoding number; RAX and RSP may live in the vendor's structures. */
+    uint64_t reg[seL4_VCPUReg_Count]; /* offset 0: used by the entry code */
+
+    /* The stop that virt_run() found. */
+    uint64_t reason, info, address, next_rip;
+    uint64_t tsc_exit;
+
+    struct tcb *thread;           /* the thread that runs this guest, or NULL */
+    struct vcpu *next, *previous; /* all VCPUs, for revoking I/O ports */
+    uint32_t id;                  /* never used again: I/O port capabilities refer to it */
+    bool window;                  /* an exit is wanted as soon as an interrupt can be taken */
+    bool debug_live;              /* DR0 to DR3 of this guest are in the registers */
+
+    uint64_t xcr0;
+    uint64_t debug_address[4]; /* DR0 to DR3 */
+    uint32_t trapped;          /* exceptions that the monitor asked for */
+
+    /* The TLB tag, and what it was valid for. */
+    uint32_t asid;
+    uint64_t asid_generation;
+    uint64_t nested_epoch;
+    uint64_t root; /* physical address of the second-level root that the tag was used with */
+
+    uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
+    /* Pages for the vendor's use. */
+    uint8_t page[VCPU_PAGES - VCPU_STRUCT_PAGES][4096] __attribute__((aligned(4096)));
+};
+
+_Static_assert(__builtin_offsetof(struct vcpu, page) <= VCPU_STRUCT_PAGES * 4096, "VCPU layout");
+_Static_assert(sizeof(struct vcpu) <= 1 << VCPU_BITS, "VCPU layout");
+
+/*
+ * Switches the extension on for the calling core. False, with the reason for humans in *why, if
+ * there is none that can run guests (hardware virtualisation with nested paging).
+ */
+bool virt_init_core(const char **why);
+
+/* A fresh VCPU in cleared memory: architectural reset state, everything intercepted. */
+void virt_create(struct vcpu *v);
+/* Before its memory goes: no core holds anything of it any more. */
+void virt_destroy(struct vcpu *v);
+
+/* 0, or a seL4_Error with its details reported. Fields are those of enum seL4_VCPUState. */
+int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value);
+int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value);
+
+/* May the guest use these ports (both ends included) itself? */
+void virt_allow_ports(struct vcpu *v, unsigned first, unsigned last, bool allow);
+/* The same for a model-specific register; a seL4_Error if a guest can never own it. */
+int virt_allow_msr(struct vcpu *v, uint64_t msr, bool allow);
+
+/* Take over what the monitor changed; report what it has to know. */
+void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in);
+void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out);
+
+/*
+ * Runs the guest on the second-level tables at physical address `root`. True: it stopped, and
+ * v->reason and the fields behind it say why. False: the kernel has business of its own (an
+ * interrupt waits); the guest can continue as if nothing had been.
+ */
+bool virt_run(struct vcpu *v, uint64_t root);
