@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * State of one processor core. In the kernel GS base points to it, so this_core() is a load.
+ * The first words are used by the entry code in assembly; their offsets are given here.
+ */
+#pragma once
+
+#include "object/tcb.h"
+#include "sched/sched.h"
+
+/*
+ * Details of the error or failed lookup of the current system call: what the manual lets the
+ * kernel report in the message registers.
+ */
+struct api_error {
+    uint64_t word[4];   /* by error: min/max, bytes available, argument number, … */
+    bool source_lookup; /* seL4_FailedLookup: the source (not the destination) was at fault */
+    uint8_t lookup;     /* seL4_LookupFailureType */
+    uint64_t bits_left;
+    uint64_t guard_found;
+    uint64_t bits_found;
+};
+
+struct core {
+    struct core *self;     /* offset 0: what this_core() loads */
+    struct tcb *current;   /* offset 8 */
+    uint64_t user_rsp;     /* offset 16: scratch of the SYSCALL entry */
+    void *stack_top;       /* offset 24: the kernel stack of this core */
+    uint64_t *tss_rsp0;    /* offset 32: where TSS.RSP0 is, set to the current thread's frame */
+    uint64_t user_fs_base; /* offset 40: what the FS base register holds now */
+    uint64_t user_gs_base; /* offset 48: and the user's GS base */
+    uint64_t taken_vector; /* offset 56: interrupt that arrived in kernel mode; 0: none */
+
+    uint32_t id;
+    uint32_t apic_id;
+
+    bool reschedule; /* sched_choose() has to look at the queues */
+    bool tick_armed;
+    unsigned work; /* since the last preemption check */
+    struct ready_queues ready;
+    struct tcb *fpu_owner; /* whose FPU state the registers hold; NULL: nobody's */
+    uint64_t cr3;          /* as loaded */
+    struct tcb *all_threads;
+
+    struct api_error error;
+    struct slot *zombies; /* top of the stack of containers being cleared, see object/delete.c */
+
+    struct tcb idle __attribute__((aligned(64)));
+};
+
+#define CORE_SELF         0
+#define CORE_CURRENT      8
+#define CORE_USER_RSP     16
+#define CORE_STACK_TOP    24
+#define CORE_TSS_RSP0     32
+#define CORE_USER_FS_BASE 40
+#define CORE_USER_GS_BASE 48
+#define CORE_TAKEN_VECTOR 56
+_Static_assert(__builtin_offsetof(struct core, current) == CORE_CURRENT, "used by assembly");
+_Static_assert(__builtin_offsetof(struct core, stack_top) == CORE_STACK_TOP, "used by assembly");
+_Static_assert(__builtin_offsetof(struct core, tss_rsp0) == CORE_TSS_RSP0, "used by assembly");
+_Static_assert(__builtin_offsetof(struct core, user_gs_base) == CORE_USER_GS_BASE, "as above");
+_Static_assert(__builtin_offsetof(struct core, taken_vector) == CORE_TAKEN_VECTOR, "as above");
+
+static inline struct core *this_core(void)
+{
+    struct core *core;
+    /* Not volatile: within one kernel entry the answer never changes. */
+    __asm__("mov %%gs:0, %0" : "=r"(core));
+    return core;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Slots, the derivation list, and the lookups that lead to a slot.
+ *
+ * Every capability in use is a node of one doubly linked list per family, in preorder of the
+ * derivation tree: a capability's descendants follow it directly. Whether the node behind another
+ * one descends from it is decided by slot_is_parent(): an "original" covers everything that lies in
+ * its memory or names its object. Originals are what Retype, the control capabilities and the first
+ * badging of an endpoint make; a copy of a copy is its sibling, not its child.
+ *
+ * Reply capabilities stand outside of the list: there is at most one for a thread, and the thread's
+ * TCB points to the slot that holds it.
+ */
+#pragma once
+
+#include "object/cap.h"
+
+struct tcb;
+
+struct slot {
+    struct cap cap;
+    uint64_t next : 48;
+    uint64_t original : 1;
+    uint64_t left_low : 15; /* zombies: slots still to be cleared, low part */
+    uint64_t prev : 48;
+    uint64_t left_high : 16;
+};
+
+_Static_assert(sizeof(struct slot) == 32, "seL4_SlotBits is 5");
+
+#define SLOT_BITS       5
+#define CNODE_RADIX_MAX 30 /* so that a zombie's count fits in 31 bits */
+#define WORD_BITS       64
+
+/* --- the derivation list (cnode_list.c) --- */
+static inline struct slot *slot_next(const struct slot *slot)
+{
+    return (struct slot *)((int64_t)((uint64_t)slot->next << 16) >> 16);
+}
+
+static inline struct slot *slot_prev(const struct slot *slot)
+{
+    return (struct slot *)((int64_t)((uint64_t)slot->prev << 16) >> 16);
+}
+
+static inline bool slot_is_empty(const struct slot *slot)
+{
+    return slot->cap.type == CAP_NULL;
+}
+
+/* True if `child`, the node right behind `parent` or behind its descendants, descends from it. */
+bool slot_is_parent(const struct slot *parent, const struct slot *child);
+bool slot_has_children(const struct slot *slot);
+/* True if no other capability names the same object. */
+bool slot_is_final(const struct slot *slot);
+/* True if both capabilities name the same object. */
+bool cap_same_object(struct cap a, struct cap b);
+
+/*
+ * Fill the empty slot `dest` with a capability made from the one in `src`: a child if that is an
+ * original, otherwise a sibling.
+ */
+void slot_insert(struct slot *dest, struct cap cap, struct slot *src);
+/* Fill the empty slot `dest` with a new original, child of `parent` (NULL: the root of a family).
+ */
+void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent);
+/* Move the capability to the empty slot `dest`, as `cap` (which may carry other rights or badge).
+ */
+void slot_move(struct slot *dest, struct cap cap, struct slot *src);
+void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_b);
+/* Take the node out of its list and empty it. Does not finalise anything. */
+void slot_clear(struct slot *slot);
+
+/* --- deletion (delete.c): 0, or KERNEL_PREEMPTED --- */
+int slot_delete(struct slot *slot);
+int slot_revoke(struct slot *slot);
+
+/* --- derivation and masks (cnode.c) --- */
+/* What a copy of `slot`'s capability `cap` may look like; a seL4_Error where it cannot be copied.
+ */
+int cap_derive(const struct slot *slot, struct cap *cap);
+struct cap cap_mask_rights(struct cap cap, unsigned rights);
+/* Apply seL4_CNode_Mint/Mutate's badge or guard word; CAP_NULL where it is not allowed. */
+struct cap cap_update_data(struct cap cap, uint64_t data, bool preserve);
+
+/* --- lookups (lookup.c) --- */
+/*
+ * Resolve `cptr` in the thread's CSpace, all 64 bits. On failure the reason is left in the core's
+ * `error` (the lookup-failure part), and NULL is returned.
+ */
+struct slot *lookup_slot(struct tcb *thread, uint64_t cptr);
+/* As above for a slot named by a root capability, an index and a depth: for CNode invocations. */
+struct slot *lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_source);
+/* The same, and it must be empty: for the destinations of new capabilities. Returns a seL4_Error.
+ */
+int lookup_empty_slot(struct cap root, uint64_t index, uint64_t depth, struct slot **slot);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who runs next: 256 priorities, each a first-in first-out queue, and a two-level bitmap that finds
+ * the highest non-empty one in constant time. The running thread stands in no queue.
+ *
+ * The timer is a one-shot that is armed only while another thread of the running thread's priority
+ * is ready, so a lone thread (or guest) is never interrupted for nothing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tcb;
+struct core;
+
+#define PRIORITY_COUNT 256
+
+struct ready_queue {
+    struct tcb *head, *tail;
+};
+
+struct ready_queues {
+    uint64_t top; /* bit w: level[w] is not zero */
+    uint64_t level[PRIORITY_COUNT / 64];
+    struct ready_queue queue[PRIORITY_COUNT];
+};
+
+/* Make a thread whose state is runnable wait for its turn (at the tail, or at the head). */
+void sched_enqueue(struct tcb *t);
+void sched_enqueue_first(struct tcb *t);
+void sched_dequeue(struct tcb *t);
+/*
+ * A thread became runnable. It runs at once at the end of this kernel entry if its priority is
+ * higher than that of the running thread.
+ */
+void sched_wake(struct tcb *t);
+/* The running thread may no longer be the right one: choose() is due at the end of this entry. */
+void sched_reschedule(void);
+/* The running thread gives way to others of its priority. */
+void sched_yield(void);
+/* Called by the timer interrupt: the running thread's time slice is over. */
+void sched_tick(void);
+void sched_set_priority(struct tcb *t, unsigned priority);
+/*
+ * The end of every kernel entry, before user mode (or the guest, or idle) is resumed: afterwards
+ * core->current is who has to run, and its address space and FPU state are in place.
+ */
+void sched_choose(void);
+/* Make `t` the running thread now. For boot, and for the IPC fast path. */
+void sched_switch_to(struct tcb *t);
+/* Boot: prepare the queues and the idle thread of this core. */
+void sched_init(struct core *core);
+/* seL4_DebugDumpScheduler. */
+void sched_dump(void);
