@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Marshalling for generated RPC stubs. A stub packs its arguments into a byte buffer that the connector
- * provides (message registers or a shared dataport) and unpacks the results from it; both sides are hostile
- * to each other, so every read is bounds-checked: a short or over-long message sets `error` and yields zeros.
+ * Marshalling for generated RPC stubs. A stub packs its arguments into a byte buffer that the
+ * connector provides (message registers) and unpacks the results from it; both sides are hostile to
+ * each other, so every read is bounds-checked: a short or over-long message sets `error` and yields
+ * zeros.
  *
  * A client stub, as camkesc writes it:
  *
@@ -19,11 +20,18 @@
  *         return ret;
  *     }
  *
- * and a server stub (camkes_method_fn) does the reverse with _get, the call, camkes_rpc_reply_begin() and _put.
- * Strings and arrays are a 64-bit length and the bytes; _get_string/_get_array return malloc'ed copies.
+ * and a server stub (camkes_method_fn) does the reverse with _get, the call,
+ * camkes_rpc_reply_begin() and _put. Strings and arrays are a 64-bit length and the bytes;
+ * _get_string/_get_array return malloc'ed copies.
+ *
+ * The buffer is the thread's message buffer, so between begin and call, and between the call's
+ * return (or a method's entry) and the last _get, a stub makes no other system call. A server stub
+ * reads all its arguments before it calls the component, calls camkes_rpc_reply_begin() after it,
+ * and then writes the results.
  */
 #pragma once
 
+#include <errno.h>
 #include <camkes/tables.h>
 
 struct camkes_rpc {
@@ -37,16 +45,90 @@ struct camkes_rpc {
     int error;       /* 0 or negative errno; sticky */
 };
 
-void camkes_rpc_begin(const struct camkes_end *end, struct camkes_rpc *rpc, unsigned method);
-int camkes_rpc_call(struct camkes_rpc *rpc);
-void camkes_rpc_end(struct camkes_rpc *rpc); /* reports `error` through the component's error handler, releases locks */
-void camkes_rpc_reply_begin(struct camkes_rpc *rpc); /* server: checks that all arguments were read; starts the results */
+/* Out of line, because failure is the rare case. */
+void camkes_rpc_report(struct camkes_rpc *rpc);
 
-void camkes_rpc_put(struct camkes_rpc *rpc, const void *value, size_t size);
-void camkes_rpc_get(struct camkes_rpc *rpc, void *value, size_t size);
+static inline void camkes_rpc_begin(const struct camkes_end *end, struct camkes_rpc *rpc,
+                                    unsigned method)
+{
+    rpc->end = end;
+    rpc->length = 0;
+    rpc->cursor = 0;
+    rpc->method = method;
+    rpc->badge = 0;
+    rpc->error = 0;
+    end->connector->rpc_begin(end, rpc);
+}
+
+static inline int camkes_rpc_call(struct camkes_rpc *rpc)
+{
+    if (rpc->error == 0) {
+        rpc->error = rpc->end->connector->rpc_call(rpc->end, rpc);
+    }
+    if (rpc->error != 0) {
+        rpc->length = rpc->cursor = 0;
+    }
+    return rpc->error;
+}
+
+/* Have all bytes been read? The transport rounds up to words, so less than a word may be left. */
+static inline void camkes_rpc_check_end(struct camkes_rpc *rpc)
+{
+    if (rpc->error == 0 && rpc->length - rpc->cursor >= sizeof(seL4_Word)) {
+        rpc->error = -EBADMSG;
+    }
+}
+
+/* Reports `error` through the component's error handler. */
+static inline void camkes_rpc_end(struct camkes_rpc *rpc)
+{
+    camkes_rpc_check_end(rpc);
+    if (rpc->error != 0) {
+        camkes_rpc_report(rpc);
+    }
+}
+
+/* Server: starts the results. A stub that must not call the component with bad arguments asks
+ * camkes_rpc_ok(). */
+static inline void camkes_rpc_reply_begin(struct camkes_rpc *rpc)
+{
+    rpc->length = 0;
+    rpc->cursor = 0;
+}
+
+/* Server, after the last argument: false if the message was malformed; the client then gets an
+ * error. */
+static inline bool camkes_rpc_ok(struct camkes_rpc *rpc)
+{
+    camkes_rpc_check_end(rpc);
+    return rpc->error == 0;
+}
+
+static inline void camkes_rpc_put(struct camkes_rpc *rpc, const void *value, size_t size)
+{
+    if (rpc->error != 0 || size > rpc->capacity - rpc->length) {
+        rpc->error = rpc->error != 0 ? rpc->error : -EMSGSIZE;
+        return;
+    }
+    __builtin_memcpy(rpc->buffer + rpc->length, value, size);
+    rpc->length += size;
+}
+
+static inline void camkes_rpc_get(struct camkes_rpc *rpc, void *value, size_t size)
+{
+    if (rpc->error != 0 || size > rpc->length - rpc->cursor) {
+        rpc->error = rpc->error != 0 ? rpc->error : -EBADMSG;
+        __builtin_memset(value, 0, size);
+        return;
+    }
+    __builtin_memcpy(value, rpc->buffer + rpc->cursor, size);
+    rpc->cursor += size;
+}
+
 void camkes_rpc_put_string(struct camkes_rpc *rpc, const char *string);
 char *camkes_rpc_get_string(struct camkes_rpc *rpc); /* NULL on error; free() it */
-void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t count, size_t item_size);
+void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t count,
+                          size_t item_size);
 void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_size);
 
 /* The badge of the client that the calling thread serves now (for <if>_get_sender_id()). */

@@ -1,37 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The data tables that camkesc writes for each component instance, and the interface of a connector.
+ * The data tables that camkesc writes for each component instance, and the interface of a
+ * connector.
  *
- * Generated code is data and typed stubs; every behaviour is in libs/camkes. A connector is one C file
- * that defines `const struct camkes_connector camkes_connector_<symbol>`; its ADL declaration says which
- * kernel objects a connection needs (attribute `objects`, see docs/adl.md), so the compiler knows no
- * connector by name:
+ * Generated code is data and typed stubs; every behaviour is in libs/camkes. A connector is one C
+ * file that defines `const struct camkes_connector camkes_connector_<symbol>`; its ADL declaration
+ * says which kernel objects a connection needs (attribute `objects`, see docs/adl.md), so the
+ * compiler knows no connector by name:
  *
  *     connector seL4RPCCall {
  *         from Procedures with 0 threads;
  *         to Procedure;
  *         attribute string symbol = "rpc";
  *         attribute { } objects[] = [
- *             {"role": "ep", "type": "Endpoint", "per": "to", "from": "WP", "to": "R", "badge": "client"},
+ *             {"role": "ep", "type": "Endpoint", "per": "to", "from": "WP", "to": "R", "badge":
+ * "client"},
  *         ];
  *     }
  *
  * Keys of an `objects` entry:
  *   role   the name by which the runtime finds it: camkes_end_cap(end, "ep", i)
  *   type   Endpoint | Notification | Memory | DeviceMemory | IOPorts | IRQ
- *   per    who has one: "connection", "from" (each from end), "to" (each to end; connections to one interface
- *          share it), "from_instance", "to_instance" (one a component instance, shared by all its
+ *   per    who has one: "connection", "from" (each from end), "to" (each to end; connections to one
+ * interface share it), "from_instance", "to_instance" (one a component instance, shared by all its
  *          connections with the same role: the global endpoint/notification)
- *   from, to  rights of the ends: letters of R, W, G (grant), P (grant reply); absent = no capability.
- *          Where an object is per "to", a from end holds one capability for each to end, in order; and the reverse.
- *   badge  "client": number of the from end, or its <if>_attributes where that is a number;
- *          "global": a bit of the receiving instance's global_endpoint_base/mask (or <if>_badge), also readable as
- *          <if>_notification_badge()
- *   bind   "to" or "from": bind the notification to the control thread of that end's instance
- *   size   for Memory: name of the interface attribute with the size in bytes ("shmem_size" reads <if>_shmem_size),
- *          default: the dataport type's size; rounded up to pages
- *   map    for Memory: false = not mapped in any end (capabilities only)
- *   caps   for Memory: "from", "to" or "both": these ends also hold the frames' capabilities
+ *   from, to  rights of the ends: letters of R, W, G (grant), P (grant reply); absent = no
+ * capability. Where an object is per "to", a from end holds one capability for each to end, in
+ * order; and the reverse. badge  "client": number of the from end, or its <if>_attributes where
+ * that is a number; "global": a bit of the receiving instance's global_endpoint_base/mask (or
+ * <if>_badge), also readable as <if>_notification_badge() bind   "to" or "from": bind the
+ * notification to the control thread of that end's instance size   for Memory: name of the
+ * interface attribute with the size in bytes ("shmem_size" reads <if>_shmem_size), default: the
+ * dataport type's size; rounded up to pages map    for Memory: false = not mapped in any end
+ * (capabilities only) caps   for Memory: "from", "to" or "both": these ends also hold the frames'
+ * capabilities
  */
 #pragma once
 
@@ -51,16 +53,17 @@ enum camkes_kind { CAMKES_PROCEDURE, CAMKES_EVENT, CAMKES_DATAPORT };
 struct camkes_cap {
     const char *role;
     seL4_CPtr cptr;
-    seL4_Word badge;  /* the badge on it, or for a receiver the badge that its peer `peer` sends with */
+    seL4_Word
+        badge; /* the badge on it, or for a receiver the badge that its peer `peer` sends with */
     const char *peer; /* "instance.interface" at the other side, "" where it is this end's own */
 };
 
 /* Memory that an end sees: a dataport, an RPC buffer, device registers. */
 struct camkes_region {
     const char *role;
-    void *vaddr;      /* NULL where not mapped */
-    size_t size;      /* bytes, as asked for */
-    uint64_t paddr;   /* device memory only */
+    void *vaddr;             /* NULL where not mapped */
+    size_t size;             /* bytes, as asked for */
+    uint64_t paddr;          /* device memory only */
     const seL4_CPtr *frames; /* capabilities of its frames, NULL where not held */
     size_t frame_count;
     uint8_t frame_bits;
@@ -76,7 +79,8 @@ struct camkes_param {
     int64_t number;
 };
 
-/* Serves one method of a provided procedure: reads arguments from `rpc`, calls the component, writes results. */
+/* Serves one method of a provided procedure: reads arguments from `rpc`, calls the component,
+ * writes results. */
 typedef void (*camkes_method_fn)(struct camkes_rpc *rpc);
 
 struct camkes_procedure {
@@ -99,15 +103,16 @@ struct camkes_end {
     const struct camkes_param *params;
     unsigned param_count;
     const struct camkes_procedure *procedure; /* provided procedures only */
-    void (*init)(void);     /* weak <if>__init, may be NULL */
-    int (*run)(void);       /* weak <if>__run, may be NULL */
-    void (*handle)(void);   /* weak <if>_handle of hardware interrupts, may be NULL */
-    void **state;           /* one writable word for the connector's own use */
+    void (*init)(void);                       /* weak <if>__init, may be NULL */
+    int (*run)(void);                         /* weak <if>__run, may be NULL */
+    void (*handle)(void); /* weak <if>_handle of hardware interrupts, may be NULL */
+    void **state;         /* one writable word for the connector's own use */
 };
 
 struct camkes_connector {
     const char *name;
-    /* Called once for each end, in the control thread, before any thread serves. 0 or negative errno. */
+    /* Called once for each end, in the control thread, before any thread serves. 0 or negative
+     * errno. */
     int (*init)(const struct camkes_end *end);
     /* The body of each thread that the ADL gives this end ("with N threads"); does not return. */
     void (*thread)(const struct camkes_end *end);
@@ -128,10 +133,12 @@ struct camkes_thread {
     const char *name; /* "control", the interface's name, "fault" */
     enum camkes_thread_kind kind;
     seL4_CPtr tcb;
-    void *stack;      /* lowest mapped address */
+    void *stack; /* lowest mapped address */
     size_t stack_size;
     seL4_IPCBuffer *ipc_buffer;
     const struct camkes_end *end; /* interface threads */
+    seL4_CPtr wake; /* a notification of its own, on which it sleeps for locks; not for the fault
+                       thread */
 };
 
 /* Untyped memory that the instance was given (simple_untypedN_pool, guest memory, heap). */
@@ -139,7 +146,7 @@ struct camkes_untyped {
     seL4_CPtr cptr;
     uint8_t size_bits;
     bool device;
-    uint64_t paddr;  /* device untypeds */
+    uint64_t paddr;     /* device untypeds */
     const char *origin; /* attribute that asked for it */
 };
 
@@ -153,7 +160,8 @@ struct camkes_lock {
     long *state; /* two writable words, zeroed */
 };
 
-/* Attributes by name, for library code that takes what the description says (libvmm, libcrossvm). */
+/* Attributes by name, for library code that takes what the description says (libvmm, libcrossvm).
+ */
 struct camkes_value;
 struct camkes_member {
     const char *key;
@@ -163,7 +171,7 @@ struct camkes_value {
     enum { CAMKES_NUMBER, CAMKES_STRING, CAMKES_LIST, CAMKES_DICT } type;
     int64_t number;
     const char *string;
-    const struct camkes_value *items; /* list */
+    const struct camkes_value *items;    /* list */
     const struct camkes_member *members; /* dict */
     unsigned count;
 };
@@ -182,24 +190,27 @@ struct camkes_instance {
     unsigned lock_count;
     const struct camkes_member *attributes; /* every setting of the instance, declared or not */
     unsigned attribute_count;
-    void *heap;            /* mapped heap */
-    size_t heap_mapped;    /* bytes mapped by the loader */
-    size_t heap_limit;     /* bytes it may grow to, with frames from the untypeds (heap_size) */
-    seL4_CPtr cnode;       /* to its own CSpace root; 0 = not held */
+    void *heap;         /* mapped heap */
+    size_t heap_mapped; /* bytes mapped by the loader */
+    size_t heap_limit;  /* bytes it may grow to, with frames from the untypeds (heap_size) */
+    seL4_CPtr cnode;    /* to its own CSpace root; 0 = not held */
     uint8_t cnode_bits;
     seL4_CPtr first_free_slot;
-    seL4_CPtr vspace;      /* 0 = not held */
-    seL4_CPtr asid_pool;   /* 0 = not held */
+    seL4_CPtr vspace;    /* 0 = not held */
+    seL4_CPtr asid_pool; /* 0 = not held */
     seL4_CPtr fault_endpoint;
-    const void *bootinfo_extra;  /* page(s) with the extra bootinfo chunks asked for (simple_extra_bootinfo), NULL = none */
+    const void *bootinfo_extra; /* page(s) with the extra bootinfo chunks asked for
+                                   (simple_extra_bootinfo), NULL = none */
     size_t bootinfo_extra_size;
-    const void *symbols_info;    /* struct capdl_symbols, NULL = none */
+    const void *symbols_info; /* struct capdl_symbols, NULL = none */
 };
 
 extern const struct camkes_instance camkes_instance;
 
 /* Finders over the tables; NULL / 0 / -ENOENT where there is none. */
-const struct camkes_cap *camkes_end_cap(const struct camkes_end *end, const char *role, unsigned index);
-const struct camkes_region *camkes_end_region(const struct camkes_end *end, const char *role, unsigned index);
+const struct camkes_cap *camkes_end_cap(const struct camkes_end *end, const char *role,
+                                        unsigned index);
+const struct camkes_region *camkes_end_region(const struct camkes_end *end, const char *role,
+                                              unsigned index);
 const struct camkes_param *camkes_end_param(const struct camkes_end *end, const char *name);
 const struct camkes_value *camkes_attribute(const char *name);

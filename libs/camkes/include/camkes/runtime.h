@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a component may use apart from its own interfaces; every generated camkes.h includes it.
+ *
+ * The control thread starts an instance in this order: pre_init(), the connectors, each interface's
+ * <if>__init(), post_init(); then the interface threads begin to serve and the control thread
+ * enters run().
+ */
+#pragma once
+
+#include <camkes/dataport.h>
+#include <camkes/error.h>
+#include <camkes/rpc.h>
+#include <camkes/stubs.h>
+#include <camkes/tables.h>
+
+/* The component's own functions; all but run() of a control component are optional. */
+int run(void) __attribute__((weak));
+void pre_init(void) __attribute__((weak));
+void post_init(void) __attribute__((weak));
+
+static inline const char *camkes_instance_name(void)
+{
+    return camkes_instance.name;
+}
+
+/* The calling thread's entry in the instance's table. */
+const struct camkes_thread *camkes_self(void);
+
+/* Where stdout and stderr go, instead of the kernel's debug console. set_putchar(NULL) goes back
+ * there. */
+void set_putchar(void (*putchar)(int c));
+void set_console_write(void (*write)(const char *bytes, size_t size));
+
+/* The allocator of kernel objects over this instance's untypeds and free slots (alloc/alloc.h).
+ * NULL with errno set if the instance holds no CSpace capability (attribute `simple`). */
+struct alloc;
+struct alloc *camkes_alloc(void);
+
+/* The first bootinfo chunk with this id (SEL4_BOOTINFO_HEADER_…) that simple_extra_bootinfo asked
+ * for: a pointer to its header, or NULL; `*size` counts the header too. */
+const void *camkes_bootinfo_extra(seL4_Word id, size_t *size);
+
+/* Cycles of the time stamp counter per second, 0 where unknown (needs
+ * SEL4_BOOTINFO_HEADER_X86_TSC_FREQ). */
+uint64_t camkes_tsc_frequency(void);
+
+/* Never returns: stops the calling thread with a report of where it was. */
+_Noreturn void camkes_stop(const char *why);
