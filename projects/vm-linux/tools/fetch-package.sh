@@ -102,7 +102,8 @@ if ! (cd "$work" && apt-get -c "$apt/apt.conf" -qq download "$real" >download.lo
     die "apt could not download '$real' for $arch"
 fi
 set -- "$work"/*.deb
-[ $# -eq 1 ] && [ -s "$1" ] || die "apt reported success but left no package '$real'"
+{ [ $# -eq 1 ] && [ -s "$1" ]; } || die "apt reported success but left no package '$real'"
+# shellcheck disable=SC2016 # dpkg-deb's own variables
 dpkg-deb --show --showformat='${Package} ${Version} ${Architecture}\n' "$1" >"$work/origin"
 mv -f "$work/origin" "$folder/$name.origin"
 mv -f "$1" "$deb"

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh disable=SC2034
+#
+# The Debian packages that building, running and testing need. Sourced by run, test, bench, init-build.sh.
+
+# Compiler, build system, C library sources, and what unpacks and packs guest images.
+CAISSON_BUILD_PACKAGES="gcc libc6-dev binutils make cmake ninja-build flex bison newlib-source
+    bzip2 xz-utils zstd lz4 cpio libarchive-tools"
+# The machine.
+CAISSON_RUN_PACKAGES="qemu-system-x86"
+# Test libraries, decoders that serve as oracles, console driver, CD image.
+CAISSON_TEST_PACKAGES="libcmocka-dev libcapstone-dev libzydis-dev libasan8 libubsan1 expect
+    grub-common grub-pc-bin xorriso mtools"
