@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ACPI fixed hardware (PM1 event and control blocks, PM timer) and the three other ways in which a
+ * PC is told to reset: port 0xcf9, the keyboard controller's pulse, port 0x92.
+ * Rests on: ACPI specification 6.4, section 4.8.
+ */
+#pragma once
+
+#include <vmm/device.h>
+
+#define ACPI_PM_EVENT   0x600
+#define ACPI_PM_CONTROL 0x604
+#define ACPI_PM_TIMER   0x608
+#define ACPI_RESET_PORT 0xcf9
+#define ACPI_RESET_FULL 0x06
+#define ACPI_SCI_IRQ    9
+#define ACPI_SLEEP_S5   5 /* SLP_TYP that _S5 names */
+
+struct acpi_pm {
+    uint16_t status, enable, control;
+    uint8_t reset_control; /* 0xcf9 */
+    uint8_t system_port;   /* 0x92 */
+    const struct clock *clock;
+    struct irq_line sci;
+    void (*power_off)(void *ctx);
+    void (*reset)(void *ctx);
+    void *ctx;
+};
+
+void acpi_pm_init(struct acpi_pm *pm, const struct clock *clock, const struct irq_line *sci,
+                  void (*power_off)(void *), void (*reset)(void *), void *ctx);
+/* After pci_attach(): the byte at 0xcf9 lies within the PCI address register. */
+int acpi_pm_attach(struct acpi_pm *pm, struct port_bus *ports);
+/* The power button: a guest that listens shuts down. */
+void acpi_pm_press_power(struct acpi_pm *pm);

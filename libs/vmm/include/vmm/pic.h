@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pair of 8259A interrupt controllers with the edge/level control registers (ELCR).
+ * Rests on: Intel 8259A data sheet; Intel 82371 (PIIX) data sheet for the ELCR.
+ */
+#pragma once
+
+#include <vmm/device.h>
+
+struct pic_chip {
+    uint8_t irr, isr, imr;
+    uint8_t lines;    /* present level of the inputs */
+    uint8_t elcr;     /* 1 = level triggered */
+    uint8_t base;     /* vector of input 0 */
+    uint8_t lowest;   /* input with the lowest priority (7 after initialisation) */
+    uint8_t icw_step; /* 0 = initialised, else the ICW expected next */
+    bool icw4_needed, single, auto_eoi, rotate_auto, nested, special_mask;
+    bool read_isr, poll;
+};
+
+struct pic {
+    struct pic_chip chip[2]; /* master, slave on the master's input 2 */
+    bool output;             /* the master's INTR pin */
+    void (*intr)(void *ctx, bool high);
+    void *ctx;
+};
+
+void pic_init(struct pic *pic, void (*intr)(void *, bool), void *ctx);
+int pic_attach(struct pic *pic, struct port_bus *ports);
+void pic_set_line(struct pic *pic, unsigned line, bool high);
+/* The processor's interrupt acknowledge cycle: the vector to deliver. */
+uint8_t pic_acknowledge(struct pic *pic);

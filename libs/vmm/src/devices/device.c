@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The buses and the timer set between the machine and its device models (device.h).
+ */
+#include <vmm/device.h>
+
+#include <errno.h>
+#include <string.h>
+
+#define NS_PER_S 1000000000ull
+
+void clock_init(struct clock *clock, uint64_t (*now)(void *), void *ctx, uint64_t hz)
+{
+    clock->now = now;
+    clock->ctx = ctx;
+    clock->hz = hz;
+    clock->ns_per_tick = (NS_PER_S << CLOCK_SHIFT) / hz;
+    clock->ticks_per_ns = (uint64_t)(((unsigned __int128)hz << CLOCK_SHIFT) / NS_PER_S);
+}
+
+void timers_init(struct timers *timers)
+{
+    memset(timers, 0, sizeof(*timers));
+    timers->next = TIMER_NEVER;
+}
+
+void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *, uint64_t),
+                void *ctx)
+{
+    timer->deadline = TIMER_NEVER;
+    timer->fire = fire;
+    timer->ctx = ctx;
+    timer->owner = timers;
+    for (unsigned i = 0; i < timers->count; i++) {
+        if (timers->timer[i] == timer) {
+            return; /* a device that is reset keeps its place */
+        }
+    }
+    if (timers->count < TIMERS_MAX) {
+        timers->timer[timers->count++] = timer;
+    }
+}
+
+static void timers_find_next(struct timers *timers)
+{
+    uint64_t next = TIMER_NEVER;
+
+    for (unsigned i = 0; i < timers->count; i++) {
+        if (timers->timer[i]->deadline < next) {
+            next = timers->timer[i]->deadline;
+        }
+    }
+    timers->next = next;
+}
+
+void timer_arm(struct timer *timer, uint64_t deadline)
+{
+    timer->deadline = deadline;
+    timers_find_next(timer->owner);
+}
+
+void timer_disarm(struct timer *timer)
+{
+    timer_arm(timer, TIMER_NEVER);
+}
+
+void timers_run(struct timers *timers, uint64_t now)
+{
+    for (unsigned i = 0; i < timers->count; i++) {
+        struct timer *timer = timers->timer[i];
+
+        if (timer->deadline <= now) {
+            timer->deadline = TIMER_NEVER;
+            timer->fire(timer->ctx, now);
+        }
+    }
+    timers_find_next(timers);
+}
+
+void port_bus_init(struct port_bus *bus)
+{
+    memset(bus, 0, sizeof(*bus));
+    bus->count = 1;
+}
+
+int port_bus_add(struct port_bus *bus, const struct port_range *range)
+{
+    if (range->first > range->last || !range->width) {
+        return -EINVAL;
+    }
+    if (bus->count >= PORT_RANGES_MAX) {
+        return -ENOSPC;
+    }
+    bus->range[bus->count] = *range;
+    memset(&bus->index[range->first], (int)bus->count, range->last - range->first + 1u);
+    bus->count++;
+    return 0;
+}
+
+static void report_unclaimed(struct port_bus *bus, uint16_t port, unsigned size, bool write,
+                             uint32_t value)
+{
+    uint8_t mask = (uint8_t)(1u << (port % 8));
+
+    if (bus->seen[port / 8] & mask) {
+        return;
+    }
+    bus->seen[port / 8] |= mask;
+    if (bus->unclaimed) {
+        bus->unclaimed(bus->ctx, port, size, write, value);
+    }
+}
+
+static uint32_t ones(unsigned size)
+{
+    return size == 4 ? UINT32_MAX : (1u << (8 * size)) - 1;
+}
+
+uint32_t port_bus_in(struct port_bus *bus, uint16_t port, unsigned size)
+{
+    const struct port_range *range = &bus->range[bus->index[port]];
+
+    if (!bus->index[port]) {
+        report_unclaimed(bus, port, size, false, 0);
+        return ones(size);
+    }
+    if (size > range->width) {
+        unsigned half = size / 2;
+
+        return port_bus_in(bus, port, half) | port_bus_in(bus, (uint16_t)(port + half), half)
+                                                  << (8 * half);
+    }
+    return range->in ? range->in(range->ctx, port, size) & ones(size) : ones(size);
+}
+
+void port_bus_out(struct port_bus *bus, uint16_t port, unsigned size, uint32_t value)
+{
+    const struct port_range *range = &bus->range[bus->index[port]];
+
+    if (!bus->index[port]) {
+        report_unclaimed(bus, port, size, true, value);
+        return;
+    }
+    if (size > range->width) {
+        unsigned half = size / 2;
+
+        port_bus_out(bus, port, half, value & ones(half));
+        port_bus_out(bus, (uint16_t)(port + half), half, value >> (8 * half) & ones(half));
+        return;
+    }
+    if (range->out) {
+        range->out(range->ctx, port, size, value);
+    }
+}
+
+void mmio_bus_init(struct mmio_bus *bus)
+{
+    memset(bus, 0, sizeof(*bus));
+}
+
+int mmio_bus_add(struct mmio_bus *bus, const struct mmio_range *range)
+{
+    if (!range->size || range->base + range->size < range->base) {
+        return -EINVAL;
+    }
+    if (bus->count >= MMIO_RANGES_MAX) {
+        return -ENOSPC;
+    }
+    bus->range[bus->count++] = *range;
+    return 0;
+}
+
+static struct mmio_range *mmio_find(struct mmio_bus *bus, uint64_t address, unsigned size)
+{
+    for (unsigned i = 0; i < bus->count; i++) {
+        struct mmio_range *range = &bus->range[i];
+        uint64_t offset = address - range->base;
+
+        if (offset < range->size && size <= range->size - offset) {
+            return range;
+        }
+    }
+    return NULL;
+}
+
+bool mmio_bus_read(struct mmio_bus *bus, uint64_t address, unsigned size, uint64_t *value)
+{
+    struct mmio_range *range = mmio_find(bus, address, size);
+
+    if (!range) {
+        *value = UINT64_MAX;
+        return false;
+    }
+    *value = range->read(range->ctx, address - range->base, size);
+    return true;
+}
+
+bool mmio_bus_write(struct mmio_bus *bus, uint64_t address, unsigned size, uint64_t value)
+{
+    struct mmio_range *range = mmio_find(bus, address, size);
+
+    if (!range) {
+        return false;
+    }
+    range->write(range->ctx, address - range->base, size, value);
+    return true;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PCI configuration mechanism 1 and the host bridge (pci.h).
+ */
+#include <vmm/pci.h>
+
+#include <errno.h>
+#include <string.h>
+
+#define ADDRESS_ENABLE   0x80000000u
+#define ADDRESS_WRITABLE 0x80fffffcu
+
+#define OFFSET_COMMAND        0x04
+#define OFFSET_INTERRUPT_LINE 0x3c
+
+/* An Intel 440FX, the host bridge that every guest knows needs no care. */
+#define HOST_VENDOR 0x8086
+#define HOST_DEVICE 0x1237
+#define HOST_CLASS  0x060000
+
+static struct pci_function *selected(const struct pci *pci)
+{
+    uint32_t address = pci->address;
+
+    if (!(address & ADDRESS_ENABLE) || (address >> 16 & 0xff) || (address >> 8 & 7)) {
+        return NULL; /* other buses and functions are empty */
+    }
+    return pci->slot[address >> 11 & 31];
+}
+
+static uint32_t data_in(void *ctx, uint16_t port, unsigned size)
+{
+    struct pci *pci = ctx;
+    const struct pci_function *function = selected(pci);
+    unsigned offset = (pci->address & 0xfc) + (port & 3);
+    uint32_t value = UINT32_MAX;
+
+    if (function && (port & 3) + size <= 4) {
+        value = 0;
+        memcpy(&value, &function->config[offset], size);
+    }
+    return value;
+}
+
+static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+{
+    struct pci *pci = ctx;
+    struct pci_function *function = selected(pci);
+    unsigned offset = (pci->address & 0xfc) + (port & 3);
+
+    if (!function || (port & 3) + size > 4) {
+        return;
+    }
+    for (unsigned i = 0; i < size; i++) {
+        uint8_t mask = function->writable[offset + i];
+        uint8_t byte = (uint8_t)(value >> (8 * i));
+
+        function->config[offset + i] =
+            (uint8_t)((function->config[offset + i] & ~mask) | (byte & mask));
+    }
+    if (function->written) {
+        function->written(function, offset, size);
+    }
+}
+
+/* Only a full doubleword at 0xcf8 reaches the latch; narrower ones belong to other devices. */
+static uint32_t address_in(void *ctx, uint16_t port, unsigned size)
+{
+    struct pci *pci = ctx;
+
+    return port == PCI_CONFIG_ADDRESS && size == 4 ? pci->address : UINT32_MAX;
+}
+
+static void address_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+{
+    struct pci *pci = ctx;
+
+    if (port == PCI_CONFIG_ADDRESS && size == 4) {
+        pci->address = value & ADDRESS_WRITABLE;
+    }
+}
+
+void pci_identify(struct pci_function *function, uint16_t vendor, uint16_t device,
+                  uint32_t class_code, uint8_t revision)
+{
+    uint8_t *config = function->config;
+
+    memcpy(&config[0], &vendor, 2);
+    memcpy(&config[2], &device, 2);
+    config[8] = revision;
+    config[9] = (uint8_t)class_code;
+    config[10] = (uint8_t)(class_code >> 8);
+    config[11] = (uint8_t)(class_code >> 16);
+    function->writable[OFFSET_COMMAND] = 0x07;
+    function->writable[OFFSET_COMMAND + 1] = 0x04;
+    function->writable[OFFSET_INTERRUPT_LINE] = 0xff;
+}
+
+int pci_add(struct pci *pci, unsigned slot, struct pci_function *function)
+{
+    if (slot >= PCI_SLOTS) {
+        return -EINVAL;
+    }
+    if (pci->slot[slot]) {
+        return -EBUSY;
+    }
+    pci->slot[slot] = function;
+    return 0;
+}
+
+void pci_init(struct pci *pci)
+{
+    memset(pci, 0, sizeof(*pci));
+    pci->host_bridge.name = "host bridge";
+    pci_identify(&pci->host_bridge, HOST_VENDOR, HOST_DEVICE, HOST_CLASS, 2);
+    pci->slot[0] = &pci->host_bridge;
+}
+
+int pci_attach(struct pci *pci, struct port_bus *ports)
+{
+    const struct port_range address = {
+        "PCI address", PCI_CONFIG_ADDRESS, PCI_CONFIG_ADDRESS + 3, 4, address_in, address_out, pci};
+    const struct port_range data = {
+        "PCI data", PCI_CONFIG_DATA, PCI_CONFIG_DATA + 3, 4, data_in, data_out, pci};
+    int error = port_bus_add(ports, &address);
+
+    return error ? error : port_bus_add(ports, &data);
+}

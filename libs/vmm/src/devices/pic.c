@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The 8259A pair (pic.h). Section names in comments are those of the 8259A data sheet.
+ */
+#include <vmm/pic.h>
+
+#include <string.h>
+
+#define MASTER       0
+#define SLAVE        1
+#define CASCADE_LINE 2
+#define SPURIOUS     7
+
+#define ICW1_INIT   0x10
+#define ICW1_SINGLE 0x02
+#define ICW1_LEVEL  0x08
+#define ICW1_ICW4   0x01
+#define ICW4_AEOI   0x02
+#define ICW4_SFNM   0x10
+#define OCW3_SELECT 0x08
+
+/* Lines that a PC's ELCR holds at edge: timer, keyboard, cascade; RTC and FPU on the slave. */
+static const uint8_t elcr_writable[2] = {0xf8, 0xde};
+
+static unsigned rank_of(const struct pic_chip *chip, unsigned input)
+{
+    return (input - chip->lowest - 1u) & 7;
+}
+
+/* The set input of highest priority, or -1. */
+static int highest(const struct pic_chip *chip, uint8_t set)
+{
+    for (unsigned rank = 0; rank < 8; rank++) {
+        unsigned input = (chip->lowest + 1u + rank) & 7;
+
+        if (set & (1u << input)) {
+            return (int)input;
+        }
+    }
+    return -1;
+}
+
+/* The input that this chip would present now, or -1 ("Interrupt sequence", "Special mask mode"). */
+static int chip_pending(const struct pic_chip *chip, bool master)
+{
+    int request = highest(chip, chip->irr & (uint8_t)~chip->imr);
+    uint8_t in_service = chip->isr;
+    int serving;
+
+    if (request < 0) {
+        return -1;
+    }
+    if (chip->special_mask) {
+        in_service &= (uint8_t)~chip->imr;
+    }
+    /* In special fully nested mode the master lets more requests of the slave through. */
+    if (master && chip->nested && request == CASCADE_LINE) {
+        in_service &= (uint8_t) ~(1u << CASCADE_LINE);
+    }
+    serving = highest(chip, in_service);
+    if (serving >= 0 && rank_of(chip, (unsigned)request) >= rank_of(chip, (unsigned)serving)) {
+        return -1;
+    }
+    return request;
+}
+
+static void chip_set_line(struct pic_chip *chip, unsigned input, bool high)
+{
+    uint8_t mask = (uint8_t)(1u << input);
+
+    if (chip->elcr & mask) {
+        chip->irr = high ? chip->irr | mask : chip->irr & (uint8_t)~mask;
+    } else if (high && !(chip->lines & mask)) {
+        chip->irr |= mask;
+    } else if (!high) {
+        chip->irr &= (uint8_t)~mask; /* the request must stay until it is acknowledged */
+    }
+    chip->lines = high ? chip->lines | mask : chip->lines & (uint8_t)~mask;
+}
+
+static void pic_update(struct pic *pic)
+{
+    bool output;
+
+    chip_set_line(&pic->chip[MASTER], CASCADE_LINE, chip_pending(&pic->chip[SLAVE], false) >= 0);
+    output = chip_pending(&pic->chip[MASTER], true) >= 0;
+    if (output != pic->output) {
+        pic->output = output;
+        pic->intr(pic->ctx, output);
+    }
+}
+
+void pic_set_line(struct pic *pic, unsigned line, bool high)
+{
+    if (line >= 16 || line == CASCADE_LINE) {
+        return;
+    }
+    chip_set_line(&pic->chip[line / 8], line % 8, high);
+    pic_update(pic);
+}
+
+static void chip_acknowledge(struct pic_chip *chip, unsigned input)
+{
+    uint8_t mask = (uint8_t)(1u << input);
+
+    if (!(chip->elcr & mask)) {
+        chip->irr &= (uint8_t)~mask;
+    }
+    if (!chip->auto_eoi) {
+        chip->isr |= mask;
+    } else if (chip->rotate_auto) {
+        chip->lowest = (uint8_t)input;
+    }
+}
+
+uint8_t pic_acknowledge(struct pic *pic)
+{
+    int input = chip_pending(&pic->chip[MASTER], true);
+    uint8_t vector;
+
+    if (input < 0) {
+        return pic->chip[MASTER].base + SPURIOUS; /* "Edge and level triggered modes" */
+    }
+    chip_acknowledge(&pic->chip[MASTER], (unsigned)input);
+    if (input != CASCADE_LINE || pic->chip[MASTER].single) {
+        vector = (uint8_t)(pic->chip[MASTER].base + input);
+    } else {
+        input = chip_pending(&pic->chip[SLAVE], false);
+        if (input >= 0) {
+            chip_acknowledge(&pic->chip[SLAVE], (unsigned)input);
+        } else {
+            input = SPURIOUS;
+        }
+        vector = (uint8_t)(pic->chip[SLAVE].base + input);
+    }
+    pic_update(pic);
+    return vector;
+}
+
+/* OCW2: end of interrupt and rotation. */
+static void chip_ocw2(struct pic_chip *chip, uint8_t value)
+{
+    bool rotate = value & 0x80, specific = value & 0x40, eoi = value & 0x20;
+    int input = specific ? value & 7 : highest(chip, chip->isr);
+
+    if (eoi) {
+        if (input >= 0) {
+            chip->isr &= (uint8_t) ~(1u << input);
+            if (rotate) {
+                chip->lowest = (uint8_t)input;
+            }
+        }
+    } else if (specific && rotate) {
+        chip->lowest = value & 7; /* set priority */
+    } else if (!specific) {
+        chip->rotate_auto = rotate;
+    }
+}
+
+static void chip_command(struct pic_chip *chip, uint8_t value)
+{
+    if (value & ICW1_INIT) {
+        chip->imr = chip->isr = chip->irr = 0;
+        chip->lowest = 7;
+        chip->special_mask = chip->read_isr = chip->poll = false;
+        chip->auto_eoi = chip->rotate_auto = chip->nested = false;
+        chip->single = value & ICW1_SINGLE;
+        chip->icw4_needed = value & ICW1_ICW4;
+        chip->icw_step = 2;
+        chip->irr = chip->lines & chip->elcr;
+    } else if (value & OCW3_SELECT) {
+        if (value & 0x04) {
+            chip->poll = true;
+        } else if (value & 0x02) {
+            chip->read_isr = value & 0x01;
+        }
+        if (value & 0x40) {
+            chip->special_mask = value & 0x20;
+        }
+    } else {
+        chip_ocw2(chip, value);
+    }
+}
+
+static void chip_data(struct pic_chip *chip, uint8_t value)
+{
+    switch (chip->icw_step) {
+    case 2:
+        chip->base = value & 0xf8;
+        chip->icw_step = chip->single ? (chip->icw4_needed ? 4 : 0) : 3;
+        break;
+    case 3: /* the cascade is wired; its description is accepted as given */
+        chip->icw_step = chip->icw4_needed ? 4 : 0;
+        break;
+    case 4:
+        chip->auto_eoi = value & ICW4_AEOI;
+        chip->nested = value & ICW4_SFNM;
+        chip->icw_step = 0;
+        break;
+    default:
+        chip->imr = value;
+    }
+}
+
+static void pic_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+{
+    struct pic *pic = ctx;
+    struct pic_chip *chip = &pic->chip[port & 0x80 ? SLAVE : MASTER];
+
+    (void)size;
+    if (port & 1) {
+        chip_data(chip, (uint8_t)value);
+    } else {
+        chip_command(chip, (uint8_t)value);
+    }
+    pic_update(pic);
+}
+
+static uint8_t chip_poll(struct pic *pic, struct pic_chip *chip)
+{
+    int input = chip_pending(chip, chip == &pic->chip[MASTER]);
+
+    chip->poll = false;
+    if (input < 0) {
+        return 0;
+    }
+    chip_acknowledge(chip, (unsigned)input);
+    pic_update(pic);
+    return (uint8_t)(0x80 | input);
+}
+
+static uint32_t pic_in(void *ctx, uint16_t port, unsigned size)
+{
+    struct pic *pic = ctx;
+    struct pic_chip *chip = &pic->chip[port & 0x80 ? SLAVE : MASTER];
+
+    (void)size;
+    if (chip->poll) {
+        return chip_poll(pic, chip);
+    }
+    if (port & 1) {
+        return chip->imr;
+    }
+    return chip->read_isr ? chip->isr : chip->irr;
+}
+
+static uint32_t elcr_in(void *ctx, uint16_t port, unsigned size)
+{
+    struct pic *pic = ctx;
+
+    (void)size;
+    return pic->chip[port & 1].elcr;
+}
+
+static void elcr_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+{
+    struct pic *pic = ctx;
+
+    (void)size;
+    pic->chip[port & 1].elcr = (uint8_t)value & elcr_writable[port & 1];
+    pic_update(pic);
+}
+
+void pic_init(struct pic *pic, void (*intr)(void *, bool), void *ctx)
+{
+    memset(pic, 0, sizeof(*pic));
+    pic->intr = intr;
+    pic->ctx = ctx;
+    for (unsigned i = 0; i < 2; i++) {
+        pic->chip[i].lowest = 7;
+        pic->chip[i].imr = 0xff;
+    }
+}
+
+int pic_attach(struct pic *pic, struct port_bus *ports)
+{
+    const struct port_range ranges[] = {
+        {"8259 master", 0x20, 0x21, 1, pic_in, pic_out, pic},
+        {"8259 slave", 0xa0, 0xa1, 1, pic_in, pic_out, pic},
+        {"ELCR", 0x4d0, 0x4d1, 1, elcr_in, elcr_out, pic},
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        int error = port_bus_add(ports, &ranges[i]);
+
+        if (error) {
+            return error;
+        }
+    }
+    return 0;
+}
