@@ -4,9 +4,9 @@
  *
  * seL4_VMEnter() takes what a resume changes from the message registers and brings back there
  * what an exit needs, so that a common exit costs one system call and no state reads. The layout
- * of both messages is struct seL4_VCPURun, kept in the caller's IPC buffer (seL4_GetIPCBuffer()->msg).
- * State that changes rarely is read and written field by field with seL4_X86_VCPU_ReadState() and
- * seL4_X86_VCPU_WriteState().
+ * of both messages is struct seL4_VCPURun, kept in the caller's IPC buffer
+ * (seL4_GetIPCBuffer()->msg). State that changes rarely is read and written field by field with
+ * seL4_X86_VCPU_ReadState() and seL4_X86_VCPU_WriteState().
  *
  * Field meanings: AMD64 Architecture Programmer's Manual, volume 2, chapter 15 and appendix B;
  * Intel SDM, volume 3C, chapters 24 to 27.
@@ -18,6 +18,7 @@
 /* Results of seL4_VMEnter(). */
 #define SEL4_VMENTER_RESULT_NOTIF 0 /* the bound notification was signalled; the badge is valid */
 #define SEL4_VMENTER_RESULT_FAULT 1 /* the guest stopped; see struct seL4_VCPURun.reason */
+#define SEL4_VMENTER_RESULT_ERROR 2 /* the thread has no VCPU or no IPC buffer; nothing was done */
 
 /* Why the guest stopped. */
 enum seL4_VCPUExitReason {
@@ -25,18 +26,19 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_CPUID,
     seL4_VCPUExit_RDMSR,
     seL4_VCPUExit_WRMSR,
-    seL4_VCPUExit_IO,              /* info = enum seL4_VCPUIOInfo bits | port << 16 */
+    seL4_VCPUExit_IO, /* info = enum seL4_VCPUIOInfo bits | port << 16 */
     seL4_VCPUExit_HLT,
-    seL4_VCPUExit_Hypercall,       /* VMMCALL or VMCALL */
-    seL4_VCPUExit_SecondLevelFault,/* info = page-fault error code bits, address = guest-physical */
-    seL4_VCPUExit_InterruptWindow, /* the guest can take an interrupt now (was asked for) */
-    seL4_VCPUExit_Shutdown,        /* triple fault */
+    seL4_VCPUExit_Hypercall,        /* VMMCALL or VMCALL */
+    seL4_VCPUExit_SecondLevelFault, /* info = page-fault error code bits, address = guest-physical
+                                     */
+    seL4_VCPUExit_InterruptWindow,  /* the guest can take an interrupt now (was asked for) */
+    seL4_VCPUExit_Shutdown,         /* triple fault */
     seL4_VCPUExit_XSETBV,
     seL4_VCPUExit_ControlRegister, /* info = CR number | write << 4 | GPR << 8 */
-    seL4_VCPUExit_Exception,       /* info = vector | error code << 32; only vectors that are trapped */
-    seL4_VCPUExit_CacheControl,    /* INVD, WBINVD */
-    seL4_VCPUExit_Unsupported,     /* VMRUN, MONITOR/MWAIT, task switch, …: info = raw vendor code */
-    seL4_VCPUExit_Invalid,         /* the processor refused the guest's state: info = raw code */
+    seL4_VCPUExit_Exception, /* info = vector | error code << 32; only vectors that are trapped */
+    seL4_VCPUExit_CacheControl, /* INVD, WBINVD */
+    seL4_VCPUExit_Unsupported,  /* VMRUN, MONITOR/MWAIT, task switch, …: info = raw vendor code */
+    seL4_VCPUExit_Invalid,      /* the processor refused the guest's state: info = raw code */
     seL4_VCPUExit_Count
 };
 
@@ -50,20 +52,25 @@ enum seL4_VCPUExitReason {
 #define seL4_VCPUIO_Addr16   (1u << 7)
 #define seL4_VCPUIO_Addr32   (1u << 8)
 #define seL4_VCPUIO_Addr64   (1u << 9)
-#define seL4_VCPUIO_SegShift 10 /* 3 bits, for string forms where known: ES 0, CS, SS, DS, FS, GS */
+#define seL4_VCPUIO_SegShift 10 /* 3 bits, for string forms where known: ES 0, CS, SS, DS, FS, GS  \
+                                 */
 
 /* Bits of info for seL4_VCPUExit_SecondLevelFault. */
 #define seL4_VCPUFault_Present (1u << 0)
 #define seL4_VCPUFault_Write   (1u << 1)
 #define seL4_VCPUFault_Fetch   (1u << 4)
+#define seL4_VCPUFault_TableWalk (1u << 5) /* while reading the guest's own page tables */
 
 /* Bits of struct seL4_VCPURun.control, read on entry. */
-#define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit as soon as an interrupt could be taken */
-#define seL4_VCPURun_ClearShadow         (1u << 1) /* end the STI/MOV SS shadow (an instruction was emulated) */
+#define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit as soon as an interrupt could be taken  \
+                                                    */
+#define seL4_VCPURun_ClearShadow                                                                   \
+    (1u << 1) /* end the STI/MOV SS shadow (an instruction was emulated) */
 
 /* Bits of struct seL4_VCPURun.status, written on exit. */
-#define seL4_VCPURun_Shadow        (1u << 0) /* in an STI/MOV SS interrupt shadow */
-#define seL4_VCPURun_EventPending  (1u << 1) /* the event in `event` was not delivered: inject it again */
+#define seL4_VCPURun_Shadow (1u << 0) /* in an STI/MOV SS interrupt shadow */
+#define seL4_VCPURun_EventPending                                                                  \
+    (1u << 1) /* the event in `event` was not delivered: inject it again */
 
 /*
  * Event to inject on entry (0 = none), in the architectural form that both vendors share:
@@ -101,23 +108,24 @@ enum seL4_VCPURegister {
  * The message of seL4_VMEnter(), both ways, at the start of the IPC buffer's message words.
  * "in" fields are taken on entry, "out" fields are filled on exit; in/out fields carry the guest's
  * registers, so a monitor changes them in place and enters again. The first seL4_VMEnter() after
- * WriteState must carry the wanted values too: RIP, RFLAGS and the general registers live here only.
+ * WriteState must carry the wanted values too: RIP, RFLAGS and the general registers live here
+ * only.
  */
 struct seL4_VCPURun {
-    uint64_t rip;                        /* in/out */
-    uint64_t rflags;                     /* in/out */
-    uint64_t event;                      /* in: event to inject; out: undelivered event */
-    uint64_t control;                    /* in */
-    uint64_t reg[seL4_VCPUReg_Count];    /* in/out: general registers, RSP included */
-    uint64_t reason;                     /* out: enum seL4_VCPUExitReason */
-    uint64_t info;                       /* out: see the reason */
-    uint64_t address;                    /* out: guest-physical address of a second-level fault */
-    uint64_t next_rip;                   /* out: RIP behind the instruction, 0 where unknown */
-    uint64_t status;                     /* out */
-    uint64_t cr0, cr2, cr3, cr4, efer;   /* out */
-    uint64_t cs_base, cs_attr, ss_attr;  /* out: attributes as in WriteState */
-    uint64_t cpl;                        /* out */
-    uint64_t tsc_exit;                   /* out: host TSC when the exit was taken */
+    uint64_t rip;                       /* in/out */
+    uint64_t rflags;                    /* in/out */
+    uint64_t event;                     /* in: event to inject; out: undelivered event */
+    uint64_t control;                   /* in */
+    uint64_t reg[seL4_VCPUReg_Count];   /* in/out: general registers, RSP included */
+    uint64_t reason;                    /* out: enum seL4_VCPUExitReason */
+    uint64_t info;                      /* out: see the reason */
+    uint64_t address;                   /* out: guest-physical address of a second-level fault */
+    uint64_t next_rip;                  /* out: RIP behind the instruction, 0 where unknown */
+    uint64_t status;                    /* out */
+    uint64_t cr0, cr2, cr3, cr4, efer;  /* out */
+    uint64_t cs_base, cs_attr, ss_attr; /* out: attributes as in WriteState */
+    uint64_t cpl;                       /* out */
+    uint64_t tsc_exit;                  /* out: host TSC when the exit was taken */
 };
 #define seL4_VCPURun_Words (sizeof(struct seL4_VCPURun) / 8)
 
@@ -158,7 +166,8 @@ enum seL4_VCPUState {
     seL4_VCPUState_GS = seL4_VCPUState_FS + 4,
     seL4_VCPUState_LDTR = seL4_VCPUState_GS + 4,
     seL4_VCPUState_TR = seL4_VCPUState_LDTR + 4,
-    seL4_VCPUState_Count = seL4_VCPUState_TR + 4
+    seL4_VCPUState_TPR = seL4_VCPUState_TR + 4, /* what the guest sees as CR8: bits 3:0 */
+    seL4_VCPUState_Count
 };
 #define seL4_VCPUSeg_Selector 0
 #define seL4_VCPUSeg_Attr     1
