@@ -1,30 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the thread code needs from virtual CPUs. Implemented in kernel/virt/vcpu.c.
+ * What the rest of the kernel needs from virtual CPUs. Implemented in kernel/virt/vcpu.c.
  */
 #pragma once
+
+#include "object/cap.h"
 
 #include <stdint.h>
 
 struct tcb;
 struct invocation;
 
-/* seL4_VMEnter: message already in registers/IPC buffer of `t`, the running thread. */
+/*
+ * Once on each core, after its FPU is set up: switches hardware virtualisation on. Without it the
+ * kernel works, but makes no VCPUs (Retype: seL4_IllegalOperation); the console says why.
+ */
+void vcpu_init_core(void);
+
+/* seL4_VMEnter: message already in the IPC buffer of `t`, the running thread. */
 void vcpu_enter_syscall(struct tcb *t);
 /*
  * `t` (state THREAD_RUNNING_GUEST) has to come back to user mode because its bound notification was
- * signalled with `badge`: put RESULT_NOTIF and the badge into its message, set THREAD_RUNNING. The
- * caller does the scheduling.
+ * signalled with `badge`: puts RESULT_NOTIF, the badge and the guest's state into its message, and
+ * sets THREAD_RUNNING. The caller does the scheduling.
  */
 void vcpu_leave_with_signal(struct tcb *t, uint64_t badge);
 /*
- * `t` is suspended or has its IPC cancelled while in guest mode: leave the guest's state in the
- * VCPU, set the thread so that a resume issues the seL4_VMEnter again; set THREAD_RUNNING.
+ * `t` is suspended or has its IPC cancelled while in guest mode: the same with badge 0, so that the
+ * monitor, should it be resumed, sees a spurious wake-up and can enter again.
  */
 void vcpu_abort_guest(struct tcb *t);
 /* The thread is deleted: separate it from its VCPU. */
 void vcpu_thread_gone(struct tcb *t);
-/* Continue in the guest; called at the end of a kernel entry instead of the return to user mode. */
-__attribute__((noreturn)) void vcpu_resume_guest(struct tcb *t);
+/*
+ * Continue in the guest; called at the end of a kernel entry instead of the return to user mode. It
+ * returns when another thread has to run, or when this one has left the guest.
+ */
+void vcpu_resume_guest(struct tcb *t);
 /* seL4_TCB_SetEPTRoot, invoked on a thread: inv->extra[0] is the second-level root. */
 int tcb_set_ept_root(struct invocation *inv);
+
+/*
+ * I/O ports that a guest may use itself were given to it through an I/O port capability, which
+ * remembers the VCPU in the upper half of its data word (not in copies of it). When the capability
+ * goes, so does the permission.
+ */
+static inline uint32_t cap_ioport_vcpu(struct cap cap)
+{
+    return cap.data >> 32;
+}
+void vcpu_ioport_gone(struct cap ioport);

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * AMD SVM with nested paging: switching it on, what exits, running a guest, and what an exit means.
+ *
+ * Intercepts needed for the host's safety are fixed here. Everything else is left to the guest:
+ * with nested paging it owns its page tables, control registers and TLB.
+ *
+ * Rests on: AMD64 APM volume 2, chapter 15.
+ */
+#include "svm_private.h"
+
+#include "cpu/core.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
+#include "cpu/x86.h"
+#include "virt/nested.h"
+#include <sel4/errors.h>
+
+#include <string.h>
+
+#define CPUID_SVM_BIT    (1u << 2) /* 8000_0001 ECX */
+#define CPUID_SVM_LEAF   0x8000000au
+#define CORES_MAX        1
+#define MSRS_PER_BLOCK   0x2000u
+#define MSRPM_BLOCK_SIZE 0x800u
+
+/* What one core needs to run guests. */
+struct svm_core {
+    uint8_t host_save[4096] __attribute__((aligned(4096))); /* the processor's own */
+    struct vmcb host;                                       /* for VMSAVE and VMLOAD */
+    uint32_t asid_next;
+    uint64_t asid_generation;
+    struct vcpu *debug_owner; /* whose DR0 to DR3 the registers hold */
+};
+
+static struct svm_core svm_cores[CORES_MAX] __attribute__((aligned(4096)));
+static uint8_t fpu_clean[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
+static uint32_t svm_features;
+static uint32_t svm_asid_count;
+
+void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa);
+
+static struct svm_core *svm_core(void)
+{
+    return &svm_cores[this_core()->id];
+}
+
+/* --- switching it on --- */
+
+bool virt_init_core(const char **why)
+{
+    if (cpuid(0x80000000, 0).eax < CPUID_SVM_LEAF || !(cpuid(0x80000001, 0).ecx & CPUID_SVM_BIT)) {
+        *why = "the processor has no SVM";
+        return false;
+    }
+    struct cpuid_regs r = cpuid(CPUID_SVM_LEAF, 0);
+    if (!(r.edx & SVM_FEATURE_NESTED_PAGING)) {
+        *why = "the processor's SVM has no nested paging";
+        return false;
+    }
+    if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS) {
+        *why = "the firmware has switched SVM off";
+        return false;
+    }
+    if (r.ebx < 2) {
+        *why = "the processor's SVM has no address space identifiers";
+        return false;
+    }
+    fpu_init_area(fpu_clean);
+    svm_features = r.edx;
+    svm_asid_count = r.ebx;
+
+    struct svm_core *core = svm_core();
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
+    wrmsr(MSR_VM_HSAVE_PA, image_to_phys(core->host_save));
+    core->asid_next = 1;
+    core->asid_generation = 1;
+    return true;
+}
+
+/* --- a VCPU's permissions --- */
+
+/* Registers that VMLOAD and VMSAVE swap, so that a guest can own them. */
+static const uint32_t guest_msrs[] = {
+    0x174, /* SYSENTER_CS, ESP, EIP */
+    0x175,      0x176,       MSR_STAR,    MSR_LSTAR,          MSR_CSTAR,
+    MSR_SFMASK, MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE,
+};
+#define GUEST_MSRS (sizeof(guest_msrs) / sizeof(guest_msrs[0]))
+
+static void set_msr(struct vcpu *v, uint32_t msr, bool allow)
+{
+    static const uint32_t block_first[] = {0, 0xc0000000, 0xc0010000};
+    for (unsigned block = 0; block < 3; block++) {
+        uint32_t index = msr - block_first[block];
+        if (index >= MSRS_PER_BLOCK)
+            continue;
+        uint8_t *byte = &v->page[SVM_PAGE_MSRPM][block * MSRPM_BLOCK_SIZE + index / 4];
+        uint8_t bits = (uint8_t)(3u << index % 4 * 2);
+        *byte = allow ? *byte & ~bits : *byte | bits;
+    }
+}
+
+int virt_allow_msr(struct vcpu *v, uint64_t msr, bool allow)
+{
+    for (unsigned i = 0; i < GUEST_MSRS; i++) {
+        if (guest_msrs[i] == msr) {
+            set_msr(v, guest_msrs[i], allow);
+            svm_vmcb(v)->clean &= ~SVM_CLEAN_MAPS;
+            return seL4_NoError;
+        }
+    }
+    return seL4_InvalidArgument;
+}
+
+void virt_allow_ports(struct vcpu *v, unsigned first, unsigned last, bool allow)
+{
+    uint8_t *map = v->page[SVM_PAGE_IOPM];
+    for (unsigned port = first; port <= last && port < SVM_PHYSICAL_IOPM_MAX; port++) {
+        uint8_t bit = (uint8_t)(1u << port % 8);
+        map[port / 8] = allow ? map[port / 8] & ~bit : map[port / 8] | bit;
+    }
+    svm_vmcb(v)->clean &= ~SVM_CLEAN_MAPS;
+}
+
+/* --- a VCPU's life --- */
+
+static void intercept_debug_registers(struct vcpu *v, bool on)
+{
+    struct vmcb *c = svm_vmcb(v);
+    c->intercept_dr_read = on ? 0xffff : 0;
+    c->intercept_dr_write = on ? 0xffff : 0;
+    c->clean &= ~SVM_CLEAN_INTERCEPTS;
+}
+
+void virt_create(struct vcpu *v)
+{
+    struct vmcb *c = svm_vmcb(v);
+    c->intercept_misc[0] = SVM_INTERCEPT_INTR | SVM_INTERCEPT_NMI | SVM_INTERCEPT_SMI |
+                           SVM_INTERCEPT_INIT | SVM_INTERCEPT_RDPMC | SVM_INTERCEPT_CPUID |
+                           SVM_INTERCEPT_INVD | SVM_INTERCEPT_HLT | SVM_INTERCEPT_INVLPGA |
+                           SVM_INTERCEPT_IOIO | SVM_INTERCEPT_MSR | SVM_INTERCEPT_SHUTDOWN;
+    c->intercept_misc[1] = SVM_INTERCEPT_VMRUN | SVM_INTERCEPT_VMMCALL | SVM_INTERCEPT_VMLOAD |
+                           SVM_INTERCEPT_VMSAVE | SVM_INTERCEPT_STGI | SVM_INTERCEPT_CLGI |
+                           SVM_INTERCEPT_SKINIT | SVM_INTERCEPT_WBINVD | SVM_INTERCEPT_MONITOR |
+                           SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_MWAIT_ARM | SVM_INTERCEPT_XSETBV |
+                           SVM_INTERCEPT_RDPRU;
+    c->intercept_misc[2] = SVM_INTERCEPT_INVLPGB | SVM_INTERCEPT_INVLPGB_NO |
+                           SVM_INTERCEPT_MCOMMIT | SVM_INTERCEPT_TLBSYNC;
+    intercept_debug_registers(v, true);
+
+    memset(v->page[SVM_PAGE_IOPM], 0xff, 3 * 4096);
+    memset(v->page[SVM_PAGE_MSRPM], 0xff, 2 * 4096);
+    for (unsigned i = 0; i < GUEST_MSRS; i++)
+        set_msr(v, guest_msrs[i], true);
+    c->iopm_pa = virt_to_phys(v->page[SVM_PAGE_IOPM]);
+    c->msrpm_pa = virt_to_phys(v->page[SVM_PAGE_MSRPM]);
+    c->vintr = SVM_VINTR_MASKING;
+    c->nested_control = SVM_NP_ENABLE;
+    fpu_init_area(v->fpu);
+    svm_reset_state(v);
+}
+
+void virt_destroy(struct vcpu *v)
+{
+    for (unsigned i = 0; i < CORES_MAX; i++) {
+        if (svm_cores[i].debug_owner == v)
+            svm_cores[i].debug_owner = NULL;
+    }
+}
+
+void svm_set_window(struct vcpu *v, bool wanted)
+{
+    if (v->window == wanted)
+        return;
+    struct vmcb *c = svm_vmcb(v);
+    v->window = wanted;
+    if (wanted) {
+        /* A virtual interrupt whose delivery is intercepted: it never reaches the guest. */
+        c->vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
+        c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
+    } else {
+        c->vintr &= ~(SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR);
+        c->intercept_misc[0] &= ~SVM_INTERCEPT_VINTR;
+    }
+    c->clean &= ~(SVM_CLEAN_VINTR | SVM_CLEAN_INTERCEPTS);
+}
+
+/* --- running --- */
+
+/*
+ * A new tag makes all translations of this VCPU in the TLB unreachable. When the tags are used up,
+ * one flush of everything starts the next round.
+ */
+static void new_asid(struct svm_core *core, struct vcpu *v, uint64_t root)
+{
+    struct vmcb *c = svm_vmcb(v);
+    if (core->asid_next == svm_asid_count) {
+        core->asid_next = 1;
+        core->asid_generation++;
+        c->tlb_control = SVM_TLB_FLUSH_ALL;
+    }
+    v->asid = core->asid_next++;
+    v->asid_generation = core->asid_generation;
+    v->nested_epoch = nested_epoch;
+    v->root = root;
+    c->asid = v->asid;
+    c->nested_cr3 = root;
+    c->clean &= ~(SVM_CLEAN_ASID | SVM_CLEAN_NESTED);
+}
+
+static void load_debug_address(const uint64_t *dr)
+{
+    __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3" ::"r"(dr[0]),
+                     "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
+}
+
+static void save_debug_address(uint64_t *dr)
+{
+    __asm__ volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
+                     : "=r"(dr[0]), "=r"(dr[1]), "=r"(dr[2]), "=r"(dr[3]));
+}
+
+/*
+ * VMRUN does not swap DR0 to DR3, and hardly any guest uses them. The first access gives them to
+ * the guest that made it, until another one wants them.
+ */
+static void give_debug_registers(struct svm_core *core, struct vcpu *v)
+{
+    struct vcpu *old = core->debug_owner;
+    if (old != NULL) {
+        save_debug_address(old->debug_address);
+        intercept_debug_registers(old, true);
+    }
+    load_debug_address(v->debug_address);
+    core->debug_owner = v;
+    intercept_debug_registers(v, false);
+}
+
+/* Reasons and instruction lengths of exits that need no more than that. */
+struct exit_kind {
+    uint8_t reason;
+    uint8_t length; /* where the processor does not save the next RIP */
+};
+
+static const struct exit_kind exit_kinds[SVM_EXIT_TABLE_SIZE] = {
+    [SVM_EXIT_VINTR] = {seL4_VCPUExit_InterruptWindow, 0},
+    [SVM_EXIT_CPUID] = {seL4_VCPUExit_CPUID, 2},
+    [SVM_EXIT_INVD] = {seL4_VCPUExit_CacheControl, 2},
+    [SVM_EXIT_HLT] = {seL4_VCPUExit_HLT, 1},
+    [SVM_EXIT_IOIO] = {seL4_VCPUExit_IO, 0},
+    [SVM_EXIT_MSR] = {seL4_VCPUExit_RDMSR, 2},
+    [SVM_EXIT_SHUTDOWN] = {seL4_VCPUExit_Shutdown, 0},
+    [SVM_EXIT_VMMCALL] = {seL4_VCPUExit_Hypercall, 3},
+    [SVM_EXIT_WBINVD] = {seL4_VCPUExit_CacheControl, 2},
+    [SVM_EXIT_XSETBV] = {seL4_VCPUExit_XSETBV, 3},
+};
+
+static bool stop(struct vcpu *v, uint64_t reason, uint64_t info)
+{
+    v->reason = reason;
+    v->info = info;
+    return true;
+}
+
+/* The RIP behind the instruction that exited. Prefixes, which have no use on these, do not count.
+ */
+static void find_next_rip(struct vcpu *v, unsigned length)
+{
+    const struct vmcb *c = svm_vmcb(v);
+    if (svm_features & SVM_FEATURE_NRIP_SAVE) {
+        v->next_rip = c->next_rip;
+    } else {
+        uint64_t next = c->rip + length;
+        v->next_rip = c->cs.attr & 1u << 9 && c->efer & EFER_LMA ? next : (uint32_t)next;
+    }
+}
+
+static bool io_exit(struct vcpu *v)
+{
+    const struct vmcb *c = svm_vmcb(v);
+    uint64_t info = c->exit_info1 & SVM_IO_FIELDS;
+    if (svm_features & SVM_FEATURE_DECODE_ASSIST)
+        info |= c->exit_info1 & SVM_IO_SEGMENT;
+    else
+        info |= seL4_VCPUIO_SegUnknown << seL4_VCPUIO_SegShift;
+    v->next_rip = c->exit_info2;
+    return stop(v, seL4_VCPUExit_IO, info);
+}
+
+static bool nested_fault(struct vcpu *v)
+{
+    const struct vmcb *c = svm_vmcb(v);
+    uint64_t info =
+        c->exit_info1 & (seL4_VCPUFault_Present | seL4_VCPUFault_Write | seL4_VCPUFault_Fetch);
+    if (c->exit_info1 & SVM_NPF_TABLE_WALK)
+        info |= seL4_VCPUFault_TableWalk;
+    v->address = c->exit_info2;
+    return stop(v, seL4_VCPUExit_SecondLevelFault, info);
+}
+
+/* True: for the monitor. False: back to the guest. */
+static bool exception_exit(struct vcpu *v, unsigned vector)
+{
+    struct vmcb *c = svm_vmcb(v);
+    static const uint32_t with_error_code = 0x60227d00; /* 8, 10-14, 17, 21, 29, 30 */
+    bool has_error = with_error_code >> vector & 1;
+    if (vector == VECTOR_MC)
+        panic("machine check while a guest was running");
+    if (v->trapped >> vector & 1) {
+        v->address = vector == VECTOR_PF ? c->exit_info2 : 0;
+        return stop(v, seL4_VCPUExit_Exception,
+                    vector | (has_error ? (c->exit_info1 & 0xffffffff) << 32 : 0));
+    }
+    /* Trapped for the host's sake only: it is the guest's after all. */
+    c->event_inject = vector | seL4_VCPUEvent_Exception | SVM_EVENT_VALID;
+    if (has_error)
+        c->event_inject |= SVM_EVENT_ERROR | (c->exit_info1 & 0xffffffff) << 32;
+    return false;
+}
+
+static bool understand_exit(struct svm_core *core, struct vcpu *v)
+{
+    struct vmcb *c = svm_vmcb(v);
+    uint64_t code = c->exit_code;
+    v->next_rip = 0;
+    v->address = 0;
+    /* An event whose delivery was cut short starts again, or is given to the monitor. */
+    c->event_inject = svm_undelivered_event(c);
+    switch (code) {
+    case SVM_EXIT_CPUID:
+    case SVM_EXIT_HLT:
+    case SVM_EXIT_VMMCALL:
+    case SVM_EXIT_XSETBV:
+    case SVM_EXIT_INVD:
+    case SVM_EXIT_WBINVD:
+        find_next_rip(v, exit_kinds[code].length);
+        return stop(v, exit_kinds[code].reason, 0);
+    case SVM_EXIT_IOIO:
+        return io_exit(v);
+    case SVM_EXIT_MSR:
+        find_next_rip(v, exit_kinds[code].length);
+        return stop(v, c->exit_info1 & 1 ? seL4_VCPUExit_WRMSR : seL4_VCPUExit_RDMSR, 0);
+    case SVM_EXIT_NPF:
+        return nested_fault(v);
+    case SVM_EXIT_VINTR:
+        svm_set_window(v, false);
+        return stop(v, seL4_VCPUExit_InterruptWindow, 0);
+    case SVM_EXIT_SHUTDOWN:
+        return stop(v, seL4_VCPUExit_Shutdown, 0);
+    case SVM_EXIT_INTR:
+    case SVM_EXIT_NMI:
+    case SVM_EXIT_SMI:
+    case SVM_EXIT_INIT:
+        return false; /* still pending: taken as soon as the host allows */
+    case SVM_EXIT_EXCEPTION ... SVM_EXIT_EXCEPTION + 31:
+        return exception_exit(v, code - SVM_EXIT_EXCEPTION);
+    case SVM_EXIT_READ_DR ... SVM_EXIT_WRITE_DR + 15:
+        give_debug_registers(core, v);
+        return false;
+    default:
+        if ((uint32_t)code == SVM_EXIT_INVALID)
+            return stop(v, seL4_VCPUExit_Invalid, code);
+        return stop(v, seL4_VCPUExit_Unsupported, code);
+    }
+}
+
+bool virt_run(struct vcpu *v, uint64_t root)
+{
+    struct svm_core *core = svm_core();
+    struct vmcb *c = svm_vmcb(v);
+    c->tlb_control = SVM_TLB_KEEP;
+    if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||
+        v->root != root)
+        new_asid(core, v, root);
+
+    /* The thread's own FPU registers are not kept across seL4_VMEnter: see docs/vcpu.md. */
+    fpu_restore(v->fpu);
+    if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
+        xsetbv(0, v->xcr0);
+    svm_switch(v->reg, virt_to_phys(c), image_to_phys(&core->host));
+    v->tsc_exit = rdtsc();
+    if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
+        xsetbv(0, fpu_xcr0);
+    fpu_save(v->fpu);
+    fpu_restore(fpu_clean);
+
+    c->clean = svm_features & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL : 0;
+    return understand_exit(core, v);
+}

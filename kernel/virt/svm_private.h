@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the SVM backend share: where a VCPU keeps its control block and maps.
+ */
+#pragma once
+
+#include "virt/svm.h"
+#include "virt/vcpu.h"
+
+/* Which of struct vcpu.page is what. The processor wants the maps contiguous. */
+enum svm_page {
+    SVM_PAGE_VMCB = 0,
+    SVM_PAGE_IOPM = 1,  /* three pages: one bit for each port, set = exit */
+    SVM_PAGE_MSRPM = 4, /* two pages: two bits for each MSR (read, write), set = exit */
+};
+
+/*
+ * Exceptions that always exit: a machine check is the host's, and a guest could keep the processor
+ * busy for ever delivering #DB or #AC whose handlers raise them again.
+ */
+#define SVM_EXCEPTIONS_ALWAYS (1u << 1 | 1u << 17 | 1u << 18)
+
+static inline struct vmcb *svm_vmcb(struct vcpu *v)
+{
+    return (struct vmcb *)v->page[SVM_PAGE_VMCB];
+}
+
+/* svm.c: ask for an exit when the guest can take an interrupt, or no longer. */
+void svm_set_window(struct vcpu *v, bool wanted);
+
+/* svm_state.c */
+void svm_reset_state(struct vcpu *v);
+uint64_t svm_undelivered_event(const struct vmcb *c);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The VCPU object: its invocations, and the life of a thread that is inside of its guest.
+ *
+ * A thread enters its VCPU's guest with seL4_VMEnter() and is then in state THREAD_RUNNING_GUEST:
+ * scheduled like any other, but resumed in the guest. It leaves when the guest stops, when its bound
+ * notification is signalled, or when somebody suspends it or takes the VCPU away. Each time the
+ * whole message is written, so the monitor always holds the guest's true registers.
+ *
+ * Rests on virt/vcpu.h only; nothing here knows the vendor.
+ */
+#include "virt/vcpu.h"
+
+#include "api/invocation.h"
+#include "cpu/core.h"
+#include "cpu/cpu.h"
+#include "object/notification.h"
+#include "virt/nested.h"
+#include "virt/vcpu_hooks.h"
+
+static bool vcpu_available;
+static struct vcpu *vcpus;
+static uint32_t vcpu_next_id = 1;
+
+void vcpu_init_core(void)
+{
+    const char *why;
+    vcpu_available = virt_init_core(&why);
+    if (!vcpu_available)
+        kprintf("Caisson: no virtual machines on this computer: %s\n", why);
+}
+
+/* --- the message --- */
+
+static struct seL4_VCPURun *message(const struct tcb *t)
+{
+    uint64_t *buffer = tcb_ipc_buffer(t);
+    return buffer != NULL ? (struct seL4_VCPURun *)(buffer + 1) : NULL; /* behind the tag */
+}
+
+_Static_assert(sizeof(struct seL4_VCPURun) <= 120 * 8, "a message has 120 words");
+
+static void leave(struct tcb *t, uint64_t result, uint64_t badge)
+{
+    struct seL4_VCPURun *out = message(t);
+    if (out != NULL)
+        virt_give_message(t->vcpu, out);
+    CTX_INFO(&t->context) = out != NULL ? result : SEL4_VMENTER_RESULT_ERROR;
+    CTX_CAP(&t->context) = badge;
+    t->state = THREAD_RUNNING;
+}
+
+static void leave_with_reason(struct tcb *t, uint64_t reason, uint64_t info)
+{
+    t->vcpu->reason = reason;
+    t->vcpu->info = info;
+    t->vcpu->address = 0;
+    t->vcpu->next_rip = 0;
+    leave(t, SEL4_VMENTER_RESULT_FAULT, 0);
+}
+
+void vcpu_leave_with_signal(struct tcb *t, uint64_t badge)
+{
+    leave_with_reason(t, seL4_VCPUExit_Notification, 0);
+    CTX_CAP(&t->context) = badge;
+    if (CTX_INFO(&t->context) == SEL4_VMENTER_RESULT_FAULT)
+        CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_NOTIF;
+}
+
+void vcpu_abort_guest(struct tcb *t)
+{
+    vcpu_leave_with_signal(t, 0);
+}
+
+/* --- into the guest --- */
+
+void vcpu_enter_syscall(struct tcb *t)
+{
+    const struct seL4_VCPURun *in = message(t);
+    if (t->vcpu == NULL || in == NULL) {
+        CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
+        CTX_CAP(&t->context) = 0;
+        return;
+    }
+    virt_take_message(t->vcpu, in);
+    uint64_t badge;
+    if (t->notification != NULL && notification_take(t->notification, &badge))
+        vcpu_leave_with_signal(t, badge);
+    else
+        t->state = THREAD_RUNNING_GUEST;
+}
+
+void vcpu_resume_guest(struct tcb *t)
+{
+    struct cap root = t->slots[TCB_EPT_ROOT].cap;
+    if (root.type != CAP_EPT_PML4) {
+        leave_with_reason(t, seL4_VCPUExit_Invalid, 0);
+        return;
+    }
+    if (virt_run(t->vcpu, nested_root_paddr(root))) {
+        leave(t, SEL4_VMENTER_RESULT_FAULT, 0);
+        return;
+    }
+    cpu_take_interrupts();
+    sched_choose();
+}
+
+/* --- thread and VCPU --- */
+
+static void separate(struct vcpu *v)
+{
+    struct tcb *t = v->thread;
+    if (t == NULL)
+        return;
+    if (t->state == THREAD_RUNNING_GUEST)
+        leave_with_reason(t, seL4_VCPUExit_Invalid, 0);
+    t->vcpu = NULL;
+    v->thread = NULL;
+}
+
+void vcpu_thread_gone(struct tcb *t)
+{
+    if (t->vcpu != NULL)
+        separate(t->vcpu);
+}
+
+static int set_tcb(struct invocation *inv, struct vcpu *v)
+{
+    if (!invocation_has(inv, 0, 1))
+        return seL4_TruncatedMessage;
+    struct cap thread = inv->extra[0]->cap;
+    if (thread.type != CAP_THREAD)
+        return error_capability(1);
+    struct tcb *t = cap_object(thread);
+    separate(v);
+    if (t->vcpu != NULL)
+        separate(t->vcpu);
+    v->thread = t;
+    t->vcpu = v;
+    return seL4_NoError;
+}
+
+/* --- permissions --- */
+
+static int check_ports(struct invocation *inv)
+{
+    if (!invocation_has(inv, 2, 0))
+        return seL4_TruncatedMessage;
+    if (invocation_arg(inv, 0) > invocation_arg(inv, 1))
+        return error_argument(1);
+    if (invocation_arg(inv, 1) > 0xffff)
+        return error_range(0, 0xffff);
+    return seL4_NoError;
+}
+
+static struct vcpu *find_vcpu(uint32_t id)
+{
+    struct vcpu *v = vcpus;
+    while (v != NULL && v->id != id)
+        v = v->next;
+    return v;
+}
+
+static int enable_ports(struct invocation *inv, struct vcpu *v)
+{
+    int error = check_ports(inv);
+    if (error)
+        return error;
+    if (!invocation_has(inv, 2, 1))
+        return seL4_TruncatedMessage;
+    struct slot *slot = inv->extra[0];
+    if (slot->cap.type != CAP_IOPORT)
+        return error_capability(1);
+    unsigned first = invocation_arg(inv, 0), last = invocation_arg(inv, 1);
+    if (first < cap_ioport_first(slot->cap) || last > cap_ioport_last(slot->cap))
+        return error_range(cap_ioport_first(slot->cap), cap_ioport_last(slot->cap));
+    uint32_t owner = cap_ioport_vcpu(slot->cap);
+    if (owner != v->id && find_vcpu(owner) != NULL)
+        return seL4_IllegalOperation; /* one capability serves one VCPU: take a copy */
+    slot->cap.data = (uint32_t)slot->cap.data | (uint64_t)v->id << 32;
+    virt_allow_ports(v, first, last, true);
+    return seL4_NoError;
+}
+
+static int disable_ports(struct invocation *inv, struct vcpu *v)
+{
+    int error = check_ports(inv);
+    if (error)
+        return error;
+    virt_allow_ports(v, invocation_arg(inv, 0), invocation_arg(inv, 1), false);
+    return seL4_NoError;
+}
+
+void vcpu_ioport_gone(struct cap ioport)
+{
+    uint32_t id = cap_ioport_vcpu(ioport);
+    struct vcpu *v = id != 0 ? find_vcpu(id) : NULL;
+    if (v != NULL)
+        virt_allow_ports(v, cap_ioport_first(ioport), cap_ioport_last(ioport), false);
+}
+
+static int allow_msr(struct invocation *inv, struct vcpu *v, bool allow)
+{
+    if (!invocation_has(inv, 1, 0))
+        return seL4_TruncatedMessage;
+    return virt_allow_msr(v, invocation_arg(inv, 0), allow) ? error_argument(1) : seL4_NoError;
+}
+
+/* --- state --- */
+
+static int read_state(struct invocation *inv, struct vcpu *v)
+{
+    uint64_t value;
+    if (!invocation_has(inv, 1, 0))
+        return seL4_TruncatedMessage;
+    int error = virt_read_state(v, invocation_arg(inv, 0), &value);
+    if (error == 0)
+        invocation_reply(inv, 0, value);
+    return error;
+}
+
+static int write_state(struct invocation *inv, struct vcpu *v)
+{
+    if (!invocation_has(inv, 2, 0))
+        return seL4_TruncatedMessage;
+    return virt_write_state(v, invocation_arg(inv, 0), invocation_arg(inv, 1));
+}
+
+/* --- the object --- */
+
+static int vcpu_invoke(struct invocation *inv)
+{
+    struct vcpu *v = cap_object(inv->cap);
+    switch (inv->label) {
+    case X86VCPUSetTCB:
+        return set_tcb(inv, v);
+    case X86VCPUReadState:
+        return read_state(inv, v);
+    case X86VCPUWriteState:
+        return write_state(inv, v);
+    case X86VCPUEnableIOPort:
+        return enable_ports(inv, v);
+    case X86VCPUDisableIOPort:
+        return disable_ports(inv, v);
+    case X86VCPUEnableMSR:
+        return allow_msr(inv, v, true);
+    case X86VCPUDisableMSR:
+        return allow_msr(inv, v, false);
+    default:
+        return seL4_IllegalOperation;
+    }
+}
+
+int vcpu_check(unsigned user_bits)
+{
+    (void)user_bits;
+    return vcpu_available ? seL4_NoError : seL4_IllegalOperation;
+}
+
+struct cap vcpu_create(void *memory, unsigned user_bits, bool device)
+{
+    (void)user_bits;
+    (void)device;
+    struct vcpu *v = memory;
+    v->id = vcpu_next_id++;
+    v->next = vcpus;
+    if (vcpus != NULL)
+        vcpus->previous = v;
+    vcpus = v;
+    virt_create(v);
+    return cap_make(CAP_VCPU, v, 0, 0);
+}
+
+static void vcpu_finalise(struct slot *slot, bool final)
+{
+    if (!final)
+        return;
+    struct vcpu *v = cap_object(slot->cap);
+    separate(v);
+    virt_destroy(v);
+    if (v->next != NULL)
+        v->next->previous = v->previous;
+    *(v->previous != NULL ? &v->previous->next : &vcpus) = v->next;
+}
+
+static unsigned vcpu_size_bits(struct cap cap)
+{
+    (void)cap;
+    return VCPU_BITS;
+}
+
+const struct cap_ops vcpu_ops = {
+    .name = "VCPU",
+    .size_bits = vcpu_size_bits,
+    .finalise = vcpu_finalise,
+    .invoke = vcpu_invoke,
+};
