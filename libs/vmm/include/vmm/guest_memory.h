@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest's RAM as the monitor sees it: guest-physical [0, low) and [4 GiB, 4 GiB + high). This
+ * is the border where guest addresses are checked; nobody else turns one into a pointer.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define GUEST_HIGH_BASE (1ull << 32)
+
+struct guest_memory {
+    uint8_t *low_base, *high_base;
+    uint64_t low, high; /* bytes */
+};
+
+/* Pointer to `size` bytes at guest-physical `address`, or null if any of them is not RAM. */
+static inline void *guest_pointer(const struct guest_memory *memory, uint64_t address,
+                                  uint64_t size)
+{
+    if (address < memory->low) {
+        return size <= memory->low - address ? memory->low_base + address : NULL;
+    }
+    address -= GUEST_HIGH_BASE; /* wraps far out of range if it was below */
+    if (address < memory->high) {
+        return size <= memory->high - address ? memory->high_base + address : NULL;
+    }
+    return NULL;
+}
+
+static inline bool guest_read(const struct guest_memory *memory, uint64_t address, void *buffer,
+                              uint64_t size)
+{
+    const void *source = guest_pointer(memory, address, size);
+
+    if (!source) {
+        return false;
+    }
+    memcpy(buffer, source, size);
+    return true;
+}
+
+static inline bool guest_write(const struct guest_memory *memory, uint64_t address,
+                               const void *buffer, uint64_t size)
+{
+    void *target = guest_pointer(memory, address, size);
+
+    if (!target) {
+        return false;
+    }
+    memcpy(target, buffer, size);
+    return true;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Walks the guest's own page tables in all modes that guests use: none, 32-bit with and without
+ * large pages, PAE, 4-level. Rests on: APM volume 2, chapter 5.
+ *
+ * A walk is remembered together with the entries it read; a later use compares those entries again,
+ * so a hit is as exact as a walk and costs a few instructions.
+ */
+#pragma once
+
+#include <vmm/guest_memory.h>
+#include <sel4/vcpu.h>
+
+/* Kinds of access; also the bits of the page-fault error code. */
+#define PAGING_READ    0u
+#define PAGING_WRITE   (1u << 1)
+#define PAGING_USER    (1u << 2)
+#define PAGING_FETCH   (1u << 4)
+#define PAGING_PRESENT (1u << 0) /* in the error code only */
+
+#define PAGING_LEVELS     4
+#define PAGING_CACHE_SIZE 32
+
+struct paging_walk {
+    uint64_t page; /* linear address >> 12; all ones = unused */
+    uint64_t cr3;
+    uint64_t target; /* guest-physical address of the 4 KiB page */
+    unsigned access, levels;
+    const void *entry[PAGING_LEVELS];
+    uint64_t value[PAGING_LEVELS];
+    bool wide; /* 8-byte entries */
+};
+
+struct paging_cache {
+    struct paging_walk walk[PAGING_CACHE_SIZE];
+};
+
+void paging_cache_clear(struct paging_cache *cache);
+
+/*
+ * Translate `linear`. Returns true and *physical, or false and *error with the page-fault error
+ * code. `cache` may be null.
+ */
+bool paging_translate(const struct guest_memory *memory, struct paging_cache *cache,
+                      const struct seL4_VCPURun *run, uint64_t linear, unsigned access,
+                      uint64_t *physical, uint32_t *error);

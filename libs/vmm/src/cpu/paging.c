@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guest page-table walks (paging.h).
+ */
+#include <vmm/paging.h>
+
+#define CR0_WP   (1ull << 16)
+#define CR0_PG   (1ull << 31)
+#define CR4_PSE  (1ull << 4)
+#define CR4_PAE  (1ull << 5)
+#define EFER_LMA (1ull << 10)
+
+#define PTE_PRESENT  (1ull << 0)
+#define PTE_WRITE    (1ull << 1)
+#define PTE_USER     (1ull << 2)
+#define PTE_ACCESSED (1ull << 5)
+#define PTE_DIRTY    (1ull << 6)
+#define PTE_LARGE    (1ull << 7)
+#define PTE_ADDRESS  0x000ffffffffff000ull
+
+/* One way of paging: how many levels, how wide an entry, how many index bits. */
+struct paging_format {
+    unsigned levels, index_bits;
+    bool wide;
+};
+
+static const struct paging_format format_legacy = {2, 10, false};
+static const struct paging_format format_pae = {3, 9, true};
+static const struct paging_format format_long = {4, 9, true};
+
+void paging_cache_clear(struct paging_cache *cache)
+{
+    for (unsigned i = 0; i < PAGING_CACHE_SIZE; i++) {
+        cache->walk[i].page = UINT64_MAX;
+    }
+}
+
+static uint64_t load_entry(const void *entry, bool wide)
+{
+    return wide ? *(const volatile uint64_t *)entry : *(const volatile uint32_t *)entry;
+}
+
+static bool still_valid(const struct paging_walk *walk)
+{
+    for (unsigned i = 0; i < walk->levels; i++) {
+        if (load_entry(walk->entry[i], walk->wide) != walk->value[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void set_bits(void *entry, uint64_t bits)
+{
+    /* Accessed and dirty are in the low byte, so the width of the entry does not matter. */
+    __atomic_fetch_or((uint8_t *)entry, (uint8_t)bits, __ATOMIC_RELAXED);
+}
+
+static bool rights_allow(uint64_t rights, unsigned access, uint64_t cr0)
+{
+    if ((access & PAGING_USER) && !(rights & PTE_USER)) {
+        return false;
+    }
+    if ((access & PAGING_WRITE) && !(rights & PTE_WRITE) &&
+        ((access & PAGING_USER) || (cr0 & CR0_WP))) {
+        return false;
+    }
+    return true;
+}
+
+static bool is_large(unsigned level, unsigned levels, uint64_t entry, uint64_t cr4)
+{
+    if (level == 0 || !(entry & PTE_LARGE)) {
+        return false;
+    }
+    if (levels == 2) {
+        return cr4 & CR4_PSE;
+    }
+    return level == 1 || (level == 2 && levels == 4);
+}
+
+/* Walk and fill in `walk`; the caller has set page, cr3 and access. */
+static bool walk_tables(const struct guest_memory *memory, const struct paging_format *format,
+                        const struct seL4_VCPURun *run, uint64_t linear, struct paging_walk *walk,
+                        uint32_t *error)
+{
+    uint64_t table = format->levels == 3   ? run->cr3 & 0xffffffe0
+                     : format->levels == 2 ? run->cr3 & 0xfffff000
+                                           : run->cr3 & PTE_ADDRESS;
+    unsigned width = format->wide ? 8 : 4, access = walk->access;
+    uint64_t rights = PTE_USER | PTE_WRITE, entry = 0;
+    unsigned level = format->levels, shift;
+    void *slot;
+
+    walk->levels = 0;
+    walk->wide = format->wide;
+    for (;;) {
+        level--;
+        shift = 12 + level * format->index_bits;
+        slot = guest_pointer(
+            memory, table + (linear >> shift & ((1u << format->index_bits) - 1)) * width, width);
+        entry = slot ? load_entry(slot, format->wide) : 0;
+        if (!(entry & PTE_PRESENT)) {
+            *error = access;
+            return false;
+        }
+        /* The four PAE root entries hold no rights and no accessed bit. */
+        if (!(format->levels == 3 && level == 2)) {
+            rights &= entry;
+        }
+        walk->entry[walk->levels] = slot;
+        walk->value[walk->levels++] = entry;
+        if (level == 0 || is_large(level, format->levels, entry, run->cr4)) {
+            break;
+        }
+        if (!(entry & PTE_ACCESSED) && !(format->levels == 3 && level == 2)) {
+            set_bits(slot, PTE_ACCESSED);
+            walk->value[walk->levels - 1] |= PTE_ACCESSED;
+        }
+        table = entry & PTE_ADDRESS;
+    }
+    if (!rights_allow(rights, access, run->cr0)) {
+        *error = access | PAGING_PRESENT;
+        return false;
+    }
+    set_bits(slot, PTE_ACCESSED | (access & PAGING_WRITE ? PTE_DIRTY : 0));
+    walk->value[walk->levels - 1] = load_entry(slot, format->wide);
+    walk->target = entry & PTE_ADDRESS & ~((1ull << shift) - 1);
+    if (level == 1 && format->levels == 2) {
+        walk->target = (entry & 0xffc00000) | (entry >> 13 & 0xff) << 32; /* PSE-36 */
+    }
+    walk->target |= linear & ((1ull << shift) - 1) & ~0xfffull;
+    return true;
+}
+
+bool paging_translate(const struct guest_memory *memory, struct paging_cache *cache,
+                      const struct seL4_VCPURun *run, uint64_t linear, unsigned access,
+                      uint64_t *physical, uint32_t *error)
+{
+    const struct paging_format *format;
+    struct paging_walk local, *walk = &local;
+
+    if (!(run->cr0 & CR0_PG)) {
+        *physical = (uint32_t)linear;
+        return true;
+    }
+    if (cache) {
+        walk = &cache->walk[(linear >> 12) % PAGING_CACHE_SIZE];
+        if (walk->page == linear >> 12 && walk->cr3 == run->cr3 && walk->access == access &&
+            still_valid(walk)) {
+            *physical = walk->target | (linear & 0xfff);
+            return true;
+        }
+    }
+    format = run->efer & EFER_LMA ? &format_long
+             : run->cr4 & CR4_PAE ? &format_pae
+                                  : &format_legacy;
+    walk->page = linear >> 12;
+    walk->cr3 = run->cr3;
+    walk->access = access;
+    if (!walk_tables(memory, format, run, linear, walk, error)) {
+        walk->page = UINT64_MAX;
+        return false;
+    }
+    *physical = walk->target | (linear & 0xfff);
+    return true;
+}
