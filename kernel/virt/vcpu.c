@@ -3,9 +3,9 @@
  * The VCPU object: its invocations, and the life of a thread that is inside of its guest.
  *
  * A thread enters its VCPU's guest with seL4_VMEnter() and is then in state THREAD_RUNNING_GUEST:
- * scheduled like any other, but resumed in the guest. It leaves when the guest stops, when its bound
- * notification is signalled, or when somebody suspends it or takes the VCPU away. Each time the
- * whole message is written, so the monitor always holds the guest's true registers.
+ * scheduled like any other, but resumed in the guest. It leaves when the guest stops, when its
+ * bound notification is signalled, or when somebody suspends it or takes the VCPU away. Each time
+ * the whole message is written, so the monitor always holds the guest's true registers.
  *
  * Rests on virt/vcpu.h only; nothing here knows the vendor.
  */
