@@ -128,9 +128,9 @@ int nested_map_frame(struct invocation *inv)
 {
     if (!invocation_has(inv, 3, 1))
         return seL4_TruncatedMessage;
-    struct nested_root *root;
-    bool again;
-    uint64_t cache;
+    struct nested_root *root = NULL;
+    bool again = false;
+    uint64_t cache = 0;
     struct cap frame = inv->cap;
     bool small = cap_frame_size(frame) == FRAME_4K;
     int error = check_root(inv, &root);
@@ -185,7 +185,7 @@ static int table_map(struct invocation *inv, unsigned level)
 {
     if (!invocation_has(inv, 2, 1))
         return seL4_TruncatedMessage;
-    struct nested_root *root;
+    struct nested_root *root = NULL;
     int error = check_root(inv, &root);
     if (error != 0)
         return error;

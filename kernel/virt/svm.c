@@ -10,13 +10,12 @@
 #include "svm_private.h"
 
 #include "cpu/core.h"
+#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "cpu/x86.h"
 #include "virt/nested.h"
 #include <sel4/errors.h>
-
-#include <string.h>
 
 #define CPUID_SVM_BIT    (1u << 2) /* 8000_0001 ECX */
 #define CPUID_SVM_LEAF   0x8000000au

@@ -18,6 +18,8 @@
 #include "virt/nested.h"
 #include "virt/vcpu_hooks.h"
 
+#include <stddef.h>
+
 static bool vcpu_available;
 static struct vcpu *vcpus;
 static uint32_t vcpu_next_id = 1;

@@ -127,7 +127,7 @@ enum invocation_label {
     X86VCPUWriteState,
     /* first_port, last_port; ioport */
     X86VCPUEnableIOPort,
-    /* first_port, last_port; ioport */
+    /* first_port, last_port */
     X86VCPUDisableIOPort,
     /* msr */
     X86VCPUEnableMSR,

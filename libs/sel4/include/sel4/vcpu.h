@@ -18,8 +18,7 @@
 /* Results of seL4_VMEnter(). */
 #define SEL4_VMENTER_RESULT_NOTIF 0 /* the bound notification was signalled; the badge is valid */
 #define SEL4_VMENTER_RESULT_FAULT 1 /* the guest stopped; see struct seL4_VCPURun.reason */
-#define SEL4_VMENTER_RESULT_ERROR 2 /* the thread has no VCPU or no IPC buffer; nothing was done   \
-                                     */
+#define SEL4_VMENTER_RESULT_ERROR 2 /* the thread has no VCPU or no IPC buffer */
 
 /* Why the guest stopped. */
 enum seL4_VCPUExitReason {
@@ -44,18 +43,18 @@ enum seL4_VCPUExitReason {
 };
 
 /* Bits of info for seL4_VCPUExit_IO; the port is in bits 31:16. */
-#define seL4_VCPUIO_In     (1u << 0)
-#define seL4_VCPUIO_String (1u << 2)
-#define seL4_VCPUIO_Rep    (1u << 3)
-#define seL4_VCPUIO_Size8  (1u << 4)
-#define seL4_VCPUIO_Size16 (1u << 5)
-#define seL4_VCPUIO_Size32 (1u << 6)
-#define seL4_VCPUIO_Addr16 (1u << 7)
-#define seL4_VCPUIO_Addr32 (1u << 8)
-#define seL4_VCPUIO_Addr64 (1u << 9)
-#define seL4_VCPUIO_SegShift                                                                       \
-    10 /* 3 bits, for string forms where known: ES 0, CS, SS, DS, FS, GS                           \
-        */
+#define seL4_VCPUIO_In         (1u << 0)
+#define seL4_VCPUIO_String     (1u << 2)
+#define seL4_VCPUIO_Rep        (1u << 3)
+#define seL4_VCPUIO_Size8      (1u << 4)
+#define seL4_VCPUIO_Size16     (1u << 5)
+#define seL4_VCPUIO_Size32     (1u << 6)
+#define seL4_VCPUIO_Addr16     (1u << 7)
+#define seL4_VCPUIO_Addr32     (1u << 8)
+#define seL4_VCPUIO_Addr64     (1u << 9)
+/* Three bits, for string forms: ES 0, CS, SS, DS, FS, GS, or unknown: look at the prefixes. */
+#define seL4_VCPUIO_SegShift   10
+#define seL4_VCPUIO_SegUnknown 7u
 
 /* Bits of info for seL4_VCPUExit_SecondLevelFault. */
 #define seL4_VCPUFault_Present   (1u << 0)
