@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sbrk() over one contiguous heap, the first part of which is mapped when the program starts.
+ * malloc() calls it with its lock held.
+ */
+#include <errno.h>
+#include <unistd.h>
+#include <caisson/c.h>
+
+#define PAGE      4096u
+/* Growing maps whole pages one by one, so it is done in larger steps. */
+#define GROW_STEP (64u * 1024u)
+
+static uintptr_t heap_start, heap_break, heap_mapped, heap_limit;
+
+void c_heap_init(void *start, size_t mapped, size_t limit)
+{
+    heap_start = heap_break = (uintptr_t)start;
+    heap_mapped = heap_start + mapped;
+    heap_limit = heap_start + (limit > mapped ? limit : mapped);
+}
+
+size_t c_heap_used(void)
+{
+    return heap_break - heap_start;
+}
+
+static int map_up_to(uintptr_t end)
+{
+    size_t need = (end - heap_mapped + PAGE - 1) & ~(size_t)(PAGE - 1);
+    size_t step = need;
+    if (step < GROW_STEP && heap_limit - heap_mapped >= GROW_STEP) {
+        step = GROW_STEP;
+    }
+    if (c_runtime.grow_heap == NULL) {
+        return -ENOMEM;
+    }
+    int err = c_runtime.grow_heap(heap_mapped, step);
+    if (err != 0 && step > need) {
+        step = need;
+        err = c_runtime.grow_heap(heap_mapped, step);
+    }
+    if (err == 0) {
+        heap_mapped += step;
+    }
+    return err;
+}
+
+void *sbrk(ptrdiff_t increment)
+{
+    uintptr_t old = heap_break;
+    bool shrinks = increment < 0;
+    size_t amount = shrinks ? -(size_t)increment : (size_t)increment;
+    if (amount > (shrinks ? old - heap_start : heap_limit - old)) {
+        errno = ENOMEM;
+        return (void *)-1;
+    }
+    uintptr_t new_break = shrinks ? old - amount : old + amount;
+    if (new_break > heap_mapped && map_up_to(new_break) != 0) {
+        errno = ENOMEM;
+        return (void *)-1;
+    }
+    heap_break = new_break;
+    return (void *)old;
+}
