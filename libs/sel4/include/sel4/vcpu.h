@@ -29,13 +29,14 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_IO, /* info = enum seL4_VCPUIOInfo bits | port << 16 */
     seL4_VCPUExit_HLT,
     seL4_VCPUExit_Hypercall,        /* VMMCALL or VMCALL */
-    seL4_VCPUExit_SecondLevelFault, /* info = page-fault error code bits, address = guest-physical
-                                     */
+    seL4_VCPUExit_SecondLevelFault, /* info = seL4_VCPUFault_*, address = guest-physical */
     seL4_VCPUExit_InterruptWindow,  /* the guest can take an interrupt now (was asked for) */
     seL4_VCPUExit_Shutdown,         /* triple fault */
     seL4_VCPUExit_XSETBV,
-    seL4_VCPUExit_ControlRegister, /* info = CR number | write << 4 | GPR << 8 */
-    seL4_VCPUExit_Exception, /* info = vector | error code << 32; only vectors that are trapped */
+    seL4_VCPUExit_ControlRegister, /* info = CR number | write << 4 | GPR << 8; none exits on AMD */
+    /* Trapped ones only; info = vector | error code << 32; of a page fault, address = the CR2 it
+       would have set. */
+    seL4_VCPUExit_Exception,
     seL4_VCPUExit_CacheControl, /* INVD, WBINVD */
     seL4_VCPUExit_Unsupported,  /* VMRUN, MONITOR/MWAIT, task switch, …: info = raw vendor code */
     seL4_VCPUExit_Invalid,      /* the processor refused the guest's state: info = raw code */
@@ -63,16 +64,12 @@ enum seL4_VCPUExitReason {
 #define seL4_VCPUFault_TableWalk (1u << 5) /* while reading the guest's own page tables */
 
 /* Bits of struct seL4_VCPURun.control, read on entry. */
-#define seL4_VCPURun_WantInterruptWindow                                                           \
-    (1u << 0) /* exit as soon as an interrupt could be taken                                       \
-               */
-#define seL4_VCPURun_ClearShadow                                                                   \
-    (1u << 1) /* end the STI/MOV SS shadow (an instruction was emulated) */
+#define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit when an interrupt can be taken */
+#define seL4_VCPURun_ClearShadow         (1u << 1) /* end the STI/MOV SS shadow (after emulation) */
 
 /* Bits of struct seL4_VCPURun.status, written on exit. */
-#define seL4_VCPURun_Shadow (1u << 0) /* in an STI/MOV SS interrupt shadow */
-#define seL4_VCPURun_EventPending                                                                  \
-    (1u << 1) /* the event in `event` was not delivered: inject it again */
+#define seL4_VCPURun_Shadow       (1u << 0) /* in an STI/MOV SS interrupt shadow */
+#define seL4_VCPURun_EventPending (1u << 1) /* `event` was not delivered: leave it there */
 
 /*
  * Event to inject on entry (0 = none), in the architectural form that both vendors share:
