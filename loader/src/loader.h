@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The loader's state and its steps, in the order in which main() takes them. Each returns 0, or -1
+ * with loader_message set.
+ */
+#pragma once
+
+#include "error.h"
+#include "place.h"
+#include "plan.h"
+
+#include <sel4/sel4.h>
+
+/* The loader's own address space, above its image: memory for its lists, and two windows through
+ * which it fills frames. All within one gigabyte, so that one page directory serves. */
+#define ARENA_VADDR        0x10000000000ull
+#define ARENA_SIZE         0x20000000ull
+#define WINDOW_VADDR       0x10020000000ull /* one 4 KiB page */
+#define LARGE_WINDOW_VADDR 0x10020200000ull /* one 2 MiB page */
+
+struct loader_bytes {
+    uint64_t ram;        /* all RAM of the machine */
+    uint64_t untyped;    /* free when the loader started */
+    uint64_t image;      /* the loader's own image */
+    uint64_t loader;     /* lists, tables and windows */
+    uint64_t components; /* frames, tables and objects of components */
+    uint64_t handed_out; /* untyped memory that components own */
+    uint64_t moved;      /* image pages that became components' memory … */
+    uint64_t archives;   /* … of which file archives */
+};
+
+struct loader {
+    const seL4_BootInfo *bootinfo;
+    struct placement placement;
+    struct plan plan;
+    seL4_CPtr first_slot, next_slot, end_slot; /* of the loader's CNode */
+    uint8_t *image_taken; /* per image page: its capability maps it into a component already */
+    struct loader_bytes bytes;
+    uint32_t objects_made, capabilities, mappings;
+};
+
+extern struct loader loader;
+
+/* memory.c */
+int memory_init(void);
+/* `count` objects from an untyped, into adjacent slots; the first slot in `*slot`. */
+int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count, seL4_CPtr *slot);
+int slot_take(uint32_t count, seL4_CPtr *slot);
+/* A frame at the window, writable; NULL with loader_message set. window_close() takes it away
+ * again. */
+void *window_open(seL4_CPtr frame, unsigned size_bits);
+int window_close(seL4_CPtr frame);
+
+/* create.c, device.c */
+int create_objects(void);
+int create_devices(void);
+
+/* load.c, map.c */
+int load_programs(void);
+int load_fills(void);
+int map_tables(void);
+int map_frames(void);
+int map_image_pages(void); /* last: takes them out of the loader's own address space */
+
+/* caps.c, threads.c, finish.c */
+int distribute_caps(void);
+int configure_threads(void);
+int resume_threads(void);
+void give_up_authority(void);
+/* Before map_image_pages(), which takes the programs out of sight. */
+void count_memory(void);
+void print_summary(void);
+
+/* Formats what the kernel said: "<who>: cannot <what>: <error>". 0 where `error` is none, else -1.
+ */
+int kernel_says(seL4_Error error, const char *who, const char *what);
+
+static inline const char *object_name(uint32_t object)
+{
+    return description_name(&loader.plan.description, object);
+}

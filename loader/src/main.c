@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The root task: builds the whole system from the capability description in its image, starts it,
+ * and keeps no authority over it.
+ */
+#include "loader.h"
+#include "loader/image.h"
+
+struct loader loader;
+
+static int build_system(void)
+{
+    loader.bootinfo = seL4_GetBootInfo();
+    if (memory_init() || plan_make(&loader.plan, loader_files, loader_files_end)) {
+        return -1;
+    }
+    count_memory();
+    if (create_objects() || create_devices() || map_tables() || load_programs() || load_fills() ||
+        map_frames() || distribute_caps() || configure_threads() || map_image_pages() ||
+        resume_threads()) {
+        return -1;
+    }
+    return 0;
+}
+
+int main(void)
+{
+    if (build_system()) {
+        seL4_DebugPutString("loader: error: ");
+        seL4_DebugPutString(loader_message);
+        seL4_DebugPutString("\nloader: the system is not started\n");
+    } else {
+        give_up_authority();
+        print_summary();
+    }
+    for (;;) {
+        seL4_TCB_Suspend(seL4_CapInitThreadTCB);
+    }
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The loader's slots and memory: what it makes for itself while it works.
+ */
+#include "loader.h"
+
+#include <string.h>
+
+/* Frames added to the arena at a time. */
+#define ARENA_STEP 32
+
+static struct place_untyped untypeds[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS];
+static uint32_t arena_untyped; /* where the loader's own memory comes from */
+static uint64_t arena_pages;
+
+int kernel_says(seL4_Error error, const char *who, const char *what)
+{
+    static const char *const texts[] = {
+        [seL4_InvalidArgument] = "invalid argument",
+        [seL4_InvalidCapability] = "invalid capability",
+        [seL4_IllegalOperation] = "illegal operation",
+        [seL4_RangeError] = "out of range",
+        [seL4_AlignmentError] = "bad alignment",
+        [seL4_FailedLookup] = "no such capability",
+        [seL4_TruncatedMessage] = "message too short",
+        [seL4_DeleteFirst] = "in use already",
+        [seL4_RevokeFirst] = "given away already",
+        [seL4_NotEnoughMemory] = "not enough memory",
+    };
+    if (error == seL4_NoError) {
+        return 0;
+    }
+    const char *text = error < seL4_NumErrors ? texts[error] : "unknown error";
+    return loader_error("%s: cannot %s: the kernel says: %s", who, what, text);
+}
+
+int slot_take(uint32_t count, seL4_CPtr *slot)
+{
+    if (loader.end_slot - loader.next_slot < count) {
+        return loader_error(
+            "the first thread's capability space is full (%lu slots); this system has too "
+            "many objects for the kernel's boot code",
+            (unsigned long)(loader.end_slot - loader.first_slot));
+    }
+    *slot = loader.next_slot;
+    loader.next_slot += count;
+    return 0;
+}
+
+int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count, seL4_CPtr *slot)
+{
+    if (slot_take(count, slot)) {
+        return -1;
+    }
+    return kernel_says(seL4_Untyped_Retype(untypeds[untyped].cap, like->type, like->api_bits,
+                                           seL4_CapInitThreadCNode, 0, 0, *slot, count),
+                       like->origin, "be given memory");
+}
+
+/* One of the loader's own objects of 4 KiB. */
+static int make_own(uint8_t type, uint32_t count, seL4_CPtr *slot)
+{
+    const struct plan_object like = {
+        .type = type, .mem_bits = seL4_PageBits, .origin = "the loader"};
+    struct place_untyped *u = &untypeds[arena_untyped];
+    uint64_t bytes = (uint64_t)count << seL4_PageBits;
+    u->used = (u->used + 4095) & ~4095ull;
+    if ((1ull << u->bits) - u->used < bytes) {
+        return loader_error(
+            "the loader: needs more than the %lu KiB of memory it has; give the machine "
+            "more memory (./simulate --mem)",
+            (unsigned long)(u->used >> 10));
+    }
+    if (memory_make(arena_untyped, &like, count, slot)) {
+        return -1;
+    }
+    u->used += bytes;
+    loader.bytes.loader += bytes;
+    return 0;
+}
+
+static int map_own_table(uint64_t vaddr)
+{
+    seL4_CPtr slot;
+    if (make_own(seL4_X86_PageTableObject, 1, &slot)) {
+        return -1;
+    }
+    return kernel_says(seL4_X86_PageTable_Map(slot, seL4_CapInitThreadVSpace, vaddr,
+                                              seL4_X86_Default_VMAttributes),
+                       "the loader", "map a page table");
+}
+
+void *arena_more(size_t size, size_t *given)
+{
+    uint64_t pages = (size + 4095) >> 12, start = arena_pages;
+    pages = (pages + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
+    if ((arena_pages + pages) << 12 > ARENA_SIZE) {
+        loader_error("the loader: this system is too large for its lists");
+        return NULL;
+    }
+    for (uint64_t done = 0; done < pages; done += ARENA_STEP) {
+        seL4_CPtr frames;
+        if (make_own(seL4_X86_4K, ARENA_STEP, &frames)) {
+            return NULL;
+        }
+        for (unsigned i = 0; i < ARENA_STEP; i++, arena_pages++) {
+            uint64_t vaddr = ARENA_VADDR + (arena_pages << 12);
+            if (vaddr % (1ull << seL4_LargePageBits) == 0 && map_own_table(vaddr)) {
+                return NULL;
+            }
+            if (kernel_says(seL4_X86_Page_Map(frames + i, seL4_CapInitThreadVSpace, vaddr,
+                                              seL4_ReadWrite, seL4_X86_Default_VMAttributes),
+                            "the loader", "map its memory")) {
+                return NULL;
+            }
+        }
+    }
+    *given = pages << 12;
+    return (void *)(ARENA_VADDR + (start << 12));
+}
+
+static void list_untypeds(void)
+{
+    const seL4_BootInfo *bi = loader.bootinfo;
+    uint32_t count = 0;
+    for (seL4_SlotPos s = bi->untyped.start; s < bi->untyped.end; s++) {
+        const seL4_UntypedDesc *d = &bi->untypedList[s - bi->untyped.start];
+        if (!d->isDevice) {
+            untypeds[count++] = (struct place_untyped){s, d->paddr, 0, d->sizeBits};
+            loader.bytes.untyped += 1ull << d->sizeBits;
+        }
+    }
+    loader.placement.untypeds = untypeds;
+    loader.placement.untyped_count = count;
+}
+
+/* The smallest untyped of at least 4 MiB, so that large blocks stay whole; failing that, the
+ * largest. */
+static void choose_own_untyped(void)
+{
+    arena_untyped = 0;
+    for (uint32_t i = 1; i < loader.placement.untyped_count; i++) {
+        unsigned bits = untypeds[i].bits, best = untypeds[arena_untyped].bits;
+        if (bits >= 22 ? best < 22 || bits < best : bits > best) {
+            arena_untyped = i;
+        }
+    }
+}
+
+int memory_init(void)
+{
+    seL4_CPtr slot;
+    loader.first_slot = loader.next_slot = loader.bootinfo->empty.start;
+    loader.end_slot = loader.bootinfo->empty.end;
+    list_untypeds();
+    if (loader.placement.untyped_count == 0) {
+        return loader_error("the machine has no free memory at all");
+    }
+    choose_own_untyped();
+    if (make_own(seL4_X86_PDPTObject, 1, &slot) ||
+        kernel_says(seL4_X86_PDPT_Map(slot, seL4_CapInitThreadVSpace, ARENA_VADDR,
+                                      seL4_X86_Default_VMAttributes),
+                    "the loader", "map a page directory pointer table") ||
+        make_own(seL4_X86_PageDirectoryObject, 1, &slot) ||
+        kernel_says(seL4_X86_PageDirectory_Map(slot, seL4_CapInitThreadVSpace, ARENA_VADDR,
+                                               seL4_X86_Default_VMAttributes),
+                    "the loader", "map a page directory") ||
+        map_own_table(WINDOW_VADDR)) {
+        return -1;
+    }
+    return 0;
+}
+
+void *window_open(seL4_CPtr frame, unsigned size_bits)
+{
+    uint64_t vaddr = size_bits == seL4_PageBits ? WINDOW_VADDR : LARGE_WINDOW_VADDR;
+    if (kernel_says(seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, vaddr, seL4_ReadWrite,
+                                      seL4_X86_Default_VMAttributes),
+                    "the loader", "look into a frame")) {
+        return NULL;
+    }
+    return (void *)vaddr;
+}
+
+int window_close(seL4_CPtr frame)
+{
+    return kernel_says(seL4_X86_Page_Unmap(frame), "the loader", "unmap a frame");
+}

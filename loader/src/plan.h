@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The plan: every kernel object to create and every page to map, worked out before the first is
+ * made, so that all memory can be placed at once (place.h). It is pure computation; nothing here
+ * calls the kernel.
+ *
+ * Objects 0 … description.object_count - 1 are those of the description, in its order; behind them
+ * come those that it leaves to the loader: page tables and the frames of the programs.
+ */
+#pragma once
+
+#include "arena.h"
+#include "description.h"
+#include "elf_file.h"
+
+#include <sel4/sel4.h>
+
+#define PLAN_NO_MEMORY 0xff /* mem_bits of objects that are not made from RAM */
+
+struct plan_object {
+    seL4_CPtr slot;     /* the loader's capability; 0 until made, and for objects left out */
+    const char *origin; /* what asked for it, for messages */
+    uint8_t type;       /* seL4_ObjectType */
+    uint8_t api_bits;   /* size argument of seL4_Untyped_Retype() */
+    uint8_t mem_bits;   /* log2 of its memory, or PLAN_NO_MEMORY */
+    bool optional;
+    bool left_out;    /* optional, and there was no memory */
+    bool mapped;      /* the capability in `slot` holds a mapping */
+    bool keep;        /* the loader's capability must survive it */
+    uint16_t holders; /* capabilities that components get */
+};
+
+enum plan_table_level { PLAN_PDPT, PLAN_PD, PLAN_PT };
+
+struct plan_table {
+    uint32_t vspace, object; /* object indices */
+    enum plan_table_level level;
+    uint64_t base; /* first address that it serves */
+};
+
+/* A page that an instance's program needs: shared with the loader's image, or a frame of its own.
+ */
+struct plan_page {
+    uint32_t instance;
+    uint32_t object; /* the frame; CAPDL_NONE = shared */
+    uint64_t vaddr;
+    const uint8_t *image; /* shared: the page in the loader's image */
+};
+
+struct plan_program {
+    struct elf_file elf;
+    uint64_t start, end; /* of all its segments, whole pages */
+    struct capdl_symbols symbols;
+};
+
+struct plan {
+    struct description description;
+    struct list objects; /* struct plan_object */
+    struct list tables;  /* struct plan_table, higher levels before lower of the same address */
+    struct list pages;   /* struct plan_page */
+    struct plan_program *programs; /* one for each instance */
+    uint32_t last_table[3];        /* per level: the table found last, as most lookups repeat */
+};
+
+struct loader_file;
+
+/* Everything. 0, or -1 with loader_message set. */
+int plan_make(struct plan *plan, const struct loader_file *files,
+              const struct loader_file *files_end);
+
+static inline struct plan_object *plan_object(struct plan *plan, uint32_t index)
+{
+    return LIST_AT(plan->objects, struct plan_object, index);
+}
