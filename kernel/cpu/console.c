@@ -53,7 +53,7 @@ static void put_byte(uint8_t c)
     out8(console_port + UART_DATA, c);
 }
 
-void console_putchar(char c)
+void console_putc(char c)
 {
     if (console_port == 0)
         return;

@@ -10,4 +10,4 @@
 
 /* Port 0 switches the console off. */
 void console_init(uint16_t port);
-void console_putchar(char c);
+void console_putc(char c);

@@ -38,6 +38,7 @@ struct core {
     bool tick_armed;
     unsigned work; /* since the last preemption check */
     struct ready_queues ready;
+    struct tcb *candidate; /* woken in this entry, in no queue yet: see sched.c */
     struct tcb *fpu_owner; /* whose FPU state the registers hold; NULL: nobody's */
     uint64_t cr3;          /* as loaded */
     struct tcb *all_threads;

@@ -20,11 +20,11 @@ struct conversion {
 static void put_padded(const char *text, int length, const struct conversion *c, char fill)
 {
     for (int i = length; !c->left && i < c->width; i++)
-        console_putchar(fill);
+        console_putc(fill);
     for (int i = 0; i < length; i++)
-        console_putchar(text[i]);
+        console_putc(text[i]);
     for (int i = length; c->left && i < c->width; i++)
-        console_putchar(' ');
+        console_putc(' ');
 }
 
 static void put_number(uint64_t value, unsigned base, bool negative, bool upper,
@@ -73,7 +73,7 @@ static void vkprintf(const char *format, va_list args)
 {
     for (const char *p = format; *p != '\0'; p++) {
         if (*p != '%') {
-            console_putchar(*p);
+            console_putc(*p);
             continue;
         }
         struct conversion c = {0};
@@ -93,12 +93,12 @@ static void vkprintf(const char *format, va_list args)
             break;
         }
         case 'p':
-            console_putchar('0');
-            console_putchar('x');
+            console_putc('0');
+            console_putc('x');
             put_number((uint64_t)va_arg(args, void *), 16, false, false, &c);
             break;
         case 'c':
-            console_putchar((char)va_arg(args, int));
+            console_putc((char)va_arg(args, int));
             break;
         case 's':
             put_string(va_arg(args, const char *), &c);
@@ -106,7 +106,7 @@ static void vkprintf(const char *format, va_list args)
         case '\0':
             return;
         default:
-            console_putchar(*p);
+            console_putc(*p);
         }
     }
 }

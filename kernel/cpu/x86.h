@@ -243,6 +243,3 @@ static inline void cpu_wbinvd(void)
 {
     __asm__ volatile("wbinvd" ::: "memory");
 }
-
-/* The lower half of a 48-bit canonical address space, which is all that user programs own. */
-#define USER_TOP 0x0000800000000000ul

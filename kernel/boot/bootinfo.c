@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The extra records behind the boot information page: each a seL4_BootInfoHeader and what it
+ * announces. VBE and memory-map records have their header inside of their published layout.
+ */
+#include "bootinfo.h"
+#include "acpi.h"
+#include "handover.h"
+#include "cpu/kstring.h"
+#include "cpu/memory.h"
+#include "cpu/tsc.h"
+
+#include <sel4/bootinfo_types.h>
+
+/* Collects records; with a NULL cursor it only measures. */
+struct writer {
+    char *at;
+    size_t size;
+};
+
+static BOOT_CODE void put(struct writer *w, const void *data, size_t size)
+{
+    if (w->at != NULL)
+        memcpy(w->at + w->size, data, size);
+    w->size += size;
+}
+
+static BOOT_CODE void put_record(struct writer *w, seL4_BootInfoID id, const void *data,
+                                 size_t size)
+{
+    seL4_BootInfoHeader header = {.id = id, .len = sizeof(header) + size};
+    put(w, &header, sizeof(header));
+    put(w, data, size);
+}
+
+static BOOT_CODE size_t write_records(char *at, const struct acpi_rsdp *rsdp)
+{
+    struct writer w = {at, 0};
+    if (handover.has_vbe)
+        put_record(&w, SEL4_BOOTINFO_HEADER_X86_VBE,
+                   (const char *)&handover.vbe + sizeof(seL4_BootInfoHeader),
+                   sizeof(handover.vbe) - sizeof(seL4_BootInfoHeader));
+    put_record(&w, SEL4_BOOTINFO_HEADER_X86_MBMMAP,
+               (const char *)&handover.mmap + sizeof(seL4_BootInfoHeader),
+               sizeof(handover.mmap) - sizeof(seL4_BootInfoHeader));
+    if (rsdp != NULL)
+        put_record(&w, SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP, rsdp, sizeof(*rsdp));
+    if (handover.has_framebuffer)
+        put_record(&w, SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &handover.framebuffer,
+                   sizeof(handover.framebuffer));
+    uint32_t mhz = (uint32_t)((tsc_hz + 500000) / 1000000);
+    put_record(&w, SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &mhz, sizeof(mhz));
+    return w.size;
+}
+
+BOOT_CODE size_t bootinfo_extra_size(const struct acpi_rsdp *rsdp)
+{
+    return write_records(NULL, rsdp);
+}
+
+BOOT_CODE void bootinfo_write_extra(char *at, const struct acpi_rsdp *rsdp)
+{
+    write_records(at, rsdp);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's command line. It is read before the console exists, since it names the console; so
+ * complaints are kept and printed by cmdline_report().
+ */
+#include "cmdline.h"
+#include "cpu/console.h"
+#include "cpu/kstring.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COMPLAINTS_MAX 8
+#define WORD_MAX       48
+
+struct boot_options boot_options = {.console_port = CONSOLE_DEFAULT_PORT, .max_ram = ~0ul};
+
+static BOOT_DATA char complaints[COMPLAINTS_MAX][WORD_MAX] = {""};
+static BOOT_DATA int complaint_count = 0;
+
+static BOOT_CODE int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return 16;
+}
+
+/* A number, decimal or 0x…, with an optional K, M or G; it must fill the word. */
+static BOOT_CODE bool parse_number(const char *p, const char *end, uint64_t *value)
+{
+    int base = 10;
+    if (end - p > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
+        base = 16;
+        p += 2;
+    }
+    if (p == end || digit_value(*p) >= base)
+        return false;
+    *value = 0;
+    for (; p < end && digit_value(*p) < base; p++) {
+        if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
+            __builtin_add_overflow(*value, (uint64_t)digit_value(*p), value))
+            return false;
+    }
+    if (p < end) {
+        int shift = *p == 'K' ? 10 : *p == 'M' ? 20 : *p == 'G' ? 30 : 0;
+        if (shift == 0 || *value > UINT64_MAX >> shift)
+            return false;
+        *value <<= shift;
+        p++;
+    }
+    return p == end;
+}
+
+/* The value of `name=value` if [word, end) is that, else NULL. */
+static BOOT_CODE const char *option_value(const char *word, const char *end, const char *name)
+{
+    size_t length = strlen(name);
+    if ((size_t)(end - word) <= length || strncmp(word, name, length) != 0 || word[length] != '=')
+        return NULL;
+    return word + length + 1;
+}
+
+static BOOT_CODE bool parse_word(const char *word, const char *end)
+{
+    const char *value;
+    uint64_t number;
+    if ((value = option_value(word, end, "console_port")) != NULL) {
+        if (!parse_number(value, end, &number) || number > 0xfff8)
+            return false;
+        boot_options.console_port = (uint16_t)number;
+        return true;
+    }
+    if ((value = option_value(word, end, "debug")) != NULL) {
+        if (!parse_number(value, end, &number) || number > 1)
+            return false;
+        boot_options.debug = (int)number;
+        return true;
+    }
+    if ((value = option_value(word, end, "max_ram")) != NULL)
+        return parse_number(value, end, &boot_options.max_ram);
+    return false;
+}
+
+/* Loaders put the image's own name first; it is what has a slash or no '=' in first position. */
+static BOOT_CODE bool is_image_name(const char *word, const char *end)
+{
+    for (const char *p = word; p < end; p++) {
+        if (*p == '=')
+            return false;
+    }
+    return true;
+}
+
+BOOT_CODE void cmdline_parse(const char *text)
+{
+    if (text == NULL)
+        return;
+    bool first = true;
+    for (const char *p = text; *p != '\0'; first = false) {
+        while (*p == ' ')
+            p++;
+        const char *end = p;
+        while (*end != '\0' && *end != ' ')
+            end++;
+        if (p == end)
+            break;
+        bool fine = (first && is_image_name(p, end)) || parse_word(p, end);
+        if (!fine && complaint_count < COMPLAINTS_MAX) {
+            size_t length = (size_t)(end - p) < WORD_MAX - 1 ? (size_t)(end - p) : WORD_MAX - 1;
+            memcpy(complaints[complaint_count], p, length);
+            complaints[complaint_count++][length] = '\0';
+        }
+        p = end;
+    }
+}
+
+BOOT_CODE void cmdline_report(void)
+{
+    for (int i = 0; i < complaint_count; i++)
+        kprintf("Caisson: kernel option '%s' is not understood (known: console_port=, debug=, "
+                "max_ram=)\n",
+                complaints[i]);
+}

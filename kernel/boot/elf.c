@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The root task's ELF file. It may be large, as guests' kernels are in it, so pages that the file
+ * holds whole and aligned are used where they lie; only the edges of segments are copied.
+ */
+#include "elf.h"
+#include "cpu/kstring.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
+
+#include <stdbool.h>
+#include <sel4/constants.h>
+
+#define PAGE_SIZE       4096ul
+#define IMAGE_PAGES_MAX (1ul << 18)
+
+static BOOT_CODE void check_segment(const struct image *image, const struct elf_segment *s)
+{
+    uint64_t file_end, memory_end;
+    if (__builtin_add_overflow(s->offset, s->filesz, &file_end) || file_end > image->file_size)
+        panic("the root task's ELF file is cut off: a segment ends at byte 0x%lx of 0x%lx",
+              s->offset + s->filesz, image->file_size);
+    if (__builtin_add_overflow(s->vaddr, s->memsz, &memory_end) || memory_end > seL4_UserTop ||
+        s->filesz > s->memsz || s->vaddr < PAGE_SIZE)
+        panic("the root task's ELF file has a segment at 0x%lx that cannot be placed", s->vaddr);
+}
+
+BOOT_CODE void image_read(struct image *image, uint64_t paddr, uint64_t size)
+{
+    const struct elf_header *h = phys_to_virt(paddr);
+    image->file = (const char *)h;
+    image->file_paddr = paddr;
+    image->file_size = size;
+    if (size < sizeof(*h) || memcmp(h->magic, "\177ELF", 4) != 0)
+        panic("the boot module is not an ELF file");
+    if (h->class != ELF_CLASS_64 || h->machine != ELF_MACHINE_X64 || h->type != ELF_TYPE_EXEC)
+        panic("the boot module is not an ELF program for x86-64");
+    if (h->phentsize != sizeof(struct elf_segment) || h->phoff > size ||
+        (size - h->phoff) / sizeof(struct elf_segment) < h->phnum)
+        panic("the root task's ELF file has a broken program header table");
+    image->entry = h->entry;
+    image->start = ~0ul;
+
+    const struct elf_segment *s = (const void *)(image->file + h->phoff);
+    for (unsigned i = 0; i < h->phnum; i++) {
+        if (s[i].type != ELF_SEGMENT_LOAD || s[i].memsz == 0)
+            continue;
+        if (image->count == IMAGE_SEGMENTS_MAX)
+            panic("the root task's ELF file has more than %d segments", IMAGE_SEGMENTS_MAX);
+        check_segment(image, &s[i]);
+        uint64_t start = s[i].vaddr & ~(PAGE_SIZE - 1);
+        uint64_t end = (s[i].vaddr + s[i].memsz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+        image->start = start < image->start ? start : image->start;
+        image->end = end > image->end ? end : image->end;
+        image->segment[image->count++] = s[i];
+    }
+    if (image->count == 0 || (image->end - image->start) / PAGE_SIZE > IMAGE_PAGES_MAX)
+        panic("the root task's ELF file has no segment, or segments more than 1 GiB apart");
+}
+
+BOOT_CODE uint64_t image_page_in_place(const struct image *image, uint64_t vaddr)
+{
+    uint64_t found = 0;
+    for (unsigned i = 0; i < image->count; i++) {
+        const struct elf_segment *s = &image->segment[i];
+        bool touches = s->vaddr < vaddr + PAGE_SIZE && vaddr < s->vaddr + s->memsz;
+        bool covers = s->vaddr <= vaddr && vaddr + PAGE_SIZE <= s->vaddr + s->filesz;
+        if (!touches)
+            continue;
+        if (!covers || found != 0)
+            return 0;
+        found = image->file_paddr + s->offset + (vaddr - s->vaddr);
+    }
+    return found % PAGE_SIZE == 0 ? found : 0;
+}
+
+BOOT_CODE void image_fill_page(const struct image *image, uint64_t vaddr, char *page)
+{
+    for (unsigned i = 0; i < image->count; i++) {
+        const struct elf_segment *s = &image->segment[i];
+        uint64_t from = s->vaddr > vaddr ? s->vaddr : vaddr;
+        uint64_t file_end = s->vaddr + s->filesz;
+        uint64_t to = file_end < vaddr + PAGE_SIZE ? file_end : vaddr + PAGE_SIZE;
+        if (from < to)
+            memcpy(page + (from - vaddr), image->file + s->offset + (from - s->vaddr), to - from);
+    }
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's half of every address space. The image is mapped page by page, nothing both writable
+ * and executable; RAM appears in the physical window in the largest pages that fit; devices that
+ * the kernel drives, uncached in a window of their own.
+ *
+ * All top-level entries of the half that can ever be needed are filled before the first address
+ * space copies them, so later changes are seen by all.
+ *
+ * Rests on: AMD64 APM volume 2, section 5.3.
+ */
+#include "paging.h"
+#include "memmap.h"
+#include "cpu/devmap.h"
+#include "cpu/features.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
+#include "cpu/x86.h"
+#include "object/vspace.h"
+
+#include <stddef.h>
+
+#define IMAGE_TABLES 2 /* page tables for the image: 4 MiB */
+#define MIB2         (1ul << 21)
+#define GIB          (1ul << 30)
+#define DEVICE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_PCD | PTE_PWT | PTE_GLOBAL | PTE_NX)
+#define WINDOW_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NX)
+#define TABLE_FLAGS  (PTE_PRESENT | PTE_WRITE)
+
+extern const char kernel_start[], kernel_text_end[], kernel_rodata_end[], kernel_boot_start[],
+    kernel_boot_end[], kernel_end[];
+
+static uint64_t high_pdpt[TABLE_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t image_pd[TABLE_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t image_pt[IMAGE_TABLES][TABLE_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t device_pd[TABLE_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t device_pt[TABLE_ENTRIES] __attribute__((aligned(4096)));
+static unsigned device_pages;
+
+static uint64_t *image_entry(const char *at)
+{
+    uint64_t page = image_to_phys(at) >> 12;
+    return &image_pt[page / TABLE_ENTRIES][page % TABLE_ENTRIES];
+}
+
+static BOOT_CODE void map_image(const char *from, const char *to, uint64_t flags)
+{
+    for (const char *p = from; p < to; p += 4096)
+        *image_entry(p) = image_to_phys(p) | PTE_PRESENT | PTE_GLOBAL | flags;
+}
+
+/* The next lower table, made if there is none. */
+static BOOT_CODE uint64_t *window_table(uint64_t *entry)
+{
+    if (!(*entry & PTE_PRESENT))
+        *entry = virt_to_phys(boot_alloc(4096, 4096)) | TABLE_FLAGS;
+    return phys_to_virt(*entry & PTE_ADDRESS);
+}
+
+/* Maps the 2 MiB at `paddr`, or the GiB if all of that is wanted; returns how much. */
+static BOOT_CODE uint64_t window_map_one(uint64_t paddr, uint64_t end)
+{
+    uint64_t vaddr = paddr + PHYS_WINDOW;
+    uint64_t *pdpt = window_table(&kernel_pml4[table_index(vaddr, 4)]);
+    uint64_t *entry = &pdpt[table_index(vaddr, 3)];
+    if (*entry & PTE_LARGE)
+        return GIB - paddr % GIB;
+    if (cpu_features.gib_pages && *entry == 0 && paddr % GIB == 0 && end - paddr >= GIB) {
+        *entry = paddr | WINDOW_FLAGS | PTE_LARGE;
+        return GIB;
+    }
+    uint64_t *pd = window_table(entry);
+    pd[table_index(vaddr, 2)] = paddr | WINDOW_FLAGS | PTE_LARGE;
+    return MIB2;
+}
+
+BOOT_CODE void *paging_window(uint64_t paddr, uint64_t size)
+{
+    uint64_t end = paddr + size;
+    if (end < paddr || end > PHYS_WINDOW_SIZE)
+        return NULL;
+    for (uint64_t at = paddr & ~(MIB2 - 1); at < end;)
+        at += window_map_one(at, end);
+    return phys_to_virt(paddr);
+}
+
+BOOT_CODE void paging_init(void)
+{
+    if (image_to_phys(kernel_end) > IMAGE_TABLES * MIB2)
+        panic("the kernel's image is larger than its tables");
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+
+    map_image(kernel_start, kernel_text_end, 0);
+    map_image(kernel_text_end, kernel_rodata_end, PTE_NX);
+    map_image(kernel_rodata_end, kernel_boot_start, PTE_WRITE | PTE_NX);
+    map_image(kernel_boot_start, kernel_boot_end, PTE_WRITE); /* code and data, gone after boot */
+    map_image(kernel_boot_end, kernel_end, PTE_WRITE | PTE_NX);
+    for (unsigned i = 0; i < IMAGE_TABLES; i++)
+        image_pd[i] = image_to_phys(image_pt[i]) | TABLE_FLAGS;
+    device_pd[0] = image_to_phys(device_pt) | TABLE_FLAGS;
+    high_pdpt[table_index(KERNEL_BASE, 3)] = image_to_phys(image_pd) | TABLE_FLAGS;
+    high_pdpt[table_index(DEVICE_WINDOW, 3)] = image_to_phys(device_pd) | TABLE_FLAGS;
+    kernel_pml4[table_index(KERNEL_BASE, 4)] = image_to_phys(high_pdpt) | TABLE_FLAGS;
+
+    /* The first MiB holds firmware tables, so it is mapped whatever the map says of it. */
+    paging_window(0, 1 << 20);
+    for (unsigned i = 0; i < memmap_ram.count; i++) {
+        const struct range *r = &memmap_ram.at[i];
+        if (paging_window(r->start, r->end - r->start) == NULL)
+            panic("RAM at 0x%lx is beyond what the kernel can reach", r->start);
+    }
+    write_cr3(image_to_phys(kernel_pml4));
+}
+
+void paging_drop_boot(void)
+{
+    for (const char *p = kernel_boot_start; p < kernel_boot_end; p += 4096) {
+        *image_entry(p) = 0;
+        invlpg((uint64_t)p);
+    }
+}
+
+BOOT_CODE volatile void *devmap(uint64_t paddr, size_t size)
+{
+    uint64_t first = paddr & ~4095ul;
+    unsigned pages = (unsigned)((paddr + size - first + 4095) / 4096);
+    if (device_pages + pages > TABLE_ENTRIES)
+        panic("no room to map the device registers at 0x%lx", paddr);
+    char *at = (char *)DEVICE_WINDOW + device_pages * 4096ul;
+    for (unsigned i = 0; i < pages; i++)
+        device_pt[device_pages++] = (first + i * 4096ul) | DEVICE_FLAGS;
+    return at + paddr % 4096;
+}
+
+BOOT_CODE bool devmap_page(unsigned i, uint64_t *paddr)
+{
+    *paddr = i < device_pages ? device_pt[i] & PTE_ADDRESS : 0;
+    return i < device_pages;
+}

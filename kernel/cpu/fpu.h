@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The floating-point and vector state of threads. It is switched eagerly, never by #NM, so no
+ * thread can see another's registers through speculation.
+ */
+#pragma once
+
+#include "features.h"
+
+#include <stdint.h>
+
+/* Room that a thread's state needs at most: legacy area, XSAVE header, AVX. 64-byte aligned. */
+#define FPU_AREA_SIZE  832
+#define FPU_AREA_ALIGN 64
+
+/* What of XCR0 native threads get. Zero where XSAVE is not used. */
+extern uint64_t fpu_xcr0;
+
+/* Sets up this core's FPU; call on each core after cpu_features_init(). */
+void fpu_init_core(void);
+
+/* Makes `area` hold the processor's initial state. */
+void fpu_init_area(void *area);
+
+static inline void fpu_save(void *area)
+{
+    uint32_t all = ~0u;
+    if (cpu_features.xsaveopt)
+        __asm__ volatile("xsaveopt64 (%0)" ::"r"(area), "a"(all), "d"(all) : "memory");
+    else if (cpu_features.xsave)
+        __asm__ volatile("xsave64 (%0)" ::"r"(area), "a"(all), "d"(all) : "memory");
+    else
+        __asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
+}
+
+static inline void fpu_restore(const void *area)
+{
+    uint32_t all = ~0u;
+    if (cpu_features.xsave)
+        __asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(all), "d"(all) : "memory");
+    else
+        __asm__ volatile("fxrstor64 (%0)" ::"r"(area) : "memory");
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Descriptor tables, the task-state segment, and the system-call registers of each core.
+ */
+#pragma once
+
+struct core;
+
+/* Gives `core`, which is the one running, its stacks and tables, and lets GS base point to it. */
+void segments_init_core(struct core *core);

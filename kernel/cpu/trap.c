@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Traps: from user mode they become faults or interrupts; in kernel mode they are either expected
+ * at a marked instruction, or the end.
+ *
+ * Rests on: AMD64 APM volume 2, chapter 8.
+ */
+#include "trap.h"
+#include "core.h"
+#include "cpu.h"
+#include "lapic.h"
+#include "offsets.h"
+#include "vectors.h"
+#include "x86.h"
+#include "object/irq.h"
+#include "virt/vcpu_hooks.h"
+
+#include <stddef.h>
+
+_Static_assert(OFFSET_CORE_CURRENT == __builtin_offsetof(struct core, current), "offsets.h");
+_Static_assert(OFFSET_CORE_USER_RSP == __builtin_offsetof(struct core, user_rsp), "offsets.h");
+_Static_assert(OFFSET_CORE_STACK_TOP == __builtin_offsetof(struct core, stack_top), "offsets.h");
+_Static_assert(OFFSET_CORE_TAKEN_VECTOR == __builtin_offsetof(struct core, taken_vector),
+               "offsets.h");
+_Static_assert(OFFSET_TCB_CONTEXT == TCB_CONTEXT, "offsets.h");
+_Static_assert(OFFSET_TCB_FRAME_END == TCB_FRAME_END, "offsets.h");
+_Static_assert(ENTRY_SYSCALL == VECTOR_SYSCALL, "offsets.h");
+
+/* Where execution continues after a fault at a marked instruction (section .exception_fixups). */
+struct exception_fixup {
+    uint64_t at, to;
+};
+extern const struct exception_fixup exception_fixups_start[], exception_fixups_end[];
+
+static const char *const exception_names[VECTOR_EXCEPTIONS] = {
+    [VECTOR_DE] = "divide error",
+    [VECTOR_DB] = "debug exception",
+    [VECTOR_NMI] = "NMI",
+    [VECTOR_BP] = "breakpoint",
+    [VECTOR_UD] = "invalid opcode",
+    [VECTOR_NM] = "no FPU",
+    [VECTOR_DF] = "double fault",
+    [10] = "invalid TSS",
+    [11] = "segment not present",
+    [12] = "stack fault",
+    [VECTOR_GP] = "general protection fault",
+    [VECTOR_PF] = "page fault",
+    [VECTOR_MF] = "x87 error",
+    [17] = "alignment check",
+    [VECTOR_MC] = "machine check",
+    [VECTOR_XM] = "SIMD error",
+};
+
+static _Noreturn void panic_with_frame(const struct kernel_frame *f)
+{
+    const char *name = f->vector < VECTOR_EXCEPTIONS ? exception_names[f->vector] : NULL;
+    kprintf("\nCaisson kernel: %s (vector %lu, error code 0x%lx) in the kernel at 0x%lx\n",
+            name != NULL ? name : "exception", f->vector, f->error, f->rip);
+    kprintf(" rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", f->rax, f->rbx, f->rcx, f->rdx);
+    kprintf(" rsi %016lx rdi %016lx rbp %016lx rsp %016lx\n", f->rsi, f->rdi, f->rbp, f->rsp);
+    kprintf(" r8  %016lx r9  %016lx r10 %016lx r11 %016lx\n", f->r8, f->r9, f->r10, f->r11);
+    kprintf(" r12 %016lx r13 %016lx r14 %016lx r15 %016lx\n", f->r12, f->r13, f->r14, f->r15);
+    kprintf(" cs %lx ss %lx rflags %lx cr0 %lx cr2 %lx cr3 %lx cr4 %lx\n", f->cs, f->ss, f->rflags,
+            read_cr0(), read_cr2(), read_cr3(), read_cr4());
+    print_backtrace(f->rbp);
+    panic("unexpected %s", name != NULL ? name : "exception");
+}
+
+/* One interrupt, by its vector. */
+static void dispatch_interrupt(uint64_t vector)
+{
+    if (vector == VECTOR_SPURIOUS)
+        return;
+    lapic_eoi();
+    if (vector == VECTOR_TIMER)
+        sched_tick();
+    else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
+        irq_handle((unsigned)vector - VECTOR_ISA_FIRST);
+}
+
+void trap_from_user(uint64_t vector, uint64_t error)
+{
+    if (vector >= VECTOR_EXCEPTIONS) {
+        dispatch_interrupt(vector);
+        sched_choose();
+    } else if (vector == VECTOR_PF) {
+        handle_page_fault(read_cr2(), error);
+    } else {
+        handle_user_exception(vector, error);
+    }
+}
+
+void trap_in_kernel(struct kernel_frame *frame)
+{
+    for (const struct exception_fixup *f = exception_fixups_start; f < exception_fixups_end; f++) {
+        if (f->at == frame->rip) {
+            frame->rip = f->to;
+            return;
+        }
+    }
+    panic_with_frame(frame);
+}
+
+/* NMIs have no known source here: they are noted, and what was interrupted goes on. */
+void trap_special(struct kernel_frame *frame)
+{
+    if (frame->vector != VECTOR_NMI)
+        panic_with_frame(frame);
+    kprintf("Caisson kernel: NMI (port 0x61 reads 0x%x)\n", in8(0x61));
+}
+
+void cpu_take_interrupts(void)
+{
+    struct core *core = this_core();
+    /* One interrupt can be taken behind the NOP; its handler returns with interrupts off. */
+    for (;;) {
+        core->taken_vector = 0;
+        __asm__ volatile("sti; nop; cli" ::: "memory");
+        uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
+        if (vector == 0)
+            return;
+        dispatch_interrupt(vector);
+    }
+}
+
+static void wait_for_interrupt(struct core *core)
+{
+    core->taken_vector = 0;
+    __asm__ volatile("sti; hlt; cli" ::: "memory");
+    uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
+    if (vector != 0)
+        dispatch_interrupt(vector);
+}
+
+struct tcb *kernel_leave(void)
+{
+    struct core *core = this_core();
+    for (;;) {
+        struct tcb *t = core->current;
+        if (__builtin_expect(t->state == THREAD_RUNNING, 1))
+            return t;
+        if (t->state == THREAD_RUNNING_GUEST) {
+            vcpu_resume_guest(t);
+            continue;
+        }
+        kassert(t == &core->idle);
+        wait_for_interrupt(core);
+        sched_choose();
+    }
+}
+
+bool interrupt_pending(void)
+{
+    return lapic_requested();
+}

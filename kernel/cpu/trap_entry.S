@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every way into the kernel, and the way out.
+ *
+ * From user mode the state is saved straight into the running thread's TCB: the processor pushes its
+ * frame there, since TSS.RSP0 points behind it, and the SYSCALL entry builds the same frame. Then
+ * the core's one kernel stack is taken from its top: nothing of an earlier entry is ever on it.
+ *
+ * In kernel mode interrupts are off, except in cpu_take_interrupts() and while idle; there an
+ * interrupt only leaves its vector in the core's state and returns with interrupts off.
+ *
+ * Rests on: AMD64 APM volume 2, chapter 8 (exceptions), section 6.1 (SYSCALL, SYSRET, SWAPGS).
+ */
+#include "memory.h"
+#include "offsets.h"
+
+/* The general registers as struct user_context has them, from the top down. */
+    .macro push_registers
+    push %r15
+    push %r14
+    push %r13
+    push %r12
+    push %r11
+    push %r10
+    push %r9
+    push %r8
+    push %rbp
+    push %rdi
+    push %rsi
+    push %rdx
+    push %rcx
+    push %rbx
+    push %rax
+    .endm
+
+    .macro pop_registers
+    pop %rax
+    pop %rbx
+    pop %rcx
+    pop %rdx
+    pop %rsi
+    pop %rdi
+    pop %rbp
+    pop %r8
+    pop %r9
+    pop %r10
+    pop %r11
+    pop %r12
+    pop %r13
+    pop %r14
+    pop %r15
+    .endm
+
+    .text
+
+/* --- system calls: RAX number, RDI capability, RSI message info --- */
+    .globl syscall_entry
+    .balign 64
+syscall_entry:
+    swapgs
+    mov %rsp, %gs:OFFSET_CORE_USER_RSP
+    mov %gs:OFFSET_CORE_CURRENT, %rsp
+    add $OFFSET_TCB_FRAME_END, %rsp
+    pushq $SELECTOR_USER_DATA
+    pushq %gs:OFFSET_CORE_USER_RSP
+    push %r11
+    pushq $SELECTOR_USER_CODE
+    push %rcx
+    pushq $0
+    pushq $ENTRY_SYSCALL
+    push_registers
+    mov %gs:OFFSET_CORE_STACK_TOP, %rsp
+    mov %rsi, %rdx
+    mov %rdi, %rsi
+    mov %rax, %rdi
+    xor %ebp, %ebp
+    call handle_syscall
+    /* falls into */
+
+/* --- the way out: void cpu_resume(void) --- */
+    .globl cpu_resume
+cpu_resume:
+    mov %gs:OFFSET_CORE_STACK_TOP, %rsp
+    call kernel_leave
+    lea OFFSET_TCB_CONTEXT(%rax), %rsp
+    cmpl $ENTRY_SYSCALL, (15 * 8 + FRAME_VECTOR)(%rsp)
+    jne 1f
+
+    /*
+     * SYSRET. RIP is canonical: it came from SYSCALL, whose page cannot be the last of the user's
+     * half (vspace.c), or was checked when it was set.
+     */
+    pop %rax
+    pop %rbx
+    lea 8(%rsp), %rsp
+    pop %rdx
+    pop %rsi
+    pop %rdi
+    pop %rbp
+    pop %r8
+    pop %r9
+    pop %r10
+    lea 8(%rsp), %rsp
+    pop %r12
+    pop %r13
+    pop %r14
+    pop %r15
+    mov FRAME_RIP(%rsp), %rcx
+    mov FRAME_RFLAGS(%rsp), %r11
+    mov FRAME_RSP(%rsp), %rsp
+    swapgs
+    sysretq
+
+1:  pop_registers
+    add $16, %rsp
+    swapgs
+    .globl iret_to_user
+iret_to_user:
+    iretq
+
+/* --- exceptions and interrupts: vector and error code have been pushed --- */
+    .balign 16
+trap_common:
+    testb $3, FRAME_CS(%rsp)
+    jz trap_from_kernel
+    swapgs
+    push_registers
+    mov (15 * 8 + FRAME_VECTOR)(%rsp), %rdi
+    mov (15 * 8 + FRAME_ERROR)(%rsp), %rsi
+    mov %gs:OFFSET_CORE_STACK_TOP, %rsp
+    /* No flag of the user's is left in force: direction, alignment check (SMAP), nested task. */
+    pushq $2
+    popfq
+    xor %ebp, %ebp
+    call trap_from_user
+    jmp cpu_resume
+
+trap_from_kernel:
+    cmpq $32, FRAME_VECTOR(%rsp)
+    jb exception_in_kernel
+    push %rax
+    mov (8 + FRAME_VECTOR)(%rsp), %rax
+    mov %rax, %gs:OFFSET_CORE_TAKEN_VECTOR
+    andq $~0x200, (8 + FRAME_RFLAGS)(%rsp)
+    pop %rax
+    add $16, %rsp
+    iretq
+
+exception_in_kernel:
+    push_registers
+    cld
+    mov %rsp, %rdi
+    call trap_in_kernel
+    pop_registers
+    add $16, %rsp
+    iretq
+
+/*
+ * Double fault, NMI and machine check come on stacks of their own, perhaps in the few instructions
+ * where GS is still or already the user's: only its value tells. The kernel's is negative.
+ */
+    .balign 16
+trap_on_own_stack:
+    push_registers
+    cld
+    xor %ebx, %ebx
+    mov $MSR_GS_BASE_NUMBER, %ecx
+    rdmsr
+    test %edx, %edx
+    js 1f
+    swapgs
+    inc %ebx
+1:  mov %rsp, %rdi
+    call trap_special
+    test %ebx, %ebx
+    jz 2f
+    swapgs
+2:  pop_registers
+    add $16, %rsp
+    iretq
+
+/* --- 256 entry points of 16 bytes each --- */
+    .globl trap_stubs
+    .balign 16
+trap_stubs:
+    .set vector, 0
+    .rept 256
+    .balign 16
+    /* The processor pushes an error code for these. */
+    .if (vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
+    .else
+    pushq $0
+    .endif
+    pushq $vector
+    .if (vector == 2) || (vector == 8) || (vector == 18)
+    jmp trap_on_own_stack
+    .else
+    jmp trap_common
+    .endif
+    .set vector, vector + 1
+    .endr
+
+/*
+ * bool rdmsr_checked(uint32_t msr, uint64_t *value), bool wrmsr_checked(uint32_t msr, uint64_t value):
+ * a fault at the marked instruction continues at its fixup (trap.c).
+ */
+    .globl rdmsr_checked
+rdmsr_checked:
+    mov %edi, %ecx
+3:  rdmsr
+    shl $32, %rdx
+    or %rdx, %rax
+    mov %rax, (%rsi)
+    mov $1, %eax
+    ret
+
+    .globl wrmsr_checked
+wrmsr_checked:
+    mov %edi, %ecx
+    mov %esi, %eax
+    mov %rsi, %rdx
+    shr $32, %rdx
+4:  wrmsr
+    mov $1, %eax
+    ret
+5:  xor %eax, %eax
+    ret
+
+    .section .exception_fixups, "a"
+    .quad 3b, 5b
+    .quad 4b, 5b
+
+    .section .note.GNU-stack, "", @progbits

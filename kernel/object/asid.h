@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Address-space identifiers. Capabilities of mapped frames and tables name their address space by
+ * this number instead of a pointer, so an address space can go without visiting them. The number
+ * leads through the table of pools to the top-level table that it was assigned to, if that still
+ * exists. Ordinary and second-level address spaces share the numbers.
+ *
+ * On processors with PCIDs the number is the PCID, too: it has twelve bits.
+ */
+#pragma once
+
+#include "object/cap.h"
+
+#define ASID_POOL_BITS  9 /* entries in a pool, which fills a page */
+#define ASID_POOL_SIZE  (1u << ASID_POOL_BITS)
+#define ASID_POOL_COUNT 8
+#define ASID_INVALID    0 /* never assigned: it is also the kernel's own PCID */
+#define ASID_ROOT_TASK  1
+
+/*
+ * An entry: the address of the top-level table, zero if free; bit 0 marks a second-level one, whose
+ * tables must never be walked as ordinary ones.
+ */
+#define ASID_SECOND_LEVEL 1ul
+struct asid_pool {
+    uint64_t space[ASID_POOL_SIZE];
+};
+
+/* The PML4, or the second-level root, that `asid` is assigned to; NULL if none of that kind. */
+void *asid_find(unsigned asid);
+void *asid_find_second_level(unsigned asid);
+/* The table that the top-level capability `cap` (PML4 or second level) names, if its ASID is valid.
+ */
+void *asid_find_cap(struct cap cap);
+/* The top-level table of this capability is about to go: its number becomes free. */
+void asid_release(struct cap cap);
+
+/* Boot: installs the first pool, with the root task's address space in it. */
+void asid_boot_pool(struct asid_pool *pool, const void *root_space);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * I/O ports. User programs have no direct access to them: each access is an invocation on a
+ * capability for a range of ports, made by IOPortControl. A range belongs to one capability and its
+ * copies at a time.
+ */
+#include "api/invocation.h"
+#include "cpu/x86.h"
+#include "virt/vcpu_hooks.h"
+
+#define PORT_COUNT 0x10000
+
+static uint64_t issued[PORT_COUNT / 64];
+
+static bool range_issued(unsigned first, unsigned last)
+{
+    for (unsigned port = first; port <= last; port++) {
+        if (issued[port / 64] >> port % 64 & 1)
+            return true;
+    }
+    return false;
+}
+
+static void range_mark(unsigned first, unsigned last, bool used)
+{
+    for (unsigned port = first; port <= last; port++) {
+        uint64_t bit = 1ul << port % 64;
+        issued[port / 64] = used ? issued[port / 64] | bit : issued[port / 64] & ~bit;
+    }
+}
+
+/* first_port, last_port, index, depth; root */
+static int control_invoke(struct invocation *inv)
+{
+    if (inv->label != X86IOPortControlIssue)
+        return seL4_IllegalOperation;
+    if (!invocation_has(inv, 4, 1))
+        return seL4_TruncatedMessage;
+    uint64_t first = invocation_arg(inv, 0), last = invocation_arg(inv, 1);
+    if (first >= PORT_COUNT)
+        return error_range(0, PORT_COUNT - 1);
+    if (last < first || last >= PORT_COUNT)
+        return error_argument(1);
+    if (range_issued((unsigned)first, (unsigned)last))
+        return seL4_RevokeFirst;
+
+    struct slot *dest;
+    int error = lookup_empty_slot(inv->extra[0]->cap, invocation_arg(inv, 2),
+                                  invocation_arg(inv, 3), &dest);
+    if (error)
+        return error;
+    range_mark((unsigned)first, (unsigned)last, true);
+    slot_insert_original(dest, cap_make(CAP_IOPORT, 0, 0, first | last << 16), inv->slot);
+    return 0;
+}
+
+/* Port [, value]; `bytes` wide. Every byte of the access must lie in the range. */
+static int check_access(const struct invocation *inv, unsigned bytes, unsigned words)
+{
+    if (!invocation_has(inv, words, 0))
+        return seL4_TruncatedMessage;
+    uint64_t port = invocation_arg(inv, 0);
+    unsigned first = cap_ioport_first(inv->cap), last = cap_ioport_last(inv->cap);
+    if (port < first || port > last || last - port < bytes - 1)
+        return error_range(first, last);
+    return 0;
+}
+
+static int port_in(struct invocation *inv, unsigned bytes)
+{
+    int error = check_access(inv, bytes, 1);
+    if (error)
+        return error;
+    uint16_t port = (uint16_t)invocation_arg(inv, 0);
+    invocation_reply(inv, 0, bytes == 1 ? in8(port) : bytes == 2 ? in16(port) : in32(port));
+    return 0;
+}
+
+static int port_out(struct invocation *inv, unsigned bytes)
+{
+    int error = check_access(inv, bytes, 2);
+    if (error)
+        return error;
+    uint16_t port = (uint16_t)invocation_arg(inv, 0);
+    uint64_t value = invocation_arg(inv, 1);
+    if (bytes == 1)
+        out8(port, (uint8_t)value);
+    else if (bytes == 2)
+        out16(port, (uint16_t)value);
+    else
+        out32(port, (uint32_t)value);
+    return 0;
+}
+
+static int port_invoke(struct invocation *inv)
+{
+    switch (inv->label) {
+    case X86IOPortIn8:
+        return port_in(inv, 1);
+    case X86IOPortIn16:
+        return port_in(inv, 2);
+    case X86IOPortIn32:
+        return port_in(inv, 4);
+    case X86IOPortOut8:
+        return port_out(inv, 1);
+    case X86IOPortOut16:
+        return port_out(inv, 2);
+    case X86IOPortOut32:
+        return port_out(inv, 4);
+    default:
+        return seL4_IllegalOperation;
+    }
+}
+
+/* What lies above the range in the data word is the VCPU that one capability serves. */
+static int port_derive(const struct slot *slot, struct cap *cap)
+{
+    (void)slot;
+    cap->data = (uint32_t)cap->data;
+    return 0;
+}
+
+static void port_finalise(struct slot *slot, bool final)
+{
+    vcpu_ioport_gone(slot->cap);
+    if (final)
+        range_mark(cap_ioport_first(slot->cap), cap_ioport_last(slot->cap), false);
+}
+
+static bool port_same(struct cap a, struct cap b)
+{
+    return (uint32_t)a.data == (uint32_t)b.data;
+}
+
+/* There is one control capability: it moves, but is never copied. */
+static int control_derive(const struct slot *slot, struct cap *cap)
+{
+    (void)slot;
+    (void)cap;
+    return seL4_IllegalOperation;
+}
+
+static bool control_same(struct cap a, struct cap b)
+{
+    (void)a;
+    (void)b;
+    return true;
+}
+
+const struct cap_ops ioport_control_ops = {
+    .name = "IOPortControl",
+    .derive = control_derive,
+    .same_object = control_same,
+    .invoke = control_invoke,
+};
+
+const struct cap_ops ioport_ops = {
+    .name = "IOPort",
+    .derive = port_derive,
+    .finalise = port_finalise,
+    .same_object = port_same,
+    .invoke = port_invoke,
+};

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * IRQControl makes handler capabilities: for an ISA line by its number, for a pin of an I/O APIC,
+ * or for messages (MSI). A handler's notification is signalled when the interrupt comes. A level
+ * interrupt's pin stays masked from then until the acknowledgement, since its line stays active
+ * until the driver has spoken to the device; an edge is never masked, as it would be lost.
+ *
+ * Rests on: Intel 82093AA data sheet; AMD64 APM volume 2, section 16.
+ */
+#include "object/irq.h"
+#include "api/invocation.h"
+#include "cpu/ioapic.h"
+#include "cpu/lapic.h"
+#include "cpu/vectors.h"
+#include "object/notification.h"
+
+#include <sel4/constants.h>
+
+_Static_assert(IRQ_USER_COUNT == seL4_IRQHandlerUserCount, "as the API says");
+
+enum irq_kind {
+    IRQ_FREE = 0,
+    IRQ_IOAPIC,
+    IRQ_MSI,
+};
+
+struct irq {
+    uint8_t kind; /* enum irq_kind */
+    struct ioapic_line line;
+    struct slot notification; /* a copy of the capability given to SetNotification */
+};
+
+static struct irq irqs[IRQ_COUNT];
+
+void irq_handle(unsigned irq)
+{
+    struct irq *q = &irqs[irq];
+    if (q->kind == IRQ_IOAPIC && q->line.level)
+        ioapic_mask(q->line.ioapic, q->line.pin, true);
+    struct cap cap = q->notification.cap;
+    if (cap.type == CAP_NOTIFICATION)
+        notification_signal(cap_object(cap), cap.data);
+}
+
+/* Checks that the interrupt is free, and finds the slot for its handler capability. */
+static int issue(unsigned irq, struct cap root, uint64_t index, uint64_t depth, struct slot **dest)
+{
+    if (irqs[irq].kind != IRQ_FREE)
+        return seL4_RevokeFirst;
+    return lookup_empty_slot(root, index, depth, dest);
+}
+
+static void issue_done(struct invocation *inv, unsigned irq, struct slot *dest)
+{
+    slot_insert_original(dest, cap_make(CAP_IRQ_HANDLER, 0, 0, irq), inv->slot);
+}
+
+static void start_line(unsigned irq, const struct ioapic_line *line)
+{
+    irqs[irq].kind = IRQ_IOAPIC;
+    irqs[irq].line = *line;
+    ioapic_route(line, (uint8_t)(VECTOR_ISA_FIRST + irq), this_core()->apic_id);
+    ioapic_mask(line->ioapic, line->pin, false);
+}
+
+/* True if a handler exists for this pin already, by whatever vector. */
+static bool pin_in_use(const struct ioapic_line *line)
+{
+    for (unsigned i = 0; i < IRQ_COUNT; i++) {
+        if (irqs[i].kind == IRQ_IOAPIC && irqs[i].line.ioapic == line->ioapic &&
+            irqs[i].line.pin == line->pin)
+            return true;
+    }
+    return false;
+}
+
+/* irq, index, depth; root */
+static int get_isa(struct invocation *inv)
+{
+    if (!invocation_has(inv, 3, 1))
+        return seL4_TruncatedMessage;
+    uint64_t number = invocation_arg(inv, 0);
+    struct ioapic_line line;
+    if (number >= IRQ_ISA_COUNT)
+        return error_range(0, IRQ_ISA_COUNT - 1);
+    if (!ioapic_isa_line((uint8_t)number, &line))
+        return seL4_IllegalOperation;
+    if (pin_in_use(&line))
+        return seL4_RevokeFirst;
+    unsigned irq = (unsigned)number;
+    struct slot *dest;
+    int error =
+        issue(irq, inv->extra[0]->cap, invocation_arg(inv, 1), invocation_arg(inv, 2), &dest);
+    if (error)
+        return error;
+    start_line(irq, &line);
+    issue_done(inv, irq, dest);
+    return 0;
+}
+
+/* index, depth, ioapic, pin, level, polarity, vector; root */
+static int get_ioapic(struct invocation *inv)
+{
+    if (!invocation_has(inv, 7, 1))
+        return seL4_TruncatedMessage;
+    uint64_t ioapic = invocation_arg(inv, 2), pin = invocation_arg(inv, 3);
+    uint64_t level = invocation_arg(inv, 4), polarity = invocation_arg(inv, 5);
+    uint64_t vector = invocation_arg(inv, 6);
+    if (vector >= IRQ_USER_COUNT)
+        return error_range(0, IRQ_USER_COUNT - 1);
+    if (ioapic_count() == 0)
+        return seL4_IllegalOperation;
+    if (ioapic >= ioapic_count())
+        return error_range(0, ioapic_count() - 1);
+    if (pin >= ioapic_pins((unsigned)ioapic))
+        return error_range(0, ioapic_pins((unsigned)ioapic) - 1);
+    if (level > 1 || polarity > 1)
+        return error_range(0, 1);
+
+    struct ioapic_line line = {(uint8_t)ioapic, (uint8_t)pin, level != 0, polarity != 0};
+    if (pin_in_use(&line))
+        return seL4_RevokeFirst;
+    unsigned irq = IRQ_USER_FIRST + (unsigned)vector;
+    struct slot *dest;
+    int error =
+        issue(irq, inv->extra[0]->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), &dest);
+    if (error)
+        return error;
+    start_line(irq, &line);
+    issue_done(inv, irq, dest);
+    return 0;
+}
+
+/* index, depth, pci_bus, pci_dev, pci_func, handle, vector; root */
+static int get_msi(struct invocation *inv)
+{
+    if (!invocation_has(inv, 7, 1))
+        return seL4_TruncatedMessage;
+    uint64_t vector = invocation_arg(inv, 6);
+    if (vector >= IRQ_USER_COUNT)
+        return error_range(0, IRQ_USER_COUNT - 1);
+    if (invocation_arg(inv, 2) > 255)
+        return error_range(0, 255);
+    if (invocation_arg(inv, 3) > 31)
+        return error_range(0, 31);
+    if (invocation_arg(inv, 4) > 7)
+        return error_range(0, 7);
+    unsigned irq = IRQ_USER_FIRST + (unsigned)vector;
+    struct slot *dest;
+    int error =
+        issue(irq, inv->extra[0]->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), &dest);
+    if (error)
+        return error;
+    irqs[irq].kind = IRQ_MSI;
+    issue_done(inv, irq, dest);
+    return 0;
+}
+
+static int control_invoke(struct invocation *inv)
+{
+    switch (inv->label) {
+    case IRQIssueIRQHandler:
+        return get_isa(inv);
+    case X86IRQIssueIRQHandlerIOAPIC:
+        return get_ioapic(inv);
+    case X86IRQIssueIRQHandlerMSI:
+        return get_msi(inv);
+    default:
+        return seL4_IllegalOperation;
+    }
+}
+
+static void acknowledge(const struct irq *q)
+{
+    if (q->kind == IRQ_IOAPIC && q->line.level)
+        ioapic_mask(q->line.ioapic, q->line.pin, false);
+}
+
+/* ; notification */
+static int set_notification(struct invocation *inv, struct irq *q)
+{
+    if (!invocation_has(inv, 0, 1))
+        return seL4_TruncatedMessage;
+    struct slot *source = inv->extra[0];
+    struct cap cap = source->cap;
+    if (cap.type != CAP_NOTIFICATION || !(cap.flags & CAP_RIGHT_WRITE))
+        return error_capability(1);
+    if (!slot_is_empty(&q->notification))
+        slot_delete(&q->notification);
+    slot_insert(&q->notification, cap, source);
+    return 0;
+}
+
+static int handler_invoke(struct invocation *inv)
+{
+    struct irq *q = &irqs[inv->cap.data];
+    switch (inv->label) {
+    case IRQAckIRQ:
+        acknowledge(q);
+        return 0;
+    case IRQSetIRQHandler:
+        return set_notification(inv, q);
+    case IRQClearIRQHandler:
+        slot_delete(&q->notification);
+        return 0;
+    default:
+        return seL4_IllegalOperation;
+    }
+}
+
+/* The last handler is gone: the pin falls silent, the number is free again. */
+static void handler_finalise(struct slot *slot, bool final)
+{
+    if (!final)
+        return;
+    struct irq *q = &irqs[slot->cap.data];
+    if (q->kind == IRQ_IOAPIC)
+        ioapic_mask(q->line.ioapic, q->line.pin, true);
+    q->kind = IRQ_FREE;
+    slot_delete(&q->notification);
+}
+
+/* There is one control capability: it moves, but is never copied. */
+static int control_derive(const struct slot *slot, struct cap *cap)
+{
+    (void)slot;
+    (void)cap;
+    return seL4_IllegalOperation;
+}
+
+static bool control_same(struct cap a, struct cap b)
+{
+    (void)a;
+    (void)b;
+    return true;
+}
+
+static bool handler_same(struct cap a, struct cap b)
+{
+    return a.data == b.data;
+}
+
+const struct cap_ops irq_control_ops = {
+    .name = "IRQControl",
+    .derive = control_derive,
+    .same_object = control_same,
+    .invoke = control_invoke,
+};
+
+const struct cap_ops irq_handler_ops = {
+    .name = "IRQHandler",
+    .finalise = handler_finalise,
+    .same_object = handler_same,
+    .invoke = handler_invoke,
+};

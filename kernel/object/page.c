@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames of 4 KiB, 2 MiB and 1 GiB. Each capability to a frame stands for at most one mapping, in
+ * an ordinary or a second-level address space, and takes it along when it goes.
+ *
+ * Rests on: AMD64 APM volume 2, sections 5.3 and 7.8 (PAT).
+ */
+#include "object/asid.h"
+#include "object/vspace.h"
+#include "api/invocation.h"
+#include "cpu/cpu.h"
+#include "cpu/features.h"
+#include "virt/nested.h"
+
+#include <sel4/constants.h>
+#include <sel4/types.h>
+
+#define RIGHTS_MASK (FRAME_RIGHT_READ | FRAME_RIGHT_WRITE)
+
+static unsigned frame_level(enum frame_size size)
+{
+    return 1 + size;
+}
+
+/* The entry for a frame; without the read right the kernel's half alone may touch the page. */
+static uint64_t frame_entry(struct cap frame, unsigned rights, uint64_t attributes)
+{
+    enum frame_size size = cap_frame_size(frame);
+    uint64_t entry = virt_to_phys(cap_object(frame)) | PTE_PRESENT;
+    entry |= size == FRAME_4K ? 0 : PTE_LARGE;
+    if (rights & FRAME_RIGHT_READ)
+        entry |= PTE_USER | (rights & FRAME_RIGHT_WRITE ? PTE_WRITE : 0);
+    else
+        entry |= PTE_NX;
+    entry |= attributes & 1 ? PTE_PWT : 0;
+    entry |= attributes & 2 ? PTE_PCD : 0;
+    if (attributes & 4)
+        entry |= size == FRAME_4K ? PTE_PAT_SMALL : PTE_PAT_LARGE;
+    return entry;
+}
+
+/* True if the present entry of the frame's level is this frame's. */
+static bool entry_is_frame(uint64_t entry, struct cap frame)
+{
+    enum frame_size size = cap_frame_size(frame);
+    uint64_t mask = PTE_ADDRESS & ~((1ul << cap_frame_size_bits(frame)) - 1);
+    if (!(entry & PTE_PRESENT) || (size != FRAME_4K && !(entry & PTE_LARGE)))
+        return false;
+    return (entry & mask) == virt_to_phys(cap_object(frame));
+}
+
+/* vaddr, rights, attributes; pml4 */
+static int frame_map(struct invocation *inv)
+{
+    if (!invocation_has(inv, 3, 1))
+        return seL4_TruncatedMessage;
+    struct cap frame = inv->cap;
+    uint64_t vaddr = invocation_arg(inv, 0), attributes = invocation_arg(inv, 2);
+    unsigned rights = (unsigned)invocation_arg(inv, 1) & cap_frame_rights(frame) & RIGHTS_MASK;
+    uint64_t size = 1ul << cap_frame_size_bits(frame);
+
+    uint64_t *pml4;
+    unsigned asid, stopped;
+    int error = vspace_check_root(inv->extra[0], 1, &pml4, &asid);
+    if (error)
+        return error;
+    /* A mapped frame may be mapped again in its place, to change rights or attributes. */
+    bool again = cap_frame_map(frame) != FRAME_UNMAPPED;
+    if (again && (cap_frame_map(frame) != FRAME_VSPACE || cap_mapped_asid(frame) != asid))
+        return error_capability(1);
+    if (again && cap_mapped_addr(frame) != vaddr)
+        return error_argument(0);
+    if (vaddr >= seL4_UserTop || size > seL4_UserTop - vaddr)
+        return error_argument(0);
+    if (vaddr & (size - 1))
+        return error_alignment();
+    if (cap_frame_size(frame) == FRAME_1G && !cpu_features.gib_pages)
+        return seL4_IllegalOperation;
+
+    uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(cap_frame_size(frame)), &stopped);
+    if (entry == NULL)
+        return error_lookup(false, LEVEL_SHIFT(stopped));
+    bool replaces = *entry & PTE_PRESENT;
+    if (replaces && !(again && entry_is_frame(*entry, frame)))
+        return seL4_DeleteFirst;
+
+    *entry = frame_entry(frame, rights, attributes);
+    if (replaces)
+        vspace_flush_page(pml4, asid, vaddr);
+    cap_frame_set_map(&inv->slot->cap, FRAME_VSPACE, cap_mapping(vaddr, asid));
+    return 0;
+}
+
+static void frame_unmap_vspace(struct cap frame)
+{
+    uint64_t *pml4 = asid_find(cap_mapped_asid(frame));
+    if (pml4 == NULL)
+        return;
+    uint64_t vaddr = cap_mapped_addr(frame);
+    uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(cap_frame_size(frame)), NULL);
+    if (entry == NULL || !entry_is_frame(*entry, frame))
+        return;
+    *entry = 0;
+    vspace_flush_page(pml4, cap_mapped_asid(frame), vaddr);
+}
+
+static void frame_unmap(struct slot *slot)
+{
+    if (cap_frame_map(slot->cap) == FRAME_VSPACE)
+        frame_unmap_vspace(slot->cap);
+    else if (cap_frame_map(slot->cap) == FRAME_SECOND_LEVEL)
+        nested_unmap_frame(slot->cap);
+    cap_frame_set_map(&slot->cap, FRAME_UNMAPPED, 0);
+}
+
+static int frame_invoke(struct invocation *inv)
+{
+    switch (inv->label) {
+    case X86PageMap:
+        return frame_map(inv);
+    case X86PageMapEPT:
+        return nested_map_frame(inv);
+    case X86PageUnmap:
+        frame_unmap(inv->slot);
+        return 0;
+    case X86PageGetAddress:
+        invocation_reply(inv, 0, virt_to_phys(cap_object(inv->cap)));
+        return 0;
+    default:
+        return seL4_IllegalOperation;
+    }
+}
+
+static unsigned frame_size_bits(struct cap cap)
+{
+    return cap_frame_size_bits(cap);
+}
+
+/* A copy of a frame's capability is free to be mapped elsewhere. */
+static int frame_derive(const struct slot *slot, struct cap *cap)
+{
+    (void)slot;
+    cap_frame_set_map(cap, FRAME_UNMAPPED, 0);
+    return 0;
+}
+
+static void frame_finalise(struct slot *slot, bool final)
+{
+    (void) final;
+    frame_unmap(slot);
+}
+
+struct cap frame_create_4k(void *memory, unsigned user_bits, bool device)
+{
+    (void)user_bits;
+    return cap_frame((uint64_t)memory, FRAME_4K, RIGHTS_MASK, device);
+}
+
+struct cap frame_create_2m(void *memory, unsigned user_bits, bool device)
+{
+    (void)user_bits;
+    return cap_frame((uint64_t)memory, FRAME_2M, RIGHTS_MASK, device);
+}
+
+struct cap frame_create_1g(void *memory, unsigned user_bits, bool device)
+{
+    (void)user_bits;
+    return cap_frame((uint64_t)memory, FRAME_1G, RIGHTS_MASK, device);
+}
+
+const struct cap_ops frame_ops = {
+    .name = "Frame",
+    .size_bits = frame_size_bits,
+    .derive = frame_derive,
+    .finalise = frame_finalise,
+    .invoke = frame_invoke,
+};
