@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Console input as it lies in the memory that SerialServer shares with a client (connector
- * seL4SerialServer): a ring with one writer, the server, and one reader, the client. Each side owns one
- * index and treats the other's as hostile: an index is reduced before use, so that a bad one can only
- * garble the characters. The server signals the client's notification after putting characters in.
+ * seL4SerialServer): a ring with one writer, the server, and one reader, the client. Each side owns
+ * one index and treats the other's as hostile: an index is reduced before use, so that a bad one
+ * can only garble the characters. The server signals the client's notification after putting
+ * characters in.
  */
 #pragma once
 
@@ -16,7 +17,8 @@ struct serial_ring {
     uint8_t data[];
 };
 
-/* Characters that a ring in `bytes` of shared memory can hold: the largest power of two that fits. */
+/* Characters that a ring in `bytes` of shared memory can hold: the largest power of two that fits.
+ */
 static inline uint32_t serial_ring_capacity(size_t bytes)
 {
     uint32_t capacity = 1;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the registers of an MC146818 clock say (its data sheet: registers 0 to 9, A, B; the century
+ * in register 0x32 as ACPI machines have it).
+ */
+#pragma once
+
+#include <rtc_time_date.h>
+
+#define CMOS_STATUS_A        0x0a
+#define CMOS_STATUS_B        0x0b
+#define CMOS_CENTURY         0x32
+#define CMOS_A_UPDATING      0x80
+#define CMOS_B_24_HOURS      0x02
+#define CMOS_B_BINARY        0x04
+#define CMOS_HOURS_AFTERNOON 0x80 /* of the hours, in 12-hour mode */
+
+struct cmos_registers {
+    uint8_t second, minute, hour, day, month, year, century, status_b;
+};
+
+rtc_time_date_t cmos_time(const struct cmos_registers *registers);
