@@ -364,7 +364,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     }
 }
 
-bool virt_run(struct vcpu *v, uint64_t root)
+bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
 {
     struct svm_core *core = svm_core();
     struct vmcb *c = svm_vmcb(v);
@@ -377,7 +377,7 @@ bool virt_run(struct vcpu *v, uint64_t root)
     fpu_restore(v->fpu);
     if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
         xsetbv(0, v->xcr0);
-    svm_switch(v->reg, virt_to_phys(c), image_to_phys(&core->host));
+    svm_switch(message->reg, virt_to_phys(c), image_to_phys(&core->host));
     v->tsc_exit = rdtsc();
     if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
         xsetbv(0, fpu_xcr0);

@@ -267,8 +267,6 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     c->event_inject = in->event & SVM_EVENT_FIELDS;
     c->rax = in->reg[seL4_VCPUReg_RAX];
     c->rsp = in->reg[seL4_VCPUReg_RSP];
-    for (unsigned i = seL4_VCPUReg_RCX; i < seL4_VCPUReg_Count; i++)
-        v->reg[i] = in->reg[i];
     if (in->control & seL4_VCPURun_ClearShadow)
         c->shadow = 0;
     svm_set_window(v, in->control & seL4_VCPURun_WantInterruptWindow);
@@ -296,8 +294,6 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->rflags = c->rflags;
     out->event = c->event_inject & SVM_EVENT_VALID ? c->event_inject : 0;
     out->reg[seL4_VCPUReg_RAX] = c->rax;
-    for (unsigned i = seL4_VCPUReg_RCX; i < seL4_VCPUReg_Count; i++)
-        out->reg[i] = v->reg[i];
     out->reg[seL4_VCPUReg_RSP] = c->rsp;
     out->reason = v->reason;
     out->info = v->info;

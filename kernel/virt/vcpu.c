@@ -95,11 +95,12 @@ void vcpu_enter_syscall(struct tcb *t)
 void vcpu_resume_guest(struct tcb *t)
 {
     struct cap root = t->slots[TCB_EPT_ROOT].cap;
-    if (root.type != CAP_EPT_PML4) {
+    struct seL4_VCPURun *m = message(t);
+    if (root.type != CAP_EPT_PML4 || m == NULL) {
         leave_with_reason(t, seL4_VCPUExit_Invalid, 0);
         return;
     }
-    if (virt_run(t->vcpu, nested_root_paddr(root))) {
+    if (virt_run(t->vcpu, m, nested_root_paddr(root))) {
         leave(t, SEL4_VMENTER_RESULT_FAULT, 0);
         return;
     }

@@ -23,9 +23,6 @@ struct tcb;
 #define VCPU_STRUCT_PAGES 2
 
 struct vcpu {
-    /* General registers by encoding number; RAX and RSP may live in the vendor's structures. */
-    uint64_t reg[seL4_VCPUReg_Count]; /* offset 0: used by the entry code */
-
     /* The stop that virt_run() found. */
     uint64_t reason, info, address, next_rip;
     uint64_t tsc_exit;
@@ -74,7 +71,10 @@ void virt_allow_ports(struct vcpu *v, unsigned first, unsigned last, bool allow)
 /* The same for a model-specific register; a seL4_Error if a guest can never own it. */
 int virt_allow_msr(struct vcpu *v, uint64_t msr, bool allow);
 
-/* Take over what the monitor changed; report what it has to know. */
+/*
+ * Take over what the monitor changed; report what it has to know. The general registers stay in the
+ * message, where virt_run() loads and stores them.
+ */
 void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in);
 void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out);
 
@@ -83,4 +83,4 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out);
  * v->reason and the fields behind it say why. False: the kernel has business of its own (an
  * interrupt waits); the guest can continue as if nothing had been.
  */
-bool virt_run(struct vcpu *v, uint64_t root);
+bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root);
