@@ -26,7 +26,7 @@
 /* What one core needs to run guests. */
 struct svm_core {
     uint8_t host_save[4096] __attribute__((aligned(4096))); /* the processor's own */
-    struct vmcb host;                                       /* for VMSAVE and VMLOAD */
+    struct vmcb host;                                       /* the host's side of VMLOAD */
     uint32_t asid_next;
     uint64_t asid_generation;
     struct vcpu *debug_owner; /* whose DR0 to DR3 the registers hold */
@@ -74,7 +74,13 @@ bool virt_init_core(const char **why)
     wrmsr(MSR_VM_HSAVE_PA, image_to_phys(core->host_save));
     core->asid_next = 1;
     core->asid_generation = 1;
+    __asm__ volatile("vmsave %0" ::"a"(image_to_phys(&core->host)) : "memory");
     return true;
+}
+
+bool virt_available(void)
+{
+    return svm_asid_count != 0;
 }
 
 /* --- a VCPU's permissions --- */
@@ -368,6 +374,9 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
 {
     struct svm_core *core = svm_core();
     struct vmcb *c = svm_vmcb(v);
+    /* Of what VMLOAD brings back for the host, only these two differ between threads. */
+    core->host.fs.base = this_core()->user_fs_base;
+    core->host.kernel_gs_base = this_core()->user_gs_base;
     c->tlb_control = SVM_TLB_KEEP;
     if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||
         v->root != root)

@@ -31,8 +31,6 @@ svm_switch:
 
     clgi
     sti
-    mov %rdx, %rax
-    vmsave %rax
     mov %rsi, %rax
     vmload %rax
     mov 1*8(%rdi), %rcx

@@ -20,17 +20,8 @@
 
 #include <stddef.h>
 
-static bool vcpu_available;
 static struct vcpu *vcpus;
 static uint32_t vcpu_next_id = 1;
-
-void vcpu_init_core(void)
-{
-    const char *why;
-    vcpu_available = virt_init_core(&why);
-    if (!vcpu_available)
-        kprintf("Caisson: no virtual machines on this computer: %s\n", why);
-}
 
 /* --- the message --- */
 
@@ -257,7 +248,7 @@ static int vcpu_invoke(struct invocation *inv)
 int vcpu_check(unsigned user_bits)
 {
     (void)user_bits;
-    return vcpu_available ? seL4_NoError : seL4_IllegalOperation;
+    return virt_available() ? seL4_NoError : seL4_IllegalOperation;
 }
 
 struct cap vcpu_create(void *memory, unsigned user_bits, bool device)

@@ -56,6 +56,8 @@ _Static_assert(sizeof(struct vcpu) <= 1 << VCPU_BITS, "VCPU layout");
  * there is none that can run guests (hardware virtualisation with nested paging).
  */
 bool virt_init_core(const char **why);
+/* It is on. Otherwise Retype refuses to make VCPUs. */
+bool virt_available(void);
 
 /* A fresh VCPU in cleared memory: architectural reset state, everything intercepted. */
 void virt_create(struct vcpu *v);

@@ -11,12 +11,6 @@
 struct tcb;
 struct invocation;
 
-/*
- * Once on each core, after its FPU is set up: switches hardware virtualisation on. Without it the
- * kernel works, but makes no VCPUs (Retype: seL4_IllegalOperation); the console says why.
- */
-void vcpu_init_core(void);
-
 /* seL4_VMEnter: message already in the IPC buffer of `t`, the running thread. */
 void vcpu_enter_syscall(struct tcb *t);
 /*
