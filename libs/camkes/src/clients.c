@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One server, many clients: what each client's end and the server's share beside the endpoint,
+ * namely a notification and a buffer. The server knows a client by its badge. Roles: "ep",
+ * "notification", "buffer".
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+
+static void add_client(struct camkes_rpc_state *state, const struct camkes_end *end,
+                       seL4_Word badge, const char *peer)
+{
+    for (unsigned i = 0; i < state->client_count; i++) {
+        if (state->clients[i].badge == badge) {
+            return;
+        }
+    }
+    struct camkes_client *client = &state->clients[state->client_count++];
+    client->badge = badge;
+    const struct camkes_cap *cap;
+    for (unsigned i = 0; (cap = camkes_end_cap(end, "notification", i)) != NULL; i++) {
+        if (strcmp(cap->peer, peer) == 0) {
+            client->notification = cap->cptr;
+        }
+    }
+    const struct camkes_region *region;
+    for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)) != NULL; i++) {
+        if (strcmp(region->peer, peer) == 0) {
+            client->buffer = region->vaddr;
+            client->buffer_size = region->size;
+        }
+    }
+}
+
+struct camkes_rpc_state *camkes_rpc_state_new(const struct camkes_end *end)
+{
+    size_t most = end->cap_count + end->region_count + 1;
+    struct camkes_rpc_state *state = calloc(1, sizeof(*state) + most * sizeof(state->clients[0]));
+    const struct camkes_cap *cap = camkes_end_cap(end, "ep", 0);
+    if (state == NULL || cap == NULL) {
+        return state;
+    }
+    state->endpoint = cap->cptr;
+    if (end->side == CAMKES_FROM) {
+        cap = camkes_end_cap(end, "notification", 0);
+        state->notification = cap != NULL ? cap->cptr : 0;
+        state->notification_badge = cap != NULL ? cap->badge : 0;
+        const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
+        state->clients[0].buffer = region != NULL ? region->vaddr : NULL;
+        state->clients[0].buffer_size = region != NULL ? region->size : 0;
+        return state;
+    }
+    for (unsigned i = 0; (cap = camkes_end_cap(end, "ep", i)) != NULL; i++) {
+        add_client(state, end, cap->badge, cap->peer);
+    }
+    const struct camkes_region *region;
+    for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)) != NULL; i++) {
+        add_client(state, end, region->peer_badge, region->peer);
+    }
+    return state;
+}
+
+static const struct camkes_client *find_client(const struct camkes_end *end, seL4_Word badge)
+{
+    const struct camkes_rpc_state *state = *end->state;
+    if (state == NULL || end->kind != CAMKES_PROCEDURE) {
+        return NULL;
+    }
+    if (end->side == CAMKES_FROM) {
+        return &state->clients[0];
+    }
+    for (unsigned i = 0; i < state->client_count; i++) {
+        if (state->clients[i].badge == badge) {
+            return &state->clients[i];
+        }
+    }
+    return NULL;
+}
+
+void camkes_event_emit_to(const struct camkes_end *end, seL4_Word badge)
+{
+    const struct camkes_client *client = find_client(end, badge);
+    if (client != NULL && client->notification != 0) {
+        seL4_Signal(client->notification);
+    }
+}
+
+void *camkes_shared_buffer(const struct camkes_end *end, seL4_Word badge)
+{
+    const struct camkes_client *client = find_client(end, badge);
+    return client != NULL ? client->buffer : NULL;
+}
+
+size_t camkes_shared_buffer_size(const struct camkes_end *end, seL4_Word badge)
+{
+    const struct camkes_client *client = find_client(end, badge);
+    return client != NULL ? client->buffer_size : 0;
+}
+
+unsigned camkes_client_count(const struct camkes_end *end)
+{
+    const struct camkes_rpc_state *state = *end->state;
+    return state != NULL ? state->client_count : 0;
+}
+
+seL4_Word camkes_client_badge(const struct camkes_end *end, unsigned index)
+{
+    const struct camkes_rpc_state *state = *end->state;
+    return state != NULL && index < state->client_count ? state->clients[index].badge : 0;
+}
+
+seL4_Word camkes_client_largest_badge(const struct camkes_end *end)
+{
+    seL4_Word largest = 0;
+    for (unsigned i = 0; i < camkes_client_count(end); i++) {
+        if (camkes_client_badge(end, i) > largest) {
+            largest = camkes_client_badge(end, i);
+        }
+    }
+    return largest;
+}

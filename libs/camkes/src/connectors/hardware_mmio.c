@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * seL4HardwareMMIO
+ * Device registers as a dataport: mapped uncached (unless <if>_hardware_cached) by the loader.
+ */
+#include <errno.h>
+#include "../internal.h"
+
+static int init(const struct camkes_end *end)
+{
+    const struct camkes_region *region = camkes_end_region(end, NULL, 0);
+    return region != NULL && region->vaddr != NULL ? 0 : -ENOENT;
+}
+
+const struct camkes_connector camkes_connector_hardware_mmio = {
+    .name = "seL4HardwareMMIO",
+    .init = init,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * seL4RPCDataport
+ * Calls over an endpoint, and memory that client and server share for bulk data: <if>_buf.
+ */
+#include "../internal.h"
+
+const struct camkes_connector camkes_connector_rpc_dataport = {
+    .name = "seL4RPCDataport",
+    .init = camkes_rpc_init,
+    .thread = camkes_rpc_serve,
+    .rpc_begin = camkes_rpc_from_begin,
+    .rpc_call = camkes_rpc_from_call,
+};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Errors of the runtime, and what becomes of them.
+ */
+#include <stdatomic.h>
+#include <string.h>
+#include "internal.h"
+
+/* A hostile client must not be able to fill the console through its server. */
+#define REPORTS_MAX 20
+
+static camkes_error_handler_t handler;
+static atomic_uint reports;
+
+camkes_error_handler_t camkes_register_error_handler(camkes_error_handler_t new_handler)
+{
+    camkes_error_handler_t old = handler;
+    handler = new_handler;
+    return old;
+}
+
+static camkes_error_action_t default_handler(camkes_error_t *error)
+{
+    unsigned number = atomic_fetch_add(&reports, 1);
+    if (number < REPORTS_MAX) {
+        camkes_print("%s%s%s: error: %s: %s%s\n", error->instance,
+                     error->interface[0] != '\0' ? "." : "", error->interface, error->description,
+                     error->code < 0 ? strerror(-error->code) : "refused by the kernel",
+                     number == REPORTS_MAX - 1 ? " (further errors are not printed)" : "");
+    }
+    return CEA_DISCARD;
+}
+
+void camkes_error(camkes_error_type_t type, const char *interface, const char *description,
+                  int code)
+{
+    camkes_error_t error = {
+        .type = type,
+        .instance = camkes_instance.name,
+        .interface = interface,
+        .description = description,
+        .code = code,
+    };
+    switch (handler != NULL ? handler(&error) : default_handler(&error)) {
+    case CEA_ABORT:
+    case CEA_HALT:
+        camkes_stop(description);
+    case CEA_DISCARD:
+    case CEA_IGNORE:
+        break;
+    }
+}

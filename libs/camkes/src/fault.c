@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The instance's fault thread: says what happened to a thread and where, and leaves it stopped. The
+ * kernel's fault messages are those of <sel4/faults.h>; the badge is the thread's index plus one.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include "internal.h"
+
+static const char *const exceptions[] = {
+    "division error (#DE)",
+    "debug exception (#DB)",
+    "non-maskable interrupt",
+    "breakpoint (#BP)",
+    "overflow (#OF)",
+    "bound range exceeded (#BR)",
+    "invalid instruction (#UD)",
+    "device not available (#NM)",
+    "double fault (#DF)",
+    "coprocessor overrun",
+    "invalid TSS (#TS)",
+    "segment not present (#NP)",
+    "stack fault (#SS)",
+    "general protection fault (#GP)",
+    "page fault (#PF)",
+    "reserved exception",
+    "x87 floating-point error (#MF)",
+    "misaligned access (#AC)",
+    "machine check (#MC)",
+    "SIMD floating-point error (#XM)",
+};
+
+static const char *stack_note(const struct camkes_thread *thread, seL4_Word address)
+{
+    seL4_Word stack = (seL4_Word)thread->stack;
+    return address < stack && stack - address <= 4096
+               ? ", just below the thread's stack: it overflowed (attribute _stack_size)"
+           : address < 4096 ? ", a null pointer"
+                            : "";
+}
+
+static void print_vm_fault(const struct camkes_thread *thread, const seL4_Word *mr)
+{
+    seL4_Word code = mr[seL4_VMFault_FSR];
+    seL4_Word address = mr[seL4_VMFault_Addr];
+    const char *access = mr[seL4_VMFault_PrefetchFault] != 0 ? "execution"
+                         : (code & 2) != 0                   ? "write"
+                                                             : "read";
+    camkes_print("  %s at address 0x%" PRIx64 ", which is %s%s\n", access, address,
+                 (code & 1) != 0 ? "mapped without that right" : "not mapped",
+                 stack_note(thread, address));
+}
+
+static void print_kind(const struct camkes_thread *thread, seL4_Word kind, const seL4_Word *mr)
+{
+    switch (kind) {
+    case seL4_Fault_VMFault:
+        print_vm_fault(thread, mr);
+        break;
+    case seL4_Fault_UserException: {
+        seL4_Word number = mr[seL4_UserException_Number];
+        size_t known = sizeof(exceptions) / sizeof(exceptions[0]);
+        camkes_print("  exception %" PRIu64 ", error code 0x%" PRIx64 ": %s\n", number,
+                     mr[seL4_UserException_Code],
+                     number < known ? exceptions[number] : "unknown exception");
+        break;
+    }
+    case seL4_Fault_CapFault:
+        camkes_print("  no usable capability at 0x%" PRIx64 " (%s, lookup failure %" PRIu64 ")\n",
+                     mr[seL4_CapFault_Addr],
+                     mr[seL4_CapFault_InRecvPhase] != 0 ? "receiving" : "sending",
+                     mr[seL4_CapFault_LookupFailureType]);
+        break;
+    case seL4_Fault_UnknownSyscall:
+        camkes_print("  unknown system call %" PRIu64 "\n", mr[seL4_UnknownSyscall_Syscall]);
+        break;
+    default:
+        camkes_print("  fault of unknown kind %" PRIu64 "\n", kind);
+        break;
+    }
+}
+
+static void print_registers(const seL4_UserContext *r)
+{
+    camkes_print("  rip %016" PRIx64 "  rsp %016" PRIx64 "  rflags %08" PRIx64 "\n", r->rip, r->rsp,
+                 r->rflags);
+    const struct {
+        const char *name;
+        seL4_Word value;
+    } registers[] = {
+        {"rax", r->rax}, {"rbx", r->rbx}, {"rcx", r->rcx}, {"rdx", r->rdx}, {"rsi", r->rsi},
+        {"rdi", r->rdi}, {"rbp", r->rbp}, {"r8 ", r->r8},  {"r9 ", r->r9},  {"r10", r->r10},
+        {"r11", r->r11}, {"r12", r->r12}, {"r13", r->r13}, {"r14", r->r14}, {"r15", r->r15},
+    };
+    for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+        camkes_print("  %s %016" PRIx64 "%s", registers[i].name, registers[i].value,
+                     i % 3 == 2 ? "\n" : "");
+    }
+}
+
+static void report(const struct camkes_thread *thread, seL4_Word kind, const seL4_Word *mr)
+{
+    camkes_print("\n%s: thread '%s' faulted and is stopped; the rest of the system carries on\n",
+                 camkes_instance.name, thread->name);
+    print_kind(thread, kind, mr);
+    seL4_UserContext registers = {0};
+    seL4_Error error =
+        seL4_TCB_ReadRegisters(thread->tcb, 1, 0, seL4_UserContext_Words, &registers);
+    if (error != seL4_NoError) {
+        camkes_print("  its registers could not be read (error %d)\n", (int)error);
+        return;
+    }
+    print_registers(&registers);
+    camkes_print("  backtrace:\n");
+    camkes_backtrace(registers.rip, registers.rbp, thread);
+}
+
+_Noreturn void camkes_fault_main(void)
+{
+    for (;;) {
+        seL4_Word badge;
+        seL4_Word mr[seL4_UnknownSyscall_Length];
+        seL4_MessageInfo_t info = seL4_Recv(camkes_instance.fault_endpoint, &badge);
+        memcpy(mr, seL4_GetIPCBuffer()->msg, sizeof mr);
+        if (badge == 0 || badge > camkes_instance.thread_count) {
+            camkes_print("%s: fault message with an unknown badge %" PRIu64 "\n",
+                         camkes_instance.name, badge);
+            continue;
+        }
+        /* Not answering leaves the thread stopped. */
+        report(&camkes_instance.threads[badge - 1], seL4_MessageInfo_get_label(info), mr);
+    }
+}

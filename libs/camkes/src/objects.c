@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The instance's own kernel objects: the allocator over its untypeds, the heap's growth on top of
+ * it, and the boot information that it was given.
+ */
+#include <errno.h>
+#include <string.h>
+#include <alloc/alloc.h>
+#include <caisson/lock.h>
+#include "internal.h"
+
+/* Where further records of the allocator are mapped: above everything that camkesc places. */
+#define RECORDS_START 0xf00000000ul
+#define RECORDS_PIECE 4096u
+/* Enough for the untypeds of a large description; more comes from the untypeds themselves. */
+#define FIRST_RECORDS 24576u
+
+static struct alloc allocator;
+static struct c_lock allocator_lock;
+static bool allocator_ready;
+static uintptr_t records_end = RECORDS_START;
+
+static void lock(void)
+{
+    c_lock_acquire(&allocator_lock);
+}
+
+static void unlock(void)
+{
+    (void)c_lock_release(&allocator_lock);
+}
+
+static void *more_records(struct alloc *a, size_t *size)
+{
+    seL4_CPtr frame;
+    if (alloc_frame(a, seL4_PageBits, &frame) != 0) {
+        return NULL;
+    }
+    if (alloc_map(a, records_end, frame, seL4_ReadWrite, seL4_X86_Default_VMAttributes) != 0) {
+        (void)alloc_free(a, frame);
+        return NULL;
+    }
+    void *memory = (void *)records_end;
+    records_end += RECORDS_PIECE;
+    *size = RECORDS_PIECE;
+    return memory;
+}
+
+static void allocator_start(void)
+{
+    static uint64_t records[FIRST_RECORDS / 8];
+    const struct camkes_instance *in = &camkes_instance;
+    struct alloc_config config = {
+        .cnode = in->cnode,
+        .first_slot = in->first_free_slot,
+        .last_slot = (seL4_Word)1 << in->cnode_bits,
+        .vspace = in->vspace,
+        .memory = records,
+        .memory_size = sizeof records,
+        .more_memory = more_records,
+        .lock = lock,
+        .unlock = unlock,
+    };
+    int err = alloc_init(&allocator, &config);
+    for (unsigned i = 0; i < in->untyped_count && err == 0; i++) {
+        const struct camkes_untyped *u = &in->untypeds[i];
+        /* An optional block that the machine had no memory for left its slot empty. */
+        if (seL4_DebugCapIdentify(u->cptr) != 0) {
+            err = alloc_add_untyped(&allocator, u->cptr, u->size_bits, u->device, u->paddr);
+        }
+    }
+    if (err != 0) {
+        camkes_error(CE_ALLOCATION_FAILURE, "", "the untyped memory could not be taken over", err);
+    }
+    allocator_ready = err == 0;
+}
+
+struct alloc *camkes_alloc(void)
+{
+    if (!allocator_ready) {
+        errno = EPERM;
+        return NULL;
+    }
+    return &allocator;
+}
+
+/* malloc() ran into the end of the mapped heap, possibly in the middle of unpacking a message. */
+static int grow_heap(uintptr_t end, size_t size)
+{
+    seL4_IPCBuffer saved = *seL4_GetIPCBuffer();
+    int err = 0;
+    for (size_t done = 0; done < size && err == 0; done += 1u << seL4_PageBits) {
+        seL4_CPtr frame;
+        err = alloc_frame(&allocator, seL4_PageBits, &frame);
+        if (err == 0) {
+            err = alloc_map(&allocator, end + done, frame, seL4_ReadWrite,
+                            seL4_X86_Default_VMAttributes);
+            if (err == -EEXIST || err == -EBUSY) { /* a part of an attempt that failed before */
+                (void)alloc_free(&allocator, frame);
+                err = 0;
+            }
+        }
+    }
+    *seL4_GetIPCBuffer() = saved;
+    return err;
+}
+
+void camkes_heap_start(void)
+{
+    const struct camkes_instance *in = &camkes_instance;
+    c_heap_init(in->heap, in->heap_mapped, in->heap_limit);
+    if (in->cnode != 0) {
+        allocator_start();
+    }
+    if (allocator_ready && in->vspace != 0) {
+        c_runtime.grow_heap = grow_heap;
+    }
+}
+
+/* --- boot information --- */
+
+const void *camkes_bootinfo_extra(seL4_Word id, size_t *size)
+{
+    const char *at = camkes_instance.bootinfo_extra;
+    size_t left = at != NULL ? camkes_instance.bootinfo_extra_size : 0;
+    seL4_BootInfoHeader header;
+    while (left >= sizeof header) {
+        memcpy(&header, at, sizeof header);
+        if (header.len < sizeof header || header.len > left) {
+            break;
+        }
+        if (header.id == id) {
+            *size = header.len;
+            return at;
+        }
+        at += header.len;
+        left -= header.len;
+    }
+    return NULL;
+}
+
+uint64_t camkes_tsc_frequency(void)
+{
+    size_t size;
+    uint32_t megahertz;
+    const char *chunk = camkes_bootinfo_extra(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &size);
+    if (chunk == NULL || size < sizeof(seL4_BootInfoHeader) + sizeof megahertz) {
+        return 0;
+    }
+    memcpy(&megahertz, chunk + sizeof(seL4_BootInfoHeader), sizeof megahertz);
+    return megahertz * UINT64_C(1000000);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How an instance starts: all its threads begin at once; the control thread initialises everything
+ * while the interface threads sleep, then lets them go.
+ */
+#include <stdatomic.h>
+#include "internal.h"
+
+static atomic_bool released;
+static __thread const struct camkes_thread *thread_self;
+
+const struct camkes_thread *camkes_self(void)
+{
+    return thread_self;
+}
+
+const struct camkes_thread *camkes_end_thread(const struct camkes_end *end)
+{
+    for (unsigned i = 0; i < camkes_instance.thread_count; i++) {
+        if (camkes_instance.threads[i].end == end) {
+            return &camkes_instance.threads[i];
+        }
+    }
+    return NULL;
+}
+
+_Noreturn void camkes_park(void)
+{
+    for (;;) {
+        seL4_TCB_Suspend(thread_self->tcb);
+    }
+}
+
+_Noreturn void camkes_stop(const char *why)
+{
+    camkes_print("%s: %s: stopped: %s\n", camkes_instance.name, thread_self->name, why);
+    camkes_backtrace((uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_frame_address(0),
+                     thread_self);
+    camkes_park();
+}
+
+static void connect(const struct camkes_end *end)
+{
+    if (end->connector->init == NULL) {
+        return;
+    }
+    int err = end->connector->init(end);
+    if (err != 0) {
+        camkes_error(CE_SYSCALL_FAILED, end->interface, "the connection could not be set up", err);
+    }
+}
+
+static void release_interface_threads(void)
+{
+    atomic_store(&released, true);
+    for (unsigned i = 0; i < camkes_instance.thread_count; i++) {
+        const struct camkes_thread *thread = &camkes_instance.threads[i];
+        if (thread->kind == CAMKES_THREAD_INTERFACE && thread->wake != 0) {
+            seL4_Signal(thread->wake);
+        }
+    }
+}
+
+static void control_main(void)
+{
+    c_set_tsc_frequency(camkes_tsc_frequency());
+    c_runtime.park = camkes_park;
+    camkes_heap_start();
+    camkes_locks_start();
+    c_run_constructors();
+
+    if (pre_init != NULL) {
+        pre_init();
+    }
+    for (unsigned i = 0; i < camkes_instance.end_count; i++) {
+        connect(camkes_instance.ends[i]);
+    }
+    for (unsigned i = 0; i < camkes_instance.end_count; i++) {
+        if (camkes_instance.ends[i]->init != NULL) {
+            camkes_instance.ends[i]->init();
+        }
+    }
+    if (post_init != NULL) {
+        post_init();
+    }
+    release_interface_threads();
+    if (run != NULL) {
+        (void)run();
+    }
+}
+
+static void interface_main(const struct camkes_end *end)
+{
+    while (!atomic_load(&released)) {
+        c_sleep();
+    }
+    if (end->run != NULL) {
+        (void)end->run();
+    }
+    if (end->connector->thread != NULL) {
+        end->connector->thread(end);
+    }
+}
+
+void c_thread_main(seL4_Word index)
+{
+    thread_self = &camkes_instance.threads[index];
+    c_thread_set_wake(thread_self->wake);
+    switch (thread_self->kind) {
+    case CAMKES_THREAD_CONTROL:
+        control_main();
+        break;
+    case CAMKES_THREAD_INTERFACE:
+        interface_main(thread_self->end);
+        break;
+    case CAMKES_THREAD_FAULT:
+        camkes_fault_main();
+    }
+    camkes_park();
+}
