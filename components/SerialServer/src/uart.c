@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PC16550D (its data sheet: registers, FIFO, interrupt identification).
+ */
+#include "uart.h"
+
+#include <camkes.h>
+
+#define PORT 0x3f8
+
+#define REG_DATA 0 /* receive, transmit; divisor low while LCR_DLAB */
+#define REG_IER  1 /* divisor high while LCR_DLAB */
+#define REG_IIR  2
+#define REG_FCR  2
+#define REG_LCR  3
+#define REG_MCR  4
+#define REG_LSR  5
+#define REG_MSR  6
+
+#define IER_RECEIVE  0x01
+#define IER_TRANSMIT 0x02
+
+#define IIR_NONE 0x01
+
+#define FCR_ENABLE    0x01
+#define FCR_CLEAR     0x06
+#define FCR_TRIGGER_8 0x80
+
+#define LCR_8N1  0x03
+#define LCR_DLAB 0x80
+
+#define MCR_DTR_RTS 0x03
+#define MCR_OUT2    0x08 /* lets interrupts out on a PC */
+
+#define LSR_RECEIVED       0x01
+#define LSR_TRANSMIT_EMPTY 0x20
+
+#define DIVISOR_115200 1
+#define FIFO_SIZE      16
+
+/* At 115200 baud a full FIFO takes 1.4 ms; a UART that takes nothing for this many reads is not
+ * there. */
+#define MAX_WAIT 1000000
+
+#define QUEUE_SIZE 16384 /* a power of two */
+
+static char queue[QUEUE_SIZE];
+static uint32_t queue_in, queue_out;
+static uint8_t ier = IER_RECEIVE;
+
+static uint8_t reg_read(unsigned reg)
+{
+    return serial_port_in8((uint16_t)(PORT + reg));
+}
+
+static void reg_write(unsigned reg, uint8_t value)
+{
+    serial_port_out8((uint16_t)(PORT + reg), value);
+}
+
+void uart_init(void)
+{
+    reg_write(REG_IER, 0);
+    reg_write(REG_LCR, LCR_DLAB | LCR_8N1);
+    reg_write(REG_DATA, DIVISOR_115200);
+    reg_write(REG_IER, 0);
+    reg_write(REG_LCR, LCR_8N1);
+    reg_write(REG_FCR, FCR_ENABLE | FCR_CLEAR | FCR_TRIGGER_8);
+    reg_write(REG_MCR, MCR_DTR_RTS | MCR_OUT2);
+    reg_write(REG_IER, ier);
+}
+
+/* As many characters as the FIFO takes, as often as it is empty. */
+static void transmit(void)
+{
+    while (queue_out != queue_in && reg_read(REG_LSR) & LSR_TRANSMIT_EMPTY) {
+        for (unsigned i = 0; i < FIFO_SIZE && queue_out != queue_in; i++) {
+            reg_write(REG_DATA, (uint8_t)queue[queue_out++ % QUEUE_SIZE]);
+        }
+    }
+    uint8_t wanted = queue_out != queue_in ? IER_RECEIVE | IER_TRANSMIT : IER_RECEIVE;
+    if (wanted != ier) {
+        ier = wanted;
+        reg_write(REG_IER, ier);
+    }
+}
+
+static void make_room(void)
+{
+    for (unsigned i = 0; queue_in - queue_out == QUEUE_SIZE; i++) {
+        transmit();
+        if (i == MAX_WAIT) {
+            queue_out = queue_in; /* drop it all */
+        }
+    }
+}
+
+void uart_write(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (queue_in - queue_out == QUEUE_SIZE) {
+            make_room();
+        }
+        queue[queue_in++ % QUEUE_SIZE] = bytes[i];
+    }
+    transmit();
+}
+
+void uart_interrupt(void (*receive)(uint8_t c))
+{
+    /* The line is edge triggered: it must have been low once before we leave. */
+    while (!(reg_read(REG_IIR) & IIR_NONE)) {
+        uint8_t status = reg_read(REG_LSR);
+        if (status == 0xff) {
+            return; /* nothing there */
+        }
+        while (status & LSR_RECEIVED) {
+            receive(reg_read(REG_DATA));
+            status = reg_read(REG_LSR);
+        }
+        reg_read(REG_MSR);
+        transmit();
+    }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The 16550 behind COM1: characters out through a queue, characters in by interrupt. The caller
+ * holds the component's lock.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+void uart_init(void);
+
+/* Queues characters and sends what the UART takes at once; the rest follows by interrupt. Waits for
+ * the UART only when the queue is full. */
+void uart_write(const char *bytes, size_t size);
+
+/* Serves all that the UART has to say; `receive` gets each character that came in. */
+void uart_interrupt(void (*receive)(uint8_t c));

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * TimeServer: each client's timers in one queue, the earliest of them in the hardware.
+ *
+ * Two threads meet here, the one that serves the clients and the one that waits for the interrupt;
+ * the queue is under timer_lock. Time is the TSC in nanoseconds.
+ */
+#include "alarm.h"
+#include "timer_queue.h"
+
+#include <camkes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NS_PER_SECOND 1000000000ull
+#define MAX_TIMERS    32 /* completed() has one bit for each */
+/* Shorter periods than this would leave no time for anything but the timer. */
+#define MIN_PERIOD_NS 10000
+
+struct client {
+    seL4_Word badge;
+    uint32_t completed;
+    struct timer *timers; /* timers_per_client of them */
+};
+
+static struct client *clients;
+static uint32_t client_count;
+static struct timer_queue queue;
+static uint64_t tsc_hz, ns_per_tick_32; /* the latter with 32 bits of fraction */
+static uint64_t armed_for = UINT64_MAX; /* deadline that the hardware waits for */
+static bool ready;
+
+static uint64_t now_ns(void)
+{
+    return (uint64_t)(((unsigned __int128)__builtin_ia32_rdtsc() * ns_per_tick_32) >> 32);
+}
+
+static int allocate_clients(void)
+{
+    uint32_t count = the_timer_num_badges();
+    clients = calloc(count ? count : 1, sizeof *clients);
+    queue.heap = calloc((size_t)count * (unsigned)timers_per_client + 1, sizeof *queue.heap);
+    if (!clients || !queue.heap) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct client *c = &clients[i];
+        c->badge = the_timer_enumerate_badge(i);
+        c->timers = calloc((unsigned)timers_per_client, sizeof *c->timers);
+        if (!c->timers) {
+            return -1;
+        }
+        for (uint32_t t = 0; t < (unsigned)timers_per_client; t++) {
+            c->timers[t] = (struct timer){.place = TIMER_NOT_QUEUED, .client = i, .number = t};
+        }
+    }
+    client_count = count;
+    return 0;
+}
+
+void post_init(void)
+{
+    tsc_hz = camkes_tsc_frequency();
+    if (tsc_hz == 0) {
+        printf("%s: the kernel does not say how fast the TSC runs; timers will not work\n",
+               get_instance_name());
+        return;
+    }
+    ns_per_tick_32 = (uint64_t)(((unsigned __int128)NS_PER_SECOND << 32) / tsc_hz);
+    if (timers_per_client < 1 || timers_per_client > MAX_TIMERS) {
+        printf("%s.timers_per_client = %d: must be 1 to %d; timers will not work\n",
+               get_instance_name(), (int)timers_per_client, MAX_TIMERS);
+        return;
+    }
+    if (allocate_clients()) {
+        printf("%s.heap_size: too small for its clients' timers; timers will not work\n",
+               get_instance_name());
+        return;
+    }
+    alarm_init(now_ns());
+    ready = true;
+}
+
+/* Lets the hardware wait for the first deadline, if that is not what it waits for already. */
+static void arm(uint64_t now)
+{
+    const struct timer *first = timer_queue_first(&queue);
+    if (!first || first->deadline == armed_for) {
+        return;
+    }
+    armed_for = first->deadline;
+    alarm_set(first->deadline > now ? first->deadline - now : 0);
+}
+
+/* The calling client's timer, or NULL where it has none of this number. */
+static struct timer *own_timer(int tid, struct client **client)
+{
+    seL4_Word badge = the_timer_get_sender_id();
+    if (!ready) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < client_count; i++) {
+        if (clients[i].badge == badge) {
+            *client = &clients[i];
+            return tid >= 0 && tid < (int)timers_per_client ? &clients[i].timers[tid] : NULL;
+        }
+    }
+    return NULL;
+}
+
+static int start(int tid, uint64_t ns, bool relative, uint64_t period)
+{
+    struct client *client;
+    struct timer *timer = own_timer(tid, &client);
+    if (!timer || timer_lock_lock()) {
+        return -1;
+    }
+    uint64_t now = now_ns();
+    if (relative) {
+        ns = ns > UINT64_MAX - now ? UINT64_MAX : now + ns;
+    }
+    timer->period = period;
+    client->completed &= ~(1u << tid);
+    timer_queue_set(&queue, timer, ns);
+    arm(now);
+    return timer_lock_unlock();
+}
+
+int the_timer_periodic(int tid, uint64_t ns)
+{
+    return ns < MIN_PERIOD_NS ? -1 : start(tid, ns, true, ns);
+}
+
+int the_timer_oneshot_absolute(int tid, uint64_t ns)
+{
+    return start(tid, ns, false, 0);
+}
+
+int the_timer_oneshot_relative(int tid, uint64_t ns)
+{
+    return start(tid, ns, true, 0);
+}
+
+int the_timer_stop(int tid)
+{
+    struct client *client;
+    struct timer *timer = own_timer(tid, &client);
+    if (!timer || timer_lock_lock()) {
+        return -1;
+    }
+    timer_queue_remove(&queue, timer);
+    client->completed &= ~(1u << tid);
+    /* The hardware may now fire for nothing; that is cheaper than moving it with every stop. */
+    return timer_lock_unlock();
+}
+
+uint32_t the_timer_completed(void)
+{
+    struct client *client = NULL;
+    uint32_t completed = 0;
+    if (own_timer(0, &client) && timer_lock_lock() == 0) {
+        completed = client->completed;
+        client->completed = 0;
+        (void)!timer_lock_unlock();
+    }
+    return completed;
+}
+
+uint64_t the_timer_time(void)
+{
+    return now_ns();
+}
+
+uint64_t the_timer_tsc_frequency(void)
+{
+    return tsc_hz;
+}
+
+/* Takes due timers out of the queue (periodic ones go back in); their clients get a completed bit
+ * and, once each, a signal. */
+static void expire(uint64_t now)
+{
+    struct timer *first;
+    while ((first = timer_queue_first(&queue)) && first->deadline <= now) {
+        struct client *client = &clients[first->client];
+        client->completed |= 1u << first->number;
+        if (first->period) {
+            /* Periods that nobody noticed are left out, not made up for. */
+            uint64_t missed = (now - first->deadline) / first->period;
+            timer_queue_set(&queue, first, first->deadline + (missed + 1) * first->period);
+        } else {
+            timer_queue_remove(&queue, first);
+        }
+        the_timer_emit((unsigned)client->badge);
+    }
+}
+
+void timer_irq_handle(void)
+{
+    /* First, as the line is edge triggered: an alarm set below must not find it masked. */
+    (void)!timer_irq_acknowledge();
+    if (ready && timer_lock_lock() == 0) {
+        uint64_t now = now_ns();
+        armed_for = UINT64_MAX;
+        alarm_tune(now);
+        expire(now);
+        arm(now_ns());
+        (void)!timer_lock_unlock();
+    }
+}
