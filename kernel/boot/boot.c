@@ -18,6 +18,7 @@
 #include "cpu/lapic.h"
 #include "cpu/pic.h"
 #include "cpu/segments.h"
+#include "cpu/trap.h"
 #include "cpu/tsc.h"
 #include "cpu/x86.h"
 #include "object/vspace.h"
@@ -50,8 +51,8 @@ static void start_core(struct core *core)
     fpu_init_core();
 }
 
-/* The boot code's own memory goes with this, so it is not boot code. */
-static _Noreturn __attribute__((noinline)) void boot_done(void)
+/* The boot code's own memory, its stack included, goes with this, so it is not boot code. */
+static void boot_done(void)
 {
     paging_drop_boot();
     sched_choose();
@@ -82,5 +83,5 @@ BOOT_CODE void boot_main(uint32_t multiboot_info)
     report(no_guests);
 
     roottask_create(rsdp);
-    boot_done();
+    run_on_core_stack(boot_done);
 }

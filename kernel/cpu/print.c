@@ -145,6 +145,18 @@ void print_backtrace(uint64_t frame)
     kprintf("\n");
 }
 
+void panic_stop(uint64_t frame)
+{
+    /* A fault in here, on a broken stack, comes back once and then no more. */
+    static bool panicking;
+    if (!panicking) {
+        panicking = true;
+        print_backtrace(frame);
+    }
+    kprintf("The machine is stopped.\n");
+    cpu_stop();
+}
+
 void panic(const char *format, ...)
 {
     va_list args;
@@ -153,7 +165,5 @@ void panic(const char *format, ...)
     vkprintf(format, args);
     va_end(args);
     kprintf("\n");
-    print_backtrace((uint64_t)__builtin_frame_address(0));
-    kprintf("The machine is stopped.\n");
-    cpu_stop();
+    panic_stop((uint64_t)__builtin_frame_address(0));
 }

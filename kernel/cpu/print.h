@@ -13,6 +13,9 @@ void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says why on the console, with a backtrace of the kernel stack, and stops the machine's core. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The end of every panic: backtrace from the frame pointer `frame`, then a stop. */
+_Noreturn void panic_stop(uint64_t frame);
+
 /* Prints the raw return addresses found along the chain of frame pointers from `frame`. */
 void print_backtrace(uint64_t frame);
 

@@ -62,8 +62,7 @@ static _Noreturn void panic_with_frame(const struct kernel_frame *f)
     kprintf(" r12 %016lx r13 %016lx r14 %016lx r15 %016lx\n", f->r12, f->r13, f->r14, f->r15);
     kprintf(" cs %lx ss %lx rflags %lx cr0 %lx cr2 %lx cr3 %lx cr4 %lx\n", f->cs, f->ss, f->rflags,
             read_cr0(), read_cr2(), read_cr3(), read_cr4());
-    print_backtrace(f->rbp);
-    panic("unexpected %s", name != NULL ? name : "exception");
+    panic_stop(f->rbp);
 }
 
 /* One interrupt, by its vector. */

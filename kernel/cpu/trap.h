@@ -11,6 +11,7 @@
 /* In trap_entry.S. */
 extern const char trap_stubs[256][16];
 void syscall_entry(void);
+_Noreturn void run_on_core_stack(void (*function)(void));
 
 /* The frame of an exception in kernel mode: a user_context without the bases. */
 struct kernel_frame {

@@ -118,6 +118,14 @@ cpu_resume:
 iret_to_user:
     iretq
 
+/* void run_on_core_stack(void (*function)(void)): leaves the boot stack for good. */
+    .globl run_on_core_stack
+run_on_core_stack:
+    mov %gs:OFFSET_CORE_STACK_TOP, %rsp
+    xor %ebp, %ebp
+    call *%rdi
+    ud2
+
 /* --- exceptions and interrupts: vector and error code have been pushed --- */
     .balign 16
 trap_common:
