@@ -47,6 +47,8 @@ struct camkes_rpc {
 
 /* Out of line, because failure is the rare case. */
 void camkes_rpc_report(struct camkes_rpc *rpc);
+/* Goes on in the connection's shared buffer, if it has one that can take `size` more bytes. */
+bool camkes_rpc_spill(struct camkes_rpc *rpc, size_t size);
 
 static inline void camkes_rpc_begin(const struct camkes_end *end, struct camkes_rpc *rpc,
                                     unsigned method)
@@ -106,8 +108,11 @@ static inline bool camkes_rpc_ok(struct camkes_rpc *rpc)
 
 static inline void camkes_rpc_put(struct camkes_rpc *rpc, const void *value, size_t size)
 {
-    if (rpc->error != 0 || size > rpc->capacity - rpc->length) {
-        rpc->error = rpc->error != 0 ? rpc->error : -EMSGSIZE;
+    if (rpc->error != 0) {
+        return;
+    }
+    if (size > rpc->capacity - rpc->length && !camkes_rpc_spill(rpc, size)) {
+        rpc->error = -EMSGSIZE;
         return;
     }
     __builtin_memcpy(rpc->buffer + rpc->length, value, size);

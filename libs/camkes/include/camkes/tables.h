@@ -111,6 +111,7 @@ struct camkes_end {
 
 struct camkes_connector {
     const char *name;
+    bool spills; /* procedures: messages too long for the registers travel in the end's "buffer" */
     /* Called once for each end, in the control thread, before any thread serves. 0 or negative
      * errno. */
     int (*init)(const struct camkes_end *end);
