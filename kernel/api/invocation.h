@@ -11,6 +11,7 @@
 #pragma once
 
 #include "cpu/core.h"
+#include "cpu/cpu.h"
 #include "object/object.h"
 #include <sel4/errors.h>
 #include <sel4/invocation.h>
@@ -27,6 +28,7 @@ struct invocation {
     const uint64_t *words; /* the caller's IPC buffer words (index 0 = MR0), or NULL */
     unsigned extra_count;
     struct slot *extra[INVOCATION_EXTRA_CAPS];
+    bool blocking;         /* not one of the NB system calls */
     bool is_call;          /* the caller waits for an answer */
     bool no_reply;         /* set by the object: the answer is already given or comes later */
     unsigned reply_length; /* words put by invocation_reply() */

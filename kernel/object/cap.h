@@ -23,6 +23,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum cap_type {
@@ -130,8 +131,10 @@ static inline uint64_t cap_untyped_clean(struct cap cap)
 
 static inline uint64_t cap_untyped_data(uint64_t free_bytes, uint64_t clean_bytes)
 {
+    const uint64_t most = (1ull << (64 - UNTYPED_FREE_BITS)) - 1;
+    uint64_t chunks = clean_bytes >> UNTYPED_CHUNK_BITS;
     return (free_bytes >> UNTYPED_GRANULE_BITS) |
-           (clean_bytes >> UNTYPED_CHUNK_BITS << UNTYPED_FREE_BITS);
+           (chunks < most ? chunks : most) << UNTYPED_FREE_BITS;
 }
 
 /* --- CNode --- */

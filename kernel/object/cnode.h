@@ -75,6 +75,18 @@ void slot_clear(struct slot *slot);
 int slot_delete(struct slot *slot);
 int slot_revoke(struct slot *slot);
 
+/* Zombies only: how many of the container's slots are still to be cleared. */
+static inline unsigned slot_zombie_left(const struct slot *slot)
+{
+    return slot->left_low | (unsigned)slot->left_high << 15;
+}
+
+static inline void slot_zombie_set_left(struct slot *slot, unsigned left)
+{
+    slot->left_low = left & 0x7fff;
+    slot->left_high = left >> 15;
+}
+
 /* --- derivation and masks (cnode.c) --- */
 /* What a copy of `slot`'s capability `cap` may look like; a seL4_Error where it cannot be copied.
  */
@@ -89,8 +101,12 @@ struct cap cap_update_data(struct cap cap, uint64_t data, bool preserve);
  * `error` (the lookup-failure part), and NULL is returned.
  */
 struct slot *lookup_slot(struct tcb *thread, uint64_t cptr);
-/* As above for a slot named by a root capability, an index and a depth: for CNode invocations. */
-struct slot *lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_source);
+/*
+ * The slot that a CNode invocation names by a root capability, an index and a depth. Returns a
+ * seL4_Error; `is_source` is only reported along with it.
+ */
+int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_source,
+                   struct slot **slot);
 /* The same, and it must be empty: for the destinations of new capabilities. Returns a seL4_Error.
  */
 int lookup_empty_slot(struct cap root, uint64_t index, uint64_t depth, struct slot **slot);

@@ -1,34 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Endpoints: a queue of threads that all wait to send, or all to receive.
+ * Endpoints: a queue of threads that all wait to send, or all to receive. Which of the two, the
+ * first thread's state tells; so the object is just the queue.
  */
 #pragma once
 
-#include "object/cap.h"
-
-struct tcb;
-
-enum endpoint_state {
-    ENDPOINT_IDLE = 0,
-    ENDPOINT_SENDERS,
-    ENDPOINT_RECEIVERS,
-};
+#include "object/waitqueue.h"
 
 struct endpoint {
-    uint64_t head : 48;
-    uint64_t state : 16;
-    uint64_t tail;
+    struct wait_queue queue;
 };
 
 _Static_assert(sizeof(struct endpoint) == 16, "seL4_EndpointBits is 4");
 
-static inline struct tcb *endpoint_head(const struct endpoint *ep)
+static inline bool endpoint_has_receiver(const struct endpoint *ep)
 {
-    return (struct tcb *)((int64_t)((uint64_t)ep->head << 16) >> 16);
+    return ep->queue.head && ep->queue.head->state == THREAD_BLOCKED_RECEIVE;
+}
+
+static inline bool endpoint_has_sender(const struct endpoint *ep)
+{
+    return ep->queue.head && ep->queue.head->state == THREAD_BLOCKED_SEND;
 }
 
 /* endpoint.c. Cancelling leaves the threads ready to issue their system call again. */
 void endpoint_cancel_all(struct endpoint *ep);
 int endpoint_cancel_badged(struct endpoint *ep, uint64_t badge);
-void endpoint_remove(struct endpoint *ep, struct tcb *t);
-void endpoint_append(struct endpoint *ep, struct tcb *t, enum endpoint_state state);

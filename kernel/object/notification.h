@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Notifications: a word of pending badges, the threads that wait for it, and the one thread that is
- * bound to it.
+ * bound to it. Never both: who waits takes the badges at once.
  */
 #pragma once
 
-#include <stdint.h>
-
-struct tcb;
-
-enum notification_state {
-    NOTIFICATION_IDLE = 0,
-    NOTIFICATION_WAITING,
-    NOTIFICATION_ACTIVE,
-};
+#include "object/waitqueue.h"
 
 struct notification {
-    uint64_t head : 48;
-    uint64_t state : 16;
-    uint64_t tail;
-    struct tcb *bound;
+    struct wait_queue queue;
+    uint64_t bound : 48; /* struct tcb */
+    uint64_t active : 16;
     uint64_t badge; /* the signals so far, where active */
 };
 
 _Static_assert(sizeof(struct notification) == 32, "seL4_NotificationBits is 5");
 
+static inline struct tcb *notification_bound(const struct notification *n)
+{
+    return (struct tcb *)((int64_t)((uint64_t)n->bound << 16) >> 16);
+}
+
 /* Deliver `badge`; used by system calls and by interrupt handling. */
 void notification_signal(struct notification *n, uint64_t badge);
 /* Take the pending badges of a thread's bound notification. False if there are none. */
-_Bool notification_take(struct notification *n, uint64_t *badge);
+bool notification_take(struct notification *n, uint64_t *badge);
 void notification_cancel_all(struct notification *n);
-void notification_remove(struct notification *n, struct tcb *t);

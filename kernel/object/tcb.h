@@ -124,10 +124,21 @@ void tcb_init(struct tcb *t); /* fresh, zeroed memory: FPU area, segments, flags
 void tcb_suspend(
     struct tcb *t); /* out of every queue, inactive; a system call it was in restarts */
 void tcb_resume(struct tcb *t);
+/* It no longer waits (the caller took it out of its queue): it does its system call again. */
+void tcb_restart(struct tcb *t);
+/* Take a thread that waits for something out of that; it becomes inactive, as if it had not yet
+ * issued its system call. Nothing happens to one that does not wait. */
 void tcb_cancel_ipc(struct tcb *t);
+/* RIP is behind a SYSCALL: put it back on the instruction. */
+void tcb_rewind_syscall(struct tcb *t);
+/* After a change of registers on someone's behalf: nothing in them can hurt the kernel. */
+void tcb_sanitise_context(struct tcb *t);
 void tcb_bind_notification(struct tcb *t, struct notification *n);
 void tcb_unbind_notification(struct tcb *t);
-/* Take a capability away from a thread's slot without ceremony: it is the thread's own copy. */
 void tcb_set_name(struct tcb *t, const char *name);
-/* Check and install the frame `buffer` as IPC buffer at `addr`; the boot code uses it, too. */
+/* Whether the frame can be an IPC buffer at user address `addr`; the boot code uses it, too. */
 int tcb_check_ipc_buffer(uint64_t addr, struct cap frame);
+
+/* tcb_invoke.c */
+struct invocation;
+int thread_invoke(struct invocation *inv);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Invocations: from the caller's registers to the object, and the answer back. Errors carry details
+ * in the message registers as the seL4 reference manual, chapter 10.1, defines.
+ */
+#include "api/invocation.h"
+#include "api/syscall.h"
+#include "cpu/cpu.h"
+#include "ipc/ipc.h"
+#include <sel4/messages.h>
+
+/* How many steps of a long operation pass between two looks for interrupts. */
+#define STEPS_PER_CHECK 32
+
+bool preemption_point(void)
+{
+    struct core *core = this_core();
+    if (++core->work < STEPS_PER_CHECK)
+        return false;
+    core->work = 0;
+    return interrupt_pending();
+}
+
+/* --- errors --- */
+static int error_words(int code, uint64_t word0, uint64_t word1)
+{
+    struct api_error *e = &this_core()->error;
+    e->word[0] = word0;
+    e->word[1] = word1;
+    return code;
+}
+
+int error_range(uint64_t min, uint64_t max)
+{
+    return error_words(seL4_RangeError, min, max);
+}
+
+int error_argument(unsigned number)
+{
+    return error_words(seL4_InvalidArgument, number, 0);
+}
+
+int error_capability(unsigned number)
+{
+    return error_words(seL4_InvalidCapability, number, 0);
+}
+
+int error_memory(uint64_t bytes_available)
+{
+    return error_words(seL4_NotEnoughMemory, bytes_available, 0);
+}
+
+int error_alignment(void)
+{
+    return seL4_AlignmentError;
+}
+
+int error_lookup(bool source, unsigned bits_left)
+{
+    struct api_error *e = &this_core()->error;
+    e->lookup = seL4_MissingCapability;
+    e->bits_left = bits_left;
+    return error_failed_lookup(source);
+}
+
+int error_failed_lookup(bool source)
+{
+    this_core()->error.source_lookup = source;
+    return seL4_FailedLookup;
+}
+
+/* --- the answer --- */
+static void set_word(struct tcb *t, unsigned i, uint64_t value)
+{
+    struct user_context *c = &t->context;
+    uint64_t *buffer;
+    switch (i) {
+    case 0:
+        CTX_MR0(c) = value;
+        return;
+    case 1:
+        CTX_MR1(c) = value;
+        return;
+    case 2:
+        CTX_MR2(c) = value;
+        return;
+    case 3:
+        CTX_MR3(c) = value;
+        return;
+    }
+    buffer = tcb_ipc_buffer(t);
+    if (buffer)
+        buffer[seL4_IPCBuffer_MsgWord + i] = value;
+}
+
+void invocation_reply(struct invocation *inv, unsigned i, uint64_t value)
+{
+    /* Without a call there is nobody to read it, and the registers are not ours to change. */
+    if (!inv->is_call)
+        return;
+    set_word(inv->caller, i, value);
+    if (i >= inv->reply_length)
+        inv->reply_length = i + 1;
+}
+
+static void finish(struct tcb *t, uint64_t label, unsigned length)
+{
+    CTX_CAP(&t->context) = 0;
+    CTX_INFO(&t->context) = label << 12 | length;
+}
+
+static unsigned put_lookup_failure(struct tcb *t, unsigned at)
+{
+    const struct api_error *e = &this_core()->error;
+    set_word(t, at++, e->lookup);
+    switch (e->lookup) {
+    case seL4_MissingCapability:
+        set_word(t, at++, e->bits_left);
+        break;
+    case seL4_DepthMismatch:
+        set_word(t, at++, e->bits_left);
+        set_word(t, at++, e->bits_found);
+        break;
+    case seL4_GuardMismatch:
+        set_word(t, at++, e->bits_left);
+        set_word(t, at++, e->guard_found);
+        set_word(t, at++, e->bits_found);
+        break;
+    }
+    return at;
+}
+
+static void finish_error(struct tcb *t, int error)
+{
+    const struct api_error *e = &this_core()->error;
+    unsigned length = 0;
+
+    switch (error) {
+    case seL4_RangeError:
+        set_word(t, 1, e->word[1]);
+        length = 1;
+        __attribute__((fallthrough));
+    case seL4_InvalidArgument:
+    case seL4_InvalidCapability:
+    case seL4_NotEnoughMemory:
+        set_word(t, 0, e->word[0]);
+        length++;
+        break;
+    case seL4_FailedLookup:
+        set_word(t, 0, e->source_lookup);
+        length = put_lookup_failure(t, 1);
+        break;
+    }
+    finish(t, (uint64_t)error, length);
+}
+
+/* --- the call --- */
+static int invoke(struct invocation *inv)
+{
+    const struct cap_ops *ops = cap_ops[inv->cap.type];
+    if (!ops->invoke)
+        return error_capability(0);
+    return ops->invoke(inv);
+}
+
+void syscall_invoke(struct tcb *t, uint64_t cptr, uint64_t info, bool blocking, bool call)
+{
+    struct slot *slot = lookup_slot(t, cptr);
+    if (!slot) {
+        if (blocking)
+            fault_raise_cap(t, cptr, false);
+        return;
+    }
+
+    const uint64_t *buffer = tcb_ipc_buffer(t);
+    unsigned length = info & 0x7f;
+    if (length > seL4_MsgMaxLength)
+        length = seL4_MsgMaxLength;
+    if (!buffer && length > MESSAGE_REGISTERS)
+        length = MESSAGE_REGISTERS;
+    struct invocation inv = {.caller = t,
+                             .slot = slot,
+                             .cap = slot->cap,
+                             .label = info >> 12,
+                             .length = length,
+                             .words = buffer ? buffer + seL4_IPCBuffer_MsgWord : NULL,
+                             .blocking = blocking,
+                             .is_call = call};
+    uint64_t bad;
+    if (!ipc_lookup_extra_caps(t, inv.extra, &inv.extra_count, &bad)) {
+        if (blocking)
+            fault_raise_cap(t, bad, false);
+        return;
+    }
+
+    int status = invoke(&inv);
+    if (status == KERNEL_PREEMPTED) {
+        /* Interrupts come first; then the whole system call is done again. */
+        tcb_rewind_syscall(t);
+    } else if (call && status) {
+        finish_error(t, status);
+    } else if (call && !inv.no_reply) {
+        finish(t, 0, inv.reply_length);
+    }
+}

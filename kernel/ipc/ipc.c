@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sending, receiving, replying: who waits for whom.
+ */
+#include "ipc/ipc.h"
+#include "api/invocation.h"
+#include "object/endpoint.h"
+#include "object/notification.h"
+#include "sched/sched.h"
+
+static void block(struct tcb *t, struct wait_queue *queue, void *object, enum thread_state state)
+{
+    t->state = state;
+    t->wait_object = object;
+    wait_append(queue, t);
+    sched_reschedule();
+}
+
+/* `caller` waits for the answer of `callee`. */
+static void await_reply(struct tcb *caller, struct tcb *callee, bool grant)
+{
+    struct slot *slot = &callee->slots[TCB_CALLER];
+    slot->cap = cap_make(CAP_REPLY, caller, grant, 0);
+    caller->reply_slot = slot;
+    caller->state = THREAD_BLOCKED_REPLY;
+}
+
+/* After a message went from `from` to `to`: the sender goes on, or waits for its answer. */
+static void finish_send(struct tcb *from, struct tcb *to, bool call, bool may_reply, bool grant)
+{
+    if (call && may_reply)
+        await_reply(from, to, grant);
+    else if (call)
+        from->state = THREAD_INACTIVE; /* nobody could ever answer it */
+    else
+        from->state = THREAD_RUNNING;
+}
+
+static void deliver(struct tcb *from, struct tcb *to, struct endpoint *ep, struct send how)
+{
+    if (from->fault.type)
+        fault_transfer(from, to, how.badge);
+    else
+        ipc_transfer(from, to, ep, how.badge, how.grant);
+}
+
+void ipc_send(struct tcb *t, struct endpoint *ep, struct send how)
+{
+    if (endpoint_has_receiver(ep)) {
+        struct tcb *to = ep->queue.head;
+        wait_remove(&ep->queue, to);
+        deliver(t, to, ep, how);
+        if (how.call) {
+            finish_send(t, to, true, how.grant || how.grant_reply, to->receive_can_grant);
+            sched_reschedule();
+        }
+        to->state = THREAD_RUNNING;
+        sched_wake(to);
+    } else if (how.blocking) {
+        t->send_badge = how.badge;
+        t->send_is_call = how.call;
+        t->send_can_grant = how.grant;
+        t->send_can_grant_reply = how.grant_reply;
+        block(t, &ep->queue, ep, THREAD_BLOCKED_SEND);
+    }
+}
+
+/* Nothing there for a receiver that does not wait. */
+static void receive_nothing(struct tcb *t)
+{
+    CTX_CAP(&t->context) = 0;
+    CTX_INFO(&t->context) = 0;
+}
+
+static void receive_signal(struct tcb *t, uint64_t badge)
+{
+    CTX_CAP(&t->context) = badge;
+    CTX_INFO(&t->context) = 0;
+}
+
+/* The message of the first waiting sender. */
+static void receive_from_queue(struct tcb *t, struct endpoint *ep, bool can_grant)
+{
+    struct tcb *from = ep->queue.head;
+    struct send how = {.badge = from->send_badge, .grant = from->send_can_grant};
+
+    wait_remove(&ep->queue, from);
+    deliver(from, t, ep, how);
+    finish_send(from, t, from->send_is_call, from->send_can_grant || from->send_can_grant_reply,
+                can_grant);
+    if (from->state == THREAD_RUNNING)
+        sched_wake(from);
+}
+
+void ipc_receive(struct tcb *t, struct cap cap, bool blocking)
+{
+    struct endpoint *ep = cap_object(cap);
+    bool can_grant = cap.flags & CAP_RIGHT_GRANT;
+    uint64_t badge;
+
+    if (t->notification && notification_take(t->notification, &badge)) {
+        receive_signal(t, badge);
+    } else if (endpoint_has_sender(ep)) {
+        receive_from_queue(t, ep, can_grant);
+    } else if (blocking) {
+        t->receive_can_grant = can_grant;
+        block(t, &ep->queue, ep, THREAD_BLOCKED_RECEIVE);
+    } else {
+        receive_nothing(t);
+    }
+}
+
+void ipc_wait(struct tcb *t, struct notification *n, bool blocking)
+{
+    uint64_t badge;
+    if (notification_take(n, &badge))
+        receive_signal(t, badge);
+    else if (blocking)
+        block(t, &n->queue, n, THREAD_BLOCKED_NOTIFICATION);
+    else
+        receive_nothing(t);
+}
+
+void ipc_reply(struct tcb *t, struct slot *slot)
+{
+    struct tcb *to = cap_object(slot->cap);
+    bool grant = slot->cap.flags & 1;
+
+    kassert(to->state == THREAD_BLOCKED_REPLY && to->reply_slot == slot);
+    slot_clear(slot);
+    to->reply_slot = NULL;
+    if (to->fault.type) {
+        bool resume = fault_reply(to, t);
+        to->fault.type = 0;
+        if (!resume) {
+            to->state = THREAD_INACTIVE;
+            return;
+        }
+    } else {
+        ipc_transfer(t, to, NULL, 0, grant);
+    }
+    to->state = THREAD_RUNNING;
+    sched_wake(to);
+}
+
+int endpoint_invoke(struct invocation *inv)
+{
+    struct cap cap = inv->cap;
+    if (!(cap.flags & CAP_RIGHT_WRITE))
+        return error_capability(0);
+    struct send how = {.badge = cap.data,
+                       .blocking = inv->blocking,
+                       .call = inv->is_call,
+                       .grant = cap.flags & CAP_RIGHT_GRANT,
+                       .grant_reply = cap.flags & CAP_RIGHT_GRANT_REPLY};
+    ipc_send(inv->caller, cap_object(cap), how);
+    inv->no_reply = true;
+    return 0;
+}

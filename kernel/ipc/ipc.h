@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages between threads: endpoints, replies, faults. Semantics: seL4 reference manual, chapters
+ * 4 (message passing) and 6.2 (faults), the configuration without scheduling contexts.
+ */
+#pragma once
+
+#include "object/tcb.h"
+
+struct endpoint;
+struct notification;
+struct invocation;
+struct core;
+
+/* How a message is sent; comes from the capability and the system call. */
+struct send {
+    uint64_t badge;
+    bool blocking, call, grant, grant_reply;
+};
+
+/* ipc.c */
+void ipc_send(struct tcb *t, struct endpoint *ep, struct send how);
+/* `cap` is the endpoint capability that is received from. */
+void ipc_receive(struct tcb *t, struct cap cap, bool blocking);
+void ipc_wait(struct tcb *t, struct notification *n, bool blocking);
+/* `t` answers whoever waits behind the reply capability in `slot`, which is used up. */
+void ipc_reply(struct tcb *t, struct slot *slot);
+/* The invocation of an endpoint capability. */
+int endpoint_invoke(struct invocation *inv);
+
+/* transfer.c: the words and capabilities of a message. `ep` is NULL for replies. */
+void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_t badge,
+                  bool grant);
+/* The capabilities that the message info in `t`'s registers announces. False: a lookup failed, at
+ * `*bad`. */
+bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad);
+
+/* fault.c */
+/* `t` cannot go on: tell its fault handler. t->fault is filled in. */
+void fault_raise(struct tcb *t);
+/* A system call's capability `cptr` was not found; the core's error says why. */
+void fault_raise_cap(struct tcb *t, uint64_t cptr, bool in_receive);
+void fault_raise_syscall(struct tcb *t, uint64_t number);
+/* The message for the handler, into `to`'s registers and buffer. */
+void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge);
+/* The handler's answer. True: the thread goes on. */
+bool fault_reply(struct tcb *faulter, const struct tcb *handler);
+
+/* fastpath.c: does the whole system call if it is a simple one. */
+bool fastpath_call(struct core *core, uint64_t cptr, uint64_t info);
+bool fastpath_reply_recv(struct core *core, uint64_t cptr, uint64_t info);

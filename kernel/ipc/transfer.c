@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What travels: message words, badges and capabilities.
+ */
+#include "api/invocation.h"
+#include "cpu/kstring.h"
+#include "ipc/ipc.h"
+#include "object/object.h"
+#include <sel4/messages.h>
+
+static inline unsigned info_length(uint64_t info)
+{
+    unsigned length = info & 0x7f;
+    return length <= seL4_MsgMaxLength ? length : seL4_MsgMaxLength;
+}
+
+static inline unsigned info_extra_caps(uint64_t info)
+{
+    return info >> 7 & 3;
+}
+
+bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad)
+{
+    unsigned wanted = info_extra_caps(CTX_INFO(&t->context));
+    const uint64_t *buffer = tcb_ipc_buffer(t);
+
+    *count = 0;
+    if (!wanted || !buffer)
+        return true;
+    for (unsigned i = 0; i < wanted; i++) {
+        uint64_t cptr = buffer[seL4_IPCBuffer_CapsWord + i];
+        caps[i] = lookup_slot(t, cptr);
+        if (!caps[i]) {
+            *bad = cptr;
+            return false;
+        }
+    }
+    *count = wanted;
+    return true;
+}
+
+/* The one slot that the receiver offers, if it is empty. */
+static struct slot *receive_slot(struct tcb *t, const uint64_t *buffer)
+{
+    const uint64_t *path = &buffer[seL4_IPCBuffer_ReceiveWord];
+    struct slot *slot;
+    struct slot *root = lookup_slot(t, path[0]);
+    return root && !lookup_empty_slot(root->cap, path[1], path[2], &slot) ? slot : NULL;
+}
+
+/*
+ * Hands over the sender's capabilities: those for the very endpoint the message goes through arrive
+ * as their badges; the first other one goes into the receiver's slot, and that ends it. Returns the
+ * fields of the message info that tell the receiver.
+ */
+static uint64_t transfer_caps(struct tcb *from, struct tcb *to, struct endpoint *ep)
+{
+    struct slot *caps[INVOCATION_EXTRA_CAPS];
+    uint64_t *buffer = tcb_ipc_buffer(to);
+    uint64_t bad, unwrapped = 0;
+    unsigned count, i;
+    bool placed = false;
+
+    if (!buffer || !ipc_lookup_extra_caps(from, caps, &count, &bad) || !count)
+        return 0;
+    for (i = 0; i < count; i++) {
+        struct cap cap = caps[i]->cap;
+        if (ep && cap.type == CAP_ENDPOINT && cap_object(cap) == ep) {
+            buffer[seL4_IPCBuffer_CapsWord + i] = cap.data;
+            unwrapped |= 1ull << i;
+            continue;
+        }
+        struct slot *dest = placed ? NULL : receive_slot(to, buffer);
+        if (!dest || cap_derive(caps[i], &cap))
+            break;
+        slot_insert(dest, cap, caps[i]);
+        placed = true;
+    }
+    return unwrapped << 9 | (uint64_t)i << 7;
+}
+
+void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_t badge, bool grant)
+{
+    struct user_context *src = &from->context, *dst = &to->context;
+    uint64_t info = CTX_INFO(src);
+    unsigned length = info_length(info);
+    uint64_t caps = 0;
+
+    CTX_MR0(dst) = CTX_MR0(src);
+    CTX_MR1(dst) = CTX_MR1(src);
+    CTX_MR2(dst) = CTX_MR2(src);
+    CTX_MR3(dst) = CTX_MR3(src);
+    if (length > MESSAGE_REGISTERS) {
+        const uint64_t *out = tcb_ipc_buffer(from);
+        uint64_t *in = tcb_ipc_buffer(to);
+        if (out && in)
+            memcpy(&in[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
+                   &out[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
+                   (length - MESSAGE_REGISTERS) * 8);
+        else
+            length = MESSAGE_REGISTERS;
+    }
+    if (grant && info_extra_caps(info))
+        caps = transfer_caps(from, to, ep);
+    CTX_INFO(dst) = (info & ~0xfffull) | caps | length;
+    CTX_CAP(dst) = badge;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The derivation list: who descends from whom, and linking slots in and out. The rules are stated
+ * in cnode.h; the meaning of "original" and of revocation follows the seL4 reference manual, 3.1.4.
+ */
+#include "api/invocation.h"
+#include "object/object.h"
+
+static unsigned cap_size_bits(struct cap cap)
+{
+    const struct cap_ops *ops = cap_ops[cap.type];
+    return ops && ops->size_bits ? ops->size_bits(cap) : 0;
+}
+
+bool cap_same_object(struct cap a, struct cap b)
+{
+    if (a.type != b.type)
+        return false;
+    const struct cap_ops *ops = cap_ops[a.type];
+    return ops && ops->same_object ? ops->same_object(a, b) : a.ptr == b.ptr;
+}
+
+/* All of the object's memory lies in the untyped region. */
+static bool untyped_covers(struct cap untyped, struct cap cap)
+{
+    unsigned bits = cap_size_bits(cap);
+    if (!bits)
+        return false;
+    uint64_t start = cap_addr(untyped), end = start + (1ull << cap_untyped_size_bits(untyped)) - 1;
+    uint64_t first = cap_addr(cap), last = first + (1ull << bits) - 1;
+    return first >= start && last <= end;
+}
+
+bool slot_is_parent(const struct slot *parent, const struct slot *child)
+{
+    if (!parent->original)
+        return false;
+    struct cap p = parent->cap, c = child->cap;
+    switch (p.type) {
+    case CAP_UNTYPED:
+        return untyped_covers(p, c);
+    case CAP_ENDPOINT:
+    case CAP_NOTIFICATION:
+        if (!cap_same_object(p, c))
+            return false;
+        /* A badged original covers its plain copies, not another original of the same badge. */
+        return p.data == 0 || (p.data == c.data && !child->original);
+    case CAP_IRQ_CONTROL:
+        return c.type == CAP_IRQ_HANDLER;
+    case CAP_IOPORT_CONTROL:
+        return c.type == CAP_IOPORT;
+    default:
+        return cap_same_object(p, c);
+    }
+}
+
+bool slot_has_children(const struct slot *slot)
+{
+    const struct slot *next = slot_next(slot);
+    return next && slot_is_parent(slot, next);
+}
+
+bool slot_is_final(const struct slot *slot)
+{
+    const struct slot *prev = slot_prev(slot), *next = slot_next(slot);
+    return !(prev && cap_same_object(prev->cap, slot->cap)) &&
+           !(next && cap_same_object(next->cap, slot->cap));
+}
+
+static void link_behind(struct slot *slot, struct slot *left)
+{
+    struct slot *right = left ? slot_next(left) : NULL;
+    slot->prev = (uint64_t)left;
+    slot->next = (uint64_t)right;
+    if (left)
+        left->next = (uint64_t)slot;
+    if (right)
+        right->prev = (uint64_t)slot;
+}
+
+/* The neighbours point to `slot` again after its links were filled in. */
+static void relink(struct slot *slot)
+{
+    struct slot *prev = slot_prev(slot), *next = slot_next(slot);
+    if (prev)
+        prev->next = (uint64_t)slot;
+    if (next)
+        next->prev = (uint64_t)slot;
+}
+
+static bool copy_is_original(struct cap copy, struct cap source)
+{
+    switch (copy.type) {
+    case CAP_UNTYPED:
+        return true;
+    case CAP_ENDPOINT:
+    case CAP_NOTIFICATION:
+        return copy.data != source.data;
+    default:
+        return false;
+    }
+}
+
+void slot_insert(struct slot *dest, struct cap cap, struct slot *src)
+{
+    kassert(slot_is_empty(dest));
+    bool original = copy_is_original(cap, src->cap);
+    /* Both copies now name the same memory: only the new one may hand it out. */
+    if (cap.type == CAP_UNTYPED && src->cap.type == CAP_UNTYPED)
+        src->cap.data = cap_untyped_data(1ull << cap_untyped_size_bits(src->cap), 0);
+    *dest = (struct slot){.cap = cap, .original = original};
+    link_behind(dest, src);
+}
+
+void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent)
+{
+    kassert(slot_is_empty(dest));
+    *dest = (struct slot){.cap = cap, .original = 1};
+    link_behind(dest, parent);
+}
+
+/* A reply capability stands in no list, but its thread knows where it is. */
+static void note_reply_place(struct slot *slot)
+{
+    if (slot->cap.type == CAP_REPLY)
+        ((struct tcb *)cap_object(slot->cap))->reply_slot = slot;
+}
+
+void slot_move(struct slot *dest, struct cap cap, struct slot *src)
+{
+    kassert(slot_is_empty(dest));
+    *dest = *src;
+    dest->cap = cap;
+    *src = (struct slot){0};
+    relink(dest);
+    note_reply_place(dest);
+}
+
+void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_b)
+{
+    struct slot was_a = *a, was_b = *b;
+    *a = was_b;
+    *b = was_a;
+    a->cap = cap_b;
+    b->cap = cap_a;
+    /* Neighbours in the list: each still names itself. */
+    if (slot_next(&was_a) == b) {
+        a->prev = (uint64_t)b;
+        b->next = (uint64_t)a;
+    } else if (slot_prev(&was_a) == b) {
+        a->next = (uint64_t)b;
+        b->prev = (uint64_t)a;
+    }
+    relink(a);
+    relink(b);
+    note_reply_place(a);
+    note_reply_place(b);
+}
+
+void slot_clear(struct slot *slot)
+{
+    struct slot *prev = slot_prev(slot), *next = slot_next(slot);
+    if (prev)
+        prev->next = (uint64_t)next;
+    if (next)
+        next->prev = (uint64_t)prev;
+    *slot = (struct slot){0};
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The endpoint object; messages themselves are the business of ipc/.
+ */
+#include "object/endpoint.h"
+#include "ipc/ipc.h"
+#include "object/object.h"
+#include "sched/sched.h"
+
+static void cancel(struct endpoint *ep, struct tcb *t)
+{
+    wait_remove(&ep->queue, t);
+    tcb_restart(t);
+}
+
+void endpoint_cancel_all(struct endpoint *ep)
+{
+    while (ep->queue.head)
+        cancel(ep, ep->queue.head);
+}
+
+int endpoint_cancel_badged(struct endpoint *ep, uint64_t badge)
+{
+    if (!endpoint_has_sender(ep))
+        return 0;
+    for (struct tcb *t = ep->queue.head, *next; t; t = next) {
+        next = t->wait_next;
+        if (t->send_badge == badge)
+            cancel(ep, t);
+    }
+    return 0;
+}
+
+static unsigned endpoint_size_bits(struct cap cap)
+{
+    (void)cap;
+    return 4;
+}
+
+static void endpoint_finalise(struct slot *slot, bool final)
+{
+    if (final)
+        endpoint_cancel_all(cap_object(slot->cap));
+}
+
+const struct cap_ops endpoint_ops = {
+    .name = "endpoint",
+    .size_bits = endpoint_size_bits,
+    .finalise = endpoint_finalise,
+    .invoke = endpoint_invoke,
+};

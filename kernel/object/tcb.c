@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The thread object: its beginning and end, and its states.
+ */
+#include "object/tcb.h"
+#include "api/invocation.h"
+#include "cpu/cpu.h"
+#include "ipc/ipc.h"
+#include "object/endpoint.h"
+#include "object/notification.h"
+#include "virt/vcpu_hooks.h"
+#include <sel4/constants.h>
+
+/* RFLAGS that programs may set: CF PF AF ZF SF TF DF OF, and AC, ID. IF and bit 1 are always on. */
+#define RFLAGS_USER  0x240dd5ull
+#define RFLAGS_FIXED 0x202ull
+
+void tcb_init(struct tcb *t)
+{
+    struct core *core = this_core();
+    t->context.cs = SELECTOR_USER_CODE;
+    t->context.ss = SELECTOR_USER_DATA;
+    t->context.rflags = RFLAGS_FIXED;
+    t->state = THREAD_INACTIVE;
+    fpu_init(t);
+
+    t->all_next = core->all_threads;
+    if (core->all_threads)
+        core->all_threads->all_prev = t;
+    core->all_threads = t;
+}
+
+static void forget(struct tcb *t)
+{
+    if (t->all_prev)
+        t->all_prev->all_next = t->all_next;
+    else
+        this_core()->all_threads = t->all_next;
+    if (t->all_next)
+        t->all_next->all_prev = t->all_prev;
+}
+
+void tcb_set_name(struct tcb *t, const char *name)
+{
+    unsigned i = 0;
+    for (; i < TCB_NAME_SIZE - 1 && name[i]; i++)
+        t->name[i] = name[i] >= ' ' && name[i] <= '~' ? name[i] : '?';
+    t->name[i] = 0;
+}
+
+void tcb_rewind_syscall(struct tcb *t)
+{
+    t->context.rip -= 2; /* the length of SYSCALL */
+}
+
+static uint64_t user_address(uint64_t address)
+{
+    return address_is_user(address) ? address : 0;
+}
+
+void tcb_sanitise_context(struct tcb *t)
+{
+    struct user_context *c = &t->context;
+    c->rip = user_address(c->rip);
+    c->fs_base = user_address(c->fs_base);
+    c->gs_base = user_address(c->gs_base);
+    c->rflags = (c->rflags & RFLAGS_USER) | RFLAGS_FIXED;
+    c->cs = SELECTOR_USER_CODE;
+    c->ss = SELECTOR_USER_DATA;
+    c->vector = 0; /* RCX and R11 count: it has to leave by IRET */
+}
+
+/* What waited for by system call is undone; a fault is simply not handled. */
+static void undo_wait(struct tcb *t)
+{
+    if (t->fault.type)
+        t->fault.type = 0;
+    else
+        tcb_rewind_syscall(t);
+    t->state = THREAD_INACTIVE;
+}
+
+void tcb_cancel_ipc(struct tcb *t)
+{
+    switch (t->state) {
+    case THREAD_BLOCKED_SEND:
+    case THREAD_BLOCKED_RECEIVE:
+        wait_remove(&((struct endpoint *)t->wait_object)->queue, t);
+        undo_wait(t);
+        break;
+    case THREAD_BLOCKED_NOTIFICATION:
+        wait_remove(&((struct notification *)t->wait_object)->queue, t);
+        undo_wait(t);
+        break;
+    case THREAD_BLOCKED_REPLY:
+        if (t->reply_slot) {
+            slot_clear(t->reply_slot);
+            t->reply_slot = NULL;
+        }
+        undo_wait(t);
+        break;
+    case THREAD_RUNNING_GUEST:
+        vcpu_abort_guest(t);
+        break;
+    }
+}
+
+void tcb_restart(struct tcb *t)
+{
+    undo_wait(t);
+    t->state = THREAD_RUNNING;
+    sched_wake(t);
+}
+
+void tcb_suspend(struct tcb *t)
+{
+    tcb_cancel_ipc(t);
+    sched_dequeue(t);
+    t->state = THREAD_INACTIVE;
+    if (t == this_core()->current)
+        sched_reschedule();
+}
+
+void tcb_resume(struct tcb *t)
+{
+    if (tcb_is_runnable(t) || t->state == THREAD_IDLE)
+        return;
+    tcb_cancel_ipc(t);
+    t->state = THREAD_RUNNING;
+    sched_wake(t);
+}
+
+void tcb_bind_notification(struct tcb *t, struct notification *n)
+{
+    t->notification = n;
+    n->bound = (uint64_t)t;
+}
+
+void tcb_unbind_notification(struct tcb *t)
+{
+    if (t->notification)
+        t->notification->bound = 0;
+    t->notification = NULL;
+}
+
+int tcb_check_ipc_buffer(uint64_t addr, struct cap frame)
+{
+    if (frame.type != CAP_FRAME || cap_frame_device(frame))
+        return seL4_IllegalOperation;
+    if (addr & ((1 << seL4_IPCBufferAlignBits) - 1))
+        return error_alignment();
+    return 0;
+}
+
+static unsigned thread_size_bits(struct cap cap)
+{
+    (void)cap;
+    return TCB_BITS;
+}
+
+/* Its slots are cleared by delete.c. */
+static void thread_finalise(struct slot *slot, bool final)
+{
+    struct tcb *t = cap_object(slot->cap);
+    if (!final)
+        return;
+    tcb_suspend(t);
+    tcb_unbind_notification(t);
+    vcpu_thread_gone(t);
+    fpu_forget(t);
+    forget(t);
+}
+
+const struct cap_ops thread_ops = {
+    .name = "thread",
+    .size_bits = thread_size_bits,
+    .finalise = thread_finalise,
+    .invoke = thread_invoke,
+};

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Untyped memory. A watermark in the capability says how much of the region is handed out; once no
+ * child is left, it falls back to zero. Fresh objects are cleared here, in pieces: how far an
+ * interrupted Retype got is kept in the capability, so it continues where it stopped.
+ */
+#include "object/untyped.h"
+#include "api/invocation.h"
+#include <sel4/constants.h>
+#include <sel4/objecttype.h>
+
+#define FAN_OUT_LIMIT 256
+
+void memory_clear(void *memory, uint64_t size)
+{
+    uint64_t words = size / 8;
+    __asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(0ull) : "memory");
+}
+
+/* A checked request: what to make, from where, into which slots. */
+struct retype {
+    const struct object_type *type;
+    unsigned user_bits, object_bits;
+    struct slot *slots;
+    unsigned count;
+    uint64_t start, end; /* offsets in the region */
+};
+
+/* The size the caller gave, and the object's. */
+static int check_size(uint64_t type, uint64_t user_bits, struct retype *r)
+{
+    r->object_bits = r->type->size_bits;
+    r->user_bits = 0;
+    if (type == seL4_UntypedObject) {
+        if (user_bits < seL4_MinUntypedBits || user_bits > seL4_MaxUntypedBits)
+            return error_range(seL4_MinUntypedBits, seL4_MaxUntypedBits);
+        r->user_bits = r->object_bits = (unsigned)user_bits;
+    } else if (type == seL4_CapTableObject) {
+        if (user_bits == 0)
+            return error_argument(1);
+        if (user_bits > CNODE_RADIX_MAX)
+            return error_range(1, CNODE_RADIX_MAX);
+        r->user_bits = (unsigned)user_bits;
+        r->object_bits = r->user_bits + SLOT_BITS;
+    }
+    return r->type->check ? r->type->check(r->user_bits) : 0;
+}
+
+/* The CNode that receives the new capabilities, and its window of empty slots. */
+static int find_slots(struct cap root, uint64_t index, uint64_t depth, uint64_t offset,
+                      uint64_t count, struct retype *r)
+{
+    struct cap node = root;
+    if (depth) {
+        struct slot *slot;
+        int error = lookup_slot_in(root, index, depth, false, &slot);
+        if (error)
+            return error;
+        node = slot->cap;
+    }
+    if (node.type != CAP_CNODE)
+        return error_lookup(false, depth);
+    uint64_t size = 1ull << cap_cnode_radix(node);
+    if (offset >= size)
+        return error_range(0, size - 1);
+    if (count < 1 || count > FAN_OUT_LIMIT)
+        return error_range(1, FAN_OUT_LIMIT);
+    if (count > size - offset)
+        return error_range(1, size - offset);
+    r->slots = (struct slot *)cap_object(node) + offset;
+    r->count = (unsigned)count;
+    for (unsigned i = 0; i < count; i++)
+        if (!slot_is_empty(&r->slots[i]))
+            return seL4_DeleteFirst;
+    return 0;
+}
+
+/* Room above the watermark. */
+static int find_memory(struct cap untyped, uint64_t free, struct retype *r)
+{
+    uint64_t region = 1ull << cap_untyped_size_bits(untyped);
+    uint64_t object = 1ull << r->object_bits;
+    uint64_t start = (free + object - 1) & -object;
+    if (start > region || (uint64_t)r->count > (region - start) >> r->object_bits)
+        return error_memory(region - free);
+    r->start = start;
+    r->end = start + ((uint64_t)r->count << r->object_bits);
+    return 0;
+}
+
+/*
+ * Make the memory of the new objects zero. What lies between the watermark and `start` is lost for
+ * now anyhow, so the watermark may move up when the work is interrupted.
+ */
+static int clear_objects(struct slot *slot, const struct retype *r, uint64_t *clean_end)
+{
+    char *base = cap_object(slot->cap);
+    uint64_t at = *clean_end > r->start ? *clean_end : r->start;
+
+    while (at < r->end) {
+        uint64_t size = r->end - at;
+        if (size > 1ull << UNTYPED_CHUNK_BITS)
+            size = 1ull << UNTYPED_CHUNK_BITS;
+        memory_clear(base + at, size);
+        at += size;
+        if (at < r->end && interrupt_pending()) {
+            slot->cap.data = cap_untyped_data(r->start, at - r->start);
+            return KERNEL_PREEMPTED;
+        }
+    }
+    if (*clean_end < r->end)
+        *clean_end = r->end;
+    return 0;
+}
+
+static int retype(struct slot *slot, const struct retype *r, uint64_t clean_end)
+{
+    bool device = cap_untyped_device(slot->cap);
+    if (!device && !r->type->keep_data) {
+        int status = clear_objects(slot, r, &clean_end);
+        if (status)
+            return status;
+    }
+    slot->cap.data = cap_untyped_data(r->end, clean_end > r->end ? clean_end - r->end : 0);
+    char *memory = (char *)cap_object(slot->cap) + r->start;
+    for (unsigned i = 0; i < r->count; i++, memory += 1ull << r->object_bits)
+        slot_insert_original(&r->slots[i], r->type->create(memory, r->user_bits, device), slot);
+    return 0;
+}
+
+static int untyped_invoke(struct invocation *inv)
+{
+    if (inv->label != UntypedRetype)
+        return seL4_IllegalOperation;
+    if (!invocation_has(inv, 6, 1))
+        return seL4_TruncatedMessage;
+
+    struct slot *slot = inv->slot;
+    uint64_t type = invocation_arg(inv, 0);
+    struct retype r = {.type = object_type(type)};
+    if (!r.type)
+        return error_argument(0);
+    int error = check_size(type, invocation_arg(inv, 1), &r);
+    if (!error)
+        error = find_slots(inv->extra[0]->cap, invocation_arg(inv, 2), invocation_arg(inv, 3),
+                           invocation_arg(inv, 4), invocation_arg(inv, 5), &r);
+    if (error)
+        return error;
+    if (cap_untyped_device(slot->cap) && !r.type->device_ok)
+        return error_argument(1);
+
+    uint64_t free = cap_untyped_free(slot->cap), clean = cap_untyped_clean(slot->cap);
+    if (free && !slot_has_children(slot))
+        free = clean = 0;
+    error = find_memory(slot->cap, free, &r);
+    return error ? error : retype(slot, &r, free + clean);
+}
+
+static int untyped_derive(const struct slot *slot, struct cap *cap)
+{
+    /* Copies that could hand out the same memory must not come to be. */
+    (void)cap;
+    return slot_has_children(slot) ? seL4_RevokeFirst : 0;
+}
+
+static bool untyped_same_object(struct cap a, struct cap b)
+{
+    return a.ptr == b.ptr && cap_untyped_size_bits(a) == cap_untyped_size_bits(b);
+}
+
+const struct cap_ops untyped_ops = {
+    .name = "untyped",
+    .size_bits = cap_untyped_size_bits,
+    .derive = untyped_derive,
+    .same_object = untyped_same_object,
+    .invoke = untyped_invoke,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The first-in first-out queue of threads at an endpoint or notification, linked through the TCBs.
+ */
+#pragma once
+
+#include "object/tcb.h"
+
+struct wait_queue {
+    struct tcb *head, *tail;
+};
+
+static inline void wait_append(struct wait_queue *q, struct tcb *t)
+{
+    t->wait_prev = q->tail;
+    t->wait_next = NULL;
+    if (q->tail)
+        q->tail->wait_next = t;
+    else
+        q->head = t;
+    q->tail = t;
+}
+
+static inline void wait_remove(struct wait_queue *q, struct tcb *t)
+{
+    if (t->wait_prev)
+        t->wait_prev->wait_next = t->wait_next;
+    else
+        q->head = t->wait_next;
+    if (t->wait_next)
+        t->wait_next->wait_prev = t->wait_prev;
+    else
+        q->tail = t->wait_prev;
+    t->wait_next = t->wait_prev = NULL;
+    t->wait_object = NULL;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scheduler. See sched.h.
+ *
+ * A thread that is woken is not queued at once: the most urgent one of a kernel entry is kept as
+ * the core's candidate, so that the usual case (wake a server, then block) switches without
+ * touching the queues. sched_choose() settles it.
+ */
+#include "sched/sched.h"
+#include "cpu/core.h"
+#include "cpu/cpu.h"
+
+static void append(struct core *core, struct tcb *t, bool first)
+{
+    struct ready_queues *r = &core->ready;
+    struct ready_queue *q = &r->queue[t->priority];
+
+    t->ready_prev = first ? NULL : q->tail;
+    t->ready_next = first ? q->head : NULL;
+    if (t->ready_prev)
+        t->ready_prev->ready_next = t;
+    else
+        q->head = t;
+    if (t->ready_next)
+        t->ready_next->ready_prev = t;
+    else
+        q->tail = t;
+    r->level[t->priority / 64] |= 1ull << t->priority % 64;
+    r->top |= 1ull << t->priority / 64;
+    t->queued = true;
+}
+
+static void take_out(struct core *core, struct tcb *t)
+{
+    struct ready_queues *r = &core->ready;
+    struct ready_queue *q = &r->queue[t->priority];
+
+    if (t->ready_prev)
+        t->ready_prev->ready_next = t->ready_next;
+    else
+        q->head = t->ready_next;
+    if (t->ready_next)
+        t->ready_next->ready_prev = t->ready_prev;
+    else
+        q->tail = t->ready_prev;
+    if (!q->head) {
+        r->level[t->priority / 64] &= ~(1ull << t->priority % 64);
+        if (!r->level[t->priority / 64])
+            r->top &= ~(1ull << t->priority / 64);
+    }
+    t->queued = false;
+}
+
+/* The first thread of the highest priority that has any. */
+static struct tcb *highest(const struct core *core)
+{
+    const struct ready_queues *r = &core->ready;
+    if (!r->top)
+        return NULL;
+    unsigned word = 63 - (unsigned)__builtin_clzll(r->top);
+    return r->queue[word * 64 + 63 - (unsigned)__builtin_clzll(r->level[word])].head;
+}
+
+void sched_enqueue(struct tcb *t)
+{
+    struct core *core = this_core();
+    append(core, t, false);
+    core->reschedule = true;
+}
+
+void sched_enqueue_first(struct tcb *t)
+{
+    struct core *core = this_core();
+    append(core, t, true);
+    core->reschedule = true;
+}
+
+void sched_dequeue(struct tcb *t)
+{
+    struct core *core = this_core();
+    if (t->queued)
+        take_out(core, t);
+    if (core->candidate == t)
+        core->candidate = NULL;
+}
+
+void sched_wake(struct tcb *t)
+{
+    struct core *core = this_core();
+    if (t == core->current || t->queued)
+        return;
+    core->reschedule = true;
+    if (!core->candidate) {
+        core->candidate = t;
+    } else if (t->priority > core->candidate->priority) {
+        append(core, core->candidate, false);
+        core->candidate = t;
+    } else if (t != core->candidate) {
+        append(core, t, false);
+    }
+}
+
+void sched_reschedule(void)
+{
+    this_core()->reschedule = true;
+}
+
+void sched_yield(void)
+{
+    struct core *core = this_core();
+    if (!core->ready.queue[core->current->priority].head)
+        return; /* alone in its priority */
+    append(core, core->current, false);
+    core->reschedule = true;
+}
+
+void sched_tick(void)
+{
+    struct core *core = this_core();
+    core->tick_armed = false;
+    if (tcb_is_runnable(core->current) && !core->current->queued)
+        sched_yield();
+    core->reschedule = true; /* arms the timer again if it is needed */
+}
+
+void sched_set_priority(struct tcb *t, unsigned priority)
+{
+    struct core *core = this_core();
+    if (t->queued) {
+        take_out(core, t);
+        t->priority = (uint8_t)priority;
+        append(core, t, false);
+    } else {
+        t->priority = (uint8_t)priority;
+    }
+    core->reschedule = true;
+}
+
+void sched_switch_to(struct tcb *t)
+{
+    struct core *core = this_core();
+    core->current = t;
+    if (t == &core->idle)
+        return; /* it needs neither address space nor registers of its own */
+    context_switch(t);
+    vspace_switch(t);
+    fpu_switch(t);
+}
+
+/* Of the woken thread and the queues' first, the more urgent one; the other is in the queues. */
+static struct tcb *next_thread(struct core *core)
+{
+    struct tcb *candidate = core->candidate, *first = highest(core);
+    core->candidate = NULL;
+    if (candidate && (!first || candidate->priority >= first->priority))
+        return candidate;
+    if (candidate)
+        append(core, candidate, false);
+    if (first)
+        take_out(core, first);
+    return first;
+}
+
+static void choose(struct core *core)
+{
+    struct tcb *current = core->current;
+    bool stays = tcb_is_runnable(current) && !current->queued;
+
+    if (stays) {
+        struct tcb *candidate = core->candidate, *first = highest(core);
+        bool beaten = (candidate && candidate->priority > current->priority) ||
+                      (first && first->priority > current->priority);
+        if (!beaten) {
+            if (candidate)
+                append(core, candidate, false);
+            core->candidate = NULL;
+            return;
+        }
+        append(core, current, true); /* it goes on before its equals */
+    }
+    struct tcb *next = next_thread(core);
+    if (!next)
+        next = &core->idle;
+    if (next != current)
+        sched_switch_to(next);
+}
+
+void sched_choose(void)
+{
+    struct core *core = this_core();
+    if (!core->reschedule)
+        return;
+    core->reschedule = false;
+    choose(core);
+    if (!core->tick_armed && core->ready.queue[core->current->priority].head &&
+        core->current != &core->idle) {
+        core->tick_armed = true;
+        timer_arm();
+    }
+}
+
+void sched_init(struct core *core)
+{
+    core->idle.state = THREAD_IDLE;
+    core->idle.affinity = core->id;
+    tcb_set_name(&core->idle, "idle");
+    core->current = &core->idle;
+}
+
+static const char *const state_names[] = {
+    [THREAD_INACTIVE] = "inactive",
+    [THREAD_RUNNING] = "running",
+    [THREAD_RUNNING_GUEST] = "running guest",
+    [THREAD_BLOCKED_SEND] = "blocked on send",
+    [THREAD_BLOCKED_RECEIVE] = "blocked on receive",
+    [THREAD_BLOCKED_REPLY] = "blocked on reply",
+    [THREAD_BLOCKED_NOTIFICATION] = "blocked on notification",
+    [THREAD_IDLE] = "idle",
+};
+
+void sched_dump(void)
+{
+    struct core *core = this_core();
+    kprintf("%-32s %-24s %4s %18s\n", "thread", "state", "prio", "ip");
+    for (const struct tcb *t = core->all_threads; t; t = t->all_next)
+        kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == core->current ? '*' : ' ', t->name,
+                state_names[t->state], t->priority, t->context.rip);
+}
