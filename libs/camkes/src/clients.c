@@ -61,7 +61,7 @@ struct camkes_rpc_state *camkes_rpc_state_new(const struct camkes_end *end)
     return state;
 }
 
-static const struct camkes_client *find_client(const struct camkes_end *end, seL4_Word badge)
+const struct camkes_client *camkes_find_client(const struct camkes_end *end, seL4_Word badge)
 {
     const struct camkes_rpc_state *state = *end->state;
     if (state == NULL || end->kind != CAMKES_PROCEDURE) {
@@ -80,7 +80,7 @@ static const struct camkes_client *find_client(const struct camkes_end *end, seL
 
 void camkes_event_emit_to(const struct camkes_end *end, seL4_Word badge)
 {
-    const struct camkes_client *client = find_client(end, badge);
+    const struct camkes_client *client = camkes_find_client(end, badge);
     if (client != NULL && client->notification != 0) {
         seL4_Signal(client->notification);
     }
@@ -88,14 +88,26 @@ void camkes_event_emit_to(const struct camkes_end *end, seL4_Word badge)
 
 void *camkes_shared_buffer(const struct camkes_end *end, seL4_Word badge)
 {
-    const struct camkes_client *client = find_client(end, badge);
+    const struct camkes_client *client = camkes_find_client(end, badge);
     return client != NULL ? client->buffer : NULL;
 }
 
 size_t camkes_shared_buffer_size(const struct camkes_end *end, seL4_Word badge)
 {
-    const struct camkes_client *client = find_client(end, badge);
+    const struct camkes_client *client = camkes_find_client(end, badge);
     return client != NULL ? client->buffer_size : 0;
+}
+
+void *camkes_end_buffer(const struct camkes_end *end)
+{
+    const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
+    return region != NULL ? region->vaddr : NULL;
+}
+
+size_t camkes_end_buffer_size(const struct camkes_end *end)
+{
+    const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
+    return region != NULL ? region->size : 0;
 }
 
 unsigned camkes_client_count(const struct camkes_end *end)

@@ -50,6 +50,8 @@ struct camkes_rpc_state {
 };
 
 struct camkes_rpc_state *camkes_rpc_state_new(const struct camkes_end *end);
+/* NULL for a badge that no client has. A from end finds itself whatever the badge. */
+const struct camkes_client *camkes_find_client(const struct camkes_end *end, seL4_Word badge);
 
 /* --- events.c: what connectors for events are made of --- */
 int camkes_notification_init(const struct camkes_end *end);

@@ -3,6 +3,10 @@
  * Calls and their service over an endpoint: the message's label is the method's number, its words
  * are the marshalled bytes; in the answer the label is 0 or an errno. Up to four words travel in
  * registers.
+ *
+ * Where the connection has a shared buffer, a longer message moves there ("spills"): the label says
+ * so and the one word is the length. The peer may change the buffer at any time, so nothing in it
+ * is read twice.
  */
 #include <string.h>
 #include "internal.h"
@@ -14,25 +18,76 @@ seL4_Word camkes_rpc_sender(void)
     return current_sender;
 }
 
-static size_t words_of(struct camkes_rpc *rpc)
+#define LABEL_SPILLED 0x10000u
+#define LABEL_VALUE   0x0ffffu
+
+static void use_message_registers(struct camkes_rpc *rpc)
 {
+    rpc->buffer = (uint8_t *)seL4_GetIPCBuffer()->msg;
+    rpc->capacity = sizeof(seL4_GetIPCBuffer()->msg);
+}
+
+static bool is_spilled(const struct camkes_rpc *rpc)
+{
+    return rpc->buffer != (uint8_t *)seL4_GetIPCBuffer()->msg;
+}
+
+static const struct camkes_client *spill_buffer(const struct camkes_rpc *rpc)
+{
+    const struct camkes_client *client =
+        rpc->end->connector->spills ? camkes_find_client(rpc->end, rpc->badge) : NULL;
+    return client != NULL && client->buffer != NULL ? client : NULL;
+}
+
+bool camkes_rpc_spill(struct camkes_rpc *rpc, size_t size)
+{
+    const struct camkes_client *client = spill_buffer(rpc);
+    if (client == NULL || is_spilled(rpc) || rpc->length > client->buffer_size ||
+        size > client->buffer_size - rpc->length) {
+        return false;
+    }
+    memcpy(client->buffer, rpc->buffer, rpc->length);
+    rpc->buffer = client->buffer;
+    rpc->capacity = client->buffer_size;
+    return true;
+}
+
+/* The message info for what `rpc` holds. */
+static seL4_MessageInfo_t pack(struct camkes_rpc *rpc, seL4_Word label)
+{
+    if (is_spilled(rpc)) {
+        seL4_SetMR(0, rpc->length);
+        return seL4_MessageInfo_new(label | LABEL_SPILLED, 0, 0, 1);
+    }
     size_t tail = rpc->length % sizeof(seL4_Word);
     if (tail != 0) { /* nothing of older messages may travel in the last word */
         memset(rpc->buffer + rpc->length, 0, sizeof(seL4_Word) - tail);
     }
-    return (rpc->length + sizeof(seL4_Word) - 1) / sizeof(seL4_Word);
+    return seL4_MessageInfo_new(label, 0, 0,
+                                (rpc->length + sizeof(seL4_Word) - 1) / sizeof(seL4_Word));
 }
 
-static size_t bytes_of(seL4_MessageInfo_t info)
+/* The other way round: finds the bytes of a message that has arrived. Returns the label's value. */
+static seL4_Word unpack(struct camkes_rpc *rpc, seL4_MessageInfo_t info)
 {
-    size_t words = seL4_MessageInfo_get_length(info);
-    return (words <= seL4_MsgMaxLength ? words : seL4_MsgMaxLength) * sizeof(seL4_Word);
-}
-
-static void use_message_buffer(struct camkes_rpc *rpc)
-{
-    rpc->buffer = (uint8_t *)seL4_GetIPCBuffer()->msg;
-    rpc->capacity = seL4_MsgMaxLength * sizeof(seL4_Word);
+    seL4_Word label = seL4_MessageInfo_get_label(info);
+    seL4_Word words = seL4_MessageInfo_get_length(info);
+    use_message_registers(rpc);
+    rpc->cursor = 0;
+    rpc->length =
+        words <= seL4_MsgMaxLength ? words * sizeof(seL4_Word) : sizeof(seL4_GetIPCBuffer()->msg);
+    if ((label & LABEL_SPILLED) != 0) {
+        const struct camkes_client *client = spill_buffer(rpc);
+        size_t length = seL4_GetMR(0);
+        if (client == NULL || words != 1 || length > client->buffer_size) {
+            rpc->error = -EBADMSG;
+            return label;
+        }
+        rpc->buffer = client->buffer;
+        rpc->capacity = client->buffer_size;
+        rpc->length = length;
+    }
+    return label & ~(seL4_Word)LABEL_SPILLED;
 }
 
 int camkes_rpc_init(const struct camkes_end *end)
@@ -50,18 +105,17 @@ int camkes_rpc_init(const struct camkes_end *end)
 void camkes_rpc_from_begin(const struct camkes_end *end, struct camkes_rpc *rpc)
 {
     (void)end;
-    use_message_buffer(rpc);
+    use_message_registers(rpc);
 }
 
 int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc)
 {
     const struct camkes_rpc_state *state = *end->state;
-    seL4_MessageInfo_t info = seL4_MessageInfo_new(rpc->method, 0, 0, words_of(rpc));
-    info = seL4_Call(state->endpoint, info);
-    rpc->length = bytes_of(info);
-    rpc->cursor = 0;
-    seL4_Word error = seL4_MessageInfo_get_label(info);
-    return error == 0 ? 0 : error < 4096 ? -(int)error : -EBADMSG;
+    seL4_Word error = unpack(rpc, seL4_Call(state->endpoint, pack(rpc, rpc->method)));
+    if (rpc->error != 0) {
+        return rpc->error;
+    }
+    return error <= LABEL_VALUE ? -(int)error : -EBADMSG;
 }
 
 /* --- to end --- */
@@ -69,24 +123,21 @@ int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc)
 static seL4_MessageInfo_t serve_one(const struct camkes_end *end, seL4_MessageInfo_t info,
                                     seL4_Word badge)
 {
-    struct camkes_rpc rpc = {
-        .end = end,
-        .length = bytes_of(info),
-        .method = seL4_MessageInfo_get_label(info),
-        .badge = badge,
-    };
-    use_message_buffer(&rpc);
+    struct camkes_rpc rpc = {.end = end, .badge = badge};
+    rpc.method = unpack(&rpc, info);
     current_sender = badge;
-    if (rpc.method < end->procedure->method_count) {
-        end->procedure->methods[rpc.method](&rpc);
-    } else {
-        rpc.error = -ENOSYS;
+    if (rpc.error == 0) {
+        if (rpc.method < end->procedure->method_count) {
+            end->procedure->methods[rpc.method](&rpc);
+        } else {
+            rpc.error = -ENOSYS;
+        }
     }
     if (rpc.error != 0) {
         camkes_rpc_report(&rpc);
         return seL4_MessageInfo_new((seL4_Word)-rpc.error, 0, 0, 0);
     }
-    return seL4_MessageInfo_new(0, 0, 0, words_of(&rpc));
+    return pack(&rpc, 0);
 }
 
 void camkes_rpc_serve(const struct camkes_end *end)
