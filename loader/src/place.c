@@ -160,11 +160,12 @@ static int report_shortage(const struct placement *p, struct plan *plan, uint32_
             largest = room;
         }
     }
+    bool small = most < 1 << 20;
     return loader_error(
-        "%s: needs %lu KiB of memory; the machine has %lu MiB free in all, the largest "
+        "%s: needs %lu %s of memory; the machine has %lu MiB free in all, the largest "
         "block %lu MiB: lower it, or give the machine more memory (./simulate --mem)",
-        origin, (unsigned long)(most >> 10), (unsigned long)(available >> 20),
-        (unsigned long)(largest >> 20));
+        origin, (unsigned long)(most >> (small ? 10 : 20)), small ? "KiB" : "MiB",
+        (unsigned long)(available >> 20), (unsigned long)(largest >> 20));
 }
 
 /* Cuts the placed objects into runs of one type, size and untyped. */
