@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the monitor does about each kind of exit. The order of cases is the order of frequency in a
+ * running guest.
+ */
+#include "private.h"
+
+#include <vmm/vcpu_backend.h>
+
+#include <errno.h>
+
+enum { EAX, EBX, ECX, EDX };
+
+void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
+{
+    uint64_t event = vector | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid;
+
+    if (has_error) {
+        event |= seL4_VCPUEvent_ErrorValid | (uint64_t)error << 32;
+    }
+    vcpu->run->event = event;
+}
+
+void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
+{
+    struct seL4_VCPURun *run = vcpu->run;
+
+    run->rip = next_rip;
+    if (run->status & seL4_VCPURun_Shadow) {
+        run->status &= ~(uint64_t)seL4_VCPURun_Shadow;
+        run->control |= seL4_VCPURun_ClearShadow;
+    }
+}
+
+/* Fetch the instruction at RIP. 0, or negative; an exception in the guest counts as done (*insn
+ * null). */
+static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
+{
+    struct emulator *emulator = &vcpu->vmm->emulator;
+    int result = emulator_fetch(emulator, vcpu->run, insn);
+
+    if (result == EMULATE_EXCEPTION) {
+        *insn = NULL;
+        vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
+        exit_inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+        return 0;
+    }
+    return result;
+}
+
+static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
+{
+    struct emulator *emulator = &vcpu->vmm->emulator;
+    struct seL4_VCPURun *run = vcpu->run;
+    struct seL4_VCPURun copy;
+    int result;
+
+    /* A device may send messages in the middle of the instruction, so it works on a copy unless the
+     * registers are kept already. */
+    if (run != &vcpu->kept) {
+        copy = *run;
+        run = &copy;
+    }
+    result = emulator_execute(emulator, run, insn, address);
+    if (run == &copy) {
+        *vcpu->run = copy;
+    }
+    if (result == EMULATE_EXCEPTION) {
+        vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
+        exit_inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+        return 0;
+    }
+    if (result == 0) {
+        exit_advance(vcpu, vcpu->run->rip);
+    }
+    return result;
+}
+
+/* Plain MOV of a whole doubleword to or from a register: nearly every device access there is. */
+static bool is_simple_mov(const struct insn *insn)
+{
+    return insn->op == INSN_MOV && insn->size == 4 && insn->source != INSN_FROM_IMM;
+}
+
+static int handle_memory(vmm_vcpu_t *vcpu)
+{
+    struct seL4_VCPURun *run = vcpu->run;
+    struct mmio_bus *mmio = &vcpu->vmm->mmio;
+    uint64_t address = run->address, value;
+    const struct insn *insn;
+    int error;
+
+    if (run->info & (seL4_VCPUFault_Fetch | seL4_VCPUFault_TableWalk)) {
+        return -EFAULT; /* code or page tables outside RAM */
+    }
+    error = fetch(vcpu, &insn);
+    if (error || !insn) {
+        return error;
+    }
+    if (!is_simple_mov(insn)) {
+        return execute(vcpu, insn, address);
+    }
+    if (insn->source == INSN_TO_REG) {
+        mmio_bus_read(mmio, address, 4, &value);
+        vcpu->run->reg[insn->reg] = (uint32_t)value;
+    } else {
+        mmio_bus_write(mmio, address, 4, (uint32_t)run->reg[insn->reg]);
+    }
+    run = vcpu->run;
+    value = run->rip + insn->length;
+    exit_advance(vcpu, emulator_mode(run) == INSN_MODE_64 ? value : (uint32_t)value);
+    return 0;
+}
+
+static int handle_string_port(vmm_vcpu_t *vcpu)
+{
+    const struct insn *insn;
+    int error = fetch(vcpu, &insn);
+
+    if (error || !insn) {
+        return error;
+    }
+    if (insn->op != INSN_INS && insn->op != INSN_OUTS) {
+        return -EINVAL;
+    }
+    return execute(vcpu, insn, 0);
+}
+
+static int handle_port(vmm_vcpu_t *vcpu)
+{
+    struct port_bus *ports = &vcpu->vmm->ports;
+    struct seL4_VCPURun *run = vcpu->run;
+    uint64_t info = run->info, next_rip = run->next_rip;
+    uint16_t port = (uint16_t)(info >> 16);
+    unsigned size = info & seL4_VCPUIO_Size8 ? 1 : info & seL4_VCPUIO_Size16 ? 2 : 4;
+
+    if (info & seL4_VCPUIO_String) {
+        return handle_string_port(vcpu);
+    }
+    if (info & seL4_VCPUIO_In) {
+        uint64_t value = port_bus_in(ports, port, size), *rax;
+
+        rax = &vcpu->run->reg[seL4_VCPUReg_RAX];
+        *rax = size == 4   ? value
+               : size == 2 ? (*rax & ~0xffffull) | value
+                           : (*rax & ~0xffull) | value;
+    } else {
+        uint32_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX];
+
+        port_bus_out(ports, port, size,
+                     size == 4   ? value
+                     : size == 2 ? value & 0xffff
+                                 : value & 0xff);
+    }
+    exit_advance(vcpu, next_rip);
+    return 0;
+}
+
+static int handle_wrmsr(vmm_vcpu_t *vcpu)
+{
+    const struct seL4_VCPURun *run = vcpu->run;
+    uint64_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX] | run->reg[seL4_VCPUReg_RDX] << 32;
+    uint64_t next_rip = run->next_rip;
+
+    if (msr_write(vcpu->vmm, (uint32_t)run->reg[seL4_VCPUReg_RCX], value)) {
+        exit_advance(vcpu, next_rip);
+    } else {
+        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+    }
+    return 0;
+}
+
+static int handle_rdmsr(vmm_vcpu_t *vcpu)
+{
+    uint64_t value, next_rip = vcpu->run->next_rip;
+
+    if (msr_read(vcpu->vmm, (uint32_t)vcpu->run->reg[seL4_VCPUReg_RCX], &value)) {
+        vcpu->run->reg[seL4_VCPUReg_RAX] = (uint32_t)value;
+        vcpu->run->reg[seL4_VCPUReg_RDX] = value >> 32;
+        exit_advance(vcpu, next_rip);
+    } else {
+        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+    }
+    return 0;
+}
+
+static int handle_cpuid(vmm_vcpu_t *vcpu)
+{
+    vmm_t *vmm = vcpu->vmm;
+    struct seL4_VCPURun *run = vcpu->run;
+    struct cpuid_state state = {run->cr4, vcpu->xcr0, (vmm->lapic.base & APIC_BASE_ENABLE) != 0};
+    uint32_t regs[4];
+
+    cpuid_read(&vmm->cpuid, &state, (uint32_t)run->reg[seL4_VCPUReg_RAX],
+               (uint32_t)run->reg[seL4_VCPUReg_RCX], regs);
+    run->reg[seL4_VCPUReg_RAX] = regs[EAX];
+    run->reg[seL4_VCPUReg_RBX] = regs[EBX];
+    run->reg[seL4_VCPUReg_RCX] = regs[ECX];
+    run->reg[seL4_VCPUReg_RDX] = regs[EDX];
+    exit_advance(vcpu, run->next_rip);
+    return 0;
+}
+
+/* XCR0: x87 always, AVX only with SSE, nothing that CPUID does not offer. */
+static int handle_xsetbv(vmm_vcpu_t *vcpu)
+{
+    struct seL4_VCPURun *run = vcpu->run;
+    uint64_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX] | run->reg[seL4_VCPUReg_RDX] << 32;
+    uint64_t next_rip = run->next_rip;
+
+    if (run->cpl || (uint32_t)run->reg[seL4_VCPUReg_RCX] || !(value & 1) ||
+        (value & ~vcpu->vmm->cpuid.xcr0) || (value & 6) == 4 ||
+        vcpu_backend_write(vcpu, seL4_VCPUState_XCR0, value)) {
+        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+        return 0;
+    }
+    vcpu->xcr0 = value;
+    exit_advance(vcpu, next_rip);
+    return 0;
+}
+
+/* An exit whose instruction length the kernel could not tell. */
+static int skip_instruction(vmm_vcpu_t *vcpu)
+{
+    const struct insn *insn;
+    int error;
+
+    if (vcpu->run->next_rip) {
+        exit_advance(vcpu, vcpu->run->next_rip);
+        return 0;
+    }
+    error = fetch(vcpu, &insn);
+    if (!error && insn) {
+        exit_advance(vcpu, vcpu->run->rip + insn->length);
+    }
+    return error;
+}
+
+int exit_handle(vmm_vcpu_t *vcpu)
+{
+    switch (vcpu->run->reason) {
+    case seL4_VCPUExit_IO:
+        return handle_port(vcpu);
+    case seL4_VCPUExit_WRMSR:
+        return handle_wrmsr(vcpu);
+    case seL4_VCPUExit_SecondLevelFault:
+        return handle_memory(vcpu);
+    case seL4_VCPUExit_InterruptWindow:
+        return 0; /* the loop delivers what waits */
+    case seL4_VCPUExit_HLT:
+        exit_advance(vcpu, vcpu->run->next_rip);
+        run_halted(vcpu);
+        return 0;
+    case seL4_VCPUExit_RDMSR:
+        return handle_rdmsr(vcpu);
+    case seL4_VCPUExit_CPUID:
+        return handle_cpuid(vcpu);
+    case seL4_VCPUExit_Hypercall:
+        return hypercall_handle(vcpu);
+    case seL4_VCPUExit_XSETBV:
+        return handle_xsetbv(vcpu);
+    case seL4_VCPUExit_CacheControl:
+        return skip_instruction(vcpu); /* caches stay coherent: there is no DMA behind them */
+    case seL4_VCPUExit_Shutdown:
+        vmm_log(vcpu->vmm, "guest shut its processor down (triple fault) at RIP 0x%llx",
+                (unsigned long long)vcpu->run->rip);
+        vcpu->vmm->stop = VMM_RESET;
+        return 0;
+    default:
+        return -ENOSYS;
+    }
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hypercalls: a registry of handlers by the token in EAX, in the ABI of Linux's kvm_hypercall
+ * functions (Documentation/virt/kvm/x86/hypercalls.rst).
+ */
+#include "private.h"
+
+#include <errno.h>
+
+#define KVM_ENOSYS 1000
+#define KVM_EPERM  1
+
+int reg_new_handler(vmm_t *vmm, vmcall_handler func, int token)
+{
+    for (unsigned i = 0; i < vmm->hypercalls; i++) {
+        if (vmm->hypercall[i].token == token) {
+            vmm_log(vmm, "hypercall %d has a handler already", token);
+            return -1;
+        }
+    }
+    if (vmm->hypercalls == VMM_HYPERCALLS_MAX) {
+        vmm_log(vmm, "hypercall %d: no room, there are %d handlers", token, VMM_HYPERCALLS_MAX);
+        return -1;
+    }
+    vmm->hypercall[vmm->hypercalls++] = (struct vmm_hypercall){token, func};
+    return 0;
+}
+
+uint64_t vmm_get_register(vmm_vcpu_t *vcpu, unsigned reg)
+{
+    return reg < seL4_VCPUReg_Count ? vcpu->run->reg[reg] : 0;
+}
+
+void vmm_set_register(vmm_vcpu_t *vcpu, unsigned reg, uint64_t value)
+{
+    if (reg < seL4_VCPUReg_Count) {
+        vcpu->run->reg[reg] = value;
+    }
+}
+
+int vmm_guest_read(vmm_t *vmm, uint64_t address, void *buffer, uint64_t size)
+{
+    return guest_read(&vmm->memory, address, buffer, size) ? 0 : -EFAULT;
+}
+
+int vmm_guest_write(vmm_t *vmm, uint64_t address, const void *buffer, uint64_t size)
+{
+    return guest_write(&vmm->memory, address, buffer, size) ? 0 : -EFAULT;
+}
+
+static void report_unknown(vmm_t *vmm, uint32_t token)
+{
+    const unsigned size = sizeof(vmm->reported_tokens) / sizeof(vmm->reported_tokens[0]);
+
+    for (unsigned i = 0; i < vmm->reported && i < size; i++) {
+        if (vmm->reported_tokens[i] == token) {
+            return;
+        }
+    }
+    if (vmm->reported < size) {
+        vmm->reported_tokens[vmm->reported++] = token;
+        vmm_log(vmm, "guest made hypercall %u, which has no handler", token);
+    }
+}
+
+static void set_result(vmm_vcpu_t *vcpu, int64_t result)
+{
+    bool wide = emulator_mode(vcpu->run) == INSN_MODE_64;
+
+    vcpu->run->reg[seL4_VCPUReg_RAX] = wide ? (uint64_t)result : (uint32_t)result;
+}
+
+int hypercall_handle(vmm_vcpu_t *vcpu)
+{
+    vmm_t *vmm = vcpu->vmm;
+    uint32_t token = (uint32_t)vcpu->run->reg[seL4_VCPUReg_RAX];
+    uint64_t next_rip = vcpu->run->next_rip;
+
+    if (vcpu->run->cpl != 0) { /* the guest's programs have no business here, only its kernel */
+        set_result(vcpu, -KVM_EPERM);
+        exit_advance(vcpu, next_rip);
+        return 0;
+    }
+    for (unsigned i = 0; i < vmm->hypercalls; i++) {
+        if ((uint32_t)vmm->hypercall[i].token != token) {
+            continue;
+        }
+        vmm_keep_registers(vcpu); /* the handler may print, emit events, call other components */
+        set_result(vcpu, 0);
+        if (vmm->hypercall[i].handler(vcpu)) {
+            return -EIO;
+        }
+        exit_advance(vcpu, next_rip);
+        return 0;
+    }
+    set_result(vcpu, -KVM_ENOSYS);
+    exit_advance(vcpu, next_rip);
+    report_unknown(vmm, token);
+    return 0;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The virtual PC: which devices there are and how they are wired.
+ */
+#include "cpu/private.h"
+
+#include <vmm/boot.h>
+#include <vmm/vcpu_backend.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PIT_IRQ     0
+#define PIT_GSI     2 /* by the override in the MADT */
+#define RTC_IRQ     8
+#define LEGACY_IRQS 16
+
+/* --- wires -------------------------------------------------------------------------------------
+ */
+
+void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high)
+{
+    if (gsi < LEGACY_IRQS) {
+        pic_set_line(&vmm->pic, gsi, high);
+    }
+    ioapic_set_line(&vmm->ioapic, gsi == PIT_IRQ ? PIT_GSI : gsi, high);
+}
+
+static void wire(void *ctx, unsigned line, bool high)
+{
+    vmm_set_irq(ctx, line, high);
+}
+
+static void pic_intr(void *ctx, bool high)
+{
+    vmm_t *vmm = ctx;
+
+    lapic_set_extint(&vmm->lapic, high);
+}
+
+static void ioapic_message(void *ctx, uint32_t destination, bool logical, unsigned mode,
+                           uint8_t vector, bool level)
+{
+    vmm_t *vmm = ctx;
+
+    if (lapic_addressed(&vmm->lapic, destination, logical)) {
+        lapic_deliver(&vmm->lapic, mode, vector, level);
+    }
+}
+
+static void lapic_eoi(void *ctx, uint8_t vector)
+{
+    vmm_t *vmm = ctx;
+
+    ioapic_eoi(&vmm->ioapic, vector);
+}
+
+static void lapic_nmi(void *ctx)
+{
+    vmm_t *vmm = ctx;
+
+    vmm->vcpu.nmi_pending = true;
+}
+
+static void reset(void *ctx)
+{
+    vmm_t *vmm = ctx;
+
+    vmm->stop = VMM_RESET;
+}
+
+static void power_off(void *ctx)
+{
+    vmm_t *vmm = ctx;
+
+    vmm->stop = VMM_POWER_OFF;
+}
+
+/* --- console -----------------------------------------------------------------------------------
+ */
+
+void vmm_flush_console(vmm_t *vmm)
+{
+    if (vmm->console_used) {
+        vmm_keep_registers(&vmm->vcpu);
+        vmm->platform.console_write(vmm, vmm->console, vmm->console_used);
+        vmm->console_used = 0;
+    }
+}
+
+static void console_byte(void *ctx, uint8_t byte)
+{
+    vmm_t *vmm = ctx;
+
+    vmm->console[vmm->console_used++] = (char)byte;
+    if (byte == '\n' || vmm->console_used == VMM_CONSOLE_BYTES) {
+        vmm_flush_console(vmm);
+    }
+}
+
+void vmm_console_ready(vmm_t *vmm)
+{
+    char text[UART_FIFO_BYTES];
+    size_t size = UART_FIFO_BYTES - vmm->uart.used;
+
+    vmm_keep_registers(&vmm->vcpu);
+    size = vmm->platform.console_read(vmm, text, size);
+    for (size_t i = 0; i < size; i++) {
+        uart_receive(&vmm->uart, (uint8_t)text[i]);
+    }
+}
+
+static void console_room(void *ctx)
+{
+    vmm_console_ready(ctx);
+}
+
+void vmm_log(vmm_t *vmm, const char *format, ...)
+{
+    char line[256];
+    int used = snprintf(line, sizeof(line), "%s: ", vmm->config.name);
+    va_list args;
+
+    vmm_keep_registers(&vmm->vcpu);
+    vmm_flush_console(vmm);
+    va_start(args, format);
+    vsnprintf(line + used, sizeof(line) - (size_t)used, format, args);
+    va_end(args);
+    vmm->platform.log(vmm, line);
+}
+
+/* --- ports of devices that this PC lacks -------------------------------------------------------
+ */
+
+/* Probed by every PC kernel; reported nowhere, read as all ones. */
+static const struct {
+    const char *name;
+    uint16_t first, last;
+} absent[] = {
+    {"DMA controller", 0x00, 0x0f},   {"keyboard data", 0x60, 0x60},
+    {"POST code", 0x80, 0x80},        {"DMA pages", 0x81, 0x8f},
+    {"DMA controller 2", 0xc0, 0xdf}, {"I/O delay", 0xed, 0xed},
+    {"FPU error", 0xf0, 0xf1},        {"IDE 2", 0x170, 0x177},
+    {"IDE 1", 0x1f0, 0x1f7},          {"game port", 0x200, 0x207},
+    {"ISA PnP", 0x279, 0x279},        {"COM4", 0x2e8, 0x2ef},
+    {"COM2", 0x2f8, 0x2ff},           {"IDE 2 control", 0x376, 0x376},
+    {"parallel", 0x378, 0x37f},       {"VGA", 0x3b0, 0x3df},
+    {"COM3", 0x3e8, 0x3ef},           {"floppy", 0x3f0, 0x3f7},
+    {"ISA PnP data", 0xa79, 0xa79},   {"PCI mechanism 2", 0xcfa, 0xcfb},
+};
+
+static int attach_absent(struct port_bus *ports)
+{
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+        const struct port_range range = {
+            absent[i].name, absent[i].first, absent[i].last, 4, NULL, NULL, NULL};
+        int error = port_bus_add(ports, &range);
+
+        if (error) {
+            return error;
+        }
+    }
+    return 0;
+}
+
+static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value)
+{
+    vmm_t *vmm = ctx;
+
+    if (write) {
+        vmm_log(vmm, "guest wrote %#x (%u bytes) to port %#x, where nothing is", value, size, port);
+    } else {
+        vmm_log(vmm, "guest read %u bytes from port %#x, where nothing is", size, port);
+    }
+}
+
+/* --- the machine -------------------------------------------------------------------------------
+ */
+
+static uint64_t segment_base(void *ctx, unsigned segment)
+{
+    vmm_t *vmm = ctx;
+
+    return vcpu_backend_read(&vmm->vcpu, seL4_VCPUState_ES + 4 * segment + seL4_VCPUSeg_Base);
+}
+
+static uint64_t clock_ticks(void *ctx)
+{
+    vmm_t *vmm = ctx;
+
+    return vmm->platform.tsc();
+}
+
+static void native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
+{
+    __asm__ volatile("cpuid"
+                     : "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]), "=d"(regs[3])
+                     : "a"(leaf), "c"(subleaf));
+}
+
+void machine_reset(vmm_t *vmm)
+{
+    const struct irq_line pit_irq = {wire, vmm, PIT_IRQ}, rtc_irq = {wire, vmm, RTC_IRQ};
+    const struct irq_line uart_irq = {wire, vmm, UART_COM1_IRQ}, sci = {wire, vmm, ACPI_SCI_IRQ};
+    const struct lapic_ops ops = {lapic_eoi, lapic_nmi, reset, vmm};
+    int64_t now = vmm->platform.unix_time(vmm);
+
+    vmm->vcpu.nmi_pending = false;
+    vmm->vcpu.xcr0 = 1;
+    lapic_init(&vmm->lapic, &vmm->clock, &vmm->timers, &ops);
+    ioapic_init(&vmm->ioapic, ioapic_message, vmm);
+    pic_init(&vmm->pic, pic_intr, vmm);
+    pit_init(&vmm->pit, &vmm->clock, &vmm->timers, &pit_irq);
+    rtc_init(&vmm->rtc, &vmm->clock, &vmm->timers, &rtc_irq, now);
+    rtc_set_memory(&vmm->rtc, vmm->memory.low, vmm->memory.high);
+    uart_init(&vmm->uart, UART_COM1_PORT, &uart_irq, console_byte, console_room, vmm);
+    acpi_pm_init(&vmm->acpi, &vmm->clock, &sci, power_off, reset, vmm);
+    pvclock_init(&vmm->pvclock, &vmm->clock, &vmm->memory, now);
+    msr_init(&vmm->msrs);
+    paging_cache_clear(&vmm->emulator.paging);
+    vmm->pci.address = 0;
+}
+
+int machine_attach(vmm_t *vmm)
+{
+    int error = attach_absent(&vmm->ports); /* first: real devices win */
+
+    if (!error) {
+        error = pic_attach(&vmm->pic, &vmm->ports);
+    }
+    if (!error) {
+        error = pit_attach(&vmm->pit, &vmm->ports);
+    }
+    if (!error) {
+        error = rtc_attach(&vmm->rtc, &vmm->ports);
+    }
+    if (!error) {
+        error = uart_attach(&vmm->uart, &vmm->ports);
+    }
+    if (!error) {
+        error = pci_attach(&vmm->pci, &vmm->ports);
+    }
+    if (!error) {
+        error = acpi_pm_attach(&vmm->acpi, &vmm->ports);
+    }
+    if (!error) {
+        error = lapic_attach(&vmm->lapic, &vmm->mmio);
+    }
+    return error ? error : ioapic_attach(&vmm->ioapic, &vmm->mmio);
+}
+
+int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platform *platform,
+             const struct guest_memory *memory)
+{
+    memset(vmm, 0, sizeof(*vmm));
+    vmm->vcpu.vmm = vmm;
+    vmm->vcpu.run = &vmm->vcpu.kept;
+    vmm->config = *config;
+    vmm->platform = *platform;
+    vmm->memory = *memory;
+    clock_init(&vmm->clock, clock_ticks, vmm, platform->tsc_hz);
+    timers_init(&vmm->timers);
+    port_bus_init(&vmm->ports);
+    vmm->ports.unclaimed = report_port;
+    vmm->ports.ctx = vmm;
+    mmio_bus_init(&vmm->mmio);
+    pci_init(&vmm->pci);
+    cpuid_build(&vmm->cpuid, platform->cpuid ? platform->cpuid : native_cpuid, platform->tsc_hz);
+    emulator_init(&vmm->emulator, &vmm->memory, &vmm->mmio, &vmm->ports, segment_base, vmm);
+    vmm->uart.port = UART_COM1_PORT;
+    machine_reset(vmm);
+    return machine_attach(vmm);
+}
