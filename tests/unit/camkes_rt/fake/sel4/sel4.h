@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stands in for <sel4/sel4.h> on the host: the API's types are the real ones, its calls are
+ * implemented by fake_objects.c (memory, slots, mappings) and fake_ipc.c (threads' messages and
+ * signals, on POSIX threads).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sel4/config.h>
+#include <sel4/constants.h>
+#include <sel4/errors.h>
+#include <sel4/faults.h>
+#include <sel4/bootinfo_types.h>
+#include <sel4/messages.h>
+#include <sel4/objecttype.h>
+#include <sel4/types.h>
+
+/* --- fake_ipc.c --- */
+extern __thread seL4_IPCBuffer *__sel4_ipc_buffer;
+
+static inline seL4_IPCBuffer *seL4_GetIPCBuffer(void)
+{
+    return __sel4_ipc_buffer;
+}
+
+static inline seL4_Word seL4_GetMR(int i)
+{
+    return __sel4_ipc_buffer->msg[i];
+}
+
+static inline void seL4_SetMR(int i, seL4_Word value)
+{
+    __sel4_ipc_buffer->msg[i] = value;
+}
+
+void seL4_Signal(seL4_CPtr notification);
+void seL4_Wait(seL4_CPtr notification, seL4_Word *badge);
+seL4_MessageInfo_t seL4_Poll(seL4_CPtr notification, seL4_Word *badge);
+void seL4_Yield(void);
+seL4_MessageInfo_t seL4_Call(seL4_CPtr endpoint, seL4_MessageInfo_t info);
+seL4_MessageInfo_t seL4_Recv(seL4_CPtr endpoint, seL4_Word *badge);
+seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr endpoint, seL4_MessageInfo_t info, seL4_Word *badge);
+seL4_Error seL4_TCB_Suspend(seL4_TCB tcb);
+
+/* --- fake_objects.c --- */
+seL4_Error seL4_Untyped_Retype(seL4_Untyped untyped, seL4_Word type, seL4_Word size_bits,
+                               seL4_CNode root, seL4_Word node_index, seL4_Word node_depth,
+                               seL4_Word node_offset, seL4_Word count);
+seL4_Error seL4_CNode_Delete(seL4_CNode root, seL4_Word index, seL4_Uint8 depth);
+seL4_Error seL4_CNode_Copy(seL4_CNode root, seL4_Word index, seL4_Uint8 depth, seL4_CNode src_root,
+                           seL4_Word src_index, seL4_Uint8 src_depth, seL4_CapRights_t rights);
+seL4_Error seL4_CNode_Mint(seL4_CNode root, seL4_Word index, seL4_Uint8 depth, seL4_CNode src_root,
+                           seL4_Word src_index, seL4_Uint8 src_depth, seL4_CapRights_t rights,
+                           seL4_Word badge);
+seL4_Error seL4_X86_Page_Map(seL4_X86_Page frame, seL4_CPtr root, seL4_Word vaddr,
+                             seL4_CapRights_t rights, seL4_X86_VMAttributes attributes);
+seL4_Error seL4_X86_PageTable_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
+                                  seL4_X86_VMAttributes attributes);
+seL4_Error seL4_X86_PageDirectory_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
+                                      seL4_X86_VMAttributes attributes);
+seL4_Error seL4_X86_PDPT_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
+                             seL4_X86_VMAttributes attributes);
+seL4_Error seL4_X86_Page_MapEPT(seL4_X86_Page frame, seL4_CPtr root, seL4_Word vaddr,
+                                seL4_CapRights_t rights, seL4_X86_EPT_VMAttributes attributes);
+seL4_Error seL4_X86_EPTPT_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
+                              seL4_X86_EPT_VMAttributes attributes);
+seL4_Error seL4_X86_EPTPD_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
+                              seL4_X86_EPT_VMAttributes attributes);
+seL4_Error seL4_X86_EPTPDPT_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
+                                seL4_X86_EPT_VMAttributes attributes);
