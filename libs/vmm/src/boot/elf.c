@@ -4,8 +4,8 @@
  * whatever follows the ELF in the file (the relocation data of a KASLR build) is left alone.
  */
 #include "boot_private.h"
+#include "elf_format.h"
 
-#include <elf.h>
 #include <errno.h>
 
 #define SEGMENTS_MAX  32
@@ -24,29 +24,32 @@ struct elf_info {
 
 bool boot_is_elf(const uint8_t *first, uint64_t size)
 {
-    return size >= sizeof(Elf64_Ehdr) && memcmp(first, ELFMAG, SELFMAG) == 0;
+    return size >= sizeof(struct elf64_header) && memcmp(first, ELF_MAGIC, ELF_MAGIC_BYTES) == 0;
 }
 
 static int read_header(struct vmm_file *file, struct elf_info *elf)
 {
     union {
-        Elf32_Ehdr e32;
-        Elf64_Ehdr e64;
+        struct elf_ident ident;
+        struct elf32_header e32;
+        struct elf64_header e64;
     } header;
+    const struct elf_ident *ident = &header.ident;
 
-    if (boot_read(file, 0, &header, sizeof(header)) || header.e64.e_ident[EI_DATA] != ELFDATA2LSB ||
-        header.e64.e_type == ET_REL || header.e64.e_type == ET_CORE) {
+    if (boot_read(file, 0, &header, sizeof(header)) ||
+        ident->bytes[ELF_DATA_BYTE] != ELF_DATA_LITTLE ||
+        (ident->type != ELF_EXECUTABLE && ident->type != ELF_DYNAMIC)) {
         return -ENOEXEC;
     }
-    if (header.e64.e_ident[EI_CLASS] == ELFCLASS64 && header.e64.e_machine == EM_X86_64) {
-        *elf = (struct elf_info){true, header.e64.e_entry, header.e64.e_phoff, header.e64.e_phnum,
-                                 header.e64.e_phentsize};
-        return elf->phentsize == sizeof(Elf64_Phdr) ? 0 : -ENOEXEC;
+    if (ident->bytes[ELF_CLASS_BYTE] == ELF_CLASS_64 && ident->machine == ELF_MACHINE_AMD64) {
+        *elf = (struct elf_info){true, header.e64.entry, header.e64.phoff, header.e64.phnum,
+                                 header.e64.phentsize};
+        return elf->phentsize == sizeof(struct elf64_segment) ? 0 : -ENOEXEC;
     }
-    if (header.e32.e_ident[EI_CLASS] == ELFCLASS32 && header.e32.e_machine == EM_386) {
-        *elf = (struct elf_info){false, header.e32.e_entry, header.e32.e_phoff, header.e32.e_phnum,
-                                 header.e32.e_phentsize};
-        return elf->phentsize == sizeof(Elf32_Phdr) ? 0 : -ENOEXEC;
+    if (ident->bytes[ELF_CLASS_BYTE] == ELF_CLASS_32 && ident->machine == ELF_MACHINE_386) {
+        *elf = (struct elf_info){false, header.e32.entry, header.e32.phoff, header.e32.phnum,
+                                 header.e32.phentsize};
+        return elf->phentsize == sizeof(struct elf32_segment) ? 0 : -ENOEXEC;
     }
     return -ENOEXEC;
 }
@@ -58,25 +61,24 @@ static int read_segments(struct vmm_file *file, const struct elf_info *elf, stru
 
     for (unsigned i = 0; i < elf->phnum; i++) {
         union {
-            Elf32_Phdr p32;
-            Elf64_Phdr p64;
+            struct elf32_segment p32;
+            struct elf64_segment p64;
         } ph;
         uint64_t offset = elf->phoff + (uint64_t)i * elf->phentsize;
 
         if (boot_read(file, offset, &ph, elf->phentsize)) {
             return -ENOEXEC;
         }
-        if ((elf->wide ? ph.p64.p_type : ph.p32.p_type) != PT_LOAD) {
+        if ((elf->wide ? ph.p64.type : ph.p32.type) != ELF_LOAD) {
             continue;
         }
         if (count == SEGMENTS_MAX) {
             return -ENOEXEC;
         }
-        segment[count++] = elf->wide
-                               ? (struct segment){ph.p64.p_paddr, ph.p64.p_vaddr, ph.p64.p_offset,
-                                                  ph.p64.p_filesz, ph.p64.p_memsz}
-                               : (struct segment){ph.p32.p_paddr, ph.p32.p_vaddr, ph.p32.p_offset,
-                                                  ph.p32.p_filesz, ph.p32.p_memsz};
+        segment[count++] = elf->wide ? (struct segment){ph.p64.paddr, ph.p64.vaddr, ph.p64.offset,
+                                                        ph.p64.filesz, ph.p64.memsz}
+                                     : (struct segment){ph.p32.paddr, ph.p32.vaddr, ph.p32.offset,
+                                                        ph.p32.filesz, ph.p32.memsz};
     }
     return count ? count : -ENOEXEC;
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The monitor component: main.c (what it runs), platform.c (the monitor's view of the component's
+ * interfaces), attributes.c (the description's settings that this version does not serve).
+ */
+#pragma once
+
+#include <vmm/vmm.h>
+
+/* Fill in the platform from the component's interfaces. 0 or a negative errno, after a message. */
+int platform_init(struct vmm_platform *platform);
+/* One line on this component's own stream of the console. */
+void platform_say(const char *text);
+
+/* 0, or -ENOTSUP after naming each setting that is not served yet. */
+int attributes_check(void);

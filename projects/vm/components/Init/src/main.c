@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The monitor of one guest: takes what the description says, builds the machine from it and runs
+ * it.
+ */
+#include <init.h>
+
+#include <vmm/sel4_host.h>
+
+#include <camkes.h>
+#include <errno.h>
+#include <stdio.h>
+
+#define MIB (1ull << 20)
+
+static vmm_t vmm;
+static struct sel4_host host;
+
+static void complain(const char *text)
+{
+    char line[200];
+
+    snprintf(line, sizeof(line), "%s: %s", get_instance_name(), text);
+    platform_say(line);
+}
+
+static int add_guest_ram(struct guest_memory *memory)
+{
+    uint64_t got;
+    char line[200];
+    int error;
+
+    if (guest_ram_mb < 1) {
+        complain("guest_ram_mb is not set; Linux needs 64 or more");
+        return -EINVAL;
+    }
+    error = sel4_host_add_ram(&host, (uint64_t)guest_ram_mb * MIB, memory, &got);
+    if (error) {
+        snprintf(line, sizeof(line),
+                 "guest_ram_mb = %d: only %llu MiB could be had from the instance's untyped memory "
+                 "(error %d); give it more, or the guest less",
+                 (int)guest_ram_mb, (unsigned long long)(got / MIB), error);
+        complain(line);
+    }
+    return error;
+}
+
+static int build_machine(void)
+{
+    const struct vmm_config config = {get_instance_name(), kernel_cmdline, kernel_image,
+                                      kernel_relocs, initrd_image};
+    struct guest_memory memory;
+    struct vmm_platform platform;
+    struct alloc *alloc = camkes_alloc();
+    int error = attributes_check();
+
+    if (!error) {
+        error = platform_init(&platform);
+    }
+    if (!error && !alloc) {
+        complain("has no untyped memory of its own: set simple = true");
+        error = -ENOMEM;
+    }
+    if (!error) {
+        error = sel4_host_create(&host, alloc, camkes_self()->tcb, complain);
+    }
+    if (!error) {
+        error = add_guest_ram(&memory);
+    }
+    if (!error) {
+        error = vmm_init(&vmm, &config, &platform, &memory);
+    }
+    vmm.vcpu.vcpu = host.vcpu;
+    return error;
+}
+
+/* The machine is there, the guest has not started: the place for handlers and devices of one's own.
+ */
+static int main_continued(void)
+{
+    /* Now go run the event loop */
+    return vmm_run(&vmm);
+}
+
+int run(void)
+{
+    int error;
+
+    set_putchar(putchar_putchar);
+    error = build_machine();
+    if (!error) {
+        error = main_continued();
+    }
+    if (error) {
+        complain("no guest runs here any more");
+    }
+    return error;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the monitor needs (vmm/platform.h), from the component's interfaces: the console from
+ * guest_batch and serial_getchar, time from init_timer and system_rtc, files from fs.
+ */
+#include <init.h>
+
+#include <camkes.h>
+#include <errno.h>
+#include <file_server.h>
+#include <serial_ring.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define GUEST_TIMER 0 /* number of the one timer that we use */
+#define BATCH_BYTES 3072u
+
+static struct clock wall; /* TSC to the time server's nanoseconds */
+
+/* --- console -----------------------------------------------------------------------------------
+ */
+
+void platform_say(const char *text)
+{
+    while (*text) {
+        putchar_putchar(*text++);
+    }
+    putchar_putchar('\n');
+}
+
+static void log_line(vmm_t *vmm, const char *line)
+{
+    (void)vmm;
+    platform_say(line);
+}
+
+static void console_write(vmm_t *vmm, const char *text, size_t size)
+{
+    (void)vmm;
+    while (size) {
+        size_t part = size < BATCH_BYTES ? size : BATCH_BYTES;
+
+        if (guest_batch_batch(part, text) <= 0) {
+            return; /* the server is gone; a guest can live without its console */
+        }
+        text += part;
+        size -= part;
+    }
+}
+
+static size_t console_read(vmm_t *vmm, char *text, size_t size)
+{
+    struct serial_ring *ring = serial_getchar_buf;
+    uint32_t capacity = serial_ring_capacity(serial_getchar_buf_size());
+    size_t used = 0;
+
+    (void)vmm;
+    while (used < size) {
+        int c = serial_ring_get(ring, capacity);
+
+        if (c < 0) {
+            break;
+        }
+        text[used++] = (char)c;
+    }
+    return used;
+}
+
+/* --- time --------------------------------------------------------------------------------------
+ */
+
+static uint64_t read_tsc(void)
+{
+    return __builtin_ia32_rdtsc();
+}
+
+static void set_timer(vmm_t *vmm, uint64_t deadline)
+{
+    (void)vmm;
+    if (deadline == TIMER_NEVER) {
+        init_timer_stop(GUEST_TIMER);
+    } else {
+        init_timer_oneshot_absolute(GUEST_TIMER, clock_to_ns(&wall, deadline) + 1);
+    }
+}
+
+/* Days from 1970-01-01; years begin in March so that the leap day comes last. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+    int64_t y = month < 3 ? year - 1 : year, m = month < 3 ? month + 9 : month - 3;
+
+    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + day - 1 - 719468;
+}
+
+static int64_t unix_time(vmm_t *vmm)
+{
+    rtc_time_date_t now = system_rtc_time_date();
+
+    (void)vmm;
+    return days_since_1970(now.year, now.month, now.day) * 86400 + now.hour * 3600 +
+           now.minute * 60 + now.second;
+}
+
+/* --- files -------------------------------------------------------------------------------------
+ */
+
+static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size)
+{
+    uint64_t room = fs_buf_size() - FS_DATA_OFFSET, done = 0;
+    int64_t got = fs_seek((int)file->handle, (int64_t)offset, FS_SEEK_SET);
+
+    while (got >= 0 && done < size) {
+        got = fs_read((int)file->handle, size - done < room ? size - done : room);
+        if (got == 0) {
+            break;
+        }
+        if (got > 0) {
+            if ((uint64_t)got > room) {
+                return -EIO; /* the server is another component: its word is not enough */
+            }
+            memcpy((char *)buffer + done, (const char *)fs_buf + FS_DATA_OFFSET, (size_t)got);
+            done += (uint64_t)got;
+        }
+    }
+    return got < 0 ? got : (int64_t)done;
+}
+
+static void file_close(struct vmm_file *file)
+{
+    fs_close((int)file->handle);
+}
+
+static int file_open(vmm_t *vmm, const char *name, struct vmm_file *file)
+{
+    int fd = fs_open(name, 0);
+
+    (void)vmm;
+    if (fd < 0) {
+        return fd;
+    }
+    file->handle = fd;
+    file->size = fs_seek(fd, 0, FS_SEEK_END);
+    file->read = file_read;
+    file->close = file_close;
+    if (file->size < 0) {
+        fs_close(fd);
+        return (int)file->size;
+    }
+    return 0;
+}
+
+static const char *file_name(vmm_t *vmm, unsigned index)
+{
+    static char *name;
+
+    (void)vmm;
+    free(name);
+    name = NULL;
+    return fs_name((int)index, &name) == 0 ? name : NULL;
+}
+
+/* --- sleeping ----------------------------------------------------------------------------------
+ */
+
+static uint64_t wait_for_signal(vmm_t *vmm)
+{
+    seL4_Word badge = 0;
+
+    (void)vmm;
+    seL4_Wait(intready_notification(), &badge);
+    return badge;
+}
+
+static void notified(vmm_t *vmm, uint64_t badge)
+{
+    /* Badges of signals that came together are or'ed, and looking once too often is harmless. */
+    if (badge & init_timer_notification_badge()) {
+        vmm_timer_expired(vmm);
+    }
+    vmm_console_ready(vmm);
+}
+
+int platform_init(struct vmm_platform *platform)
+{
+    uint64_t hz = init_timer_tsc_frequency();
+
+    if (!hz) {
+        platform_say("the time server does not know how fast the time stamp counter runs");
+        return -ENODEV;
+    }
+    clock_init(&wall, NULL, NULL, hz);
+    *platform = (struct vmm_platform){
+        .tsc = read_tsc,
+        .tsc_hz = hz,
+        .set_timer = set_timer,
+        .unix_time = unix_time,
+        .console_write = console_write,
+        .console_read = console_read,
+        .log = log_line,
+        .open = file_open,
+        .file_name = file_name,
+        .wait = wait_for_signal,
+        .notified = notified,
+    };
+    return 0;
+}
