@@ -52,6 +52,9 @@ void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_si
 
 void camkes_rpc_put_string(struct camkes_rpc *rpc, const char *string)
 {
+    if (string == NULL) { /* a component that had nothing to say */
+        string = "";
+    }
     camkes_rpc_put_array(rpc, string, strlen(string), 1);
 }
 
@@ -79,6 +82,51 @@ char *camkes_rpc_get_string(struct camkes_rpc *rpc)
         return NULL;
     }
     return string;
+}
+
+void camkes_rpc_put_strings(struct camkes_rpc *rpc, char *const *strings, size_t count)
+{
+    uint64_t wire_count = count;
+    camkes_rpc_put(rpc, &wire_count, sizeof wire_count);
+    for (size_t i = 0; i < count; i++) {
+        camkes_rpc_put_string(rpc, strings[i]);
+    }
+}
+
+void camkes_rpc_free_strings(char **strings, size_t count)
+{
+    for (size_t i = 0; strings != NULL && i < count; i++) {
+        free(strings[i]);
+    }
+    free(strings);
+}
+
+char **camkes_rpc_get_strings(struct camkes_rpc *rpc, size_t *count)
+{
+    uint64_t wire_count;
+    *count = 0;
+    camkes_rpc_get(rpc, &wire_count, sizeof wire_count);
+    /* Each string takes at least its length's eight bytes. */
+    if (rpc->error == 0 && wire_count > (rpc->length - rpc->cursor) / sizeof(uint64_t)) {
+        fail(rpc, -EBADMSG);
+    }
+    if (rpc->error != 0) {
+        return NULL;
+    }
+    char **strings = calloc((size_t)wire_count + 1, sizeof(*strings));
+    if (strings == NULL) {
+        fail(rpc, -ENOMEM);
+        return NULL;
+    }
+    for (size_t i = 0; i < wire_count; i++) {
+        strings[i] = camkes_rpc_get_string(rpc);
+    }
+    if (rpc->error != 0) {
+        camkes_rpc_free_strings(strings, (size_t)wire_count);
+        return NULL;
+    }
+    *count = (size_t)wire_count;
+    return strings;
 }
 
 void camkes_rpc_report(struct camkes_rpc *rpc)

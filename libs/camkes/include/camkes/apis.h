@@ -1,44 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The functions that a connector gives to an end, named in its ADL declaration by `from_api` and
- * `to_api`: camkes.h holds CAMKES_DECLARE_<api>(interface), camkes.c
- * CAMKES_DEFINE_<api>(interface), where the end's table is `end_<interface>`. A connector of your
- * own may bring its own macros in a header that it names by `header`.
+ * The functions that a connector gives to an end beside those that all interfaces of its kind have,
+ * named in its ADL declaration by `from_api` and `to_api`: camkes.h holds
+ * CAMKES_DECLARE_<api>(interface), camkes.c CAMKES_DEFINE_<api>(interface), where the end's table
+ * is `end_<interface>`. A connector of your own may bring its own macros in a header that it names
+ * by `header`.
  */
 #pragma once
 
 #include <camkes/rpc.h>
 #include <camkes/stubs.h>
 
-/* --- events --- */
-#define CAMKES_DECLARE_event_from(e) void e##_emit(void);
-#define CAMKES_DEFINE_event_from(e)                                                                \
-    void e##_emit(void)                                                                            \
-    {                                                                                              \
-        camkes_event_emit(&end_##e);                                                               \
-    }
-
-#define CAMKES_DECLARE_event_to(e)                                                                 \
-    void e##_wait(void);                                                                           \
-    int e##_poll(void) __attribute__((warn_unused_result));                                        \
-    int e##_reg_callback(void (*callback)(void *), void *arg) __attribute__((warn_unused_result));
-#define CAMKES_DEFINE_event_to(e)                                                                  \
-    void e##_wait(void)                                                                            \
-    {                                                                                              \
-        camkes_event_wait(&end_##e);                                                               \
-    }                                                                                              \
-    int e##_poll(void)                                                                             \
-    {                                                                                              \
-        return camkes_event_poll(&end_##e);                                                        \
-    }                                                                                              \
-    int e##_reg_callback(void (*callback)(void *), void *arg)                                      \
-    {                                                                                              \
-        return camkes_event_reg_callback(&end_##e, callback, arg);                                 \
-    }
-
-#define CAMKES_DECLARE_interrupt(e) CAMKES_DECLARE_event_to(e) int e##_acknowledge(void);
+/* --- interrupts: events that have to be acknowledged --- */
+#define CAMKES_DECLARE_interrupt(e) int e##_acknowledge(void);
 #define CAMKES_DEFINE_interrupt(e)                                                                 \
-    CAMKES_DEFINE_event_to(e) int e##_acknowledge(void)                                            \
+    int e##_acknowledge(void)                                                                      \
     {                                                                                              \
         return camkes_event_acknowledge(&end_##e);                                                 \
     }
@@ -63,15 +39,10 @@
 
 /* --- servers of many clients --- */
 #define CAMKES_DECLARE_rpc_to(e)                                                                   \
-    seL4_Word e##_get_sender_id(void);                                                             \
     unsigned e##_num_badges(void);                                                                 \
     seL4_Word e##_enumerate_badge(unsigned index);                                                 \
     seL4_Word e##_largest_badge(void);
 #define CAMKES_DEFINE_rpc_to(e)                                                                    \
-    seL4_Word e##_get_sender_id(void)                                                              \
-    {                                                                                              \
-        return camkes_rpc_sender();                                                                \
-    }                                                                                              \
     unsigned e##_num_badges(void)                                                                  \
     {                                                                                              \
         return camkes_client_count(&end_##e);                                                      \

@@ -135,6 +135,10 @@ char *camkes_rpc_get_string(struct camkes_rpc *rpc); /* NULL on error; free() it
 void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t count,
                           size_t item_size);
 void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_size);
+void camkes_rpc_put_strings(struct camkes_rpc *rpc, char *const *strings, size_t count);
+/* NULL on error; otherwise camkes_rpc_free_strings() it. */
+char **camkes_rpc_get_strings(struct camkes_rpc *rpc, size_t *count);
+void camkes_rpc_free_strings(char **strings, size_t count);
 
 /* The badge of the client that the calling thread serves now (for <if>_get_sender_id()). */
 seL4_Word camkes_rpc_sender(void);
