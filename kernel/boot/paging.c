@@ -114,6 +114,7 @@ BOOT_CODE void paging_init(void)
 
 void paging_drop_boot(void)
 {
+    /* cppcheck-suppress comparePointers ; the linker script's symbols name one object */
     for (const char *p = kernel_boot_start; p < kernel_boot_end; p += 4096) {
         *image_entry(p) = 0;
         invlpg((uint64_t)p);

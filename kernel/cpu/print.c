@@ -69,7 +69,9 @@ static const char *parse_conversion(const char *p, struct conversion *c)
     return p;
 }
 
-static void vkprintf(const char *format, va_list args)
+/* Takes the list by address: a va_list parameter is a pointer in disguise, which hides its state.
+ */
+static void vkprintf(const char *format, va_list *args)
 {
     for (const char *p = format; *p != '\0'; p++) {
         if (*p != '%') {
@@ -81,27 +83,27 @@ static void vkprintf(const char *format, va_list args)
         switch (*p) {
         case 'd':
         case 'i': {
-            int64_t v = c.longs ? va_arg(args, long) : va_arg(args, int);
+            int64_t v = c.longs ? va_arg(*args, long) : va_arg(*args, int);
             put_number(v < 0 ? -(uint64_t)v : (uint64_t)v, 10, v < 0, false, &c);
             break;
         }
         case 'u':
         case 'x':
         case 'X': {
-            uint64_t v = c.longs ? va_arg(args, unsigned long) : va_arg(args, unsigned);
+            uint64_t v = c.longs ? va_arg(*args, unsigned long) : va_arg(*args, unsigned);
             put_number(v, *p == 'u' ? 10 : 16, false, *p == 'X', &c);
             break;
         }
         case 'p':
             console_putc('0');
             console_putc('x');
-            put_number((uint64_t)va_arg(args, void *), 16, false, false, &c);
+            put_number((uint64_t)va_arg(*args, void *), 16, false, false, &c);
             break;
         case 'c':
-            console_putc((char)va_arg(args, int));
+            console_putc((char)va_arg(*args, int));
             break;
         case 's':
-            put_string(va_arg(args, const char *), &c);
+            put_string(va_arg(*args, const char *), &c);
             break;
         case '\0':
             return;
@@ -115,7 +117,7 @@ void kprintf(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vkprintf(format, args);
+    vkprintf(format, &args);
     va_end(args);
 }
 
@@ -162,7 +164,7 @@ void panic(const char *format, ...)
     va_list args;
     kprintf("\nCaisson kernel: panic: ");
     va_start(args, format);
-    vkprintf(format, args);
+    vkprintf(format, &args);
     va_end(args);
     kprintf("\n");
     panic_stop((uint64_t)__builtin_frame_address(0));

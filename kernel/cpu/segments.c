@@ -151,4 +151,6 @@ void segments_init_core(struct core *core)
     wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
     wrmsr(MSR_SFMASK, SYSCALL_FLAG_MASK);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+    /* From here on a machine check is reported instead of resetting the machine. */
+    write_cr4(read_cr4() | CR4_MCE);
 }

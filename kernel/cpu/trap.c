@@ -91,6 +91,7 @@ void trap_from_user(uint64_t vector, uint64_t error)
 
 void trap_in_kernel(struct kernel_frame *frame)
 {
+    /* cppcheck-suppress comparePointers ; the linker script's symbols name one array */
     for (const struct exception_fixup *f = exception_fixups_start; f < exception_fixups_end; f++) {
         if (f->at == frame->rip) {
             frame->rip = f->to;

@@ -59,10 +59,10 @@ static int frame_map(struct invocation *inv)
     unsigned rights = (unsigned)invocation_arg(inv, 1) & cap_frame_rights(frame) & RIGHTS_MASK;
     uint64_t size = 1ul << cap_frame_size_bits(frame);
 
-    uint64_t *pml4;
     unsigned asid, stopped;
-    int error = vspace_check_root(inv->extra[0], 1, &pml4, &asid);
-    if (error)
+    int error;
+    uint64_t *pml4 = vspace_of_root(inv->extra[0], 1, &asid, &error);
+    if (pml4 == NULL)
         return error;
     /* A mapped frame may be mapped again in its place, to change rights or attributes. */
     bool again = cap_frame_map(frame) != FRAME_UNMAPPED;

@@ -54,13 +54,17 @@ uint64_t *vspace_walk(uint64_t *pml4, uint64_t vaddr, unsigned level, unsigned *
     return &table[table_index(vaddr, level)];
 }
 
-int vspace_check_root(const struct slot *root, unsigned argument, uint64_t **pml4, unsigned *asid)
+uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *asid, int *error)
 {
-    if (root->cap.type != CAP_PML4 || !(root->cap.flags & TABLE_MAPPED))
-        return error_capability(argument);
-    *pml4 = asid_find_cap(root->cap);
+    if (root->cap.type != CAP_PML4 || !(root->cap.flags & TABLE_MAPPED)) {
+        *error = error_capability(argument);
+        return NULL;
+    }
+    uint64_t *pml4 = asid_find_cap(root->cap);
     *asid = cap_mapped_asid(root->cap);
-    return *pml4 == NULL ? error_lookup(false, 0) : 0;
+    if (pml4 == NULL)
+        *error = error_lookup(false, 0);
+    return pml4;
 }
 
 /* --- switching and translation caches --- */
@@ -169,10 +173,10 @@ static int table_map(struct invocation *inv, unsigned level)
     uint64_t vaddr = invocation_arg(inv, 0) & ~((1ul << LEVEL_SHIFT(level + 1)) - 1);
     if (vaddr >= USER_TOP)
         return error_argument(0);
-    uint64_t *pml4;
-    unsigned asid, stopped;
-    int error = vspace_check_root(inv->extra[0], 1, &pml4, &asid);
-    if (error)
+    unsigned asid, stopped = level + 1;
+    int error;
+    uint64_t *pml4 = vspace_of_root(inv->extra[0], 1, &asid, &error);
+    if (pml4 == NULL)
         return error;
     uint64_t *entry = vspace_walk(pml4, vaddr, level + 1, &stopped);
     if (entry == NULL)

@@ -48,10 +48,10 @@ void vspace_init_core(void);
 uint64_t *vspace_walk(uint64_t *pml4, uint64_t vaddr, unsigned level, unsigned *stopped);
 
 /*
- * What frame.c and the table objects share: check that `root` is an address space with a valid
- * ASID; a seL4_Error otherwise. `argument` is the number of that capability in the message.
+ * The PML4 of the address space that `root` names, and its ASID. NULL, with a seL4_Error in *error,
+ * where it is none or has no valid ASID. `argument` is that capability's number in the message.
  */
-int vspace_check_root(const struct slot *root, unsigned argument, uint64_t **pml4, unsigned *asid);
+uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *asid, int *error);
 
 /* A translation of the address space changed: of one page, or of a whole table. */
 void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr);
