@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Programs for the tiny guests of the virtualisation tests. Each is copied to GUEST_CODE in the
+ * guest's memory and started there; virt_machine.h says what else is where. A VMMCALL with a
+ * number in RAX tells the test where the guest has come to.
+ */
+#include "virt_layout.h"
+
+    .macro guest name, bits
+    .balign 16
+    .globl guest_\name
+guest_\name:
+    .code\bits
+    .endm
+
+    .macro guest_end name
+    .globl guest_\name\()_end
+guest_\name\()_end:
+    .code64
+    .endm
+
+    .section .rodata
+
+/* Every instruction that exits, in real mode. */
+    guest exits, 16
+    mov $0x11223344, %eax
+    mov $7, %ecx
+    cpuid
+    mov $0x5a, %al
+    out %al, $0x80
+    mov $0x1f0, %dx
+    in (%dx), %ax
+    mov $0xcfc, %dx
+    out %eax, (%dx)
+    mov $0xc0000080, %ecx
+    rdmsr
+    wrmsr
+    vmmcall
+    wbinvd
+    invd
+    hlt
+    vmrun
+    jmp .
+    guest_end exits
+
+/* String port I/O: as the processor announces it, nothing is moved. */
+    guest strings, 16
+    cld
+    mov $GUEST_DATA, %si
+    mov $GUEST_DATA, %di
+    mov $0x3f8, %dx
+    mov $5, %cx
+    rep outsb
+    mov $3, %ecx
+    addr32 rep insl
+    guest_end strings
+
+/* Flat 32-bit mode: memory that is not there. */
+    guest memory, 32
+    mov GUEST_HOLE, %eax
+    mov %eax, GUEST_DATA
+    movl $0x600df00d, GUEST_HOLE + 8
+    movl $1, GUEST_READ_ONLY
+    mov $GUEST_HOLE + 0x10, %eax
+    jmp *%eax
+    guest_end memory
+
+/* Long mode: registers that a guest owns, and FPU state, over exits. */
+    guest registers, 64
+    mov $0xc0000082, %ecx /* LSTAR */
+    mov $0x12345678, %eax
+    mov $0x00007fff, %edx
+    wrmsr
+    mov $0xc0000102, %ecx /* KernelGSBase */
+    mov $0x9abcdef0, %eax
+    mov $0x00001fff, %edx
+    wrmsr
+    movabs $0x0123456789abcdef, %rax
+    movq %rax, %xmm7
+    mov $3, %ecx
+    mov %rcx, %cr8
+    movabs $0x1111111111111111, %rbx
+    movabs $0x2222222222222222, %rbp
+    movabs $0x3333333333333333, %r8
+    movabs $0x4444444444444444, %r15
+    mov $1, %eax
+    vmmcall
+    movq %xmm7, %rsi
+    mov $0xc0000082, %ecx
+    rdmsr
+    mov %eax, %edi
+    mov %cr8, %r9
+    mov $0xc0000102, %ecx
+    rdmsr
+    mov %eax, %r10d
+    mov $2, %eax
+    vmmcall
+    guest_end registers
+
+/* Interrupts: counts them at GUEST_DATA; the handler (virt_machine.c puts it in the IDT) below. */
+    guest interrupts, 64
+    sti
+    nop
+    mov $1, %eax
+    vmmcall
+    cli
+    mov $2, %eax
+    vmmcall
+    nop
+    nop
+    sti
+    nop
+    nop
+    mov $3, %eax
+    vmmcall
+    guest_end interrupts
+
+    guest handler, 64
+    incq GUEST_DATA
+    push %rax
+    mov $0x100, %eax
+    vmmcall
+    pop %rax
+    iretq
+    guest_end handler
+
+/* The same for exceptions with an error code; leaves the code at GUEST_DATA + 8. */
+    guest error_handler, 64
+    incq GUEST_DATA
+    push %rax
+    mov 8(%rsp), %rax
+    mov %rax, GUEST_DATA + 8
+    pop %rax
+    add $8, %rsp
+    iretq
+    guest_end error_handler
+
+/* Single steps: the handler clears the trap flag after the tenth. */
+    guest steps, 64
+    pushfq
+    orq $0x100, (%rsp)
+    popfq
+1:  nop
+    jmp 1b
+    guest_end steps
+
+    guest step_handler, 64
+    incq GUEST_DATA
+    cmpq $10, GUEST_DATA
+    jb 1f
+    andq $~0x100, 16(%rsp)
+    mov $1, %eax
+    vmmcall
+1:  iretq
+    guest_end step_handler
+
+/* Runs for ever, with and without interrupts, counting. */
+    guest spin, 64
+1:  incq GUEST_DATA
+    jmp 1b
+    guest_end spin
+
+    guest hypercall, 64
+    vmmcall
+    guest_end hypercall
+
+    guest vmcall, 64
+    vmcall
+    hlt
+    guest_end vmcall
+
+/* Port RDI (DX) is written for ever. */
+    guest port, 64
+    mov %edi, %edx
+1:  mov $0x77, %al
+    out %al, (%dx)
+    mov $1, %eax
+    vmmcall
+    jmp 1b
+    guest_end port
+
+/* Debug registers: no exit may be needed, and none may be seen by another guest. */
+    guest debug, 64
+    mov %dr0, %rax
+    mov %dr3, %rbx
+    mov $0x1000, %ecx
+    mov %rcx, %dr0
+    add $0x1000, %ecx
+    mov %rcx, %dr3
+    vmmcall
+    mov %dr0, %rax
+    mov %dr3, %rbx
+    vmmcall
+    guest_end debug
+
+/* Reads GUEST_FAR, and says what it found. */
+    guest look, 64
+1:  mov GUEST_FAR, %rbx
+    mov $1, %eax
+    vmmcall
+    jmp 1b
+    guest_end look
+
+/*
+ * Benchmarks: the least TSC difference of an operation in 64 rounds, in RBX. RDI: that of nothing.
+ * The monitor answers exits with RAX = 0 by doing nothing.
+ */
+    .macro measure_begin
+    mov $-1, %r14
+    mov $64, %r15d
+1:  rdtsc
+    shl $32, %rdx
+    or %rdx, %rax
+    mov %rax, %r13
+    .endm
+    .macro measure_end
+    rdtsc
+    shl $32, %rdx
+    or %rdx, %rax
+    sub %r13, %rax
+    cmp %r14, %rax
+    cmovb %rax, %r14
+    dec %r15d
+    jnz 1b
+    mov %r14, %rbx
+    mov $1, %eax
+    vmmcall
+    .endm
+
+    guest bench_nothing, 64
+    measure_begin
+    measure_end
+    guest_end bench_nothing
+
+    guest bench_cpuid, 64
+    measure_begin
+    xor %eax, %eax
+    cpuid
+    measure_end
+    guest_end bench_cpuid
+
+    guest bench_port, 64
+    measure_begin
+    in $0x21, %al
+    measure_end
+    guest_end bench_port
+
+    guest bench_rdmsr, 64
+    measure_begin
+    mov $0xc0000080, %ecx
+    rdmsr
+    measure_end
+    guest_end bench_rdmsr
+
+    guest bench_hypercall, 64
+    measure_begin
+    xor %eax, %eax
+    vmmcall
+    measure_end
+    guest_end bench_hypercall
+
+    guest bench_memory, 64
+    measure_begin
+    mov GUEST_HOLE, %eax
+    .byte 0x0f, 0x1f, 0x00 /* what the monitor skips to */
+    measure_end
+    guest_end bench_memory
+
+    .section .note.GNU-stack, "", @progbits

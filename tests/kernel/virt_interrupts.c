@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Virtual CPUs: events into the guest, and events that take the monitor out of it.
+ */
+#include "virt_machine.h"
+#include "harness.h"
+
+GUEST(interrupts);
+GUEST(handler);
+GUEST(error_handler);
+GUEST(steps);
+GUEST(step_handler);
+GUEST(spin);
+GUEST(hypercall);
+
+#define VECTOR  0x40ul
+#define BADGE   0x5
+#define HANDLER 0x100 /* RAX in the handler's hypercall */
+#define GP_EVENT                                                                                   \
+    (13ul | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid | seL4_VCPUEvent_Valid)
+
+static void virt_injection(void)
+{
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(interrupts), MACHINE_64);
+    machine_set_handler(&m, VECTOR, GUEST_ARGS(handler));
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 1 && (run->rflags & 0x200));
+    run->rip = run->next_rip;
+    uint64_t behind = run->rip;
+    run->event = VECTOR | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == HANDLER && *machine_word(&m, GUEST_DATA) == 1);
+    CHECK(!(run->rflags & 0x200) && run->event == 0);
+    CHECK(*machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 8) == behind);
+    /* The handler returns, and the program goes on behind CLI. */
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 2);
+
+    /* Interrupts are off: the window opens behind STI's shadow, not before. */
+    run->rip = run->next_rip;
+    uint64_t start = run->rip;
+    run->control = seL4_VCPURun_WantInterruptWindow;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
+    CHECK(run->rflags & 0x200);
+    CHECK(run->rip == start + 4 && !(run->status & seL4_VCPURun_Shadow));
+    run->control = 0;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 3);
+    /* It is open now: the exit comes at once. */
+    run->control = seL4_VCPURun_WantInterruptWindow;
+    run->rip = run->next_rip;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
+}
+
+static void virt_exception_injection(void)
+{
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
+    machine_set_handler(&m, 13, GUEST_ARGS(error_handler));
+    run->event = GP_EVENT | 0x18ul << 32;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(*machine_word(&m, GUEST_DATA) == 1 && *machine_word(&m, GUEST_DATA + 8) == 0x18);
+}
+
+/* An event that could not be delivered, here for lack of a stack, is handed back. */
+static void virt_undelivered(void)
+{
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
+    machine_set_handler(&m, VECTOR, GUEST_ARGS(handler));
+    uint64_t event = VECTOR | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+    run->event = event;
+    run->rflags |= 0x200;
+    run->reg[seL4_VCPUReg_RSP] = GUEST_HOLE + 0x100;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_SecondLevelFault);
+    CHECK((run->status & seL4_VCPURun_EventPending) && run->event == event);
+    CHECK(run->address >= GUEST_HOLE && (run->info & seL4_VCPUFault_Write));
+    run->reg[seL4_VCPUReg_RSP] = GUEST_STACK;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == HANDLER);
+}
+
+/* #DB always exits, for the host's sake; the guest gets it all the same. */
+static void virt_single_steps(void)
+{
+    MACHINE(m);
+    machine_load(&m, GUEST_ARGS(steps), MACHINE_64);
+    machine_set_handler(&m, 1, GUEST_ARGS(step_handler));
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(*machine_word(&m, GUEST_DATA) == 10);
+}
+
+struct kick {
+    seL4_CPtr notification, never;
+    volatile uint64_t *counter; /* in the guest's memory */
+    volatile uint64_t seen;
+};
+
+/* Waits until the guest has run a while, then signals. */
+static void kicker(seL4_Word argument, seL4_Word unused)
+{
+    struct kick *k = (struct kick *)argument;
+    (void)unused;
+    uint64_t start = *k->counter;
+    while (*k->counter < start + 1000)
+        ;
+    k->seen = *k->counter;
+    seL4_Signal(k->notification);
+    seL4_Wait(k->never, 0);
+}
+
+/*
+ * Two threads of one priority: the timer takes the processor from the guest and gives it back, and
+ * a signal ends its run.
+ */
+static void virt_kick(void)
+{
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    seL4_CPtr notification = make(seL4_NotificationObject, 0);
+    seL4_CPtr signal = mint(notification, seL4_AllRights, BADGE);
+    struct kick k = {.notification = signal,
+                     .never = make(seL4_NotificationObject, 0),
+                     .counter = machine_word(&m, GUEST_DATA)};
+    CHECK_OK(seL4_TCB_BindNotification(seL4_CapInitThreadTCB, notification));
+    struct thread t;
+    CHECK(thread_start(&t, kicker, (seL4_Word)&k, 0, TEST_PRIORITY));
+    machine_load(&m, GUEST_ARGS(spin), MACHINE_64);
+    seL4_Word badge = 0;
+    CHECK(seL4_VMEnter(&badge) == SEL4_VMENTER_RESULT_NOTIF);
+    CHECK(badge == BADGE && k.seen >= 1000);
+    CHECK(run->reason == seL4_VCPUExit_Notification);
+    CHECK(run->rip >= GUEST_CODE && run->rip < GUEST_CODE + 16);
+
+    /* A signal that is there already: the guest does not run at all. */
+    uint64_t count = *k.counter;
+    seL4_Signal(signal);
+    CHECK(seL4_VMEnter(&badge) == SEL4_VMENTER_RESULT_NOTIF);
+    CHECK(badge == BADGE && *k.counter == count);
+}
+
+TEST_GROUP(virt_interrupt_tests, TEST(virt_injection), TEST(virt_exception_injection),
+           TEST(virt_undelivered), TEST(virt_single_steps), TEST(virt_kick));
