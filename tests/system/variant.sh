@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A copy of the app `minimal` with one change, and what must come of it:
+#
+#   variant.sh WORK_DIR CASE
+#
+# All cases share one build directory, one after the other, as a person who edits and rebuilds.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "$here/../.." && pwd)
+work=$1
+case_name=$2
+app=$work/app
+build=$work/build
+adl=$app/minimal.camkes
+lists=$app/CMakeLists.txt
+
+fail() {
+    echo "FAIL: $case_name: $*" >&2
+    exit 1
+}
+
+# edit FILE SED_SCRIPT: it must change something
+edit() {
+    sed -i.before -e "$2" "$1"
+    ! cmp -s "$1" "$1.before" || fail "the edit '$2' changes nothing in $1"
+}
+
+# add_setting LINE: one more line in the assembly's configuration
+add_setting() {
+    edit "$adl" "s/vm0.guest_ram_mb = 128;/&\\n      $1/"
+}
+
+fresh_app() {
+    mkdir -p "$app" "$build"
+    cp "$source/projects/vm-examples/minimal/minimal.camkes" "$adl"
+    sed "s|\"../../|\"$source/projects/|" "$source/projects/vm-examples/minimal/CMakeLists.txt" >"$lists"
+}
+
+# make: configure if need be, build; the output goes to $work/log, the exit status to $made
+make_app() {
+    made=0
+    if [ ! -e "$build/build.ninja" ]; then
+        (cd "$build" && "$source/init-build.sh" -DCAMKES_VM_APP="$app") >"$work/log" 2>&1 || made=$?
+        [ $made != 0 ] || ninja -C "$build" >>"$work/log" 2>&1 || made=$?
+    else
+        # A configuration that failed is not repeated by ninja alone if its inputs look unchanged.
+        (cd "$build" && cmake .) >"$work/log" 2>&1 || made=$?
+        [ $made != 0 ] || ninja -C "$build" >>"$work/log" 2>&1 || made=$?
+    fi
+    # CMake wraps and indents long messages; join them for the search.
+    tr -s ' \n' ' ' <"$work/log" >"$work/words"
+}
+
+# refused PATTERN: the build stops with a message that matches
+refused() {
+    make_app
+    [ $made != 0 ] || fail "the build went through"
+    if grep -E "Segmentation|AddressSanitizer|Assertion|core dumped" "$work/log"; then
+        fail "something crashed"
+    fi
+    grep -E -q "$1" "$work/words" || {
+        cat "$work/log" >&2
+        fail "no message that matches '$1'; the output is above"
+    }
+    grep -E -o ".{0,60}$1.{0,60}" "$work/words" | head -n 1
+}
+
+# built: the build goes through
+built() {
+    make_app
+    [ $made = 0 ] || {
+        tail -n 40 "$work/log" >&2
+        fail "the build stopped; its output is above"
+    }
+}
+
+# said PATTERN: the build goes through and the machine's console shows a line that matches
+said() {
+    built
+    CAISSON_SIMULATE=$build/simulate expect -f "$here/say.exp" -- "$1"
+}
+
+# boots: a login works
+boots() {
+    built
+    CAISSON_SIMULATE=$build/simulate expect -f "$here/boot.exp" -- 64
+}
+
+fresh_app
+case $case_name in
+unchanged) boots ;;
+syntax-error)
+    edit "$adl" 's/VM_COMPOSITION_DEF()/& component component/'
+    refused 'minimal\.camkes:[0-9]+:[0-9]+: error: '
+    ;;
+unknown-component)
+    edit "$adl" 's/VM_PER_VM_COMP_DEF(0)/&\n      component Nonsense nonsense;/'
+    refused 'minimal\.camkes:[0-9]+:[0-9]+: error: .*Nonsense'
+    ;;
+instance-twice)
+    edit "$adl" 's/VM_PER_VM_COMP_DEF(0)/&\n      component Init0 vm0;/'
+    refused 'minimal\.camkes:[0-9]+:[0-9]+: error: .*vm0'
+    ;;
+overlapping-ports)
+    add_setting 'vm0.vm_ioports = [{"start":0x3f8, "end":0x3ff, "pci_device":0x0, "name":"COM1"}];'
+    refused 'minimal\.camkes:[0-9]+:[0-9]+: error: .*port'
+    ;;
+no-such-file)
+    edit "$lists" 's|AddToFileServer("rootfs.cpio" .*|AddToFileServer("rootfs.cpio" no/such/rootfs.cpio)|'
+    refused 'AddToFileServer\(rootfs\.cpio\): .*no/such/rootfs\.cpio does not exist'
+    ;;
+not-a-kernel)
+    edit "$lists" "s|DecompressLinuxKernel(extract_linux_kernel decompressed_kernel .*|\
+DecompressLinuxKernel(extract_linux_kernel decompressed_kernel $adl)|"
+    refused 'extract-vmlinux: error: .*minimal\.camkes: not a Linux kernel'
+    ;;
+not-an-image)
+    edit "$lists" "s|AddToFileServer(\"bzimage\" .*|AddToFileServer(\"bzimage\" $adl)|"
+    said 'vm0: kernel_image = "bzimage": [^\n]+'
+    ;;
+kernel-name)
+    edit "$adl" 's/kernel_image = "bzimage"/kernel_image = "vmlinus"/'
+    said 'vm0: kernel_image = "vmlinus": no file of this name[^\n]*bzimage'
+    ;;
+initrd-name)
+    edit "$adl" 's/initrd_image = "rootfs.cpio"/initrd_image = "rootfs.img"/'
+    said 'vm0: initrd_image = "rootfs.img": no file of this name[^\n]*rootfs.cpio'
+    ;;
+ram-too-much)
+    edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 16384/'
+    said '(guest_ram_mb|vm0)[^\n]*16384|vm0[^\n]*needs [0-9]+ MiB of memory'
+    ;;
+pool-too-small)
+    edit "$adl" 's/simple_untyped23_pool = 20/simple_untyped23_pool = 1/'
+    boots
+    ;;
+pool-of-the-tutorial)
+    edit "$adl" 's/simple_untyped23_pool = 20/simple_untyped24_pool = 12/; s/heap_size = 0x2000000/heap_size = 0x10000/'
+    boots
+    ;;
+no-such-app)
+    if (mkdir -p "$work/none" && cd "$work/none" && "$source/init-build.sh" -DCAMKES_VM_APP=nope) >"$work/log" 2>&1; then
+        fail "an app that does not exist was configured"
+    fi
+    tr -s ' \n' ' ' <"$work/log" | grep -q 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' || {
+        cat "$work/log" >&2
+        fail "the message does not list the apps"
+    }
+    ;;
+build-in-source)
+    if (cd "$source" && ./init-build.sh -DCAMKES_VM_APP=minimal) >"$work/log" 2>&1; then
+        fail "a build among the sources was configured"
+    fi
+    grep -q 'mkdir build_vm' "$work/log" || fail "no hint how to build: $(cat "$work/log")"
+    [ ! -e "$source/CMakeCache.txt" ] || fail "CMake ran among the sources"
+    ;;
+*) fail "there is no such case" ;;
+esac
+echo "PASS: $case_name"
