@@ -142,7 +142,8 @@ void post_init(void)
     ready = true;
 }
 
-/* --- output --- */
+/* --- output: the caller is known by camkes_rpc_sender(), also where an interface is not connected
+ * --- */
 
 static void print(const struct interface *interface, seL4_Word badge, enum console_kind kind,
                   const char *bytes, size_t size)
@@ -168,25 +169,24 @@ static void print(const struct interface *interface, seL4_Word badge, enum conso
 void processed_putchar_putchar(int c)
 {
     char byte = (char)c;
-    print(&processed_putchar_clients, processed_putchar_get_sender_id(), CONSOLE_PROCESSED, &byte,
-          1);
+    print(&processed_putchar_clients, camkes_rpc_sender(), CONSOLE_PROCESSED, &byte, 1);
 }
 
 void raw_putchar_putchar(int c)
 {
     char byte = (char)c;
-    print(&raw_putchar_clients, raw_putchar_get_sender_id(), CONSOLE_RAW, &byte, 1);
+    print(&raw_putchar_clients, camkes_rpc_sender(), CONSOLE_RAW, &byte, 1);
 }
 
 int processed_batch_batch(size_t size, const char *text)
 {
-    print(&processed_batch_clients, processed_batch_get_sender_id(), CONSOLE_PROCESSED, text, size);
+    print(&processed_batch_clients, camkes_rpc_sender(), CONSOLE_PROCESSED, text, size);
     return (int)size;
 }
 
 int raw_batch_batch(size_t size, const char *text)
 {
-    print(&raw_batch_clients, raw_batch_get_sender_id(), CONSOLE_RAW, text, size);
+    print(&raw_batch_clients, camkes_rpc_sender(), CONSOLE_RAW, text, size);
     return (int)size;
 }
 

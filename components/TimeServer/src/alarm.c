@@ -36,6 +36,11 @@
 static volatile uint64_t *hpet_registers; /* NULL = the 8254 serves */
 static uint64_t ticks_per_ns_32;          /* fixed point, 32 bits of fraction */
 
+/* For alarm_tune(): a reading of both clocks, and how far apart the next should be. */
+#define TUNE_AFTER_NS 200000000u
+static uint64_t tune_start_ns;
+static uint32_t tune_start_ticks;
+
 static uint32_t ticks_for(uint64_t ns, uint32_t minimum, uint32_t maximum)
 {
     unsigned __int128 ticks = ((unsigned __int128)ns * ticks_per_ns_32) >> 32;
