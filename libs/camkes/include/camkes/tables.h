@@ -149,6 +149,25 @@ struct camkes_untyped {
     bool device;
     uint64_t paddr;     /* device untypeds */
     const char *origin; /* attribute that asked for it */
+    bool optional;      /* beyond what is needed: the slot is empty where the machine had no memory */
+};
+
+/* Kernel objects that an attribute asked for by themselves (docs/adl.md, "Grants"). */
+enum camkes_resource_kind {
+    CAMKES_RESOURCE_IOPORTS, /* first … last port */
+    CAMKES_RESOURCE_IRQ,     /* first: I/O APIC, last: pin */
+    CAMKES_RESOURCE_FRAME,   /* first: physical address, last: size bits */
+    CAMKES_RESOURCE_IOSPACE, /* first: domain, last: PCI bus << 8 | dev << 3 | fun */
+    CAMKES_RESOURCE_TCB,
+    CAMKES_RESOURCE_ENDPOINT,
+    CAMKES_RESOURCE_NOTIFICATION,
+};
+
+struct camkes_resource {
+    enum camkes_resource_kind kind;
+    seL4_CPtr cptr;
+    uint64_t first, last;
+    const char *origin; /* attribute that asked for it */
 };
 
 enum camkes_lock_kind { CAMKES_MUTEX, CAMKES_SEMAPHORE, CAMKES_BINARY_SEMAPHORE };
@@ -187,6 +206,8 @@ struct camkes_instance {
     unsigned end_count;
     const struct camkes_untyped *untypeds;
     unsigned untyped_count;
+    const struct camkes_resource *resources;
+    unsigned resource_count;
     const struct camkes_lock *locks;
     unsigned lock_count;
     const struct camkes_member *attributes; /* every setting of the instance, declared or not */
@@ -199,9 +220,9 @@ struct camkes_instance {
     seL4_CPtr first_free_slot;
     seL4_CPtr vspace;    /* 0 = not held */
     seL4_CPtr asid_pool; /* 0 = not held */
-    seL4_CPtr fault_endpoint;
+    seL4_CPtr fault_endpoint; /* faults arrive with the badge 1 + index of the thread */
     const void *bootinfo_extra; /* page(s) with the extra bootinfo chunks asked for
-                                   (simple_extra_bootinfo), NULL = none */
+                                   (simple_extra_bootinfo), one page for each; NULL = none */
     size_t bootinfo_extra_size;
     const void *symbols_info; /* struct capdl_symbols, NULL = none */
 };

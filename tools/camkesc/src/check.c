@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checks of the whole system, once connections and settings are known. Overlaps of hardware are
+ * found by the layout. */
+#include <string.h>
+#include "connector.h"
+#include "model.h"
+
+static void check_connected(struct compiler *cc, const struct instance *instance)
+{
+    for (size_t i = 0; i < instance->interfaces.count; i++) {
+        const struct interface *interface = instance->interfaces.items[i];
+        const struct interface_decl *decl = interface->decl;
+        bool needed = decl->kind == INTERFACE_USES || decl->kind == INTERFACE_CONSUMES ||
+                      decl->kind == INTERFACE_DATAPORT;
+        if (!needed || decl->maybe || interface->end || interface->exported ||
+            instance->component->hardware)
+            continue;
+        diag_error(cc, instance->location, "%s is not connected", interface_name(cc, interface));
+        diag_note(cc, decl->name.location, "'%s' is declared here", decl->name.text);
+        diag_hint(cc, "connect it, or declare it 'maybe %s'",
+                  decl->kind == INTERFACE_USES       ? "uses"
+                  : decl->kind == INTERFACE_CONSUMES ? "consumes"
+                                                     : "dataport");
+    }
+}
+
+/* Settings that the compiler itself knows and refuses. */
+static void check_refused(struct compiler *cc, const struct instance *instance)
+{
+    static const struct {
+        const char *name, *why;
+    } refused[] = {
+        {"dma_pool", "DMA memory for native components is not supported yet"},
+        {"debug", "the debugging monitor of components is not supported"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const struct setting *setting = find_setting(instance, refused[i].name);
+        if (setting && !setting->decl && value_truth(setting->value))
+            diag_error(cc, setting->location, "%s.%s: %s", instance->name, setting->name,
+                       refused[i].why);
+    }
+    const struct setting *sched = find_setting(instance, "sched_ctrl");
+    if (sched && !sched->decl && value_truth(sched->value)) {
+        diag_warning(cc, sched->location, "%s.sched_ctrl has no effect", instance->name);
+        diag_hint(cc, "this kernel has no scheduling contexts");
+    }
+}
+
+void check_system(struct compiler *cc)
+{
+    for (size_t i = 0; i < cc->system->instances.count; i++) {
+        const struct instance *instance = cc->system->instances.items[i];
+        check_connected(cc, instance);
+        check_refused(cc, instance);
+    }
+}

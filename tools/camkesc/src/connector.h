@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a connector's attributes say (docs/adl.md, "Connectors"): which kernel objects a connection
+ * needs and which parts of the runtime implement it. The compiler knows no connector by name.
+ */
+#pragma once
+
+#include "compiler.h"
+#include "value.h"
+
+enum role_type {
+    ROLE_ENDPOINT,
+    ROLE_NOTIFICATION,
+    ROLE_MEMORY,
+    ROLE_DEVICE_MEMORY,
+    ROLE_IOPORTS,
+    ROLE_IRQ,
+};
+
+/* Who has one object: each connection, each end of a side, or each instance at a side. */
+enum role_per { PER_CONNECTION, PER_FROM, PER_TO, PER_FROM_INSTANCE, PER_TO_INSTANCE };
+
+enum role_badge { BADGE_NONE, BADGE_CLIENT, BADGE_GLOBAL };
+
+#define RIGHTS_ABSENT (-1)
+
+struct role {
+    const char *name;
+    enum role_type type;
+    enum role_per per;
+    int from_rights, to_rights; /* CAPDL_…, or RIGHTS_ABSENT: no capability */
+    enum role_badge badge;
+    bool bind_from, bind_to;
+    const char *size_key; /* interface attribute with the size; NULL: the dataport's type */
+    bool map;
+    bool caps_from, caps_to;
+    struct location location;
+};
+
+struct connector_spec {
+    const char *symbol; /* camkes_connector_<symbol> */
+    const char *header; /* of its macros */
+    const char *from_api,
+        *to_api;   /* CAMKES_DECLARE_<api>(interface), CAMKES_DEFINE_<api>(interface) */
+    bool stubs;    /* emit RPC stubs */
+    bool any_type; /* ends may differ in type */
+    struct VEC(struct role) roles;
+};
+
+/* Sets connector->spec; reports what is wrong with the attributes. */
+void connector_evaluate(struct compiler *cc, struct connector_decl *connector);

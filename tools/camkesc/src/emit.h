@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The emitters: each turns the layout into one file's text. Generated C is data tables and typed
+ * stubs (libs/camkes/include/camkes/tables.h, stubs.h); behaviour is in the runtime.
+ */
+#pragma once
+
+#include "layout.h"
+
+/* camkes.h and camkes.c of one instance. */
+void emit_header(struct compiler *cc, const struct layout_instance *in, struct text *out);
+void emit_tables(struct compiler *cc, const struct layout_instance *in, struct text *out);
+/* Parts of camkes.c. */
+void emit_interfaces(struct compiler *cc, const struct layout_instance *in, struct text *out);
+void emit_client_stubs(struct compiler *cc, const struct interface *interface, struct text *out);
+void emit_server_stubs(struct compiler *cc, const struct interface *interface, struct text *out);
+void emit_attribute_globals(struct compiler *cc, const struct layout_instance *in,
+                            struct text *out);
+void emit_attribute_values(struct compiler *cc, const struct layout_instance *in, struct text *out);
+
+void emit_capdl_text(struct compiler *cc, const struct layout *layout, struct text *out);
+void emit_capdl_bin(struct compiler *cc, const struct layout *layout, struct text *out);
+void emit_list(struct compiler *cc, const struct layout *layout, struct text *out);
+
+/* A C string literal. */
+const char *c_string(struct compiler *cc, const char *text);
+/* The C type of a value; a string is `char *`. */
+const char *c_type(struct compiler *cc, const struct type *type);
+/* "int fs_open(const char *name, int mode)" */
+const char *c_prototype(struct compiler *cc, const struct interface *interface,
+                        const struct method *method);
+/* Does the generated program have something behind this interface? */
+bool is_live(const struct interface *interface);
+/* Do both ends of its connection run code that talks by RPC? */
+bool has_rpc(const struct interface *interface);
+const char *attribute_declarator(struct compiler *cc, const struct attribute_decl *decl);
+bool attribute_has_global(const struct attribute_decl *decl);
+
+/* output.c: replaces a file only where the contents differ. */
+bool output_file(struct compiler *cc, const char *path, const struct text *text);
+bool output_all(struct compiler *cc);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Devices from the attributes of hardware components; see hardware.h. */
+#include "hardware.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_DEVICE_MEMORY ((int64_t)1 << 30)
+#define MAX_PADDR         ((int64_t)1 << 52)
+
+void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
+                    const char *owner, struct location at)
+{
+    for (size_t i = 0; i < cc->hardware.count; i++) {
+        const struct hardware_range *other = &cc->hardware.items[i];
+        if (strcmp(other->what, what) != 0 || last < other->first || other->last < first)
+            continue;
+        diag_error(cc, at, "%s and %s have overlapping %s: 0x%llx to 0x%llx and 0x%llx to 0x%llx",
+                   owner, other->owner, what, (unsigned long long)first, (unsigned long long)last,
+                   (unsigned long long)other->first, (unsigned long long)other->last);
+        diag_note(cc, other->location, "the other is given here");
+        diag_hint(cc, "a device has one owner; let the others reach it through a server");
+    }
+    vec_push(&cc->arena, &cc->hardware, (struct hardware_range){what, first, last, owner, at});
+}
+
+/* The setting, or an error that names what is missing. */
+static const struct setting *required(struct compiler *cc, const struct interface *interface,
+                                      const char *suffix, const char *example)
+{
+    const struct setting *setting = interface_setting(cc, interface, suffix);
+    if (!setting) {
+        diag_error(cc, interface->end ? interface->end->location : interface->instance->location,
+                   "%s_%s is not set", interface_name(cc, interface), suffix);
+        diag_hint(cc, "say where the device is: %s.%s_%s = %s;", interface->instance->name,
+                  interface->decl->name.text, suffix, example);
+    }
+    return setting;
+}
+
+void hardware_memory(struct compiler *cc, struct layout *layout, const struct interface *interface,
+                     const char *name, struct frames *frames)
+{
+    const struct setting *where = required(cc, interface, "paddr", "0xfed00000");
+    if (!where)
+        return;
+    uint64_t paddr = (uint64_t)number_setting(cc, where, 0, 0, MAX_PADDR);
+    int64_t unset = interface->dataport_size ? interface->dataport_size : (int64_t)PAGE_SIZE;
+    uint64_t size = (uint64_t)number_setting(cc, interface_setting(cc, interface, "size"), unset, 1,
+                                             MAX_DEVICE_MEMORY);
+    claim_hardware(cc, "device memory", paddr, paddr + size - 1, interface_name(cc, interface),
+                   where->location);
+    const struct setting *cached = interface_setting(cc, interface, "hardware_cached");
+    uint64_t base = paddr & ~(PAGE_SIZE - 1),
+             end = (paddr + size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    bool large = base % LARGE_SIZE == 0 && end % LARGE_SIZE == 0;
+    *frames = layout_frames(cc, layout, large ? end - base : PAGE_SIZE, name,
+                            interface_name(cc, interface));
+    /* Small pages wherever the device is not made of whole large ones, whatever its size. */
+    for (uint64_t at = base + PAGE_SIZE; !large && at < end; at += PAGE_SIZE) {
+        layout_object(cc, layout, CAPDL_FRAME, PAGE_BITS,
+                      arena_printf(&cc->arena, "%s.%u", name, frames->count),
+                      interface_name(cc, interface));
+        frames->count++;
+    }
+    frames->offset = paddr - base;
+    frames->size = size;
+    frames->paddr = paddr;
+    frames->cached = cached && value_truth(cached->value);
+    for (unsigned i = 0; i < frames->count && frames->first + i < layout->objects.count; i++) {
+        struct object *object = &layout->objects.items[frames->first + i];
+        object->flags |= CAPDL_DEVICE;
+        object->paddr = base + ((uint64_t)i << frames->bits);
+    }
+}
+
+unsigned hardware_ports(struct compiler *cc, struct layout *layout,
+                        const struct interface *interface, const char *name)
+{
+    const struct setting *setting = required(cc, interface, "attributes", "\"0x60:0x64\"");
+    if (!setting)
+        return CAPDL_NONE;
+    const char *text = value_string(setting->value);
+    char *end = NULL;
+    unsigned long first = text ? strtoul(text, &end, 0) : 0, last = first;
+    bool ok = text && end != text && *text != '-';
+    if (ok && *end == ':') {
+        const char *second = end + 1;
+        last = strtoul(second, &end, 0);
+        ok = end != second && *second != '-';
+    }
+    if (!ok || *end || first > last || last > 0xffff) {
+        diag_error(cc, setting->value->location,
+                   "%s must be the first and the last port: \"0x60:0x64\"", setting->name);
+        return CAPDL_NONE;
+    }
+    claim_hardware(cc, "I/O ports", first, last, interface_name(cc, interface), setting->location);
+    unsigned index =
+        layout_object(cc, layout, CAPDL_IOPORTS, 0, name, interface_name(cc, interface));
+    layout->objects.items[index].first_port = (uint16_t)first;
+    layout->objects.items[index].last_port = (uint16_t)last;
+    return index;
+}
+
+static int64_t irq_number(struct compiler *cc, const struct interface *interface,
+                          const char *suffix, const char *other, int64_t unset, int64_t max)
+{
+    const struct setting *setting = interface_setting(cc, interface, suffix);
+    if (!setting && other)
+        setting = interface_setting(cc, interface, other);
+    return number_setting(cc, setting, unset, 0, max);
+}
+
+unsigned hardware_irq(struct compiler *cc, struct layout *layout, const struct interface *interface,
+                      const char *name)
+{
+    const struct setting *kind = interface_setting(cc, interface, "irq_type");
+    const struct setting *number = interface_setting(cc, interface, "irq_number");
+    const char *type = kind ? value_string(kind->value) : "isa";
+    static const char *const types[] = {"isa", "simple", "pci", "ioapic"};
+    bool known = false;
+    for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
+        known |= strcmp(type, types[i]) == 0;
+    if (!known) {
+        diag_error(cc, kind->location, "%s must be \"isa\", \"pci\", \"ioapic\" or \"simple\"",
+                   kind->name);
+        return CAPDL_NONE;
+    }
+    if (!number && !interface_setting(cc, interface, "irq_ioapic_pin") &&
+        !required(cc, interface, "irq_number", "4"))
+        return CAPDL_NONE;
+    bool pci = strcmp(type, "pci") == 0;
+    unsigned index = layout_object(cc, layout, CAPDL_IRQ, 0, name, interface_name(cc, interface));
+    struct object *irq = &layout->objects.items[index];
+    irq->ioapic = (unsigned)irq_number(cc, interface, "irq_ioapic", NULL, 0, 63);
+    int64_t pin = number_setting(cc, number, 0, 0, 255);
+    /* PCs wire the timer, ISA interrupt 0, to input 2. */
+    if (pin == 0 && !pci && strcmp(type, "ioapic") != 0)
+        pin = 2;
+    irq->pin = (unsigned)irq_number(cc, interface, "irq_ioapic_pin", NULL, pin, 255);
+    irq->level = irq_number(cc, interface, "irq_ioapic_level", "ioapic_level", pci, 1);
+    irq->active_low = irq_number(cc, interface, "irq_ioapic_polarity", "ioapic_polarity", pci, 1);
+    uint64_t line = (uint64_t)irq->ioapic << 8 | irq->pin;
+    claim_hardware(cc, "interrupts", line, line, interface_name(cc, interface),
+                   number           ? number->location
+                   : interface->end ? interface->end->location
+                                    : interface->instance->location);
+    return index;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory that an instance owns: its heap, and untyped memory from pools (simple_untypedN_pool),
+ * from `untyped_mb` (guest memory, in blocks of at least 2 MiB) and from `untyped_reserve_kb`
+ * (small kernel objects).
+ *
+ * Pools are what descriptions of old systems carry, sized for those systems. Where `untyped_mb`
+ * says how much is really needed, pool blocks beyond that are optional, and what they lack is
+ * added.
+ */
+#include "layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_HEAP   (64 * 1024)
+#define EAGER_HEAP     (1024 * 1024)
+#define MAX_HEAP       ((int64_t)64 << 30)
+#define MAX_POOL       4096
+#define LARGEST_BLOCK  26 /* added blocks are at most 64 MiB, which fit into any machine's gaps */
+#define MAX_UNTYPED_MB (1024 * 1024)
+
+static void add_untyped(struct compiler *cc, struct layout *layout, struct layout_instance *in,
+                        unsigned bits, bool optional, const char *origin)
+{
+    const char *name =
+        arena_printf(&cc->arena, "%s.untyped.%zu", in->instance->name, in->untypeds.count);
+    const char *full = arena_printf(&cc->arena, "%s.%s", in->instance->name, origin);
+    unsigned object = layout_object(cc, layout, CAPDL_UNTYPED, bits, name, full);
+    if (optional)
+        layout->objects.items[object].flags |= CAPDL_OPTIONAL;
+    uint64_t slot = layout_cap(cc, layout, in, object, ALL_RIGHTS, 0);
+    vec_push(&cc->arena, &in->untypeds,
+             (struct layout_untyped){
+                 .slot = slot, .size_bits = bits, .optional = optional, .origin = origin});
+}
+
+/* `bytes` as blocks that are powers of two, the largest first; rounded up to the smallest. */
+static void add_blocks(struct compiler *cc, struct layout *layout, struct layout_instance *in,
+                       uint64_t bytes, unsigned smallest, const char *origin)
+{
+    for (unsigned bits = LARGEST_BLOCK; bits >= smallest; bits--) {
+        uint64_t size = (uint64_t)1 << bits;
+        while (bytes >= size || (bits == smallest && bytes > 0)) {
+            add_untyped(cc, layout, in, bits, false, origin);
+            bytes -= bytes < size ? bytes : size;
+        }
+    }
+}
+
+/* simple_untyped23_pool → 23, or 0 for another name. */
+static unsigned pool_bits(const char *name)
+{
+    static const char prefix[] = "simple_untyped", suffix[] = "_pool";
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0)
+        return 0;
+    const char *digits = name + sizeof prefix - 1;
+    char *end;
+    unsigned long bits = strtoul(digits, &end, 10);
+    if (end == digits || strcmp(end, suffix) != 0 || bits > 47)
+        return 0;
+    return (unsigned)bits;
+}
+
+struct pool {
+    unsigned bits;
+    uint64_t count;
+    const char *name;
+};
+VEC_DECLARE(pool_list, struct pool);
+
+static int larger_first(const void *a, const void *b)
+{
+    const struct pool *x = a, *y = b;
+    return (int)y->bits - (int)x->bits;
+}
+
+static struct pool_list find_pools(struct compiler *cc, struct layout_instance *in)
+{
+    struct pool_list pools = {0};
+    for (size_t i = 0; i < in->instance->settings.count; i++) {
+        const struct setting *setting = &in->instance->settings.items[i];
+        unsigned bits = pool_bits(setting->name);
+        if (!bits)
+            continue;
+        if (bits < 4) {
+            diag_error(cc, setting->location, "the smallest untyped memory is of 4 bits");
+            continue;
+        }
+        uint64_t count = (uint64_t)number_setting(cc, setting, 0, 0, MAX_POOL);
+        vec_push(&cc->arena, &pools, (struct pool){bits, count, setting->name});
+    }
+    if (pools.count)
+        qsort(pools.items, pools.count, sizeof pools.items[0], larger_first);
+    return pools;
+}
+
+/* Adds the pools; returns how many bytes of them are blocks of 2 MiB or more. */
+static uint64_t add_pools(struct compiler *cc, struct layout *layout, struct layout_instance *in,
+                          uint64_t needed, bool need_known)
+{
+    struct pool_list pools = find_pools(cc, in);
+    uint64_t large = 0;
+    for (size_t i = 0; i < pools.count; i++) {
+        const struct pool *pool = &pools.items[i];
+        for (uint64_t j = 0; j < pool->count; j++) {
+            add_untyped(cc, layout, in, pool->bits, need_known && large >= needed, pool->name);
+            if (pool->bits >= LARGE_BITS)
+                large += (uint64_t)1 << pool->bits;
+        }
+    }
+    return large;
+}
+
+static uint64_t add_heap(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+{
+    int64_t limit =
+        number_setting(cc, known_setting(cc, in, NULL, "heap_size"), DEFAULT_HEAP, 0, MAX_HEAP);
+    if (limit == 0)
+        limit = DEFAULT_HEAP; /* upstream's way of saying "the default" */
+    in->heap_limit = ((uint64_t)limit + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    in->heap_mapped = in->heap_limit < EAGER_HEAP ? in->heap_limit : EAGER_HEAP;
+    struct frames frames = layout_frames(
+        cc, layout, in->heap_mapped, arena_printf(&cc->arena, "%s.heap", in->instance->name),
+        arena_printf(&cc->arena, "%s.heap_size", in->instance->name));
+    layout_map(cc, layout, in, &frames, HEAP_BASE, READ_WRITE);
+    return in->heap_limit - in->heap_mapped;
+}
+
+void layout_memory(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+{
+    uint64_t heap_rest = add_heap(cc, layout, in);
+    const struct setting *mb = known_setting(cc, in, NULL, "untyped_mb");
+    const struct setting *kb = known_setting(cc, in, NULL, "untyped_reserve_kb");
+    uint64_t needed = (uint64_t)number_setting(cc, mb, 0, 0, MAX_UNTYPED_MB) << 20;
+    uint64_t reserve = (uint64_t)number_setting(cc, kb, 0, 0, 1024 * 1024) << 10;
+    uint64_t pools = add_pools(cc, layout, in, needed, mb != NULL);
+    if (pools < needed)
+        add_blocks(cc, layout, in, needed - pools, LARGE_BITS, "untyped_mb");
+    add_blocks(cc, layout, in, reserve, PAGE_BITS, "untyped_reserve_kb");
+    /* The rest of a large heap comes from the pools, where they have room, else it gets memory of
+     * its own. */
+    if (heap_rest && (pools < needed || pools - needed < heap_rest))
+        add_blocks(cc, layout, in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE, PAGE_BITS,
+                   "heap_size");
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names that must be unique: declarations of one kind, and the members of each. */
+#include <string.h>
+#include "model.h"
+
+static bool twice(struct compiler *cc, const struct name *first, const struct name *second,
+                  const char *what)
+{
+    if (!*first->text || strcmp(first->text, second->text) != 0)
+        return false;
+    diag_error(cc, second->location, "%s '%s' is declared twice", what, second->text);
+    diag_note(cc, first->location, "the first declaration is here");
+    return true;
+}
+
+static void check_attributes(struct compiler *cc, const struct attribute_list *list,
+                             const char *what)
+{
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (twice(cc, &list->items[j]->name, &list->items[i]->name, what))
+                break;
+}
+
+/* Interfaces and locks share one name space: both become C names of the component. */
+static void check_component(struct compiler *cc, const struct component_decl *component)
+{
+    struct VEC(struct name) names = {0};
+    for (size_t i = 0; i < component->interfaces.count; i++)
+        vec_push(&cc->arena, &names, component->interfaces.items[i]->name);
+    for (size_t i = 0; i < component->locks.count; i++)
+        vec_push(&cc->arena, &names, component->locks.items[i]->name);
+    for (size_t i = 0; i < names.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (twice(cc, &names.items[j], &names.items[i], "interface"))
+                break;
+    check_attributes(cc, &component->attributes, "attribute");
+    if (component->hardware && component->control)
+        diag_error(cc, component->name.location, "a hardware component has no thread of control");
+    if (component->hardware && component->assembly)
+        diag_error(cc, component->name.location, "a hardware component has no components inside");
+    for (size_t i = 0; component->hardware && i < component->locks.count; i++)
+        diag_error(cc, component->locks.items[i]->name.location,
+                   "a hardware component has no locks");
+}
+
+static void check_procedure(struct compiler *cc, const struct procedure_decl *procedure)
+{
+    for (size_t i = 0; i < procedure->methods.count; i++) {
+        const struct method *method = procedure->methods.items[i];
+        for (size_t j = 0; j < i; j++)
+            if (twice(cc, &procedure->methods.items[j]->name, &method->name, "method"))
+                break;
+        for (size_t a = 0; a < method->parameters.count; a++)
+            for (size_t b = 0; b < a; b++)
+                if (twice(cc, &method->parameters.items[b]->name,
+                          &method->parameters.items[a]->name, "parameter"))
+                    break;
+    }
+}
+
+#define CHECK_LIST(list, what)                                                                     \
+    for (size_t i = 0; i < (list).count; i++)                                                      \
+        for (size_t j = 0; j < i; j++)                                                             \
+            if (twice(cc, &(list).items[j]->name, &(list).items[i]->name, what))                   \
+                break;
+
+void check_unique_names(struct compiler *cc)
+{
+    const struct ast *ast = &cc->ast;
+    CHECK_LIST(ast->components, "component");
+    CHECK_LIST(ast->connectors, "connector");
+    CHECK_LIST(ast->procedures, "procedure");
+    CHECK_LIST(ast->structs, "struct");
+    for (size_t i = 0; i < ast->components.count; i++)
+        check_component(cc, ast->components.items[i]);
+    for (size_t i = 0; i < ast->procedures.count; i++)
+        check_procedure(cc, ast->procedures.items[i]);
+    for (size_t i = 0; i < ast->structs.count; i++)
+        check_attributes(cc, &ast->structs.items[i]->members, "member");
+    for (size_t i = 0; i < ast->connectors.count; i++)
+        check_attributes(cc, &ast->connectors.items[i]->attributes, "attribute");
+}
