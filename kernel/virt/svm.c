@@ -388,8 +388,13 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
         xsetbv(0, v->xcr0);
     svm_switch(message->reg, virt_to_phys(c), image_to_phys(&core->host));
     v->tsc_exit = rdtsc();
-    if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
-        xsetbv(0, fpu_xcr0);
+    if (fpu_xcr0 != 0) {
+        /* Not every processor model stops at the guest's XSETBV (QEMU's does not): look. */
+        uint64_t now = xgetbv(0);
+        v->xcr0 = now & fpu_xcr0;
+        if (now != fpu_xcr0)
+            xsetbv(0, fpu_xcr0);
+    }
     fpu_save(v->fpu);
     fpu_restore(fpu_clean);
 

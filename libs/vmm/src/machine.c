@@ -148,6 +148,8 @@ static const struct {
     {"COM2", 0x2f8, 0x2ff},           {"IDE 2 control", 0x376, 0x376},
     {"parallel", 0x378, 0x37f},       {"VGA", 0x3b0, 0x3df},
     {"COM3", 0x3e8, 0x3ef},           {"floppy", 0x3f0, 0x3f7},
+    {"super I/O", 0x2e, 0x2f},
+    {"super I/O 2", 0x4e, 0x4f},
     {"ISA PnP data", 0xa79, 0xa79},   {"PCI mechanism 2", 0xcfa, 0xcfb},
 };
 
@@ -208,7 +210,6 @@ void machine_reset(vmm_t *vmm)
     int64_t now = vmm->platform.unix_time(vmm);
 
     vmm->vcpu.nmi_pending = false;
-    vmm->vcpu.xcr0 = 1;
     lapic_init(&vmm->lapic, &vmm->clock, &vmm->timers, &ops);
     ioapic_init(&vmm->ioapic, ioapic_message, vmm);
     pic_init(&vmm->pic, pic_intr, vmm);

@@ -47,7 +47,6 @@ struct vmm_vcpu {
     struct seL4_VCPURun *run;
     struct seL4_VCPURun kept;
     uint64_t vcpu; /* seL4 capability */
-    uint64_t xcr0;
     bool nmi_pending;
 };
 

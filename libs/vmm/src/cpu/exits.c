@@ -188,11 +188,14 @@ static int handle_cpuid(vmm_vcpu_t *vcpu)
 {
     vmm_t *vmm = vcpu->vmm;
     struct seL4_VCPURun *run = vcpu->run;
-    struct cpuid_state state = {run->cr4, vcpu->xcr0, (vmm->lapic.base & APIC_BASE_ENABLE) != 0};
-    uint32_t regs[4];
+    struct cpuid_state state = {run->cr4, 0, (vmm->lapic.base & APIC_BASE_ENABLE) != 0};
+    uint32_t leaf = (uint32_t)run->reg[seL4_VCPUReg_RAX], regs[4];
 
-    cpuid_read(&vmm->cpuid, &state, (uint32_t)run->reg[seL4_VCPUReg_RAX],
-               (uint32_t)run->reg[seL4_VCPUReg_RCX], regs);
+    if (leaf == CPUID_XSAVE) {
+        state.xcr0 = vcpu_backend_read(vcpu, seL4_VCPUState_XCR0);
+        run = vcpu->run;
+    }
+    cpuid_read(&vmm->cpuid, &state, leaf, (uint32_t)run->reg[seL4_VCPUReg_RCX], regs);
     run->reg[seL4_VCPUReg_RAX] = regs[EAX];
     run->reg[seL4_VCPUReg_RBX] = regs[EBX];
     run->reg[seL4_VCPUReg_RCX] = regs[ECX];
@@ -214,7 +217,6 @@ static int handle_xsetbv(vmm_vcpu_t *vcpu)
         exit_inject(vcpu, EXCEPTION_GP, true, 0);
         return 0;
     }
-    vcpu->xcr0 = value;
     exit_advance(vcpu, next_rip);
     return 0;
 }
