@@ -11,6 +11,7 @@ GUEST(memory);
 GUEST(registers);
 GUEST(vmcall);
 GUEST(debug);
+GUEST(xcr0);
 
 #define MSR_EFER 0xc0000080ul
 #define LEAF     0x11223344ul
@@ -169,6 +170,45 @@ static void virt_vmcall(void)
     CHECK_EQUAL(machine_next(), seL4_VCPUExit_HLT);
 }
 
+static uint64_t read_xcr0(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low | (uint64_t)high << 32;
+}
+
+static bool has_osxsave(void)
+{
+    uint32_t a = 1, b, c = 0, d;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return c >> 27 & 1;
+}
+
+/* Whether XSETBV stops the guest (it does not in QEMU) or not, guest and host keep their own. */
+static void virt_xcr0(void)
+{
+    if (!has_osxsave()) {
+        test_skip("the kernel does not use XSAVE here");
+        return;
+    }
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    uint64_t host = read_xcr0();
+    machine_load(&m, GUEST_ARGS(xcr0), MACHINE_64);
+    int reason = machine_run();
+    if (reason == seL4_VCPUExit_XSETBV) {
+        CHECK_EQUAL(run->next_rip, run->rip + 3);
+        CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, seL4_VCPUState_XCR0, 3));
+        reason = machine_next();
+    }
+    CHECK_EQUAL(reason, seL4_VCPUExit_Hypercall);
+    CHECK_EQUAL(read_state(&m, seL4_VCPUState_XCR0), 3);
+    CHECK_EQUAL(read_xcr0(), host);
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+    CHECK_EQUAL(run->reg[seL4_VCPUReg_RBX], 3);
+    CHECK_EQUAL(read_xcr0(), host);
+}
+
 static void virt_debug_registers(void)
 {
     MACHINE(a);
@@ -193,5 +233,5 @@ static void virt_debug_registers(void)
 }
 
 TEST_GROUP(virt_exit_tests, TEST(virt_exits), TEST(virt_strings), TEST(virt_memory),
-           TEST(virt_registers), TEST(virt_msr_permission), TEST(virt_vmcall),
+           TEST(virt_registers), TEST(virt_msr_permission), TEST(virt_vmcall), TEST(virt_xcr0),
            TEST(virt_debug_registers));

@@ -193,6 +193,24 @@ guest_\name\()_end:
     vmmcall
     guest_end debug
 
+/* Chooses its own XCR0. */
+    guest xcr0, 64
+    mov %cr4, %rax
+    or $0x40000, %eax
+    mov %rax, %cr4
+    xor %ecx, %ecx
+    xor %edx, %edx
+    mov $3, %eax
+    xsetbv
+    mov $1, %eax
+    vmmcall
+    xor %ecx, %ecx
+    xgetbv
+    mov %rax, %rbx
+    mov $2, %eax
+    vmmcall
+    guest_end xcr0
+
 /* Reads GUEST_FAR, and says what it found. */
     guest look, 64
 1:  mov GUEST_FAR, %rbx
