@@ -4,11 +4,16 @@
  */
 #include "groups.h"
 
-extern const struct test_group cnode_tests, untyped_tests, notification_tests, ipc_tests,
-    virt_exit_tests, virt_interrupt_tests, virt_safety_tests;
+/* clang-format off: one line each */
+#define GROUPS(group)                                                                              \
+    group(cnode_tests) group(untyped_tests) group(notification_tests) group(ipc_tests)             \
+        group(tcb_tests) group(sched_tests) group(fault_tests) group(virt_exit_tests)              \
+            group(virt_interrupt_tests) group(virt_safety_tests)
+/* clang-format on */
 
-const struct test_group *const test_groups[] = {
-    &cnode_tests,     &untyped_tests,        &notification_tests, &ipc_tests,
-    &virt_exit_tests, &virt_interrupt_tests, &virt_safety_tests,
-};
+#define DECLARE(group) extern const struct test_group group;
+#define ADDRESS(group) &group,
+GROUPS(DECLARE)
+
+const struct test_group *const test_groups[] = {GROUPS(ADDRESS)};
 const unsigned test_group_count = sizeof(test_groups) / sizeof(test_groups[0]);

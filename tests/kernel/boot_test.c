@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the kernel hands to the first program: that the boot information is true.
+ */
+#include "harness.h"
+
+static void boot_regions(void)
+{
+    const seL4_BootInfo *bi = boot_info();
+    CHECK(bi->numNodes >= 1 && bi->nodeID == 0);
+    CHECK_EQUAL(bi->userImagePaging.end > bi->userImagePaging.start, 1);
+    CHECK(bi->userImageFrames.end > bi->userImageFrames.start);
+    CHECK(bi->empty.end - bi->empty.start >= 4096);
+    CHECK_EQUAL(bi->empty.end, 1ul << bi->initThreadCNodeSizeBits);
+    for (seL4_CPtr c = bi->userImagePaging.start; c < bi->empty.start; c++)
+        CHECK(!slot_is_empty(c));
+}
+
+/* The frames are in order of address: what is in the page is what its capability names. */
+static void boot_image_frames(void)
+{
+    extern const uint64_t __ehdr_start[];
+    const seL4_BootInfo *bi = boot_info();
+    seL4_CPtr copy = mint(bi->userImageFrames.start, seL4_AllRights, 0);
+    const uint64_t *first = map_frame(copy, 12), *own = __ehdr_start;
+    CHECK(first && first != own);
+    for (unsigned i = 0; i < 512; i++)
+        CHECK_EQUAL(first[i], own[i]);
+    seL4_Word previous = 0;
+    for (seL4_CPtr c = bi->userImageFrames.start; c < bi->userImageFrames.end; c++) {
+        seL4_X86_Page_GetAddress_t a = seL4_X86_Page_GetAddress(c);
+        CHECK_OK(a.error);
+        CHECK(a.paddr != previous && a.paddr % 4096 == 0);
+        previous = a.paddr;
+    }
+}
+
+static bool holds(const seL4_UntypedDesc *d, seL4_Word paddr)
+{
+    return d->paddr <= paddr && paddr - d->paddr < 1ul << d->sizeBits;
+}
+
+static void boot_untypeds(void)
+{
+    const seL4_BootInfo *bi = boot_info();
+    seL4_Word count = bi->untyped.end - bi->untyped.start, ram = 0, device = 0;
+    CHECK(count > 0 && count <= CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS);
+    for (seL4_Word i = 0; i < count; i++) {
+        const seL4_UntypedDesc *d = &bi->untypedList[i];
+        CHECK(d->sizeBits >= seL4_MinUntypedBits && d->sizeBits <= seL4_MaxUntypedBits);
+        CHECK_EQUAL(d->paddr & ((1ul << d->sizeBits) - 1), 0);
+        for (seL4_Word j = 0; j < i; j++) {
+            const seL4_UntypedDesc *e = &bi->untypedList[j];
+            CHECK(!holds(d, e->paddr) && !holds(e, d->paddr));
+        }
+        *(d->isDevice ? &device : &ram) += 1ul << d->sizeBits;
+        /* Interrupt controllers are the kernel's; the video memory is anybody's. */
+        CHECK(!holds(d, 0xfee00000) && !holds(d, 0xfec00000));
+        CHECK(d->isDevice || !holds(d, 0xb8000));
+    }
+    CHECK(ram > 64ul << 20 && device > 1ul << 30);
+    for (seL4_CPtr c = bi->userImageFrames.start; c < bi->userImageFrames.end; c++) {
+        seL4_Word paddr = seL4_X86_Page_GetAddress(c).paddr;
+        for (seL4_Word i = 0; i < count; i++)
+            CHECK(!holds(&bi->untypedList[i], paddr));
+    }
+}
+
+static const seL4_BootInfoHeader *extra_record(seL4_Word id)
+{
+    const seL4_BootInfo *bi = boot_info();
+    const char *at = (const char *)bi + 4096, *end = at + bi->extraLen;
+    while ((seL4_Word)(end - at) >= sizeof(seL4_BootInfoHeader)) {
+        const seL4_BootInfoHeader *h = (const seL4_BootInfoHeader *)at;
+        if (h->len < sizeof(*h) || h->len > (seL4_Word)(end - at))
+            return NULL;
+        if (h->id == id)
+            return h;
+        at += h->len;
+    }
+    return NULL;
+}
+
+static void boot_extra_records(void)
+{
+    const seL4_BootInfoHeader *rsdp = extra_record(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP);
+    CHECK(rsdp && rsdp->len >= sizeof(*rsdp) + 20);
+    static const char signature[] = "RSD PTR ";
+    for (unsigned i = 0; i < 8; i++)
+        CHECK(((const char *)(rsdp + 1))[i] == signature[i]);
+
+    const seL4_BootInfoHeader *tsc = extra_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
+    CHECK(tsc && tsc->len == sizeof(*tsc) + 4);
+    uint32_t mhz = *(const uint32_t *)(tsc + 1);
+    CHECK(mhz >= 100 && mhz < 10000);
+
+    const seL4_X86_BootInfo_mmap_t *map =
+        (const void *)extra_record(SEL4_BOOTINFO_HEADER_X86_MBMMAP);
+    CHECK(map && map->mmap_length >= sizeof(map->mmap[0]));
+    seL4_Word ram = 0;
+    for (unsigned i = 0; i < map->mmap_length / sizeof(map->mmap[0]); i++)
+        ram += map->mmap[i].type == 1 ? map->mmap[i].length : 0;
+    CHECK(ram > 64ul << 20);
+}
+
+/* The firmware's table, found in device memory through the record's copy. */
+static void boot_acpi_reachable(void)
+{
+    const seL4_BootInfoHeader *rsdp = extra_record(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP);
+    CHECK(rsdp);
+    const seL4_BootInfo *bi = boot_info();
+    seL4_Word rsdt = *(const uint32_t *)((const char *)(rsdp + 1) + 16), found = 0;
+    for (seL4_Word i = 0; i < bi->untyped.end - bi->untyped.start; i++)
+        found += bi->untypedList[i].isDevice && holds(&bi->untypedList[i], rsdt);
+    CHECK_EQUAL(found, 1);
+}
+
+TEST_GROUP(boot_tests, TEST(boot_regions), TEST(boot_image_frames), TEST(boot_untypeds),
+           TEST(boot_extra_records), TEST(boot_acpi_reachable));

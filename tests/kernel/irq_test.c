@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Interrupts, with the 8254 as the source: channel 0 in mode 0 lowers its output when it is
+ * programmed and raises it for good at the end of the count. On a PC that is ISA interrupt 0, which
+ * the firmware's tables send to pin 2 of the first I/O APIC.
+ */
+#include "harness.h"
+
+#define CONTROL   seL4_CapIRQControl
+#define PIT_PIN   2
+#define PIT_FIRST 0x40
+#define PIT_LAST  0x43
+#define PIT_MODE0 0x30
+#define VECTOR    20
+
+static seL4_CPtr pit;
+
+static bool pit_get(void)
+{
+    pit = new_slot();
+    return seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, PIT_FIRST, PIT_LAST, ROOT, pit,
+                                        DEPTH) == seL4_NoError;
+}
+
+/* An interrupt in so many 838-nanosecond ticks. */
+static void pit_start(unsigned ticks)
+{
+    seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0);
+    seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks & 0xff);
+    seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
+}
+
+/* Leaves the output low, so that nothing of this test is heard in the next. */
+static void pit_stop(void)
+{
+    seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0);
+}
+
+static seL4_Error get_pin(seL4_CPtr *handler, bool level)
+{
+    *handler = new_slot();
+    return seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, *handler, DEPTH, 0, PIT_PIN, level, 0, VECTOR);
+}
+
+static bool signalled(seL4_CPtr notification, seL4_Word wanted)
+{
+    seL4_Word badge = 0;
+    seL4_Poll(notification, &badge);
+    return badge == wanted;
+}
+
+/* Long enough for a count of 1000 to end, on the machine's own clock: wait for another interrupt.
+ */
+static void spin(void)
+{
+    for (volatile unsigned i = 0; i < 20000000; i++)
+        ;
+}
+
+static void irq_edge(void)
+{
+    seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
+    seL4_Word badge;
+    CHECK(pit_get());
+    pit_stop();
+    CHECK_OK(get_pin(&handler, false));
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 0x40)));
+    for (int i = 0; i < 3; i++) {
+        CHECK(signalled(n, 0));
+        pit_start(1000);
+        seL4_Wait(n, &badge);
+        CHECK_EQUAL(badge, 0x40);
+        CHECK_OK(seL4_IRQHandler_Ack(handler));
+    }
+    /* An edge is one interrupt, although the line stays high. */
+    CHECK(signalled(n, 0));
+    pit_stop();
+}
+
+/* A level comes back at each acknowledgement for as long as it lasts, and not before. */
+static void irq_level(void)
+{
+    seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
+    CHECK(pit_get());
+    pit_stop();
+    CHECK_OK(get_pin(&handler, true));
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
+    pit_start(1000);
+    seL4_Wait(n, 0);
+    spin();
+    CHECK(signalled(n, 0));
+    CHECK_OK(seL4_IRQHandler_Ack(handler));
+    spin();
+    CHECK(signalled(n, 1));
+    pit_stop();
+    CHECK_OK(seL4_IRQHandler_Ack(handler));
+    spin();
+    CHECK(signalled(n, 0));
+}
+
+static void irq_isa_number(void)
+{
+    seL4_CPtr handler = new_slot(), other, n = make(seL4_NotificationObject, 0);
+    CHECK(pit_get());
+    pit_stop();
+    CHECK_OK(seL4_IRQControl_Get(CONTROL, 0, ROOT, handler, DEPTH));
+    CHECK_EQUAL(get_pin(&other, false), seL4_RevokeFirst); /* the same pin */
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, n));
+    pit_start(1000);
+    seL4_Wait(n, 0);
+    pit_stop();
+}
+
+static void irq_clear_and_delete(void)
+{
+    seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
+    CHECK(pit_get());
+    pit_stop();
+    CHECK_OK(get_pin(&handler, false));
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
+    /* A second notification takes the place of the first. */
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 2)));
+    pit_start(1000);
+    spin();
+    CHECK(signalled(n, 2));
+    CHECK_OK(seL4_IRQHandler_Clear(handler));
+    pit_stop();
+    pit_start(1000);
+    spin();
+    CHECK(signalled(n, 0));
+
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 4)));
+    CHECK_OK(seL4_CNode_Delete(ROOT, handler, DEPTH));
+    pit_stop();
+    pit_start(1000);
+    spin();
+    CHECK(signalled(n, 0));
+    CHECK_OK(get_pin(&handler, false)); /* free again */
+    pit_stop();
+}
+
+static void irq_bad_arguments(void)
+{
+    seL4_CPtr slot = new_slot(), handler, msi = new_slot(), ep = make(seL4_EndpointObject, 0);
+    seL4_CPtr n = make(seL4_NotificationObject, 0);
+    CHECK_EQUAL(seL4_IRQControl_Get(CONTROL, 16, ROOT, slot, DEPTH), seL4_RangeError);
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, slot, DEPTH, 0, 3, 0, 0, 108),
+                seL4_RangeError);
+    CHECK_EQUAL(seL4_GetMR(1), 107);
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, slot, DEPTH, 99, 3, 0, 0, 1),
+                seL4_RangeError);
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, slot, DEPTH, 0, 240, 0, 0, 1),
+                seL4_RangeError);
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, slot, DEPTH, 0, 3, 2, 0, 1),
+                seL4_RangeError);
+    CHECK_EQUAL(seL4_IRQControl_GetMSI(CONTROL, ROOT, slot, DEPTH, 256, 0, 0, 0, 1),
+                seL4_RangeError);
+    CHECK_EQUAL(seL4_IRQControl_GetMSI(CONTROL, ROOT, slot, DEPTH, 0, 32, 0, 0, 1),
+                seL4_RangeError);
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, ep, DEPTH, 0, 3, 0, 0, 1),
+                seL4_DeleteFirst);
+    CHECK(slot_is_empty(slot));
+
+    CHECK_OK(seL4_IRQControl_GetMSI(CONTROL, ROOT, msi, DEPTH, 0, 3, 0, 0, 1));
+    handler = new_slot();
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, handler, DEPTH, 0, 3, 0, 0, 1),
+                seL4_RevokeFirst); /* the vector is the message's */
+    CHECK_OK(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, handler, DEPTH, 0, 3, 0, 0, 2));
+    CHECK_EQUAL(seL4_IRQHandler_SetNotification(handler, ep), seL4_InvalidCapability);
+    CHECK_EQUAL(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_CanRead, 0)),
+                seL4_InvalidCapability);
+    CHECK_EQUAL(seL4_CNode_Copy(ROOT, slot, DEPTH, ROOT, CONTROL, DEPTH, seL4_AllRights),
+                seL4_IllegalOperation);
+    /* Copies of a handler are handlers; the last one frees the vector. */
+    seL4_CPtr copy = mint(handler, seL4_AllRights, 0);
+    CHECK_OK(seL4_CNode_Delete(ROOT, handler, DEPTH));
+    CHECK_OK(seL4_IRQHandler_Ack(copy));
+    CHECK_EQUAL(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, handler, DEPTH, 0, 4, 0, 0, 2),
+                seL4_RevokeFirst);
+    CHECK_OK(seL4_CNode_Delete(ROOT, copy, DEPTH));
+    CHECK_OK(seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, handler, DEPTH, 0, 4, 0, 0, 2));
+}
+
+TEST_GROUP(irq_tests, TEST(irq_edge), TEST(irq_level), TEST(irq_isa_number),
+           TEST(irq_clear_and_delete), TEST(irq_bad_arguments));
