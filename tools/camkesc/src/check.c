@@ -12,7 +12,7 @@ static void check_connected(struct compiler *cc, const struct instance *instance
         const struct interface_decl *decl = interface->decl;
         bool needed = decl->kind == INTERFACE_USES || decl->kind == INTERFACE_CONSUMES ||
                       decl->kind == INTERFACE_DATAPORT;
-        if (!needed || decl->maybe || interface->end || interface->exported ||
+        if (!needed || decl->maybe || interface->mentioned || interface->exported ||
             instance->component->hardware)
             continue;
         diag_error(cc, instance->location, "%s is not connected", interface_name(cc, interface));

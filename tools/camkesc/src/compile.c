@@ -16,7 +16,7 @@ bool compile_loaded(struct compiler *cc)
     static const pass_fn front[] = {check_unique_names, resolve_types, build_instances,
                                     build_connections};
     static const pass_fn back[] = {build_settings, check_system, lay_out};
-    if (cc->diags.errors)
+    if (cc->damaged)
         return false;
     for (size_t i = 0; i < sizeof front / sizeof *front; i++)
         front[i](cc);

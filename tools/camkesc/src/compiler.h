@@ -34,6 +34,7 @@ struct compiler {
     struct arena arena;
     struct options options;
     struct diagnostics diags;
+    bool damaged;      /* parts are missing: checking the rest would only find that again */
     bool diag_dropped; /* the last message was a repetition: drop its notes and hint */
     struct VEC(struct source_file *) files;
     struct VEC(struct unit *) units;

@@ -35,6 +35,7 @@ static struct interface *resolve_end(struct compiler *cc, struct instance *scope
     }
     while (interface->exported)
         interface = interface->exported;
+    interface->mentioned = true;
     return interface;
 }
 
@@ -102,6 +103,8 @@ static void add_connection(struct compiler *cc, struct instance *scope,
         }
     }
     struct connector_decl *connector = ast_connector_or_error(cc, &decl->connector);
+    for (size_t i = 0; !connector && i < decl->ends.count; i++)
+        resolve_end(cc, scope, decl->ends.items[i]->path);
     if (!connector || !connector->spec)
         return;
     struct connection *connection = arena_alloc(&cc->arena, sizeof *connection);

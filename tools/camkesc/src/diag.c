@@ -112,17 +112,44 @@ static void print_one(FILE *out, const struct diagnostic *d)
         fprintf(out, "    hint: %s\n", d->hint);
 }
 
+/* A wrong macro call can be wrong in each of its items; two of them tell enough. */
+#define MAX_PER_EXPANSION 2
+
+static bool expansion_exhausted(const struct diagnostics *diags, size_t index)
+{
+    struct place place = source_place(&diags->list.items[index].location);
+    unsigned before = 0;
+    if (!place.from_macro)
+        return false;
+    for (size_t i = 0; i < index; i++) {
+        const struct diagnostic *d = &diags->list.items[i];
+        if (d->severity != SEVERITY_ERROR || !d->location.unit)
+            continue;
+        struct place other = source_place(&d->location);
+        before += other.from_macro && other.file == place.file && other.line == place.line;
+    }
+    return before >= MAX_PER_EXPANSION;
+}
+
 void diag_print(struct compiler *cc, FILE *out)
 {
-    unsigned shown = 0;
+    unsigned shown = 0, hidden = 0;
+    bool skip = false;
     for (size_t i = 0; i < cc->diags.list.count; i++) {
         const struct diagnostic *d = &cc->diags.list.items[i];
-        if (d->severity == SEVERITY_ERROR && shown++ == MAX_PRINTED) {
-            fprintf(out, "camkesc: %u more errors not shown\n", cc->diags.errors - MAX_PRINTED);
-            break;
+        if (d->severity == SEVERITY_ERROR) {
+            skip = shown == MAX_PRINTED || (d->location.unit && expansion_exhausted(&cc->diags, i));
+            shown += !skip;
+            hidden += skip;
+        } else if (d->severity == SEVERITY_WARNING) {
+            skip = false;
         }
-        print_one(out, d);
+        if (!skip)
+            print_one(out, d);
     }
+    if (hidden)
+        fprintf(out, "camkesc: %u more error%s of the same kind not shown\n", hidden,
+                hidden == 1 ? "" : "s");
 }
 
 /* Edit distance, bounded: names longer than this are never near. */

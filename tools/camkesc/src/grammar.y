@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The grammar of the description language. A missing semicolon is noticed and stepped over; after any
- * other error the parser goes on at the next item, so that one run reports several mistakes.
+ * other error the parser goes on at the next item, so that one run reports several mistakes. (A bare
+ * `error` must not be followed by yyerrok: the token that is in the way would never be dropped.)
  */
 %code requires {
 #include "parser.h"
@@ -36,6 +37,7 @@ static int adl_lex_token(ADL_STYPE *value, ADL_LTYPE *at, struct parser *p)
 
 static void yyerror(struct location *at, struct parser *p, const char *message)
 {
+    p->cc->damaged = true;
     diag_error(p->cc, *at, "%s", message);
 }
 
@@ -152,7 +154,7 @@ file_items:
     %empty
   | file_items file_item
   | file_items ';'
-  | file_items error                { yyerrok; }
+  | file_items error
   ;
 
 file_item:
@@ -322,7 +324,7 @@ component_body: '{' component_items '}' { $$ = $2; } ;
 component_items:
     %empty                          { $$ = NEW(component_decl); }
   | component_items ';'             { $$ = $1; }
-  | component_items error           { $$ = $1; yyerrok; }
+  | component_items error           { $$ = $1; }
   | component_items CONTROL semi    { $$ = $1; $$->control = true; }
   | component_items HARDWARE semi   { $$ = $1; $$->hardware = true; }
   | component_items attribute       { $$ = $1; PUSH(&$$->attributes, $2); }
@@ -431,7 +433,7 @@ assembly_body: '{' assembly_items '}' { $$ = $2; } ;
 assembly_items:
     %empty                          { $$ = NEW(assembly); }
   | assembly_items ';'              { $$ = $1; }
-  | assembly_items error            { $$ = $1; yyerrok; }
+  | assembly_items error            { $$ = $1; }
   | assembly_items COMPOSITION ident_opt composition_block
     {
         $$ = $1;
@@ -463,7 +465,7 @@ composition_block:
 composition_items:
     %empty                          { $$ = NEW(composition); }
   | composition_items ';'           { $$ = $1; }
-  | composition_items error         { $$ = $1; yyerrok; }
+  | composition_items error         { $$ = $1; }
   | composition_items COMPONENT ident ident semi
     {
         $$ = $1;
@@ -556,7 +558,7 @@ keys:
 connector_items:
     %empty                          { $$ = NEW(connector_decl); }
   | connector_items ';'             { $$ = $1; }
-  | connector_items error           { $$ = $1; yyerrok; }
+  | connector_items error           { $$ = $1; }
   | connector_items FROM side semi
     {
         $$ = $1;
@@ -626,7 +628,7 @@ threads_opt:
 procedure_items:
     %empty                          { $$ = NEW(procedure_decl); }
   | procedure_items ';'             { $$ = $1; }
-  | procedure_items error           { $$ = $1; yyerrok; }
+  | procedure_items error           { $$ = $1; }
   | procedure_items attribute       { $$ = $1; PUSH(&$$->attributes, $2); }
   | procedure_items INCLUDE file semi
     {
@@ -808,12 +810,44 @@ static void add_token(struct text *text, yysymbol_kind_t token)
         text_printf(text, "'%s'", name);
 }
 
+static bool is_operator(yysymbol_kind_t token)
+{
+    const char *name = yysymbol_name(token);
+    return (token >= YYSYMBOL_POWER && token <= YYSYMBOL_SHIFT_RIGHT) ||
+           (name[0] == '\'' && strchr("?|^&<>+-*/%", name[1]));
+}
+
+/* What could have stood there, in few words; nothing if that would be a long list. */
+static void add_expected(struct text *text, yysymbol_kind_t *expected, int count)
+{
+    bool value = false, operators = false;
+    for (int i = 0; i < count; i++)
+        value |= expected[i] == YYSYMBOL_NUMBER;
+    for (int i = 0; i < count; i++) {
+        bool op = is_operator(expected[i]);
+        operators |= op && !value;
+        /* 'Buf' goes wherever a name goes; the pieces of a value need no list. */
+        if (expected[i] == YYSYMBOL_BUF || op || value)
+            expected[i--] = expected[--count];
+    }
+    int total = count + operators + value;
+    if (total > 6)
+        return;
+    for (int i = 0; i < total; i++) {
+        text_add(text, i == 0 ? "; expected " : i == total - 1 ? " or " : ", ");
+        if (i < count)
+            add_token(text, expected[i]);
+        else
+            text_add(text, value ? "a value" : "an operator");
+    }
+}
+
 static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p)
 {
     struct location *at = yypcontext_location(context);
     yysymbol_kind_t token = yypcontext_token(context);
-    yysymbol_kind_t expected[9];
-    int count = yypcontext_expected_tokens(context, expected, 9);
+    yysymbol_kind_t expected[YYNTOKENS];
+    int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
     struct text text;
     text_init(&text, &p->cc->arena);
     if (token == YYSYMBOL_YYEOF) {
@@ -823,16 +857,10 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p)
         text_printf(&text, "unexpected %s'%s'", is_keyword(token) ? "keyword " : "", word);
     }
     bool wants_name = false;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         wants_name |= expected[i] == YYSYMBOL_IDENT;
-        /* 'Buf' goes wherever a name goes. */
-        if (expected[i] == YYSYMBOL_BUF)
-            expected[i--] = expected[--count];
-    }
-    for (int i = 0; count <= 6 && i < count; i++) {
-        text_add(&text, i == 0 ? "; expected " : i == count - 1 ? " or " : ", ");
-        add_token(&text, expected[i]);
-    }
+    add_expected(&text, expected, count);
+    p->cc->damaged = true;
     diag_error(p->cc, *at, "%s", text.data);
     if (is_keyword(token) && wants_name)
         diag_hint(p->cc, "keywords cannot be used as names");

@@ -54,6 +54,7 @@ static const char *find_import(struct compiler *cc, const struct import *import,
 
 static void not_found(struct compiler *cc, const struct import *import)
 {
+    cc->damaged = true;
     diag_error(cc, import->location, "cannot find '%s'", import->name);
     struct text text;
     text_init(&text, &cc->arena);
@@ -74,6 +75,8 @@ void load(struct compiler *cc)
     struct unit *unit = source_open(cc, cc->options.input, NOWHERE);
     if (unit)
         parse_unit(cc, unit);
+    else
+        cc->damaged = true;
     while (cc->ast.imports_done < cc->ast.imports.count) {
         struct import import = cc->ast.imports.items[cc->ast.imports_done++];
         const char *path = find_import(cc, &import, &st);
@@ -87,6 +90,8 @@ void load(struct compiler *cc)
             unit = source_open(cc, path, import.location);
             if (unit)
                 parse_unit(cc, unit);
+            else
+                cc->damaged = true;
         }
     }
 }
