@@ -54,6 +54,7 @@ struct interface {
     struct interface *exported; /* the inner interface that stands behind it */
     struct location export_location;
     struct end *end;       /* NULL while unconnected */
+    bool mentioned; /* by a connection, good or not */
     int64_t dataport_size; /* Buf(n), 0 = said elsewhere */
 };
 
