@@ -146,19 +146,6 @@ static void raise_non_canonical(seL4_Word a, seL4_Word b)
     *(volatile char *)0x8000000000000000 = 1;
 }
 
-static void raise_simd(seL4_Word a, seL4_Word b)
-{
-    (void)a;
-    (void)b;
-    uint32_t unmasked = 0x1d80; /* division by zero traps */
-    __asm__ volatile("ldmxcsr %0\n\t"
-                     "mov $0x3f800000, %%eax\n\t"
-                     "movd %%eax, %%xmm0\n\t"
-                     "pxor %%xmm1, %%xmm1\n\t"
-                     "divss %%xmm1, %%xmm0" ::"m"(unmasked)
-                     : "rax", "xmm0", "xmm1");
-}
-
 static void raise_single_step(seL4_Word a, seL4_Word b)
 {
     (void)a;
@@ -177,7 +164,6 @@ static void context_exceptions(void)
         {"int 0x80", raise_old_system_call, 13},
         {"int 0xe0", raise_kernel_interrupt, 13},
         {"non-canonical", raise_non_canonical, 13},
-        {"SIMD", raise_simd, 19},
     };
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         struct thread t;

@@ -30,10 +30,24 @@ static void pit_start(unsigned ticks)
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
 }
 
-/* Leaves the output low, so that nothing of this test is heard in the next. */
-static void pit_stop(void)
+/* Long enough for a count of 1000 to end, but not for the longest one. */
+static void spin(void)
 {
-    seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0);
+    for (volatile unsigned i = 0; i < 4000000; i++)
+        ;
+}
+
+/* The line is low for the next 55 ms. */
+static void pit_low(void)
+{
+    pit_start(0xffff);
+}
+
+/* The line is high, and no edge will come by itself (the firmware's clock did tick). */
+static void pit_quiet(void)
+{
+    pit_start(1);
+    spin();
 }
 
 static seL4_Error get_pin(seL4_CPtr *handler, bool level)
@@ -49,20 +63,12 @@ static bool signalled(seL4_CPtr notification, seL4_Word wanted)
     return badge == wanted;
 }
 
-/* Long enough for a count of 1000 to end, on the machine's own clock: wait for another interrupt.
- */
-static void spin(void)
-{
-    for (volatile unsigned i = 0; i < 20000000; i++)
-        ;
-}
-
 static void irq_edge(void)
 {
     seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
     seL4_Word badge;
     CHECK(pit_get());
-    pit_stop();
+    pit_quiet();
     CHECK_OK(get_pin(&handler, false));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 0x40)));
     for (int i = 0; i < 3; i++) {
@@ -74,7 +80,6 @@ static void irq_edge(void)
     }
     /* An edge is one interrupt, although the line stays high. */
     CHECK(signalled(n, 0));
-    pit_stop();
 }
 
 /* A level comes back at each acknowledgement for as long as it lasts, and not before. */
@@ -82,7 +87,7 @@ static void irq_level(void)
 {
     seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
     CHECK(pit_get());
-    pit_stop();
+    pit_low();
     CHECK_OK(get_pin(&handler, true));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
     pit_start(1000);
@@ -92,7 +97,7 @@ static void irq_level(void)
     CHECK_OK(seL4_IRQHandler_Ack(handler));
     spin();
     CHECK(signalled(n, 1));
-    pit_stop();
+    pit_low();
     CHECK_OK(seL4_IRQHandler_Ack(handler));
     spin();
     CHECK(signalled(n, 0));
@@ -102,20 +107,19 @@ static void irq_isa_number(void)
 {
     seL4_CPtr handler = new_slot(), other, n = make(seL4_NotificationObject, 0);
     CHECK(pit_get());
-    pit_stop();
+    pit_quiet();
     CHECK_OK(seL4_IRQControl_Get(CONTROL, 0, ROOT, handler, DEPTH));
     CHECK_EQUAL(get_pin(&other, false), seL4_RevokeFirst); /* the same pin */
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, n));
     pit_start(1000);
     seL4_Wait(n, 0);
-    pit_stop();
 }
 
 static void irq_clear_and_delete(void)
 {
     seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
     CHECK(pit_get());
-    pit_stop();
+    pit_quiet();
     CHECK_OK(get_pin(&handler, false));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
     /* A second notification takes the place of the first. */
@@ -124,19 +128,16 @@ static void irq_clear_and_delete(void)
     spin();
     CHECK(signalled(n, 2));
     CHECK_OK(seL4_IRQHandler_Clear(handler));
-    pit_stop();
     pit_start(1000);
     spin();
     CHECK(signalled(n, 0));
 
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 4)));
     CHECK_OK(seL4_CNode_Delete(ROOT, handler, DEPTH));
-    pit_stop();
     pit_start(1000);
     spin();
     CHECK(signalled(n, 0));
     CHECK_OK(get_pin(&handler, false)); /* free again */
-    pit_stop();
 }
 
 static void irq_bad_arguments(void)

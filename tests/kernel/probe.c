@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A thread that touches memory when told to. When its function ends it faults on purpose with a
- * privileged instruction (harness.c), which tells success apart from a page fault.
+ * A thread that touches memory when told to, and then faults on purpose with a privileged
+ * instruction, which tells success apart from a page fault.
  */
 #include "probe.h"
 
@@ -16,6 +16,7 @@ static void touch(seL4_Word address, seL4_Word how)
         *p = PROBE_RETURN_INSTRUCTION;
     else
         ((void (*)(void))address)();
+    __asm__ volatile("hlt");
 }
 
 bool probe_make(struct probe *p)

@@ -276,7 +276,7 @@ static void vspace_of_another_thread(void)
     CHECK_OK(seL4_CNode_Revoke(ROOT, space, DEPTH));
     CHECK_OK(seL4_CNode_Delete(ROOT, space, DEPTH));
     CHECK_OK(seL4_X86_Page_Unmap(copy));
-    CHECK_OK(seL4_X86_Page_Map(copy, VSPACE, (seL4_Word)p + 4096, seL4_ReadWrite, PLAIN));
+    CHECK(map_frame(copy, 12));
 }
 
 /* While its thread is current nowhere, the table under it goes: the thread finds nothing. */
