@@ -30,10 +30,12 @@ static void pit_start(unsigned ticks)
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
 }
 
-/* Long enough for a count of 1000 to end, but not for the longest one. */
+/* Longer than a count of 1000, and much shorter than the longest count, at any TSC rate of today.
+ */
 static void spin(void)
 {
-    for (volatile unsigned i = 0; i < 4000000; i++)
+    uint64_t end = read_tsc() + 10000000;
+    while (read_tsc() < end)
         ;
 }
 
