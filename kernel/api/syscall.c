@@ -106,12 +106,6 @@ static void dispatch(struct core *core, int64_t number, uint64_t cap, uint64_t i
 
 void handle_syscall(uint64_t number, uint64_t cap, uint64_t info)
 {
-    struct core *core = this_core();
-
-    if (number == (uint64_t)seL4_SysCall && fastpath_call(core, cap, info))
-        return;
-    if (number == (uint64_t)seL4_SysReplyRecv && fastpath_reply_recv(core, cap, info))
-        return;
-    dispatch(core, (int64_t)number, cap, info);
+    dispatch(this_core(), (int64_t)number, cap, info);
     sched_choose();
 }

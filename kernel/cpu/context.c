@@ -10,6 +10,7 @@
 #include "fpu.h"
 #include "lapic.h"
 #include "x86.h"
+#include "sched/switch.h"
 
 #include <stddef.h>
 
@@ -19,17 +20,7 @@ _Static_assert(sizeof(((struct tcb *)0)->fpu) == FPU_AREA_SIZE, "fpu.h and tcb.h
 
 void context_switch(struct tcb *t)
 {
-    struct core *core = this_core();
-    *core->tss_rsp0 = (uint64_t)t + TCB_FRAME_END;
-    if (core->user_fs_base != t->context.fs_base) {
-        core->user_fs_base = t->context.fs_base;
-        wrmsr(MSR_FS_BASE, core->user_fs_base);
-    }
-    /* In the kernel the user's GS base waits in the other register for SWAPGS. */
-    if (core->user_gs_base != t->context.gs_base) {
-        core->user_gs_base = t->context.gs_base;
-        wrmsr(MSR_KERNEL_GS_BASE, core->user_gs_base);
-    }
+    switch_context(this_core(), t);
 }
 
 void fpu_init(struct tcb *t)
@@ -39,13 +30,7 @@ void fpu_init(struct tcb *t)
 
 void fpu_switch(struct tcb *t)
 {
-    struct core *core = this_core();
-    if (core->fpu_owner == t)
-        return;
-    if (core->fpu_owner != NULL)
-        fpu_save(core->fpu_owner->fpu);
-    fpu_restore(t->fpu);
-    core->fpu_owner = t;
+    switch_fpu(this_core(), t);
 }
 
 void fpu_flush(struct tcb *t)

@@ -25,7 +25,7 @@ void fpu_init_area(void *area);
 static inline void fpu_save(void *area)
 {
     uint32_t all = ~0u;
-    if (cpu_features.xsaveopt)
+    if (__builtin_expect(cpu_features.xsaveopt, 1))
         __asm__ volatile("xsaveopt64 (%0)" ::"r"(area), "a"(all), "d"(all) : "memory");
     else if (cpu_features.xsave)
         __asm__ volatile("xsave64 (%0)" ::"r"(area), "a"(all), "d"(all) : "memory");
@@ -36,7 +36,7 @@ static inline void fpu_save(void *area)
 static inline void fpu_restore(const void *area)
 {
     uint32_t all = ~0u;
-    if (cpu_features.xsave)
+    if (__builtin_expect(cpu_features.xsave, 1))
         __asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(all), "d"(all) : "memory");
     else
         __asm__ volatile("fxrstor64 (%0)" ::"r"(area) : "memory");

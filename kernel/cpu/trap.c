@@ -17,6 +17,8 @@
 
 #include <stddef.h>
 
+#include <sel4/syscall.h>
+
 _Static_assert(OFFSET_CORE_CURRENT == __builtin_offsetof(struct core, current), "offsets.h");
 _Static_assert(OFFSET_CORE_USER_RSP == __builtin_offsetof(struct core, user_rsp), "offsets.h");
 _Static_assert(OFFSET_CORE_STACK_TOP == __builtin_offsetof(struct core, stack_top), "offsets.h");
@@ -24,6 +26,12 @@ _Static_assert(OFFSET_CORE_TAKEN_VECTOR == __builtin_offsetof(struct core, taken
                "offsets.h");
 _Static_assert(OFFSET_TCB_CONTEXT == TCB_CONTEXT, "offsets.h");
 _Static_assert(OFFSET_TCB_FRAME_END == TCB_FRAME_END, "offsets.h");
+_Static_assert(OFFSET_TCB_FRAME == __builtin_offsetof(struct tcb, context.vector), "offsets.h");
+_Static_assert(CONTEXT_RDI == __builtin_offsetof(struct user_context, rdi), "offsets.h");
+_Static_assert(CONTEXT_R8 == __builtin_offsetof(struct user_context, r8), "offsets.h");
+_Static_assert(CONTEXT_R15 == __builtin_offsetof(struct user_context, r15), "offsets.h");
+_Static_assert(SYSCALL_CALL == seL4_SysCall, "offsets.h");
+_Static_assert(SYSCALL_REPLY_RECV == seL4_SysReplyRecv, "offsets.h");
 _Static_assert(ENTRY_SYSCALL == VECTOR_SYSCALL, "offsets.h");
 
 /* Where execution continues after a fault at a marked instruction (section .exception_fixups). */
@@ -65,16 +73,19 @@ static _Noreturn void panic_with_frame(const struct kernel_frame *f)
     panic_stop(f->rbp);
 }
 
-/* One interrupt, by its vector. */
+/*
+ * One interrupt, by its vector. The end of interrupt comes last: for a level interrupt it makes the
+ * I/O APIC look at the line again, which must be masked by then.
+ */
 static void dispatch_interrupt(uint64_t vector)
 {
     if (vector == VECTOR_SPURIOUS)
         return;
-    lapic_eoi();
     if (vector == VECTOR_TIMER)
         sched_tick();
     else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
         irq_handle((unsigned)vector - VECTOR_ISA_FIRST);
+    lapic_eoi();
 }
 
 void trap_from_user(uint64_t vector, uint64_t error)

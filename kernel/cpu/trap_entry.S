@@ -53,24 +53,55 @@
 
     .text
 
-/* --- system calls: RAX number, RDI capability, RSI message info --- */
+/*
+ * --- system calls: RAX number, RDI capability, RSI message info ---
+ *
+ * What a SYSCALL destroys anyway (RCX, R11) and what is the same for every user thread (CS, SS)
+ * is not saved: the slots of the latter were filled when the thread was made.
+ */
     .globl syscall_entry
     .balign 64
 syscall_entry:
     swapgs
     mov %rsp, %gs:OFFSET_CORE_USER_RSP
     mov %gs:OFFSET_CORE_CURRENT, %rsp
-    add $OFFSET_TCB_FRAME_END, %rsp
-    pushq $SELECTOR_USER_DATA
-    pushq %gs:OFFSET_CORE_USER_RSP
-    push %r11
-    pushq $SELECTOR_USER_CODE
-    push %rcx
-    pushq $0
-    pushq $ENTRY_SYSCALL
-    push_registers
+    mov %rcx, (OFFSET_TCB_FRAME + FRAME_RIP)(%rsp)
+    mov %gs:OFFSET_CORE_USER_RSP, %rcx
+    mov %r11, (OFFSET_TCB_FRAME + FRAME_RFLAGS)(%rsp)
+    mov %rcx, (OFFSET_TCB_FRAME + FRAME_RSP)(%rsp)
+    movq $ENTRY_SYSCALL, (OFFSET_TCB_FRAME + FRAME_VECTOR)(%rsp)
+    mov %rax, (OFFSET_TCB_CONTEXT + CONTEXT_RAX)(%rsp)
+    mov %rbx, (OFFSET_TCB_CONTEXT + CONTEXT_RBX)(%rsp)
+    mov %rdx, (OFFSET_TCB_CONTEXT + CONTEXT_RDX)(%rsp)
+    mov %rsi, (OFFSET_TCB_CONTEXT + CONTEXT_RSI)(%rsp)
+    mov %rdi, (OFFSET_TCB_CONTEXT + CONTEXT_RDI)(%rsp)
+    mov %rbp, (OFFSET_TCB_CONTEXT + CONTEXT_RBP)(%rsp)
+    mov %r8, (OFFSET_TCB_CONTEXT + CONTEXT_R8)(%rsp)
+    mov %r9, (OFFSET_TCB_CONTEXT + CONTEXT_R9)(%rsp)
+    mov %r10, (OFFSET_TCB_CONTEXT + CONTEXT_R10)(%rsp)
+    mov %r12, (OFFSET_TCB_CONTEXT + CONTEXT_R12)(%rsp)
+    mov %r13, (OFFSET_TCB_CONTEXT + CONTEXT_R13)(%rsp)
+    mov %r14, (OFFSET_TCB_CONTEXT + CONTEXT_R14)(%rsp)
+    mov %r15, (OFFSET_TCB_CONTEXT + CONTEXT_R15)(%rsp)
     mov %gs:OFFSET_CORE_STACK_TOP, %rsp
-    mov %rsi, %rdx
+    cmp $SYSCALL_CALL, %rax
+    jne 1f
+    call fastpath_call
+    test %rax, %rax
+    jnz leave_by_sysret
+    jmp 2f
+1:  cmp $SYSCALL_REPLY_RECV, %rax
+    jne 3f
+    call fastpath_reply_recv
+    test %rax, %rax
+    jnz leave_by_sysret
+
+    /* Not a simple case: from the start again, with the registers as they were. */
+2:  mov %gs:OFFSET_CORE_CURRENT, %rax
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RSI)(%rax), %rsi
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RDI)(%rax), %rdi
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RAX)(%rax), %rax
+3:  mov %rsi, %rdx
     mov %rdi, %rsi
     mov %rax, %rdi
     xor %ebp, %ebp
@@ -82,36 +113,37 @@ syscall_entry:
 cpu_resume:
     mov %gs:OFFSET_CORE_STACK_TOP, %rsp
     call kernel_leave
-    lea OFFSET_TCB_CONTEXT(%rax), %rsp
-    cmpl $ENTRY_SYSCALL, (15 * 8 + FRAME_VECTOR)(%rsp)
+
+    /* RAX: the thread to go on with. */
+leave_by_sysret:
+    cmpl $ENTRY_SYSCALL, (OFFSET_TCB_FRAME + FRAME_VECTOR)(%rax)
     jne 1f
 
     /*
      * SYSRET. RIP is canonical: it came from SYSCALL, whose page cannot be the last of the user's
      * half (vspace.c), or was checked when it was set.
      */
-    pop %rax
-    pop %rbx
-    lea 8(%rsp), %rsp
-    pop %rdx
-    pop %rsi
-    pop %rdi
-    pop %rbp
-    pop %r8
-    pop %r9
-    pop %r10
-    lea 8(%rsp), %rsp
-    pop %r12
-    pop %r13
-    pop %r14
-    pop %r15
-    mov FRAME_RIP(%rsp), %rcx
-    mov FRAME_RFLAGS(%rsp), %r11
-    mov FRAME_RSP(%rsp), %rsp
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RBX)(%rax), %rbx
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RDX)(%rax), %rdx
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RSI)(%rax), %rsi
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RDI)(%rax), %rdi
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RBP)(%rax), %rbp
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R8)(%rax), %r8
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R9)(%rax), %r9
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R10)(%rax), %r10
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R12)(%rax), %r12
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R13)(%rax), %r13
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R14)(%rax), %r14
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_R15)(%rax), %r15
+    mov (OFFSET_TCB_FRAME + FRAME_RIP)(%rax), %rcx
+    mov (OFFSET_TCB_FRAME + FRAME_RFLAGS)(%rax), %r11
+    mov (OFFSET_TCB_FRAME + FRAME_RSP)(%rax), %rsp
+    mov (OFFSET_TCB_CONTEXT + CONTEXT_RAX)(%rax), %rax
     swapgs
     sysretq
 
-1:  pop_registers
+1:  lea OFFSET_TCB_CONTEXT(%rax), %rsp
+    pop_registers
     add $16, %rsp
     swapgs
     .globl iret_to_user

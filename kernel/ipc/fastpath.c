@@ -3,48 +3,70 @@
  * The common case of IPC, in a straight line: a Call to a waiting server, or a server's ReplyRecv,
  * with a message in registers, no capabilities, and nobody more urgent ready. Everything is checked
  * before anything changes; where a check fails, the general code does the whole system call.
+ *
+ * At the start of a kernel entry no rescheduling is due and no thread was woken: the core's
+ * `reschedule` and `candidate` need no look here.
  */
-#include "api/invocation.h"
-#include "cpu/cpu.h"
 #include "ipc/ipc.h"
+#include "api/invocation.h"
 #include "object/endpoint.h"
 #include "object/notification.h"
-#include "object/object.h"
+#include "sched/switch.h"
 
 #define LENGTH_AND_CAPS 0x1ff /* of message info: length, extra capabilities */
+#define UNWRAPPED       0xe00ull
 
-/* A whole-CSpace lookup of one level: the usual shape. NULL if it needs more than one step. */
-static inline __attribute__((always_inline)) const struct slot *lookup_one(const struct tcb *t,
-                                                                           uint64_t cptr)
+/* Type and flags of a capability in one number, as they stand in the top of its first word. */
+static inline unsigned head_of(const struct cap *cap)
 {
-    struct cap root = t->slots[TCB_CSPACE].cap;
-    if (root.type != CAP_CNODE)
-        return NULL;
-    unsigned radix = cap_cnode_radix(root), guard_size = cap_cnode_guard_size(root);
-    if (guard_size + radix != WORD_BITS || radix == 0)
-        return NULL;
-    uint64_t guard = guard_size ? cptr >> (radix & 63) : 0;
-    if (guard != cap_cnode_guard(root))
-        return NULL;
-    return (const struct slot *)cap_object(root) + (cptr & ((1ull << radix) - 1));
+    return ((const uint16_t *)cap)[3];
 }
 
-/* Nobody ready is more urgent than `t`, which would run next; and it needs no new time slice. */
-static inline bool may_run_now(const struct core *core, const struct tcb *t)
+#define HEAD(type, flags) ((type) | (flags) << 6)
+#define HEAD_TYPE         63u
+
+/* The address of an object, read in one piece. */
+static inline uint64_t object_of(const struct cap *cap)
+{
+    return (uint64_t)(*(const int64_t *)cap << 16 >> 16);
+}
+
+/*
+ * The usual shape of a CSpace: one CNode whose guard takes all bits that its radix leaves. NULL for
+ * any other, or if the guard does not match.
+ */
+static inline const struct cap *lookup_one(const struct tcb *t, uint64_t cptr)
+{
+    const struct cap *root = &t->slots[TCB_CSPACE].cap;
+    unsigned head = head_of(root);
+    unsigned radix = head >> 6, guard_size = cap_cnode_guard_size(*root);
+    _Static_assert(CNODE_RADIX_MAX < WORD_BITS, "so the guard is never empty");
+    if ((head & HEAD_TYPE) != CAP_CNODE || radix + guard_size != WORD_BITS)
+        return NULL;
+    if (cptr >> radix != cap_cnode_guard(*root))
+        return NULL;
+    uint64_t index = cptr << guard_size >> guard_size;
+    return &((const struct slot *)object_of(root))[index].cap;
+}
+
+/* No thread that is ready is more urgent than `t`. */
+static __attribute__((noinline, cold)) bool is_above_ready(const struct core *core,
+                                                           const struct tcb *t)
 {
     const struct ready_queues *r = &core->ready;
-    if (core->candidate || core->reschedule)
-        return false;
-    if (!r->top)
-        return true;
     unsigned word = t->priority / 64;
     if (r->top >> word == 0)
         return true;
     return r->top >> word == 1 && r->level[word] >> t->priority % 64 == 0;
 }
 
-static inline void copy_registers(const struct tcb *from, struct tcb *to, uint64_t info,
-                                  uint64_t badge)
+static inline bool is_most_urgent(const struct core *core, const struct tcb *t)
+{
+    return !core->ready.top || is_above_ready(core, t);
+}
+
+static inline void copy_message(const struct tcb *from, struct tcb *to, uint64_t info,
+                                uint64_t badge)
 {
     const struct user_context *src = &from->context;
     struct user_context *dst = &to->context;
@@ -52,67 +74,90 @@ static inline void copy_registers(const struct tcb *from, struct tcb *to, uint64
     CTX_MR1(dst) = CTX_MR1(src);
     CTX_MR2(dst) = CTX_MR2(src);
     CTX_MR3(dst) = CTX_MR3(src);
-    CTX_INFO(dst) = info & ~0xe00ull; /* nothing was unwrapped */
+    CTX_INFO(dst) = info & ~UNWRAPPED;
     CTX_CAP(dst) = badge;
 }
 
-bool fastpath_call(struct core *core, uint64_t cptr, uint64_t info)
+/* A reply capability for `caller`. An empty slot's second word is zero already. */
+static inline void put_reply(struct slot *slot, struct tcb *caller, bool grant)
 {
+    uint64_t head = HEAD(CAP_REPLY, grant);
+    *(uint64_t *)&slot->cap = ((uint64_t)caller << 16 >> 16) | head << 48;
+    caller->reply_slot = slot;
+}
+
+static inline __attribute__((always_inline)) struct tcb *
+go_on_with(struct core *core, struct tcb *from, struct tcb *to)
+{
+    to->state = THREAD_RUNNING;
+    core->current = to;
+    switch_context(core, to);
+    switch_vspace(core, from, to);
+    switch_fpu(core, to);
+    return to;
+}
+
+struct tcb *fastpath_call(uint64_t cptr, uint64_t info)
+{
+    struct core *core = this_core();
     struct tcb *caller = core->current;
 
     if ((info & LENGTH_AND_CAPS) > MESSAGE_REGISTERS)
-        return false;
-    const struct slot *slot = lookup_one(caller, cptr);
-    if (!slot)
-        return false;
-    struct cap cap = slot->cap;
-    if (cap.type != CAP_ENDPOINT || !(cap.flags & CAP_RIGHT_WRITE) ||
-        !(cap.flags & (CAP_RIGHT_GRANT | CAP_RIGHT_GRANT_REPLY)))
-        return false;
-    struct endpoint *ep = cap_object(cap);
+        return NULL;
+    const struct cap *cap = lookup_one(caller, cptr);
+    if (!cap)
+        return NULL;
+    unsigned head = head_of(cap);
+    if ((head & HEAD(HEAD_TYPE, CAP_RIGHT_WRITE)) != HEAD(CAP_ENDPOINT, CAP_RIGHT_WRITE) ||
+        !(head & HEAD(0, CAP_RIGHT_GRANT | CAP_RIGHT_GRANT_REPLY)))
+        return NULL;
+    struct endpoint *ep = (struct endpoint *)object_of(cap);
     struct tcb *server = ep->queue.head;
     if (!server || server->state != THREAD_BLOCKED_RECEIVE || server->priority < caller->priority ||
-        !may_run_now(core, server))
-        return false;
+        !is_most_urgent(core, server))
+        return NULL;
 
-    wait_remove(&ep->queue, server);
-    struct slot *reply = &server->slots[TCB_CALLER];
-    reply->cap = cap_make(CAP_REPLY, caller, server->receive_can_grant, 0);
-    caller->reply_slot = reply;
+    /* The first of the queue leaves it. */
+    struct tcb *next = server->wait_next;
+    ep->queue.head = next;
+    if (next)
+        next->wait_prev = NULL;
+    else
+        ep->queue.tail = NULL;
+
+    put_reply(&server->slots[TCB_CALLER], caller, server->receive_can_grant);
     caller->state = THREAD_BLOCKED_REPLY;
-    copy_registers(caller, server, info, cap.data);
-    server->state = THREAD_RUNNING;
-    sched_switch_to(server);
-    return true;
+    copy_message(caller, server, info, cap->data);
+    return go_on_with(core, caller, server);
 }
 
-bool fastpath_reply_recv(struct core *core, uint64_t cptr, uint64_t info)
+struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
 {
+    struct core *core = this_core();
     struct tcb *server = core->current;
     struct slot *reply = &server->slots[TCB_CALLER];
 
-    if ((info & LENGTH_AND_CAPS) > MESSAGE_REGISTERS || reply->cap.type != CAP_REPLY)
-        return false;
-    const struct slot *slot = lookup_one(server, cptr);
-    if (!slot)
-        return false;
-    struct cap cap = slot->cap;
-    if (cap.type != CAP_ENDPOINT || !(cap.flags & CAP_RIGHT_READ))
-        return false;
-    struct endpoint *ep = cap_object(cap);
-    struct tcb *caller = cap_object(reply->cap);
-    if (endpoint_has_sender(ep) || caller->fault.type ||
-        (server->notification && server->notification->active) || !may_run_now(core, caller))
-        return false;
+    if ((info & LENGTH_AND_CAPS) > MESSAGE_REGISTERS ||
+        (head_of(&reply->cap) & HEAD_TYPE) != CAP_REPLY)
+        return NULL;
+    const struct cap *cap = lookup_one(server, cptr);
+    if (!cap)
+        return NULL;
+    unsigned head = head_of(cap);
+    if ((head & HEAD(HEAD_TYPE, CAP_RIGHT_READ)) != HEAD(CAP_ENDPOINT, CAP_RIGHT_READ))
+        return NULL;
+    struct endpoint *ep = (struct endpoint *)object_of(cap);
+    struct tcb *caller = (struct tcb *)object_of(&reply->cap);
+    if (caller->fault.type || endpoint_has_sender(ep) ||
+        (server->notification && server->notification->active) || !is_most_urgent(core, caller))
+        return NULL;
 
-    reply->cap = cap_null();
+    *(uint64_t *)&reply->cap = 0;
     caller->reply_slot = NULL;
-    copy_registers(server, caller, info, 0);
-    server->receive_can_grant = cap.flags & CAP_RIGHT_GRANT;
+    copy_message(server, caller, info, 0);
+    server->receive_can_grant = head & HEAD(0, CAP_RIGHT_GRANT);
     server->state = THREAD_BLOCKED_RECEIVE;
     server->wait_object = ep;
     wait_append(&ep->queue, server);
-    caller->state = THREAD_RUNNING;
-    sched_switch_to(caller);
-    return true;
+    return go_on_with(core, server, caller);
 }

@@ -10,7 +10,6 @@
 struct endpoint;
 struct notification;
 struct invocation;
-struct core;
 
 /* How a message is sent; comes from the capability and the system call. */
 struct send {
@@ -46,6 +45,9 @@ void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge);
 /* The handler's answer. True: the thread goes on. */
 bool fault_reply(struct tcb *faulter, const struct tcb *handler);
 
-/* fastpath.c: does the whole system call if it is a simple one. */
-bool fastpath_call(struct core *core, uint64_t cptr, uint64_t info);
-bool fastpath_reply_recv(struct core *core, uint64_t cptr, uint64_t info);
+/*
+ * fastpath.c: called by the entry code. Does the whole system call if it is a simple one and
+ * returns the thread to go on with; otherwise NULL, and nothing has changed.
+ */
+struct tcb *fastpath_call(uint64_t cptr, uint64_t info);
+struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info);

@@ -14,12 +14,12 @@
 _Static_assert(sizeof(struct asid_pool) == 1ul << seL4_ASIDPoolBits, "a pool fills its object");
 _Static_assert(ASID_POOL_COUNT == 1 << seL4_NumASIDPoolsBits, "as the API says");
 
-static struct asid_pool *pools[ASID_POOL_COUNT];
+struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
 static uint64_t *asid_entry(unsigned asid)
 {
     struct asid_pool *pool =
-        asid >> ASID_POOL_BITS < ASID_POOL_COUNT ? pools[asid >> ASID_POOL_BITS] : NULL;
+        asid >> ASID_POOL_BITS < ASID_POOL_COUNT ? asid_pools[asid >> ASID_POOL_BITS] : NULL;
     return pool == NULL || asid == ASID_INVALID ? NULL : &pool->space[asid % ASID_POOL_SIZE];
 }
 
@@ -58,7 +58,7 @@ void asid_release(struct cap cap)
 
 BOOT_CODE void asid_boot_pool(struct asid_pool *pool, const void *root_space)
 {
-    pools[0] = pool;
+    asid_pools[0] = pool;
     pool->space[ASID_ROOT_TASK] = (uint64_t)root_space;
 }
 
@@ -71,7 +71,7 @@ static int make_pool(struct invocation *inv)
         return seL4_TruncatedMessage;
 
     unsigned number = 0;
-    while (number < ASID_POOL_COUNT && pools[number] != NULL)
+    while (number < ASID_POOL_COUNT && asid_pools[number] != NULL)
         number++;
     if (number == ASID_POOL_COUNT)
         return seL4_DeleteFirst;
@@ -93,7 +93,7 @@ static int make_pool(struct invocation *inv)
     struct asid_pool *pool = cap_object(untyped->cap);
     memory_clear(pool, sizeof(*pool));
     untyped->cap.data = cap_untyped_data(sizeof(*pool), 0);
-    pools[number] = pool;
+    asid_pools[number] = pool;
     slot_insert_original(dest, cap_make(CAP_ASID_POOL, pool, 0, number << ASID_POOL_BITS), untyped);
     return 0;
 }
@@ -112,7 +112,7 @@ static int assign(struct invocation *inv)
         return error_capability(1);
 
     unsigned first = (unsigned)inv->cap.data;
-    struct asid_pool *pool = pools[first >> ASID_POOL_BITS];
+    struct asid_pool *pool = asid_pools[first >> ASID_POOL_BITS];
     if (pool != cap_object(inv->cap))
         return error_lookup(false, 0);
     unsigned i = first == 0 ? 1 : 0;
@@ -138,10 +138,10 @@ static void pool_finalise(struct slot *slot, bool final)
     struct cap cap = slot->cap;
     struct asid_pool *pool = cap_object(cap);
     unsigned first = (unsigned)cap.data;
-    if (!final || pools[first >> ASID_POOL_BITS] != pool)
+    if (!final || asid_pools[first >> ASID_POOL_BITS] != pool)
         return;
     /* Every address space of the pool is without a number now, so none may stay loaded. */
-    pools[first >> ASID_POOL_BITS] = NULL;
+    asid_pools[first >> ASID_POOL_BITS] = NULL;
     for (unsigned i = 0; i < ASID_POOL_SIZE; i++) {
         if (pool->space[i] != 0 && !(pool->space[i] & ASID_SECOND_LEVEL))
             vspace_retired((void *)pool->space[i], first + i);

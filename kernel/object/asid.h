@@ -26,6 +26,16 @@ struct asid_pool {
     uint64_t space[ASID_POOL_SIZE];
 };
 
+extern struct asid_pool *asid_pools[ASID_POOL_COUNT];
+
+/* The same question as asid_find_cap() answers, for a mapped PML4 capability and in a hurry. */
+static inline bool asid_is_valid(struct cap pml4)
+{
+    unsigned asid = cap_mapped_asid(pml4);
+    const struct asid_pool *pool = asid_pools[asid / ASID_POOL_SIZE % ASID_POOL_COUNT];
+    return pool && pool->space[asid % ASID_POOL_SIZE] == cap_addr(pml4);
+}
+
 /* The PML4, or the second-level root, that `asid` is assigned to; NULL if none of that kind. */
 void *asid_find(unsigned asid);
 void *asid_find_second_level(unsigned asid);

@@ -9,6 +9,7 @@
 #include "sched/sched.h"
 #include "cpu/core.h"
 #include "cpu/cpu.h"
+#include "sched/switch.h"
 
 static void append(struct core *core, struct tcb *t, bool first)
 {
@@ -142,9 +143,9 @@ void sched_switch_to(struct tcb *t)
     core->current = t;
     if (t == &core->idle)
         return; /* it needs neither address space nor registers of its own */
-    context_switch(t);
+    switch_context(core, t);
     vspace_switch(t);
-    fpu_switch(t);
+    switch_fpu(core, t);
 }
 
 /* Of the woken thread and the queues' first, the more urgent one; the other is in the queues. */

@@ -194,6 +194,7 @@ static void ipc_save_caller(void)
     struct thread a, b;
     seen[0] = seen[1] = 0;
     CHECK(thread_start(&a, caller, ep, 0, LOWER));
+    let_others_run();
     CHECK(thread_start(&b, caller, ep, 1, LOWER));
     seL4_Recv(ep, 0);
     CHECK_EQUAL(seL4_CNode_SaveCaller(ROOT, ep, DEPTH), seL4_DeleteFirst);

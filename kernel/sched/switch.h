@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Making another thread the running one, inline: half of what a message costs.
+ */
+#pragma once
+
+#include "cpu/core.h"
+#include "cpu/cpu.h"
+#include "cpu/features.h"
+#include "cpu/fpu.h"
+#include "cpu/x86.h"
+#include "object/asid.h"
+
+/* The trap stack and the segment bases. */
+static inline void switch_context(struct core *core, const struct tcb *to)
+{
+    *core->tss_rsp0 = (uint64_t)to + TCB_FRAME_END;
+    if (core->user_fs_base != to->context.fs_base) {
+        core->user_fs_base = to->context.fs_base;
+        wrmsr(MSR_FS_BASE, to->context.fs_base);
+    }
+    /* In the kernel the user's GS base waits in the other register for SWAPGS. */
+    if (core->user_gs_base != to->context.gs_base) {
+        core->user_gs_base = to->context.gs_base;
+        wrmsr(MSR_KERNEL_GS_BASE, to->context.gs_base);
+    }
+}
+
+static inline void switch_fpu(struct core *core, struct tcb *to)
+{
+    struct tcb *owner = core->fpu_owner;
+    if (owner == to)
+        return;
+    if (owner)
+        fpu_save(owner->fpu);
+    fpu_restore(to->fpu);
+    core->fpu_owner = to;
+}
+
+/* A capability as two plain words, to compare it in one go. */
+static inline const uint64_t *cap_words(const struct cap *cap)
+{
+    return (const uint64_t *)cap;
+}
+
+/* From `from`, whose address space is loaded. */
+static inline void switch_vspace(struct core *core, const struct tcb *from, struct tcb *to)
+{
+    const struct cap *a = &from->slots[TCB_VSPACE].cap, *b = &to->slots[TCB_VSPACE].cap;
+    if (cap_words(a)[0] == cap_words(b)[0] && cap_words(a)[1] == cap_words(b)[1])
+        return;
+    if (b->type == CAP_PML4 && !cpu_features.pcid && asid_is_valid(*b)) {
+        uint64_t cr3 = virt_to_phys(cap_object(*b));
+        if (core->cr3 != cr3) {
+            core->cr3 = cr3;
+            write_cr3(cr3);
+        }
+    } else {
+        vspace_switch(to);
+    }
+}
