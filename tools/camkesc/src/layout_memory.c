@@ -25,7 +25,10 @@ static void add_untyped(struct compiler *cc, struct layout *layout, struct layou
 {
     const char *name =
         arena_printf(&cc->arena, "%s.untyped.%zu", in->instance->name, in->untypeds.count);
-    const char *full = arena_printf(&cc->arena, "%s.%s", in->instance->name, origin);
+    const struct setting *setting = find_setting(in->instance, origin);
+    const char *full = setting && setting->source
+                           ? setting->source
+                           : arena_printf(&cc->arena, "%s.%s", in->instance->name, origin);
     unsigned object = layout_object(cc, layout, CAPDL_UNTYPED, bits, name, full);
     if (optional)
         layout->objects.items[object].flags |= CAPDL_OPTIONAL;

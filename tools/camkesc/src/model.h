@@ -17,6 +17,7 @@ struct setting {
     struct value *value;
     struct attribute_decl *decl; /* NULL where the component declares no such attribute */
     struct location location;
+    const char *source; /* "instance.attribute" where the value is that of another attribute */
     bool is_default; /* from the declaration */
 };
 VEC_DECLARE(setting_list, struct setting);

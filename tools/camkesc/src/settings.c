@@ -204,7 +204,12 @@ static void store(struct compiler *cc, struct setting_list *list,
         diag_note(cc, list->items[i].location, "it is set here already");
         return;
     }
-    struct setting setting = {.name = pending->name, .value = pending->value, .location = at};
+    const struct path *reference = pending->decl->reference;
+    struct setting setting = {.name = pending->name,
+                              .value = pending->value,
+                              .location = at,
+                              .source = reference ? path_text(cc, reference, reference->names.count)
+                                                  : NULL};
     if (pending->instance) {
         setting.decl = find_attribute(pending->instance->component, pending->name);
         if (setting.decl)
