@@ -178,16 +178,22 @@ void syscall_invoke(struct tcb *t, uint64_t cptr, uint64_t info, bool blocking, 
         length = seL4_MsgMaxLength;
     if (!buffer && length > MESSAGE_REGISTERS)
         length = MESSAGE_REGISTERS;
-    struct invocation inv = {.caller = t,
-                             .slot = slot,
-                             .cap = slot->cap,
-                             .label = info >> 12,
-                             .length = length,
-                             .words = buffer ? buffer + seL4_IPCBuffer_MsgWord : NULL,
-                             .blocking = blocking,
-                             .is_call = call};
+    /* Field by field: the array of extra capabilities need not be cleared. */
+    struct invocation inv;
+    inv.caller = t;
+    inv.slot = slot;
+    inv.cap = slot->cap;
+    inv.label = info >> 12;
+    inv.length = length;
+    inv.words = buffer ? buffer + seL4_IPCBuffer_MsgWord : NULL;
+    inv.extra_count = 0;
+    inv.blocking = blocking;
+    inv.is_call = call;
+    inv.no_reply = false;
+    inv.reply_length = 0;
     uint64_t bad;
-    if (!ipc_lookup_extra_caps(t, inv.extra, &inv.extra_count, &bad)) {
+    if (info & MESSAGE_INFO_EXTRA_CAPS &&
+        !ipc_lookup_extra_caps(t, inv.extra, &inv.extra_count, &bad)) {
         if (blocking)
             fault_raise_cap(t, bad, false);
         return;

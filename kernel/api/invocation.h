@@ -19,6 +19,9 @@
 #define INVOCATION_EXTRA_CAPS 3
 #define MESSAGE_REGISTERS     4
 
+/* The field of the message info that counts them. */
+#define MESSAGE_INFO_EXTRA_CAPS (3u << 7)
+
 struct invocation {
     struct tcb *caller;
     struct slot *slot;     /* the capability that is invoked */

@@ -10,44 +10,12 @@
 #include "ipc/ipc.h"
 #include "api/invocation.h"
 #include "object/endpoint.h"
+#include "object/lookup.h"
 #include "object/notification.h"
 #include "sched/switch.h"
 
 #define LENGTH_AND_CAPS 0x1ff /* of message info: length, extra capabilities */
 #define UNWRAPPED       0xe00ull
-
-/* Type and flags of a capability in one number, as they stand in the top of its first word. */
-static inline unsigned head_of(const struct cap *cap)
-{
-    return ((const uint16_t *)cap)[3];
-}
-
-#define HEAD(type, flags) ((type) | (flags) << 6)
-#define HEAD_TYPE         63u
-
-/* The address of an object, read in one piece. */
-static inline uint64_t object_of(const struct cap *cap)
-{
-    return (uint64_t)(*(const int64_t *)cap << 16 >> 16);
-}
-
-/*
- * The usual shape of a CSpace: one CNode whose guard takes all bits that its radix leaves. NULL for
- * any other, or if the guard does not match.
- */
-static inline const struct cap *lookup_one(const struct tcb *t, uint64_t cptr)
-{
-    const struct cap *root = &t->slots[TCB_CSPACE].cap;
-    unsigned head = head_of(root);
-    unsigned radix = head >> 6, guard_size = cap_cnode_guard_size(*root);
-    _Static_assert(CNODE_RADIX_MAX < WORD_BITS, "so the guard is never empty");
-    if ((head & HEAD_TYPE) != CAP_CNODE || radix + guard_size != WORD_BITS)
-        return NULL;
-    if (cptr >> radix != cap_cnode_guard(*root))
-        return NULL;
-    uint64_t index = cptr << guard_size >> guard_size;
-    return &((const struct slot *)object_of(root))[index].cap;
-}
 
 /* No thread that is ready is more urgent than `t`. */
 static __attribute__((noinline, cold)) bool is_above_ready(const struct core *core,
@@ -81,7 +49,7 @@ static inline void copy_message(const struct tcb *from, struct tcb *to, uint64_t
 /* A reply capability for `caller`. An empty slot's second word is zero already. */
 static inline void put_reply(struct slot *slot, struct tcb *caller, bool grant)
 {
-    uint64_t head = HEAD(CAP_REPLY, grant);
+    uint64_t head = CAP_HEAD(CAP_REPLY, grant);
     *(uint64_t *)&slot->cap = ((uint64_t)caller << 16 >> 16) | head << 48;
     caller->reply_slot = slot;
 }
@@ -104,14 +72,16 @@ struct tcb *fastpath_call(uint64_t cptr, uint64_t info)
 
     if ((info & LENGTH_AND_CAPS) > MESSAGE_REGISTERS)
         return NULL;
-    const struct cap *cap = lookup_one(caller, cptr);
-    if (!cap)
+    const struct slot *slot = lookup_quick(caller, cptr);
+    if (!slot)
         return NULL;
-    unsigned head = head_of(cap);
-    if ((head & HEAD(HEAD_TYPE, CAP_RIGHT_WRITE)) != HEAD(CAP_ENDPOINT, CAP_RIGHT_WRITE) ||
-        !(head & HEAD(0, CAP_RIGHT_GRANT | CAP_RIGHT_GRANT_REPLY)))
+    const struct cap *cap = &slot->cap;
+    unsigned head = cap_head(cap);
+    if ((head & CAP_HEAD(CAP_HEAD_TYPE, CAP_RIGHT_WRITE)) !=
+            CAP_HEAD(CAP_ENDPOINT, CAP_RIGHT_WRITE) ||
+        !(head & CAP_HEAD(0, CAP_RIGHT_GRANT | CAP_RIGHT_GRANT_REPLY)))
         return NULL;
-    struct endpoint *ep = (struct endpoint *)object_of(cap);
+    struct endpoint *ep = (struct endpoint *)cap_object_quick(cap);
     struct tcb *server = ep->queue.head;
     if (!server || server->state != THREAD_BLOCKED_RECEIVE || server->priority < caller->priority ||
         !is_most_urgent(core, server))
@@ -138,16 +108,17 @@ struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
     struct slot *reply = &server->slots[TCB_CALLER];
 
     if ((info & LENGTH_AND_CAPS) > MESSAGE_REGISTERS ||
-        (head_of(&reply->cap) & HEAD_TYPE) != CAP_REPLY)
+        (cap_head(&reply->cap) & CAP_HEAD_TYPE) != CAP_REPLY)
         return NULL;
-    const struct cap *cap = lookup_one(server, cptr);
-    if (!cap)
+    const struct slot *slot = lookup_quick(server, cptr);
+    if (!slot)
         return NULL;
-    unsigned head = head_of(cap);
-    if ((head & HEAD(HEAD_TYPE, CAP_RIGHT_READ)) != HEAD(CAP_ENDPOINT, CAP_RIGHT_READ))
+    const struct cap *cap = &slot->cap;
+    unsigned head = cap_head(cap);
+    if ((head & CAP_HEAD(CAP_HEAD_TYPE, CAP_RIGHT_READ)) != CAP_HEAD(CAP_ENDPOINT, CAP_RIGHT_READ))
         return NULL;
-    struct endpoint *ep = (struct endpoint *)object_of(cap);
-    struct tcb *caller = (struct tcb *)object_of(&reply->cap);
+    struct endpoint *ep = (struct endpoint *)cap_object_quick(cap);
+    struct tcb *caller = (struct tcb *)cap_object_quick(&reply->cap);
     if (caller->fault.type || endpoint_has_sender(ep) ||
         (server->notification && server->notification->active) || !is_most_urgent(core, caller))
         return NULL;
@@ -155,7 +126,7 @@ struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
     *(uint64_t *)&reply->cap = 0;
     caller->reply_slot = NULL;
     copy_message(server, caller, info, 0);
-    server->receive_can_grant = head & HEAD(0, CAP_RIGHT_GRANT);
+    server->receive_can_grant = head & CAP_HEAD(0, CAP_RIGHT_GRANT);
     server->state = THREAD_BLOCKED_RECEIVE;
     server->wait_object = ep;
     wait_append(&ep->queue, server);

@@ -4,6 +4,7 @@
  * 3.3). Each step consumes at least one bit, so a loop of CNodes ends, too.
  */
 #include "api/invocation.h"
+#include "object/lookup.h"
 #include "object/object.h"
 
 static inline uint64_t low_bits(unsigned count)
@@ -50,6 +51,9 @@ static struct slot *resolve(struct cap cap, uint64_t cptr, unsigned *bits)
 
 struct slot *lookup_slot(struct tcb *thread, uint64_t cptr)
 {
+    struct slot *slot = lookup_quick(thread, cptr);
+    if (slot && slot->cap.type != CAP_CNODE)
+        return slot;
     unsigned bits = WORD_BITS;
     return resolve(thread->slots[TCB_CSPACE].cap, cptr, &bits);
 }

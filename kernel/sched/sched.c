@@ -140,11 +140,15 @@ void sched_set_priority(struct tcb *t, unsigned priority)
 void sched_switch_to(struct tcb *t)
 {
     struct core *core = this_core();
+    struct tcb *before = core->current;
     core->current = t;
     if (t == &core->idle)
         return; /* it needs neither address space nor registers of its own */
     switch_context(core, t);
-    vspace_switch(t);
+    if (before == &core->idle)
+        vspace_switch(t);
+    else
+        switch_vspace(core, before, t);
     switch_fpu(core, t);
 }
 

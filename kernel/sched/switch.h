@@ -43,11 +43,12 @@ static inline const uint64_t *cap_words(const struct cap *cap)
     return (const uint64_t *)cap;
 }
 
-/* From `from`, whose address space is loaded. */
+/* From `from`, a thread whose address space is loaded (or was, until its capability went). */
 static inline void switch_vspace(struct core *core, const struct tcb *from, struct tcb *to)
 {
     const struct cap *a = &from->slots[TCB_VSPACE].cap, *b = &to->slots[TCB_VSPACE].cap;
-    if (cap_words(a)[0] == cap_words(b)[0] && cap_words(a)[1] == cap_words(b)[1])
+    if (cap_words(a)[0] == cap_words(b)[0] && cap_words(a)[1] == cap_words(b)[1] &&
+        b->type == CAP_PML4)
         return;
     if (b->type == CAP_PML4 && !cpu_features.pcid && asid_is_valid(*b)) {
         uint64_t cr3 = virt_to_phys(cap_object(*b));
