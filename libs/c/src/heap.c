@@ -25,7 +25,7 @@ size_t c_heap_used(void)
     return heap_break - heap_start;
 }
 
-static int map_up_to(uintptr_t end)
+static bool map_up_to(uintptr_t end)
 {
     size_t need = (end - heap_mapped + PAGE - 1) & ~(size_t)(PAGE - 1);
     size_t step = need;
@@ -33,17 +33,10 @@ static int map_up_to(uintptr_t end)
         step = GROW_STEP;
     }
     if (c_runtime.grow_heap == NULL) {
-        return -ENOMEM;
+        return false;
     }
-    int err = c_runtime.grow_heap(heap_mapped, step);
-    if (err != 0 && step > need) {
-        step = need;
-        err = c_runtime.grow_heap(heap_mapped, step);
-    }
-    if (err == 0) {
-        heap_mapped += step;
-    }
-    return err;
+    heap_mapped += c_runtime.grow_heap(heap_mapped, step);
+    return heap_mapped >= end;
 }
 
 void *sbrk(ptrdiff_t increment)
@@ -56,7 +49,7 @@ void *sbrk(ptrdiff_t increment)
         return (void *)-1;
     }
     uintptr_t new_break = shrinks ? old - amount : old + amount;
-    if (new_break > heap_mapped && map_up_to(new_break) != 0) {
+    if (new_break > heap_mapped && !map_up_to(new_break)) {
         errno = ENOMEM;
         return (void *)-1;
     }

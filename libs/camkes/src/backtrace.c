@@ -69,26 +69,92 @@ static void print_frame(unsigned number, uintptr_t address, uintptr_t described)
     camkes_print("  #%-2u 0x%012" PRIxPTR " %s\n", number, address, name);
 }
 
-void camkes_backtrace(uintptr_t ip, uintptr_t frame, const struct camkes_thread *thread)
+/* A recursion that ran away is one line, so that its beginning can be seen. */
+static void print_repeats(unsigned again)
+{
+    if (again > 0) {
+        camkes_print("      the same again, %u times\n", again);
+    }
+}
+
+static bool in_image(uintptr_t address)
+{
+    const struct capdl_symbols *symbols = camkes_instance.symbols_info;
+    return symbols != NULL && address >= symbols->image_start && address < symbols->image_end;
+}
+
+/* Is there a call instruction before `address`? Direct ones are E8 with four bytes, indirect ones
+ * FF /2. */
+static bool follows_call(uintptr_t address)
+{
+    const uint8_t *code = (const uint8_t *)address;
+    if (!in_image(address - 7) || !in_image(address)) {
+        return false;
+    }
+    if (code[-5] == 0xe8) {
+        return true;
+    }
+    for (int length = 2; length <= 7; length++) {
+        if (code[-length] == 0xff && (code[1 - length] & 0x38) == 0x10) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A function that faults before it has set up its frame, or that needs none, is not in the chain
+ * with its caller: then its return address is still on top of the stack. Returns that, or 0.
+ */
+static uintptr_t frameless_caller(uintptr_t ip, uintptr_t sp, uintptr_t bottom, uintptr_t top)
+{
+    static const uint8_t set_up[] = {0x55, 0x48, 0x89, 0xe5}; /* push %rbp; mov %rsp, %rbp */
+    const struct capdl_symbols *symbols = camkes_instance.symbols_info;
+    const struct elf64_symbol *function =
+        symbols != NULL && in_image(ip) ? find_function(symbols, ip) : NULL;
+    if (function != NULL && ip >= function->value + sizeof set_up &&
+        memcmp((const void *)function->value, set_up, sizeof set_up) == 0) {
+        return 0;
+    }
+    if (sp < bottom || sp > top - sizeof(uintptr_t) || sp % sizeof(uintptr_t) != 0) {
+        return 0;
+    }
+    uintptr_t candidate = *(const uintptr_t *)sp;
+    return in_image(candidate) && follows_call(candidate) ? candidate : 0;
+}
+
+void camkes_backtrace(uintptr_t ip, uintptr_t sp, uintptr_t frame,
+                      const struct camkes_thread *thread)
 {
     uintptr_t bottom = (uintptr_t)thread->stack;
     uintptr_t top = bottom + thread->stack_size;
-    print_frame(0, ip, ip);
-    for (unsigned i = 1; i < MAX_FRAMES; i++) {
-        if (frame < bottom || frame > top - 2 * sizeof(uintptr_t) ||
-            frame % sizeof(uintptr_t) != 0) {
-            return;
-        }
+    unsigned number = 0;
+    print_frame(number++, ip, ip);
+    uintptr_t caller = frameless_caller(ip, sp, bottom, top);
+    if (caller != 0) {
+        print_frame(number++, caller, caller - 1);
+    }
+    unsigned again = 0;
+    for (uintptr_t last = 0; number < MAX_FRAMES && frame >= bottom &&
+                             frame <= top - 2 * sizeof(uintptr_t) &&
+                             frame % sizeof(uintptr_t) == 0;) {
         const uintptr_t *pair = (const uintptr_t *)frame;
-        if (pair[1] == 0) {
-            return;
+        if (pair[1] == last) {
+            again++;
+        } else {
+            print_repeats(again);
+            again = 0;
+            if (pair[1] == 0) {
+                return;
+            }
+            /* A return address is behind the call, perhaps its function's last instruction. */
+            print_frame(number++, pair[1], pair[1] - 1);
         }
-        /* A return address is behind the call, which may be the last instruction of its function.
-         */
-        print_frame(i, pair[1], pair[1] - 1);
+        last = pair[1];
         if (pair[0] <= frame) {
-            return; /* frames go upwards only */
+            break; /* frames go upwards only */
         }
         frame = pair[0];
     }
+    print_repeats(again);
 }

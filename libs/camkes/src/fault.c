@@ -30,6 +30,22 @@ static const char *const exceptions[] = {
     "SIMD floating-point error (#XM)",
 };
 
+static const char *lookup_failure(seL4_Word type)
+{
+    switch (type) {
+    case seL4_InvalidRoot:
+        return "a CNode on the way is missing";
+    case seL4_MissingCapability:
+        return "the slot is empty";
+    case seL4_DepthMismatch:
+        return "the address has bits left over";
+    case seL4_GuardMismatch:
+        return "the address lies outside the CSpace";
+    default:
+        return "wrong kind of capability";
+    }
+}
+
 static const char *stack_note(const struct camkes_thread *thread, seL4_Word address)
 {
     seL4_Word stack = (seL4_Word)thread->stack;
@@ -66,10 +82,9 @@ static void print_kind(const struct camkes_thread *thread, seL4_Word kind, const
         break;
     }
     case seL4_Fault_CapFault:
-        camkes_print("  no usable capability at 0x%" PRIx64 " (%s, lookup failure %" PRIu64 ")\n",
-                     mr[seL4_CapFault_Addr],
+        camkes_print("  no usable capability at 0x%" PRIx64 " for %s: %s\n", mr[seL4_CapFault_Addr],
                      mr[seL4_CapFault_InRecvPhase] != 0 ? "receiving" : "sending",
-                     mr[seL4_CapFault_LookupFailureType]);
+                     lookup_failure(mr[seL4_CapFault_LookupFailureType]));
         break;
     case seL4_Fault_UnknownSyscall:
         camkes_print("  unknown system call %" PRIu64 "\n", mr[seL4_UnknownSyscall_Syscall]);
@@ -112,7 +127,7 @@ static void report(const struct camkes_thread *thread, seL4_Word kind, const seL
     }
     print_registers(&registers);
     camkes_print("  backtrace:\n");
-    camkes_backtrace(registers.rip, registers.rbp, thread);
+    camkes_backtrace(registers.rip, registers.rsp, registers.rbp, thread);
 }
 
 _Noreturn void camkes_fault_main(void)

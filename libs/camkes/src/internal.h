@@ -21,7 +21,8 @@ _Noreturn void camkes_fault_main(void);
 void camkes_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "function+0x1c", or "" where there are no symbols for it. */
 void camkes_describe_address(uintptr_t address, char *text, size_t size);
-void camkes_backtrace(uintptr_t ip, uintptr_t frame, const struct camkes_thread *thread);
+void camkes_backtrace(uintptr_t ip, uintptr_t sp, uintptr_t frame,
+                      const struct camkes_thread *thread);
 
 /* --- locks.c --- */
 void camkes_locks_start(void);

@@ -12,6 +12,8 @@
 /* Where further records of the allocator are mapped: above everything that camkesc places. */
 #define RECORDS_START 0xf00000000ul
 #define RECORDS_PIECE 4096u
+/* Frames that the heap takes at once, at most. */
+#define HEAP_RUN      64u
 /* Enough for the untypeds of a large description; more comes from the untypeds themselves. */
 #define FIRST_RECORDS 24576u
 
@@ -84,25 +86,47 @@ struct alloc *camkes_alloc(void)
     return &allocator;
 }
 
-/* malloc() ran into the end of the mapped heap, possibly in the middle of unpacking a message. */
-static int grow_heap(uintptr_t end, size_t size)
+/* One more piece of heap at `at`, at most `size` bytes; its size, 0 = failure. */
+static size_t grow_once(uintptr_t at, size_t size)
 {
-    seL4_IPCBuffer saved = *seL4_GetIPCBuffer();
-    int err = 0;
-    for (size_t done = 0; done < size && err == 0; done += 1u << seL4_PageBits) {
-        seL4_CPtr frame;
-        err = alloc_frame(&allocator, seL4_PageBits, &frame);
-        if (err == 0) {
-            err = alloc_map(&allocator, end + done, frame, seL4_ReadWrite,
-                            seL4_X86_Default_VMAttributes);
-            if (err == -EEXIST || err == -EBUSY) { /* a part of an attempt that failed before */
-                (void)alloc_free(&allocator, frame);
-                err = 0;
-            }
+    const size_t large = (size_t)1 << seL4_LargePageBits;
+    seL4_CPtr frames;
+    if (size >= large && at % large == 0 &&
+        alloc_frame(&allocator, seL4_LargePageBits, &frames) == 0) {
+        if (alloc_map(&allocator, at, frames, seL4_ReadWrite, seL4_X86_Default_VMAttributes) == 0) {
+            return large;
+        }
+        (void)alloc_free(&allocator, frames);
+    }
+    /* A run of frames out of one block takes one slot for each; one by one they would take three.
+     */
+    unsigned count = HEAP_RUN;
+    while (count > size >> seL4_PageBits) {
+        count /= 2;
+    }
+    while (count > 0 && alloc_frames(&allocator, seL4_PageBits, count, &frames) != 0) {
+        count /= 2;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (alloc_map(&allocator, at + ((size_t)i << seL4_PageBits), frames + i, seL4_ReadWrite,
+                      seL4_X86_Default_VMAttributes) != 0) {
+            return (size_t)i << seL4_PageBits; /* no memory for a table: the rest stays unused */
         }
     }
+    return (size_t)count << seL4_PageBits;
+}
+
+/* malloc() ran into the end of the mapped heap, possibly in the middle of unpacking a message. */
+static size_t grow_heap(uintptr_t end, size_t size)
+{
+    seL4_IPCBuffer saved = *seL4_GetIPCBuffer();
+    size_t done = 0, now;
+    do {
+        now = grow_once(end + done, size - done);
+        done += now;
+    } while (now != 0 && done < size);
     *seL4_GetIPCBuffer() = saved;
-    return err;
+    return done;
 }
 
 void camkes_heap_start(void)

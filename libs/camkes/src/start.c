@@ -34,8 +34,9 @@ _Noreturn void camkes_park(void)
 _Noreturn void camkes_stop(const char *why)
 {
     camkes_print("%s: %s: stopped: %s\n", camkes_instance.name, thread_self->name, why);
-    camkes_backtrace((uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_frame_address(0),
-                     thread_self);
+    /* From the caller on: this function's own frame leads there. */
+    camkes_backtrace((uintptr_t)__builtin_return_address(0), 0,
+                     *(uintptr_t *)__builtin_frame_address(0), thread_self);
     camkes_park();
 }
 

@@ -18,9 +18,9 @@ void c_thread_main(seL4_Word index);
 
 /* What the runtime may supply, before the first use of each; all optional. */
 struct c_runtime {
-    /* Makes [end, end + size) of the heap accessible; both are multiples of 4 KiB. 0 or negative
-     * errno. */
-    int (*grow_heap)(uintptr_t end, size_t size);
+    /* Makes [end, end + size) of the heap accessible, or as much of its beginning as can be;
+     * returns how many bytes. Both are multiples of 4 KiB. */
+    size_t (*grow_heap)(uintptr_t end, size_t size);
     /* Stops the calling thread for good. */
     void (*park)(void);
 };
