@@ -66,36 +66,21 @@ static void boot_untypeds(void)
     }
 }
 
-static const seL4_BootInfoHeader *extra_record(seL4_Word id)
-{
-    const seL4_BootInfo *bi = boot_info();
-    const char *at = (const char *)bi + 4096, *end = at + bi->extraLen;
-    while ((seL4_Word)(end - at) >= sizeof(seL4_BootInfoHeader)) {
-        const seL4_BootInfoHeader *h = (const seL4_BootInfoHeader *)at;
-        if (h->len < sizeof(*h) || h->len > (seL4_Word)(end - at))
-            return NULL;
-        if (h->id == id)
-            return h;
-        at += h->len;
-    }
-    return NULL;
-}
-
 static void boot_extra_records(void)
 {
-    const seL4_BootInfoHeader *rsdp = extra_record(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP);
+    const seL4_BootInfoHeader *rsdp = boot_record(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP);
     CHECK(rsdp && rsdp->len >= sizeof(*rsdp) + 20);
     static const char signature[] = "RSD PTR ";
     for (unsigned i = 0; i < 8; i++)
         CHECK(((const char *)(rsdp + 1))[i] == signature[i]);
 
-    const seL4_BootInfoHeader *tsc = extra_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
+    const seL4_BootInfoHeader *tsc = boot_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
     CHECK(tsc && tsc->len == sizeof(*tsc) + 4);
     uint32_t mhz = *(const uint32_t *)(tsc + 1);
-    CHECK(mhz >= 100 && mhz < 10000);
+    CHECK(mhz >= 10 && mhz < 10000);
 
     const seL4_X86_BootInfo_mmap_t *map =
-        (const void *)extra_record(SEL4_BOOTINFO_HEADER_X86_MBMMAP);
+        (const void *)boot_record(SEL4_BOOTINFO_HEADER_X86_MBMMAP);
     CHECK(map && map->mmap_length >= sizeof(map->mmap[0]));
     seL4_Word ram = 0;
     for (unsigned i = 0; i < map->mmap_length / sizeof(map->mmap[0]); i++)
@@ -106,7 +91,7 @@ static void boot_extra_records(void)
 /* The firmware's table, found in device memory through the record's copy. */
 static void boot_acpi_reachable(void)
 {
-    const seL4_BootInfoHeader *rsdp = extra_record(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP);
+    const seL4_BootInfoHeader *rsdp = boot_record(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP);
     CHECK(rsdp);
     const seL4_BootInfo *bi = boot_info();
     seL4_Word rsdt = *(const uint32_t *)((const char *)(rsdp + 1) + 16), found = 0;

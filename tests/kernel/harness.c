@@ -29,6 +29,21 @@ seL4_BootInfo *boot_info(void)
     return seL4_GetBootInfo();
 }
 
+const seL4_BootInfoHeader *boot_record(seL4_Word id)
+{
+    const seL4_BootInfo *bi = boot_info();
+    const char *at = (const char *)bi + 4096, *end = at + bi->extraLen;
+    while ((seL4_Word)(end - at) >= sizeof(seL4_BootInfoHeader)) {
+        const seL4_BootInfoHeader *h = (const seL4_BootInfoHeader *)at;
+        if (h->len < sizeof(*h) || h->len > (seL4_Word)(end - at))
+            return 0;
+        if (h->id == id)
+            return h;
+        at += h->len;
+    }
+    return 0;
+}
+
 uint64_t read_tsc(void)
 {
     uint32_t low, high;

@@ -77,6 +77,8 @@ void *map_frame(seL4_CPtr frame, unsigned size_bits);
 #define TEST_FREE_ADDRESS 0x100000000000ul
 bool slot_is_empty(seL4_CPtr slot);
 seL4_BootInfo *boot_info(void);
+/* The extra record of this kind (SEL4_BOOTINFO_HEADER_*), or NULL. */
+const seL4_BootInfoHeader *boot_record(seL4_Word id);
 uint64_t read_tsc(void);
 
 /* --- threads, in the test's own address space and CSpace --- */

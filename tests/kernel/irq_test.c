@@ -30,11 +30,11 @@ static void pit_start(unsigned ticks)
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
 }
 
-/* Longer than a count of 1000, and much shorter than the longest count, at any TSC rate of today.
- */
+/* 5 ms: longer than a count of 1000, and much shorter than the longest count. */
 static void spin(void)
 {
-    uint64_t end = read_tsc() + 10000000;
+    const seL4_BootInfoHeader *tsc = boot_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
+    uint64_t end = read_tsc() + 5000ul * *(const uint32_t *)(tsc + 1);
     while (read_tsc() < end)
         ;
 }
