@@ -40,6 +40,8 @@ enum form {
 #define SRC32  0x40 /* memory side is a doubleword */
 #define ONLY64 0x80
 
+#define CONTROL_REGISTERS 0x11du /* CR0, CR2, CR3, CR4, CR8 */
+
 struct opcode {
     uint8_t op, form, flags;
 };
@@ -64,6 +66,7 @@ static const struct opcode one_byte[256] = {
     [0x6f] = {INSN_OUTS, F_STRING, 0},
     [0x80] = {0, F_GROUP1, BYTE | IMM8},
     [0x81] = {0, F_GROUP1, 0},
+    [0x82] = {0, F_GROUP1, BYTE | IMM8}, /* 0x80 again, but not in 64-bit mode */
     [0x83] = {0, F_GROUP1, IMM8},
     [0x84] = {INSN_TEST, F_RM_REG, BYTE},
     [0x85] = {INSN_TEST, F_RM_REG, 0},
@@ -101,8 +104,8 @@ static const struct opcode one_byte[256] = {
     [0xf4] = {INSN_HLT, F_NONE, 0},
     [0xf6] = {0, F_GROUP3, BYTE},
     [0xf7] = {0, F_GROUP3, 0},
-    [0xfe] = {0, F_GROUP4, BYTE | LOCK},
-    [0xff] = {0, F_GROUP5, LOCK},
+    [0xfe] = {0, F_GROUP4, BYTE},
+    [0xff] = {0, F_GROUP5, 0},
 };
 
 static const struct opcode two_byte[256] = {
@@ -370,7 +373,7 @@ static void set_sizes(enum insn_mode mode, const struct prefixes *pre, uint8_t f
     }
     insn->mem_size = insn->size;
     if (flags & (SRC8 | SRC16 | SRC32)) {
-        insn->mem_size = flags & SRC8 ? 1 : flags & SRC16 || insn->size == 2 ? 2 : 4;
+        insn->mem_size = flags & SRC8 ? 1 : flags & SRC16 ? 2 : 4;
     }
 }
 
@@ -453,7 +456,10 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
     if (code->form == F_NONE && code->op == INSN_NONE) {
         return -EINVAL;
     }
-    if ((code->flags & ONLY64) && mode != INSN_MODE_64) {
+    if ((code->flags & ONLY64) && (mode != INSN_MODE_64 || (pre->operand && !(pre->rex & REX_W)))) {
+        return -EINVAL; /* with a 16-bit result, processors disagree about MOVSXD */
+    }
+    if (code == &one_byte[0x82] && mode == INSN_MODE_64) {
         return -EINVAL;
     }
     insn->op = code->op;
@@ -465,6 +471,9 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
             modrm = (uint8_t)take(cur, 1);
             insn->reg = (uint8_t)((modrm >> 3 & 7) | (pre->rex & REX_R ? 8 : 0));
             insn->rm = (uint8_t)((modrm & 7) | (pre->rex & REX_B ? 8 : 0));
+            if (insn->reg > 8 || !(CONTROL_REGISTERS >> insn->reg & 1)) {
+                return -EINVAL;
+            }
         } else {
             modrm = take_modrm(cur, mode, pre, insn);
         }
@@ -483,6 +492,9 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
     }
     if (insn->op == INSN_SETCC || insn->op == INSN_CMOVCC) {
         insn->immediate = byte & 15;
+    }
+    if (code == &two_byte[0xc3] && insn->size == 2) {
+        insn->size = insn->mem_size = 4; /* MOVNTI knows no words */
     }
     insn->lock = pre->lock;
     if (pre->lock && !(((code->flags | more) & LOCK) && insn->memory)) {

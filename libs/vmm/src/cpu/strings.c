@@ -13,6 +13,7 @@ struct string_state {
     struct seL4_VCPURun *run;
     const struct insn *insn;
     uint64_t source_base, target_base;
+    bool long_mode;
 };
 
 static uint64_t address_mask(const struct insn *insn)
@@ -51,14 +52,22 @@ static int access_element(struct string_state *s, uint64_t at, void *buffer, boo
     return EMULATE_DONE;
 }
 
+/* Outside of 64-bit mode linear addresses wrap at 4 GiB. */
+static uint64_t linear(const struct string_state *s, uint64_t base, unsigned reg)
+{
+    uint64_t address = base + (s->run->reg[reg] & address_mask(s->insn));
+
+    return s->long_mode ? address : (uint32_t)address;
+}
+
 static uint64_t source_address(const struct string_state *s)
 {
-    return s->source_base + (s->run->reg[seL4_VCPUReg_RSI] & address_mask(s->insn));
+    return linear(s, s->source_base, seL4_VCPUReg_RSI);
 }
 
 static uint64_t target_address(const struct string_state *s)
 {
-    return s->target_base + (s->run->reg[seL4_VCPUReg_RDI] & address_mask(s->insn));
+    return linear(s, s->target_base, seL4_VCPUReg_RDI);
 }
 
 static void advance(struct string_state *s, unsigned reg)
@@ -146,19 +155,19 @@ static void set_bases(struct string_state *s)
 {
     struct emulator *emulator = s->emulator;
     const struct insn *insn = s->insn;
-    bool long_mode = emulator_mode(s->run) == INSN_MODE_64;
 
-    if (uses_source(insn->op) && (!long_mode || insn->segment >= SEG_FS)) {
+    s->long_mode = emulator_mode(s->run) == INSN_MODE_64;
+    if (uses_source(insn->op) && (!s->long_mode || insn->segment >= SEG_FS)) {
         s->source_base = emulator->segment_base(emulator->ctx, insn->segment);
     }
-    if (uses_target(insn->op) && !long_mode) {
+    if (uses_target(insn->op) && !s->long_mode) {
         s->target_base = emulator->segment_base(emulator->ctx, SEG_ES);
     }
 }
 
 int emulate_string(struct emulator *emulator, struct seL4_VCPURun *run, const struct insn *insn)
 {
-    struct string_state s = {emulator, run, insn, 0, 0};
+    struct string_state s = {emulator, run, insn, 0, 0, false};
     uint64_t mask = address_mask(insn), count;
     unsigned chunk = EMULATE_REP_CHUNK;
 
