@@ -144,9 +144,10 @@ static void size_cnode(struct compiler *cc, struct layout *layout, struct layout
     if (in->cnode_slot) {
         spare = SPARE_SLOTS;
         for (size_t i = 0; i < in->untypeds.count; i++)
-            /* One slot for each 1 MiB: guest memory is mapped in pages of 2 MiB. */
-            spare += in->untypeds.items[i].size_bits > 20
-                         ? (uint64_t)1 << (in->untypeds.items[i].size_bits - 20)
+            /* Four slots for each 2 MiB: guest memory is mapped in pages of that size, twice
+             * (monitor and guest), and cut out of larger blocks by halves. */
+            spare += in->untypeds.items[i].size_bits > 19
+                         ? (uint64_t)1 << (in->untypeds.items[i].size_bits - 19)
                          : 1;
     }
     const struct setting *limit = known_setting(cc, in, NULL, "cnode_size_bits");
