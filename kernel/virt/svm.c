@@ -160,7 +160,6 @@ void virt_create(struct vcpu *v)
         set_msr(v, guest_msrs[i], true);
     c->iopm_pa = virt_to_phys(v->page[SVM_PAGE_IOPM]);
     c->msrpm_pa = virt_to_phys(v->page[SVM_PAGE_MSRPM]);
-    c->vintr = SVM_VINTR_MASKING;
     c->nested_control = SVM_NP_ENABLE;
     fpu_init_area(v->fpu);
     svm_reset_state(v);
@@ -180,15 +179,24 @@ void svm_set_window(struct vcpu *v, bool wanted)
         return;
     struct vmcb *c = svm_vmcb(v);
     v->window = wanted;
-    if (wanted) {
-        /* A virtual interrupt whose delivery is intercepted: it never reaches the guest. */
-        c->vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
+    if (wanted)
         c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
-    } else {
-        c->vintr &= ~(SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR);
+    else
         c->intercept_misc[0] &= ~SVM_INTERCEPT_VINTR;
-    }
     c->clean &= ~(SVM_CLEAN_VINTR | SVM_CLEAN_INTERCEPTS);
+}
+
+/*
+ * Written as a whole before each entry, since V_INTR_MASKING is what keeps the host's interrupts
+ * coming, and QEMU has been seen to lose it. A wanted window is a virtual interrupt whose delivery
+ * is intercepted: it never reaches the guest.
+ */
+static void set_vintr(const struct vcpu *v, struct vmcb *c)
+{
+    uint32_t vintr = (c->vintr & SVM_VINTR_TPR_MASK) | SVM_VINTR_MASKING;
+    if (v->window)
+        vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
+    c->vintr = vintr;
 }
 
 /* --- running --- */
@@ -378,6 +386,7 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     core->host.fs.base = this_core()->user_fs_base;
     core->host.kernel_gs_base = this_core()->user_gs_base;
     c->tlb_control = SVM_TLB_KEEP;
+    set_vintr(v, c);
     if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||
         v->root != root)
         new_asid(core, v, root);
