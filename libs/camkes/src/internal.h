@@ -29,7 +29,6 @@ void camkes_locks_start(void);
 
 /* --- rpc_server.c: what connectors for procedures are made of --- */
 int camkes_rpc_init(const struct camkes_end *end);
-void camkes_rpc_from_begin(const struct camkes_end *end, struct camkes_rpc *rpc);
 int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc);
 void camkes_rpc_serve(const struct camkes_end *end);
 

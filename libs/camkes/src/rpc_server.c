@@ -21,13 +21,7 @@ seL4_Word camkes_rpc_sender(void)
 #define LABEL_SPILLED 0x10000u
 #define LABEL_VALUE   0x0ffffu
 
-static void use_message_registers(struct camkes_rpc *rpc)
-{
-    rpc->buffer = (uint8_t *)seL4_GetIPCBuffer()->msg;
-    rpc->capacity = sizeof(seL4_GetIPCBuffer()->msg);
-}
-
-static bool is_spilled(const struct camkes_rpc *rpc)
+static inline bool is_spilled(const struct camkes_rpc *rpc)
 {
     return rpc->buffer != (uint8_t *)seL4_GetIPCBuffer()->msg;
 }
@@ -52,40 +46,51 @@ bool camkes_rpc_spill(struct camkes_rpc *rpc, size_t size)
     return true;
 }
 
+static __attribute__((noinline, cold)) seL4_MessageInfo_t pack_spilled(struct camkes_rpc *rpc,
+                                                                       seL4_Word label)
+{
+    seL4_SetMR(0, rpc->length);
+    return seL4_MessageInfo_new(label | LABEL_SPILLED, 0, 0, 1);
+}
+
 /* The message info for what `rpc` holds. */
-static seL4_MessageInfo_t pack(struct camkes_rpc *rpc, seL4_Word label)
+static inline seL4_MessageInfo_t pack(struct camkes_rpc *rpc, seL4_Word label)
 {
     if (is_spilled(rpc)) {
-        seL4_SetMR(0, rpc->length);
-        return seL4_MessageInfo_new(label | LABEL_SPILLED, 0, 0, 1);
+        return pack_spilled(rpc, label);
     }
     size_t tail = rpc->length % sizeof(seL4_Word);
+    size_t words = rpc->length / sizeof(seL4_Word);
     if (tail != 0) { /* nothing of older messages may travel in the last word */
-        memset(rpc->buffer + rpc->length, 0, sizeof(seL4_Word) - tail);
+        int index = (int)words++;
+        seL4_SetMR(index, seL4_GetMR(index) & ~(~(seL4_Word)0 << 8 * tail));
     }
-    return seL4_MessageInfo_new(label, 0, 0,
-                                (rpc->length + sizeof(seL4_Word) - 1) / sizeof(seL4_Word));
+    return seL4_MessageInfo_new(label, 0, 0, words);
+}
+
+static __attribute__((noinline, cold)) void unpack_spilled(struct camkes_rpc *rpc)
+{
+    const struct camkes_client *client = spill_buffer(rpc);
+    size_t length = seL4_GetMR(0);
+    if (client == NULL || rpc->length != sizeof(seL4_Word) || length > client->buffer_size) {
+        rpc->error = -EBADMSG;
+        return;
+    }
+    rpc->buffer = client->buffer;
+    rpc->capacity = client->buffer_size;
+    rpc->length = length;
 }
 
 /* The other way round: finds the bytes of a message that has arrived. Returns the label's value. */
-static seL4_Word unpack(struct camkes_rpc *rpc, seL4_MessageInfo_t info)
+static inline seL4_Word unpack(struct camkes_rpc *rpc, seL4_MessageInfo_t info)
 {
     seL4_Word label = seL4_MessageInfo_get_label(info);
     seL4_Word words = seL4_MessageInfo_get_length(info);
-    use_message_registers(rpc);
+    camkes_rpc_use_registers(rpc);
     rpc->cursor = 0;
-    rpc->length =
-        words <= seL4_MsgMaxLength ? words * sizeof(seL4_Word) : sizeof(seL4_GetIPCBuffer()->msg);
+    rpc->length = (words <= seL4_MsgMaxLength ? words : seL4_MsgMaxLength) * sizeof(seL4_Word);
     if ((label & LABEL_SPILLED) != 0) {
-        const struct camkes_client *client = spill_buffer(rpc);
-        size_t length = seL4_GetMR(0);
-        if (client == NULL || words != 1 || length > client->buffer_size) {
-            rpc->error = -EBADMSG;
-            return label;
-        }
-        rpc->buffer = client->buffer;
-        rpc->capacity = client->buffer_size;
-        rpc->length = length;
+        unpack_spilled(rpc);
     }
     return label & ~(seL4_Word)LABEL_SPILLED;
 }
@@ -101,12 +106,6 @@ int camkes_rpc_init(const struct camkes_end *end)
 }
 
 /* --- from end --- */
-
-void camkes_rpc_from_begin(const struct camkes_end *end, struct camkes_rpc *rpc)
-{
-    (void)end;
-    use_message_registers(rpc);
-}
 
 int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc)
 {

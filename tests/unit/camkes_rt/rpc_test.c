@@ -117,7 +117,6 @@ static const struct camkes_connector connector = {
     .spills = true,
     .init = camkes_rpc_init,
     .thread = camkes_rpc_serve,
-    .rpc_begin = camkes_rpc_from_begin,
     .rpc_call = camkes_rpc_from_call,
 };
 

@@ -50,6 +50,12 @@ void camkes_rpc_report(struct camkes_rpc *rpc);
 /* Goes on in the connection's shared buffer, if it has one that can take `size` more bytes. */
 bool camkes_rpc_spill(struct camkes_rpc *rpc, size_t size);
 
+static inline void camkes_rpc_use_registers(struct camkes_rpc *rpc)
+{
+    rpc->buffer = (uint8_t *)seL4_GetIPCBuffer()->msg;
+    rpc->capacity = sizeof(seL4_GetIPCBuffer()->msg);
+}
+
 static inline void camkes_rpc_begin(const struct camkes_end *end, struct camkes_rpc *rpc,
                                     unsigned method)
 {
@@ -59,7 +65,10 @@ static inline void camkes_rpc_begin(const struct camkes_end *end, struct camkes_
     rpc->method = method;
     rpc->badge = 0;
     rpc->error = 0;
-    end->connector->rpc_begin(end, rpc);
+    camkes_rpc_use_registers(rpc);
+    if (end->connector->rpc_begin != NULL) {
+        end->connector->rpc_begin(end, rpc);
+    }
 }
 
 static inline int camkes_rpc_call(struct camkes_rpc *rpc)

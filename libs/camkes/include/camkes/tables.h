@@ -117,7 +117,8 @@ struct camkes_connector {
     int (*init)(const struct camkes_end *end);
     /* The body of each thread that the ADL gives this end ("with N threads"); does not return. */
     void (*thread)(const struct camkes_end *end);
-    /* From side of a procedure: see camkes/rpc.h. */
+    /* From side of a procedure: see camkes/rpc.h. Without rpc_begin the message registers are the
+     * buffer. */
     void (*rpc_begin)(const struct camkes_end *end, struct camkes_rpc *rpc);
     int (*rpc_call)(const struct camkes_end *end, struct camkes_rpc *rpc);
     /* Events. */
@@ -149,7 +150,7 @@ struct camkes_untyped {
     bool device;
     uint64_t paddr;     /* device untypeds */
     const char *origin; /* attribute that asked for it */
-    bool optional;      /* beyond what is needed: the slot is empty where the machine had no memory */
+    bool optional; /* beyond what is needed: the slot is empty where the machine had no memory */
 };
 
 /* Kernel objects that an attribute asked for by themselves (docs/adl.md, "Grants"). */
@@ -218,9 +219,9 @@ struct camkes_instance {
     seL4_CPtr cnode;    /* to its own CSpace root; 0 = not held */
     uint8_t cnode_bits;
     seL4_CPtr first_free_slot;
-    seL4_CPtr vspace;    /* 0 = not held */
-    seL4_CPtr asid_pool; /* 0 = not held */
-    seL4_CPtr fault_endpoint; /* faults arrive with the badge 1 + index of the thread */
+    seL4_CPtr vspace;           /* 0 = not held */
+    seL4_CPtr asid_pool;        /* 0 = not held */
+    seL4_CPtr fault_endpoint;   /* faults arrive with the badge 1 + index of the thread */
     const void *bootinfo_extra; /* page(s) with the extra bootinfo chunks asked for
                                    (simple_extra_bootinfo), one page for each; NULL = none */
     size_t bootinfo_extra_size;

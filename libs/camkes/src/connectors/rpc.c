@@ -9,6 +9,5 @@ const struct camkes_connector camkes_connector_rpc = {
     .name = "seL4RPCCall",
     .init = camkes_rpc_init,
     .thread = camkes_rpc_serve,
-    .rpc_begin = camkes_rpc_from_begin,
     .rpc_call = camkes_rpc_from_call,
 };

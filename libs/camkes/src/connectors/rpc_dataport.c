@@ -11,6 +11,5 @@ const struct camkes_connector camkes_connector_rpc_dataport = {
     .spills = true,
     .init = camkes_rpc_init,
     .thread = camkes_rpc_serve,
-    .rpc_begin = camkes_rpc_from_begin,
     .rpc_call = camkes_rpc_from_call,
 };

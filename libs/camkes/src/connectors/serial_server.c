@@ -10,6 +10,5 @@ const struct camkes_connector camkes_connector_serial_server = {
     .name = "seL4SerialServer",
     .init = camkes_rpc_init,
     .thread = camkes_rpc_serve,
-    .rpc_begin = camkes_rpc_from_begin,
     .rpc_call = camkes_rpc_from_call,
 };

@@ -13,7 +13,7 @@ int talk_add(int a, int b)
     if (a == 1000 || a == 2000) { /* a wish to be called back: run() does it, and passes it on */
         wish_argument = b;
         wish = a;
-        return 0;
+        return wishes_post();
     }
     return a == 3000 ? bad_results : a + b;
 }
@@ -148,13 +148,10 @@ void post_init(void)
 int run(void)
 {
     for (;;) {
-        int now = wish;
-        if (now == 0) {
-            seL4_Yield();
-            continue;
+        if (wishes_wait() != 0) {
+            return -1;
         }
-        wish = 0;
-        bad_results += now == 1000 ? work_locked_increment(wish_argument) != wish_argument
-                                   : work_heap_work(wish_argument) != 0;
+        bad_results += wish == 1000 ? work_locked_increment(wish_argument) != wish_argument
+                                    : work_heap_work(wish_argument) != 0;
     }
 }
