@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interrupt controllers: priorities, edges and levels, ends of interrupt, vectors, the ways
+ * from a wire to the processor.
+ */
+#include "fake_machine.h"
+
+#include <vmm/ioapic.h>
+#include <vmm/lapic.h>
+#include <vmm/pic.h>
+
+static struct pic pic;
+static struct lapic lapic;
+static struct ioapic ioapic;
+static bool intr;
+static unsigned nmis, resets;
+
+static void on_intr(void *ctx, bool high)
+{
+    (void)ctx;
+    intr = high;
+}
+
+static void on_eoi(void *ctx, uint8_t vector)
+{
+    (void)ctx;
+    ioapic_eoi(&ioapic, vector);
+}
+
+static void on_nmi(void *ctx)
+{
+    (void)ctx;
+    nmis++;
+}
+
+static void on_reset(void *ctx)
+{
+    (void)ctx;
+    resets++;
+}
+
+static void on_message(void *ctx, uint32_t destination, bool logical, unsigned mode, uint8_t vector,
+                       bool level)
+{
+    (void)ctx;
+    if (lapic_addressed(&lapic, destination, logical)) {
+        lapic_deliver(&lapic, mode, vector, level);
+    }
+}
+
+static int set_up(void **state)
+{
+    const struct lapic_ops ops = {on_eoi, on_nmi, on_reset, NULL};
+
+    machine_set_up(state);
+    intr = false;
+    nmis = resets = 0;
+    pic_init(&pic, on_intr, NULL);
+    pic_attach(&pic, &machine.ports);
+    lapic_init(&lapic, &machine.clock, &machine.timers, &ops);
+    lapic_attach(&lapic, &machine.mmio);
+    ioapic_init(&ioapic, on_message, NULL);
+    ioapic_attach(&ioapic, &machine.mmio);
+    return 0;
+}
+
+/* --- 8259 --------------------------------------------------------------------------------------
+ */
+
+static void pic_start(void)
+{
+    static const struct {
+        uint16_t port;
+        uint8_t value;
+    } writes[] = {{0x20, 0x11}, {0x21, 0x30}, {0x21, 0x04}, {0x21, 0x01}, {0xa0, 0x11},
+                  {0xa1, 0x38}, {0xa1, 0x02}, {0xa1, 0x01}, {0x21, 0x00}, {0xa1, 0x00}};
+
+    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+        out8(writes[i].port, writes[i].value);
+    }
+}
+
+static void pic_edges(void **state)
+{
+    (void)state;
+    pic_start();
+    pic_set_line(&pic, 4, true);
+    assert_true(intr);
+    assert_int_equal(pic_acknowledge(&pic), 0x34);
+    assert_false(intr);
+    /* The line is still high: no second interrupt without a second edge. */
+    out8(0x20, 0x20);
+    assert_false(intr);
+    pic_set_line(&pic, 4, false);
+    pic_set_line(&pic, 4, true);
+    assert_int_equal(pic_acknowledge(&pic), 0x34);
+    out8(0x20, 0x20);
+    /* An edge that goes away before it is taken comes out as spurious. */
+    pic_set_line(&pic, 5, true);
+    pic_set_line(&pic, 5, false);
+    assert_false(intr);
+    assert_int_equal(pic_acknowledge(&pic), 0x37);
+}
+
+static void pic_levels(void **state)
+{
+    (void)state;
+    pic_start();
+    out8(0x4d1, 0x08); /* line 11 */
+    assert_int_equal(in8(0x4d1), 0x08);
+    out8(0x4d0, 0xff);
+    assert_int_equal(in8(0x4d0), 0xf8); /* the timer's lines stay edge */
+    pic_set_line(&pic, 11, true);
+    assert_int_equal(pic_acknowledge(&pic), 0x3b);
+    out8(0xa0, 0x20);
+    out8(0x20, 0x20);
+    assert_true(intr); /* still asserted: again */
+    assert_int_equal(pic_acknowledge(&pic), 0x3b);
+    pic_set_line(&pic, 11, false);
+    out8(0xa0, 0x20);
+    out8(0x20, 0x20);
+    assert_false(intr);
+}
+
+static void pic_priorities(void **state)
+{
+    (void)state;
+    pic_start();
+    pic_set_line(&pic, 5, true);
+    assert_int_equal(pic_acknowledge(&pic), 0x35);
+    pic_set_line(&pic, 6, true);
+    assert_false(intr); /* lower waits */
+    pic_set_line(&pic, 8, true);
+    assert_true(intr); /* the slave sits at input 2: higher */
+    assert_int_equal(pic_acknowledge(&pic), 0x38);
+    out8(0x20, 0x0b);
+    assert_int_equal(in8(0x20), 0x24); /* in service: 5 and the cascade */
+    out8(0xa0, 0x60);                  /* specific end of input 0 */
+    out8(0x20, 0x62);
+    out8(0x20, 0x65);
+    assert_int_equal(pic_acknowledge(&pic), 0x36);
+    out8(0x20, 0x20);
+    /* Rotation: after ending 3 with rotate, 4 comes first. */
+    out8(0x20, 0xc3);
+    pic_set_line(&pic, 1, true);
+    pic_set_line(&pic, 4, true);
+    assert_int_equal(pic_acknowledge(&pic), 0x34);
+}
+
+static void pic_masks_and_polls(void **state)
+{
+    (void)state;
+    pic_start();
+    out8(0x21, 0x10);
+    pic_set_line(&pic, 4, true);
+    assert_false(intr);
+    assert_int_equal(in8(0x21), 0x10);
+    assert_int_equal(in8(0x20), 0x10); /* requested all the same */
+    out8(0x21, 0x00);
+    assert_true(intr);
+    out8(0x20, 0x0c);
+    assert_int_equal(in8(0x20), 0x84); /* poll: takes it */
+    assert_false(intr);
+}
+
+/* --- local APIC --------------------------------------------------------------------------------
+ */
+
+static uint32_t apic_read(unsigned reg)
+{
+    uint64_t value;
+
+    assert_true(mmio_bus_read(&machine.mmio, LAPIC_BASE + reg * 16, 4, &value));
+    return (uint32_t)value;
+}
+
+static void apic_write(unsigned reg, uint32_t value)
+{
+    assert_true(mmio_bus_write(&machine.mmio, LAPIC_BASE + reg * 16, 4, value));
+}
+
+static void apic_priorities(void **state)
+{
+    (void)state;
+    apic_write(LAPIC_SVR, 0x1ff);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    lapic_deliver(&lapic, APIC_MODE_FIXED, 0x51, false);
+    lapic_deliver(&lapic, APIC_MODE_FIXED, 0x62, false);
+    assert_int_equal(lapic_pending(&lapic), 0x62);
+    lapic_accept(&lapic, 0x62);
+    assert_int_equal(apic_read(LAPIC_ISR + 3), 1u << 2);
+    assert_int_equal(apic_read(LAPIC_PPR), 0x60);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    lapic_deliver(&lapic, APIC_MODE_FIXED, 0x65, false); /* same class: waits */
+    assert_int_equal(lapic_pending(&lapic), -1);
+    lapic_deliver(&lapic, APIC_MODE_FIXED, 0x71, false);
+    assert_int_equal(lapic_pending(&lapic), 0x71);
+    lapic_accept(&lapic, 0x71);
+    apic_write(LAPIC_EOI, 0);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    apic_write(LAPIC_EOI, 0);
+    assert_int_equal(lapic_pending(&lapic), 0x65);
+    apic_write(LAPIC_TPR, 0x60);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    apic_write(LAPIC_TPR, 0x50);
+    lapic_accept(&lapic, 0x65);
+    apic_write(LAPIC_EOI, 0);
+    assert_int_equal(lapic_pending(&lapic), -1); /* 0x51 is below the task's priority */
+    apic_write(LAPIC_TPR, 0);
+    assert_int_equal(lapic_pending(&lapic), 0x51);
+}
+
+static void apic_timer_modes(void **state)
+{
+    uint64_t start = machine.now;
+
+    (void)state;
+    apic_write(LAPIC_SVR, 0x1ff);
+    apic_write(LAPIC_TIMER_DIVIDE, 0x3); /* by 16 */
+    apic_write(LAPIC_LVT_TIMER, 0x40);
+    apic_write(LAPIC_TIMER_INITIAL, 1000);
+    machine_run_until(start + 8000);
+    assert_in_range(apic_read(LAPIC_TIMER_CURRENT), 499, 501);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    machine_run_until(start + 16000);
+    assert_int_equal(lapic_pending(&lapic), 0x40);
+    assert_int_equal(apic_read(LAPIC_TIMER_CURRENT), 0);
+    lapic_accept(&lapic, 0x40);
+    apic_write(LAPIC_EOI, 0);
+
+    apic_write(LAPIC_LVT_TIMER, 1u << 17 | 0x41); /* periodic */
+    apic_write(LAPIC_TIMER_INITIAL, 1000);
+    start = machine.now;
+    for (unsigned i = 1; i <= 3; i++) {
+        machine_run_until(start + i * 16000);
+        assert_int_equal(lapic_pending(&lapic), 0x41);
+        lapic_accept(&lapic, 0x41);
+        apic_write(LAPIC_EOI, 0);
+    }
+    apic_write(LAPIC_LVT_TIMER, 1u << 16 | 1u << 17 | 0x41); /* masked: counts, is silent */
+    machine_run_until(start + 5 * 16000);
+    assert_int_equal(lapic_pending(&lapic), -1);
+
+    apic_write(LAPIC_LVT_TIMER, 2u << 17 | 0x42); /* deadline */
+    assert_int_equal(machine.timers.next, TIMER_NEVER);
+    lapic_deadline_write(&lapic, machine.now + 5000);
+    machine_run_until(machine.now + 4999);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    machine_run_until(machine.now + 1);
+    assert_int_equal(lapic_pending(&lapic), 0x42);
+    assert_int_equal(lapic.tsc_deadline, 0);
+    lapic_deadline_write(&lapic, machine.now + 5000);
+    lapic_deadline_write(&lapic, 0); /* disarm */
+    assert_int_equal(machine.timers.next, TIMER_NEVER);
+}
+
+static void apic_x2apic(void **state)
+{
+    uint64_t value;
+
+    (void)state;
+    assert_false(lapic_x2apic_read(&lapic, 0x802, &value));
+    assert_false(lapic_base_write(&lapic, LAPIC_BASE | APIC_BASE_X2APIC)); /* without enable */
+    assert_false(lapic_base_write(&lapic, 0xfef00000 | APIC_BASE_ENABLE)); /* does not move */
+    assert_true(
+        lapic_base_write(&lapic, LAPIC_BASE | APIC_BASE_BSP | APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+    assert_true(lapic_x2apic_read(&lapic, 0x802, &value));
+    assert_int_equal(value, 0);
+    assert_true(lapic_x2apic_write(&lapic, 0x80f, 0x1ff));
+    assert_true(lapic_x2apic_write(&lapic, 0x83f, 0x55)); /* self IPI */
+    assert_int_equal(lapic_pending(&lapic), 0x55);
+    lapic_accept(&lapic, 0x55);
+    assert_false(lapic_x2apic_write(&lapic, 0x80b, 1)); /* EOI takes zero only */
+    assert_true(lapic_x2apic_write(&lapic, 0x80b, 0));
+    assert_true(lapic_x2apic_write(&lapic, 0x830, 0x000000000000056ull)); /* to id 0: us */
+    assert_int_equal(lapic_pending(&lapic), 0x56);
+    lapic_accept(&lapic, 0x56);
+    assert_true(lapic_x2apic_write(&lapic, 0x830, 5ull << 32 | 0x57)); /* to id 5: nobody */
+    assert_int_equal(lapic_pending(&lapic), -1);
+    assert_false(lapic_x2apic_read(&lapic, 0x80b, &value));
+    assert_false(lapic_x2apic_write(&lapic, 0x802, 1));
+    assert_false(lapic_base_write(&lapic, LAPIC_BASE | APIC_BASE_ENABLE)); /* not back to xAPIC */
+}
+
+static void apic_commands(void **state)
+{
+    (void)state;
+    apic_write(LAPIC_SVR, 0x1ff);
+    apic_write(LAPIC_ICR, 1u << 18 | 0x44);
+    assert_int_equal(lapic_pending(&lapic), 0x44);
+    apic_write(LAPIC_ICR, 3u << 18 | 0x99); /* all but self */
+    assert_int_equal(lapic_pending(&lapic), 0x44);
+    apic_write(LAPIC_ICR, 1u << 18 | APIC_MODE_NMI << 8);
+    assert_int_equal(nmis, 1);
+    apic_write(LAPIC_ICR_HIGH, 0xff000000);
+    apic_write(LAPIC_ICR, APIC_MODE_INIT << 8 | 1u << 15); /* de-assert: nothing happens */
+    assert_int_equal(resets, 0);
+    apic_write(LAPIC_ICR, APIC_MODE_INIT << 8 | 1u << 14);
+    assert_int_equal(resets, 1);
+    apic_write(LAPIC_ICR, 1u << 18 | 0x05); /* vectors below 16 are illegal */
+    assert_int_equal(apic_read(LAPIC_ESR) & 0x20, 0x20);
+}
+
+static void virtual_wire(void **state)
+{
+    (void)state;
+    assert_true(lapic_accepts_extint(&lapic)); /* as firmware leaves it */
+    apic_write(LAPIC_LVT_LINT0, 1u << 16 | APIC_MODE_EXTINT << 8);
+    assert_false(lapic_accepts_extint(&lapic));
+    apic_write(LAPIC_LVT_LINT0, 0x48); /* LINT0 as an ordinary input */
+    lapic_set_extint(&lapic, true);
+    assert_int_equal(lapic_pending(&lapic), 0x48);
+}
+
+/* --- I/O APIC ----------------------------------------------------------------------------------
+ */
+
+static void entry_write(unsigned pin, uint64_t entry)
+{
+    mmio_bus_write(&machine.mmio, IOAPIC_BASE, 4, 0x11 + 2 * pin);
+    mmio_bus_write(&machine.mmio, IOAPIC_BASE + 0x10, 4, entry >> 32);
+    mmio_bus_write(&machine.mmio, IOAPIC_BASE, 4, 0x10 + 2 * pin);
+    mmio_bus_write(&machine.mmio, IOAPIC_BASE + 0x10, 4, (uint32_t)entry);
+}
+
+static uint32_t entry_read(unsigned pin)
+{
+    uint64_t value;
+
+    mmio_bus_write(&machine.mmio, IOAPIC_BASE, 4, 0x10 + 2 * pin);
+    mmio_bus_read(&machine.mmio, IOAPIC_BASE + 0x10, 4, &value);
+    return (uint32_t)value;
+}
+
+static void pins_with_edges(void **state)
+{
+    (void)state;
+    apic_write(LAPIC_SVR, 0x1ff);
+    ioapic_set_line(&ioapic, 4, true); /* masked: lost */
+    entry_write(4, 0x31);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    ioapic_set_line(&ioapic, 4, false);
+    ioapic_set_line(&ioapic, 4, true);
+    assert_int_equal(lapic_pending(&lapic), 0x31);
+    lapic_accept(&lapic, 0x31);
+    apic_write(LAPIC_EOI, 0);
+    ioapic_set_line(&ioapic, 4, true);
+    assert_int_equal(lapic_pending(&lapic), -1);
+}
+
+static void pins_with_levels(void **state)
+{
+    (void)state;
+    apic_write(LAPIC_SVR, 0x1ff);
+    entry_write(9, 0x8000 | 0x39);
+    ioapic_set_line(&ioapic, 9, true);
+    assert_int_equal(lapic_pending(&lapic), 0x39);
+    assert_true(entry_read(9) & 1u << 14); /* remote IRR */
+    lapic_accept(&lapic, 0x39);
+    assert_int_equal(apic_read(LAPIC_TMR + 1), 1u << 25);
+    apic_write(LAPIC_EOI, 0);
+    assert_int_equal(lapic_pending(&lapic), 0x39); /* still high: again */
+    lapic_accept(&lapic, 0x39);
+    ioapic_set_line(&ioapic, 9, false);
+    apic_write(LAPIC_EOI, 0);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    assert_false(entry_read(9) & 1u << 14);
+    /* Masked while high, then unmasked: comes late, not never. */
+    entry_write(9, 0x18000 | 0x39);
+    ioapic_set_line(&ioapic, 9, true);
+    assert_int_equal(lapic_pending(&lapic), -1);
+    entry_write(9, 0x8000 | 0x39);
+    assert_int_equal(lapic_pending(&lapic), 0x39);
+}
+
+static void destinations(void **state)
+{
+    (void)state;
+    apic_write(LAPIC_SVR, 0x1ff);
+    apic_write(LAPIC_LDR, 0x01000000);
+    assert_true(lapic_addressed(&lapic, 0, false));
+    assert_true(lapic_addressed(&lapic, 0xff, false));
+    assert_false(lapic_addressed(&lapic, 1, false));
+    assert_true(lapic_addressed(&lapic, 0x03, true));
+    assert_false(lapic_addressed(&lapic, 0x02, true));
+    entry_write(3, 7ull << 56 | 0x40); /* some other CPU */
+    ioapic_set_line(&ioapic, 3, true);
+    assert_int_equal(lapic_pending(&lapic), -1);
+}
+
+const struct CMUnitTest interrupt_tests[] = {
+    cmocka_unit_test_setup(pic_edges, set_up),
+    cmocka_unit_test_setup(pic_levels, set_up),
+    cmocka_unit_test_setup(pic_priorities, set_up),
+    cmocka_unit_test_setup(pic_masks_and_polls, set_up),
+    cmocka_unit_test_setup(apic_priorities, set_up),
+    cmocka_unit_test_setup(apic_timer_modes, set_up),
+    cmocka_unit_test_setup(apic_x2apic, set_up),
+    cmocka_unit_test_setup(apic_commands, set_up),
+    cmocka_unit_test_setup(virtual_wire, set_up),
+    cmocka_unit_test_setup(pins_with_edges, set_up),
+    cmocka_unit_test_setup(pins_with_levels, set_up),
+    cmocka_unit_test_setup(destinations, set_up),
+};
+const unsigned interrupt_test_count = sizeof(interrupt_tests) / sizeof(interrupt_tests[0]);

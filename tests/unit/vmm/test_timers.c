@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The devices that keep time: 8254, MC146818, ACPI's timer.
+ */
+#include "fake_machine.h"
+
+#include <vmm/acpi_pm.h>
+#include <vmm/pit.h>
+#include <vmm/rtc.h>
+
+#define SECOND FAKE_HZ
+
+static struct pit pit;
+static struct rtc rtc;
+static struct acpi_pm pm;
+static unsigned offs, resets;
+
+/* 2026-11-22 17:30:05 UTC, a Sunday. */
+#define UNIX_TIME 1795368605ll
+
+static void on_off(void *ctx)
+{
+    (void)ctx;
+    offs++;
+}
+
+static void on_reset(void *ctx)
+{
+    (void)ctx;
+    resets++;
+}
+
+static int set_up(void **state)
+{
+    struct irq_line timer = machine_line(0), alarm = machine_line(8), sci = machine_line(9);
+
+    machine_set_up(state);
+    offs = resets = 0;
+    pit_init(&pit, &machine.clock, &machine.timers, &timer);
+    pit_attach(&pit, &machine.ports);
+    rtc_init(&rtc, &machine.clock, &machine.timers, &alarm, UNIX_TIME);
+    rtc_attach(&rtc, &machine.ports);
+    acpi_pm_init(&pm, &machine.clock, &sci, on_off, on_reset, NULL);
+    acpi_pm_attach(&pm, &machine.ports);
+    return 0;
+}
+
+/* --- 8254 --------------------------------------------------------------------------------------
+ */
+
+static void pit_ticks(void **state)
+{
+    unsigned before;
+
+    (void)state;
+    out8(0x43, 0x34); /* channel 0, both bytes, rate generator */
+    out8(0x40, 11932 & 0xff);
+    out8(0x40, 11932 >> 8); /* 100 Hz */
+    before = machine.rises[0];
+    machine_run_until(machine.now + SECOND);
+    assert_in_range(machine.rises[0] - before, 99, 101);
+}
+
+static void pit_one_shot(void **state)
+{
+    uint64_t start;
+
+    (void)state;
+    out8(0x43, 0x30); /* interrupt on terminal count */
+    assert_false(machine.level[0]);
+    out8(0x40, 0xe8);
+    out8(0x40, 0x03); /* 1000 counts: 838 us */
+    start = machine.now;
+    machine_run_until(start + 830000);
+    assert_false(machine.level[0]);
+    machine_run_until(start + 840000);
+    assert_true(machine.level[0]);
+    assert_int_equal(machine.timers.next, TIMER_NEVER);
+}
+
+static void pit_counts_down(void **state)
+{
+    unsigned low, high, count;
+
+    (void)state;
+    out8(0x43, 0x34);
+    out8(0x40, 0x00);
+    out8(0x40, 0x00); /* 65536 */
+    machine_run_until(machine.now + 10 * SECOND / 1000);
+    out8(0x43, 0x00); /* latch */
+    machine_run_until(machine.now + SECOND / 1000);
+    low = in8(0x40);
+    high = in8(0x40);
+    count = low | high << 8;
+    assert_in_range(count, 65536 - 11932 - 2, 65536 - 11932 + 2);
+    out8(0x43, 0xe2); /* read back the status of channel 0 */
+    assert_int_equal(in8(0x40) & 0x3f, 0x34);
+}
+
+/* How kernels without other clocks find out how fast they run: channel 2, gate and output. */
+static void pit_gate_of_channel_2(void **state)
+{
+    uint64_t start;
+
+    (void)state;
+    out8(0x61, 0x01);
+    out8(0x43, 0xb0);
+    out8(0x42, 0xff);
+    out8(0x42, 0x2e);
+    start = machine.now;
+    assert_false(in8(0x61) & 0x20);
+    machine_run_until(start + 0x2eff * SECOND / 1193182 - 1000);
+    assert_false(in8(0x61) & 0x20);
+    machine_run_until(start + 0x2eff * SECOND / 1193182 + 1000);
+    assert_true(in8(0x61) & 0x20);
+}
+
+/* The shortest period must not make a storm of timers. */
+static void pit_shortest_period(void **state)
+{
+    (void)state;
+    out8(0x43, 0x14);
+    out8(0x40, 1);
+    assert_true(machine.timers.next > machine.now + 1000);
+}
+
+/* --- clock -------------------------------------------------------------------------------------
+ */
+
+static uint8_t cmos(uint8_t index)
+{
+    out8(0x70, index);
+    return in8(0x71);
+}
+
+static void cmos_write(uint8_t index, uint8_t value)
+{
+    out8(0x70, index);
+    out8(0x71, value);
+}
+
+static void rtc_shows_time(void **state)
+{
+    (void)state;
+    assert_int_equal(cmos(0), 0x05);
+    assert_int_equal(cmos(2), 0x30);
+    assert_int_equal(cmos(4), 0x17);
+    assert_int_equal(cmos(6), 1);
+    assert_int_equal(cmos(7), 0x22);
+    assert_int_equal(cmos(8), 0x11);
+    assert_int_equal(cmos(9), 0x26);
+    assert_int_equal(cmos(0x32), 0x20);
+    assert_int_equal(cmos(0xd), 0x80);
+    machine_run_until(machine.now + 3600 * 7 * SECOND);
+    assert_int_equal(cmos(4), 0x00);
+    assert_int_equal(cmos(7), 0x23);
+    cmos_write(0xb, 0x06); /* binary */
+    assert_int_equal(cmos(2), 30);
+    cmos_write(0xb, 0x00); /* 12 hours, BCD */
+    assert_int_equal(cmos(4), 0x12);
+    machine_run_until(machine.now + 3600 * 13 * SECOND);
+    assert_int_equal(cmos(4), 0x81); /* 1 p.m. */
+}
+
+static void rtc_is_set(void **state)
+{
+    static const uint8_t values[][2] = {{0, 0x58}, {2, 0x59}, {4, 0x23},   {7, 0x28},
+                                        {8, 0x02}, {9, 0x24}, {0x32, 0x20}};
+
+    (void)state;
+    cmos_write(0xb, 0x82); /* SET */
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        cmos_write(values[i][0], values[i][1]);
+    }
+    cmos_write(0xb, 0x02);
+    machine_run_until(machine.now + 3 * SECOND);
+    assert_int_equal(cmos(7), 0x29); /* a leap year */
+    assert_int_equal(cmos(8), 0x02);
+    assert_int_equal(cmos(4), 0x00);
+}
+
+static void rtc_interrupts(void **state)
+{
+    (void)state;
+    cmos_write(0xa, 0x26); /* 1024 Hz */
+    cmos_write(0xb, 0x42);
+    machine_run_until(machine.now + SECOND / 1000);
+    assert_true(machine.level[8]);
+    assert_int_equal(cmos(0xc) & 0xc0, 0xc0);
+    assert_false(machine.level[8]); /* reading it is the acknowledgement */
+    machine_run_until(machine.now + SECOND / 1000);
+    assert_true(machine.level[8]);
+    cmos_write(0xb, 0x02);
+    cmos(0xc);
+    /* Alarm five seconds ahead, any minute and hour. */
+    cmos_write(1, 0x10);
+    cmos_write(3, 0xff);
+    cmos_write(5, 0xff);
+    cmos_write(0xb, 0x22);
+    machine_run_until(machine.now + 4 * SECOND);
+    assert_false(machine.level[8]);
+    machine_run_until(machine.now + 2 * SECOND);
+    assert_true(machine.level[8]);
+    assert_int_equal(cmos(0xc) & 0xa0, 0xa0);
+}
+
+static void rtc_update_flag(void **state)
+{
+    (void)state;
+    machine.now = machine.now / SECOND * SECOND + SECOND - 100000;
+    assert_int_equal(cmos(0xa) & 0x80, 0x80);
+    machine.now += 200000;
+    assert_int_equal(cmos(0xa) & 0x80, 0);
+}
+
+/* --- ACPI --------------------------------------------------------------------------------------
+ */
+
+static void pm_timer(void **state)
+{
+    uint32_t first = port_bus_in(&machine.ports, 0x608, 4);
+
+    (void)state;
+    machine_run_until(machine.now + SECOND);
+    assert_in_range(port_bus_in(&machine.ports, 0x608, 4) - first, 3579544, 3579546);
+}
+
+static void power_and_reset(void **state)
+{
+    (void)state;
+    assert_true(port_bus_in(&machine.ports, 0x604, 2) & 1);
+    port_bus_out(&machine.ports, 0x604, 2, 5 << 10); /* type without enable: nothing */
+    assert_int_equal(offs, 0);
+    port_bus_out(&machine.ports, 0x604, 2, 5 << 10 | 1 << 13);
+    assert_int_equal(offs, 1);
+    out8(0xcf9, 0x02);
+    assert_int_equal(resets, 0);
+    out8(0xcf9, 0x06);
+    assert_int_equal(resets, 1);
+    out8(0x64, 0xd1); /* a keyboard command that is not the reset pulse */
+    assert_int_equal(resets, 1);
+    out8(0x64, 0xfe);
+    assert_int_equal(resets, 2);
+    out8(0x92, 0x02);
+    assert_int_equal(resets, 2);
+    assert_int_equal(in8(0x92), 0x02);
+    out8(0x92, 0x03);
+    assert_int_equal(resets, 3);
+}
+
+static void power_button(void **state)
+{
+    (void)state;
+    acpi_pm_press_power(&pm);
+    assert_false(machine.level[9]);
+    port_bus_out(&machine.ports, 0x602, 2, 0x100);
+    assert_true(machine.level[9]);
+    port_bus_out(&machine.ports, 0x600, 2, 0x100);
+    assert_false(machine.level[9]);
+}
+
+const struct CMUnitTest timer_tests[] = {
+    cmocka_unit_test_setup(pit_ticks, set_up),
+    cmocka_unit_test_setup(pit_one_shot, set_up),
+    cmocka_unit_test_setup(pit_counts_down, set_up),
+    cmocka_unit_test_setup(pit_gate_of_channel_2, set_up),
+    cmocka_unit_test_setup(pit_shortest_period, set_up),
+    cmocka_unit_test_setup(rtc_shows_time, set_up),
+    cmocka_unit_test_setup(rtc_is_set, set_up),
+    cmocka_unit_test_setup(rtc_interrupts, set_up),
+    cmocka_unit_test_setup(rtc_update_flag, set_up),
+    cmocka_unit_test_setup(pm_timer, set_up),
+    cmocka_unit_test_setup(power_and_reset, set_up),
+    cmocka_unit_test_setup(power_button, set_up),
+};
+const unsigned timer_test_count = sizeof(timer_tests) / sizeof(timer_tests[0]);
