@@ -4,14 +4,27 @@
  */
 #include "groups.h"
 
-/* clang-format off: one line each */
-#define GROUPS(group)                                                                              \
-    group(boot_tests) group(context_tests) group(cnode_tests) group(untyped_tests)                 \
-        group(notification_tests) group(ipc_tests) group(tcb_tests) group(sched_tests)             \
-            group(fault_tests) group(vspace_tests) group(asid_tests) group(ioport_tests)           \
-                group(irq_tests) group(stress_tests) group(virt_exit_tests)                        \
-                    group(virt_interrupt_tests) group(virt_safety_tests)                 \
-                        group(virt_fuzz_tests)
+/* One line each. */
+/* clang-format off */
+#define GROUPS(group) \
+    group(boot_tests) \
+    group(context_tests) \
+    group(cnode_tests) \
+    group(untyped_tests) \
+    group(notification_tests) \
+    group(ipc_tests) \
+    group(tcb_tests) \
+    group(sched_tests) \
+    group(fault_tests) \
+    group(vspace_tests) \
+    group(asid_tests) \
+    group(ioport_tests) \
+    group(irq_tests) \
+    group(stress_tests) \
+    group(virt_exit_tests) \
+    group(virt_interrupt_tests) \
+    group(virt_safety_tests) \
+    group(virt_fuzz_tests)
 /* clang-format on */
 
 #define DECLARE(group) extern const struct test_group group;
