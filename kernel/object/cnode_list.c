@@ -67,6 +67,14 @@ bool slot_is_final(const struct slot *slot)
            !(next && cap_same_object(next->cap, slot->cap));
 }
 
+/* An invariant, for debug builds: the neighbours agree that `slot` stands between them. */
+static void check_links(const struct slot *slot)
+{
+    kassert(!slot_prev(slot) || slot_next(slot_prev(slot)) == slot);
+    kassert(!slot_next(slot) || slot_prev(slot_next(slot)) == slot);
+    kassert(!slot_is_empty(slot) || (!slot_prev(slot) && !slot_next(slot)));
+}
+
 static void link_behind(struct slot *slot, struct slot *left)
 {
     struct slot *right = left ? slot_next(left) : NULL;
@@ -110,6 +118,8 @@ void slot_insert(struct slot *dest, struct cap cap, struct slot *src)
         src->cap.data = cap_untyped_data(1ull << cap_untyped_size_bits(src->cap), 0);
     *dest = (struct slot){.cap = cap, .original = original};
     link_behind(dest, src);
+    check_links(dest);
+    check_links(src);
 }
 
 void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent)
@@ -117,6 +127,7 @@ void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent
     kassert(slot_is_empty(dest));
     *dest = (struct slot){.cap = cap, .original = 1};
     link_behind(dest, parent);
+    check_links(dest);
 }
 
 /* A reply capability stands in no list, but its thread knows where it is. */
@@ -133,6 +144,7 @@ void slot_move(struct slot *dest, struct cap cap, struct slot *src)
     dest->cap = cap;
     *src = (struct slot){0};
     relink(dest);
+    check_links(dest);
     note_reply_place(dest);
 }
 
@@ -153,12 +165,15 @@ void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_
     }
     relink(a);
     relink(b);
+    check_links(a);
+    check_links(b);
     note_reply_place(a);
     note_reply_place(b);
 }
 
 void slot_clear(struct slot *slot)
 {
+    check_links(slot);
     struct slot *prev = slot_prev(slot), *next = slot_next(slot);
     if (prev)
         prev->next = (uint64_t)next;

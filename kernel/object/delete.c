@@ -82,6 +82,7 @@ static void exchange_zombies(struct slot *a, struct slot *b)
 static void clear_step(struct slot *zombie)
 {
     unsigned left = slot_zombie_left(zombie);
+    kassert(zombie->cap.type == CAP_ZOMBIE);
     if (left == 0) {
         this_core()->zombies = zombie_below(zombie);
         slot_clear(zombie);

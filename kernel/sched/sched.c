@@ -16,6 +16,7 @@ static void append(struct core *core, struct tcb *t, bool first)
     struct ready_queues *r = &core->ready;
     struct ready_queue *q = &r->queue[t->priority];
 
+    kassert(!t->queued && tcb_is_runnable(t));
     t->ready_prev = first ? NULL : q->tail;
     t->ready_next = first ? q->head : NULL;
     if (t->ready_prev)
@@ -186,6 +187,7 @@ static void choose(struct core *core)
     struct tcb *next = next_thread(core);
     if (!next)
         next = &core->idle;
+    kassert(next == &core->idle || (tcb_is_runnable(next) && !next->queued));
     if (next != current)
         sched_switch_to(next);
 }
