@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Loading kernels: right ones of each kind land where they should, wrong ones are refused with a
+ * message that names attribute and remedy, ACPI tables add up.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "fake_backend.h"
+
+#include <vmm/boot.h>
+
+#define MIB (1ull << 20)
+
+static vmm_t *vmm;
+static uint8_t *ram;
+static char logged[4096];
+
+struct test_file {
+    const char *name;
+    uint8_t *bytes;
+    uint64_t size;
+};
+
+static struct test_file files[4];
+
+static uint64_t fake_tsc(void)
+{
+    return 1000000;
+}
+
+static int64_t fake_time(vmm_t *machine)
+{
+    (void)machine;
+    return 0;
+}
+
+static void fake_log(vmm_t *machine, const char *line)
+{
+    (void)machine;
+    strncat(logged, line, sizeof(logged) - strlen(logged) - 2);
+    strcat(logged, "\n");
+}
+
+static void no_console(vmm_t *machine, const char *text, size_t size)
+{
+    (void)machine;
+    (void)text;
+    (void)size;
+}
+
+static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size)
+{
+    const struct test_file *f = &files[file->handle];
+
+    if (offset >= f->size) {
+        return 0;
+    }
+    size = size < f->size - offset ? size : f->size - offset;
+    memcpy(buffer, f->bytes + offset, size);
+    return (int64_t)size;
+}
+
+static void file_close(struct vmm_file *file)
+{
+    (void)file;
+}
+
+static int file_open(vmm_t *machine, const char *name, struct vmm_file *file)
+{
+    (void)machine;
+    for (intptr_t i = 0; i < 4; i++) {
+        if (files[i].name && strcmp(files[i].name, name) == 0) {
+            *file = (struct vmm_file){(int64_t)files[i].size, file_read, file_close, i};
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+static const char *file_name(vmm_t *machine, unsigned index)
+{
+    (void)machine;
+    return index < 4 ? files[index].name : NULL;
+}
+
+static void make_machine(uint64_t bytes, const char *kernel, const char *initrd)
+{
+    const struct vmm_config config = {"vm7", "console=ttyS0", kernel, "", initrd};
+    const struct vmm_platform platform = {.tsc = fake_tsc,
+                                          .tsc_hz = 1000000000,
+                                          .unix_time = fake_time,
+                                          .log = fake_log,
+                                          .console_write = no_console,
+                                          .open = file_open,
+                                          .file_name = file_name};
+    struct guest_memory memory = {NULL, NULL, bytes, 0};
+
+    free(ram);
+    ram = calloc(1, bytes);
+    memory.low_base = ram;
+    assert_int_equal(vmm_init(vmm, &config, &platform, &memory), 0);
+    logged[0] = 0;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    fake_reset();
+    vmm = calloc(1, sizeof(*vmm));
+    memset(files, 0, sizeof(files));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        free(files[i].bytes);
+    }
+    free(ram);
+    ram = NULL;
+    free(vmm);
+    return 0;
+}
+
+static void put(uint8_t *at, uint64_t value, unsigned size)
+{
+    memcpy(at, &value, size);
+}
+
+static uint64_t get(const uint8_t *at, unsigned size)
+{
+    uint64_t value = 0;
+
+    memcpy(&value, at, size);
+    return value;
+}
+
+static uint8_t *add_file(unsigned index, const char *name, uint64_t size)
+{
+    files[index] = (struct test_file){name, calloc(1, size), size};
+    return files[index].bytes;
+}
+
+/* A 64-bit ELF with one segment of 0x1000 bytes, 0x3000 in memory, at `paddr`. */
+static void add_elf64(unsigned index, const char *name, uint64_t paddr)
+{
+    uint8_t *f = add_file(index, name, 0x2400);
+
+    memcpy(f, "\177ELF\2\1\1", 7);
+    put(f + 16, 2, 2);
+    put(f + 18, 62, 2);
+    put(f + 24, paddr + 0x10, 8); /* entry */
+    put(f + 32, 64, 8);           /* program headers */
+    put(f + 54, 56, 2);
+    put(f + 56, 1, 2);
+    put(f + 64, 1, 4);
+    put(f + 64 + 8, 0x1000, 8);
+    put(f + 64 + 16, 0xffffffff81000000, 8);
+    put(f + 64 + 24, paddr, 8);
+    put(f + 64 + 32, 0x1000, 8);
+    put(f + 64 + 40, 0x3000, 8);
+    memset(f + 0x1000, 0xab, 0x1000);
+}
+
+static void add_elf32(unsigned index, const char *name, uint32_t paddr)
+{
+    uint8_t *f = add_file(index, name, 0x2400);
+
+    memcpy(f, "\177ELF\1\1\1", 7);
+    put(f + 16, 2, 2);
+    put(f + 18, 3, 2);
+    put(f + 24, 0xc1000020, 4); /* a virtual entry point */
+    put(f + 28, 52, 4);
+    put(f + 42, 32, 2);
+    put(f + 44, 1, 2);
+    put(f + 52, 1, 4);
+    put(f + 52 + 4, 0x1000, 4);
+    put(f + 52 + 8, 0xc1000000, 4);
+    put(f + 52 + 12, paddr, 4);
+    put(f + 52 + 16, 0x1000, 4);
+    put(f + 52 + 20, 0x2000, 4);
+}
+
+static uint8_t *add_bzimage(unsigned index, const char *name, bool wide)
+{
+    uint8_t *f = add_file(index, name, 0x600 + 0x2000);
+
+    f[0x1f1] = 2; /* setup sectors: the rest begins at 0x600 */
+    put(f + 0x1fe, 0xaa55, 2);
+    put(f + 0x200, 0x66eb, 2);
+    memcpy(f + 0x202, "HdrS", 4);
+    put(f + 0x206, 0x20f, 2);
+    f[0x211] = 1;
+    put(f + 0x22c, 0x7fffffff, 4);
+    put(f + 0x230, 0x200000, 4);
+    f[0x234] = 1;
+    put(f + 0x236, wide ? 1 : 0, 2);
+    put(f + 0x238, 2047, 4);
+    put(f + 0x258, 0x1000000, 8);
+    put(f + 0x260, 0x500000, 4);
+    memset(f + 0x600, 0xcd, 0x2000);
+    return f;
+}
+
+static void expect_complaint(const char *kernel_or_initrd, const char *part)
+{
+    if (!strstr(logged, kernel_or_initrd) || !strstr(logged, part) || strncmp(logged, "vm7: ", 5)) {
+        printf("logged: %s\n", logged);
+        fail();
+    }
+}
+
+static void elf_of_64_bits(void **state)
+{
+    struct boot_state boot;
+
+    (void)state;
+    add_elf64(0, "vmlinux", 0x1000000);
+    make_machine(64 * MIB, "vmlinux", NULL);
+    memset(ram + 0x1000000, 0xee, 0x4000); /* as after a reboot */
+    assert_int_equal(boot_linux(vmm, &boot), 0);
+    assert_true(boot.long_mode);
+    assert_int_equal(boot.entry, 0x1000010);
+    assert_int_equal(ram[0x1000000], 0xab);
+    assert_int_equal(ram[0x1001000], 0); /* .bss is cleared */
+    assert_int_equal(ram[0x1003000], 0xee);
+    assert_int_equal(boot_set_cpu(&vmm->vcpu, &boot), 0);
+    assert_int_equal(vmm->vcpu.run->rip, 0x1000010);
+    assert_int_equal(vmm->vcpu.run->reg[seL4_VCPUReg_RSI], BOOT_PARAMS);
+    assert_int_equal(fake.state[seL4_VCPUState_EFER], 0x500);
+    assert_true(fake.state[seL4_VCPUState_CR0] & 1u << 31);
+    /* Identity: 3 GiB + 5 MiB maps to itself. */
+    assert_int_equal(get(ram + BOOT_PAGE_TABLES + 0x5000 + 2 * 8, 8), 0xc0400083);
+}
+
+static void elf_of_32_bits(void **state)
+{
+    struct boot_state boot;
+
+    (void)state;
+    add_elf32(0, "vmlinux", 0x1000000);
+    make_machine(64 * MIB, "vmlinux", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), 0);
+    assert_false(boot.long_mode);
+    assert_int_equal(boot.entry, 0x1000020); /* translated */
+    assert_int_equal(boot_set_cpu(&vmm->vcpu, &boot), 0);
+    assert_int_equal(fake.state[seL4_VCPUState_CR0] & 0x80000001, 1);
+    assert_int_equal(fake.state[seL4_VCPUState_EFER], 0);
+}
+
+static void bzimage_goes_where_it_likes(void **state)
+{
+    struct boot_state boot;
+
+    (void)state;
+    add_bzimage(0, "bz", true);
+    make_machine(64 * MIB, "bz", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), 0);
+    assert_int_equal(boot.entry, 0x1000200);
+    assert_true(boot.long_mode);
+    assert_int_equal(ram[0x1000000], 0xcd);
+    assert_int_equal(get(ram + BOOT_PARAMS + 0x202, 4), 0x53726448);
+    assert_int_equal(get(ram + BOOT_PARAMS + 0x214, 4), 0x1000000);
+    /* In a small machine a relocatable kernel moves down; a 32-bit one starts at its first byte. */
+    free(files[0].bytes);
+    add_bzimage(0, "bz", false);
+    make_machine(16 * MIB, "bz", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), 0);
+    assert_int_equal(boot.entry, 0x200000);
+    assert_false(boot.long_mode);
+}
+
+static void parameters(void **state)
+{
+    struct boot_state boot;
+    const uint8_t *params;
+    unsigned count;
+    uint64_t usable = 0;
+
+    (void)state;
+    add_elf64(0, "vmlinux", 0x1000000);
+    memset(add_file(1, "rootfs", 5000), 0x77, 5000);
+    make_machine(64 * MIB, "vmlinux", "rootfs");
+    assert_int_equal(boot_linux(vmm, &boot), 0);
+    params = ram + BOOT_PARAMS;
+    assert_string_equal((char *)ram + get(params + 0x228, 4), "console=ttyS0");
+    assert_int_equal(get(params + 0x21c, 4), 5000);
+    assert_int_equal(get(params + 0x218, 4), 64 * MIB - 8192);
+    assert_int_equal(ram[64 * MIB - 8192], 0x77);
+    assert_int_equal(params[0x210], 0xff);
+    assert_int_equal(get(params + 0x70, 8), BOOT_ACPI_RSDP);
+    count = params[0x1e8];
+    assert_in_range(count, 5, 10);
+    for (unsigned i = 0; i < count; i++) {
+        const uint8_t *entry = params + 0x2d0 + 20 * i;
+
+        usable += get(entry + 16, 4) == 1 ? get(entry + 8, 8) : 0;
+        /* In order and without overlaps. */
+        assert_true(i == 0 || get(entry, 8) >= get(entry - 20, 8) + get(entry - 12, 8));
+    }
+    assert_int_equal(usable, 63 * MIB + BOOT_LOW_RAM_END);
+}
+
+static void wrong_kernels(void **state)
+{
+    struct boot_state boot;
+
+    (void)state;
+    memset(add_file(0, "text", 5000), 'x', 5000);
+    add_elf64(1, "vmlinux", 0x1000000);
+    make_machine(64 * MIB, "kernel", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), -ENOENT);
+    expect_complaint("kernel_image = \"kernel\"", "it has: text, vmlinux");
+    make_machine(64 * MIB, "", NULL);
+    assert_true(boot_linux(vmm, &boot) < 0);
+    expect_complaint("kernel_image", "not set");
+    make_machine(64 * MIB, "text", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), -ENOEXEC);
+    expect_complaint("kernel_image = \"text\"", "neither");
+    make_machine(16 * MIB, "vmlinux", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), -ENOSPC);
+    expect_complaint("kernel_image = \"vmlinux\"", "raise guest_ram_mb");
+    make_machine(64 * MIB, "vmlinux", "initrd");
+    assert_int_equal(boot_linux(vmm, &boot), -ENOENT);
+    expect_complaint("initrd_image = \"initrd\"", "no file of this name");
+    /* A program for this machine is an ELF, too. */
+    put(files[1].bytes + 64 + 24, 0x1000, 8);
+    make_machine(64 * MIB, "vmlinux", NULL);
+    assert_true(boot_linux(vmm, &boot) < 0);
+    expect_complaint("kernel_image", "not a kernel");
+    /* ARM. */
+    put(files[1].bytes + 18, 183, 2);
+    make_machine(64 * MIB, "vmlinux", NULL);
+    assert_int_equal(boot_linux(vmm, &boot), -ENOEXEC);
+    expect_complaint("kernel_image", "x86");
+}
+
+static void too_large_initrd(void **state)
+{
+    struct boot_state boot;
+
+    (void)state;
+    add_elf64(0, "vmlinux", 0x1000000);
+    add_file(1, "big", 50 * MIB);
+    make_machine(64 * MIB, "vmlinux", "big");
+    assert_int_equal(boot_linux(vmm, &boot), -ENOSPC);
+    expect_complaint("initrd_image = \"big\"", "raise guest_ram_mb");
+}
+
+static void long_command_line(void **state)
+{
+    static char text[3000];
+    struct boot_state boot;
+
+    (void)state;
+    memset(text, 'a', sizeof(text) - 1);
+    add_elf64(0, "vmlinux", 0x1000000);
+    make_machine(64 * MIB, "vmlinux", NULL);
+    vmm->config.kernel_cmdline = text;
+    assert_int_equal(boot_linux(vmm, &boot), -E2BIG);
+    expect_complaint("kernel_cmdline", "at most 2047");
+}
+
+/* Damaged anywhere, a kernel is loaded or refused; it never writes outside the guest. */
+static void damaged_kernels(void **state)
+{
+    uint64_t seed = 99;
+
+    (void)state;
+    for (unsigned i = 0; i < 4000; i++) {
+        struct boot_state boot;
+        uint64_t headers = i & 1 ? 0x78 : 0x280;
+
+        if (i & 1) {
+            add_elf64(0, "k", 0x1000000);
+        } else {
+            add_bzimage(0, "k", i & 2);
+        }
+        for (unsigned flips = 0; flips < 3; flips++) {
+            seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+            files[0].bytes[(i & 1 ? 4 : 0x1f1) + (seed >> 33) % (headers - (i & 1 ? 4 : 0x1f1))] ^=
+                (uint8_t)(seed >> 20);
+        }
+        if (i % 500 < 2) {
+            make_machine(32 * MIB, "k", NULL);
+        }
+        logged[0] = 0;
+        if (boot_linux(vmm, &boot)) {
+            assert_true(logged[0]);
+        }
+        free(files[0].bytes);
+        files[0].bytes = NULL;
+    }
+}
+
+/* --- ACPI --------------------------------------------------------------------------------------
+ */
+
+static uint8_t sum(const uint8_t *bytes, uint64_t size)
+{
+    uint8_t total = 0;
+
+    while (size--) {
+        total += *bytes++;
+    }
+    return total;
+}
+
+static const uint8_t *table(uint64_t address, const char *signature)
+{
+    assert_memory_equal(ram + address, signature, 4);
+    assert_int_equal(sum(ram + address, get(ram + address + 4, 4)), 0);
+    return ram + address;
+}
+
+static void acpi_tables(void **state)
+{
+    const uint8_t *rsdp, *xsdt, *fadt, *madt, *dsdt;
+
+    (void)state;
+    make_machine(64 * MIB, "x", NULL);
+    assert_int_equal(acpi_build_tables(&vmm->memory), 0);
+    rsdp = ram + BOOT_ACPI_RSDP;
+    assert_memory_equal(rsdp, "RSD PTR ", 8);
+    assert_int_equal(sum(rsdp, 20), 0);
+    assert_int_equal(sum(rsdp, 36), 0);
+    xsdt = table(get(rsdp + 24, 8), "XSDT");
+    fadt = table(get(xsdt + 36, 8), "FACP");
+    madt = table(get(xsdt + 44, 8), "APIC");
+    assert_int_equal(get(fadt + 4, 4), 244);
+    assert_int_equal(get(fadt + 140, 8), get(fadt + 40, 4));
+    dsdt = table(get(fadt + 40, 4), "DSDT");
+    assert_int_equal(get(fadt + 36, 4) % 64, 0);
+    assert_memory_equal(ram + get(fadt + 36, 4), "FACS", 4);
+    assert_int_equal(get(fadt + 64, 4), 0x604);
+    assert_int_equal(get(fadt + 76, 4), 0x608);
+    assert_int_equal(fadt[128], 6);              /* reset value */
+    assert_int_equal(get(fadt + 120, 8), 0xcf9); /* reset register's address */
+    assert_int_equal(get(madt + 36, 4), 0xfee00000);
+    assert_memory_equal(dsdt + 36, "\x08_S5_\x12", 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(elf_of_64_bits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(elf_of_32_bits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bzimage_goes_where_it_likes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parameters, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(wrong_kernels, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(too_large_initrd, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(long_command_line, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(damaged_kernels, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(acpi_tables, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

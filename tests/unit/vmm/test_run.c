@@ -1,0 +1,758 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The run loop and the exits, on a processor that follows a script. The fake IPC buffer is
+ * overwritten by every "message" that the monitor sends, as the real one is, so a register that was
+ * not kept shows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "fake_backend.h"
+
+#define RAM_BYTES (32u << 20)
+#define HZ        1000000000ull
+#define ENTRY     0x1000010ull
+
+static vmm_t *vmm;
+static uint8_t *ram, *kernel;
+static char logged[8192], output[256];
+static size_t output_size;
+static uint64_t now, armed;
+static unsigned timer_calls, waits;
+static const char *input;
+
+/* --- platform ----------------------------------------------------------------------------------
+ */
+
+static uint64_t fake_tsc(void)
+{
+    return now;
+}
+
+static void fake_timer(vmm_t *machine, uint64_t deadline)
+{
+    (void)machine;
+    fake_clobber();
+    timer_calls++;
+    armed = deadline;
+}
+
+static int64_t fake_time(vmm_t *machine)
+{
+    (void)machine;
+    fake_clobber();
+    return 1795368605;
+}
+
+static void fake_write(vmm_t *machine, const char *text, size_t size)
+{
+    (void)machine;
+    fake_clobber();
+    memcpy(output + output_size, text, size);
+    output_size += size;
+}
+
+static size_t fake_read(vmm_t *machine, char *text, size_t size)
+{
+    size_t count = 0;
+
+    (void)machine;
+    while (count < size && input && *input) {
+        text[count++] = *input++;
+    }
+    return count;
+}
+
+static void fake_log(vmm_t *machine, const char *line)
+{
+    (void)machine;
+    fake_clobber();
+    strncat(logged, line, sizeof(logged) - strlen(logged) - 2);
+    strcat(logged, "\n");
+}
+
+static int64_t kernel_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size)
+{
+    (void)file;
+    fake_clobber();
+    size = offset < 0x2000 ? (size < 0x2000 - offset ? size : 0x2000 - offset) : 0;
+    memcpy(buffer, kernel + offset, size);
+    return (int64_t)size;
+}
+
+static void kernel_close(struct vmm_file *file)
+{
+    (void)file;
+    fake_clobber();
+}
+
+static int kernel_open(vmm_t *machine, const char *name, struct vmm_file *file)
+{
+    (void)machine;
+    fake_clobber();
+    *file = (struct vmm_file){0x2000, kernel_read, kernel_close, 0};
+    return strcmp(name, "kernel") ? -ENOENT : 0;
+}
+
+static uint64_t fake_wait(vmm_t *machine)
+{
+    (void)machine;
+    fake_clobber();
+    waits++;
+    if (armed != TIMER_NEVER && armed > now) {
+        now = armed;
+    }
+    return 1;
+}
+
+static void fake_notified(vmm_t *machine, uint64_t badge)
+{
+    (void)badge;
+    vmm_timer_expired(machine);
+    vmm_console_ready(machine);
+}
+
+/* A processor with XSAVE and AVX, and everything else that a mask could hide. */
+static void fake_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
+{
+    static const uint32_t xsave[3][4] = {{7, 832, 832, 0}, {5, 832, 0, 0}, {256, 576, 0, 0}};
+
+    memset(regs, 0xff, 16);
+    if (leaf == 0xd && subleaf < 3) {
+        memcpy(regs, xsave[subleaf], 16);
+    } else if (leaf == 0 || leaf == 0x80000000) {
+        regs[0] = leaf + 0x1f;
+    } else if (leaf == 0x80000008) {
+        regs[0] = 0x3934;
+    }
+}
+
+static int set_up(void **state)
+{
+    const struct vmm_config config = {"vm0", "", "kernel", "", ""};
+    const struct vmm_platform platform = {.tsc = fake_tsc,
+                                          .tsc_hz = HZ,
+                                          .set_timer = fake_timer,
+                                          .unix_time = fake_time,
+                                          .console_write = fake_write,
+                                          .console_read = fake_read,
+                                          .log = fake_log,
+                                          .open = kernel_open,
+                                          .wait = fake_wait,
+                                          .notified = fake_notified,
+                                          .cpuid = fake_cpuid};
+    struct guest_memory memory = {NULL, NULL, RAM_BYTES, 0};
+    uint64_t fields[] = {0x1000010, 64, 0x1000, 0x1000000, 0x1000000, 0x1000, 0x2000};
+
+    (void)state;
+    fake_reset();
+    now = 5 * HZ;
+    armed = TIMER_NEVER;
+    timer_calls = waits = 0;
+    output_size = 0;
+    logged[0] = 0;
+    input = NULL;
+    ram = calloc(1, RAM_BYTES);
+    kernel = calloc(1, 0x2000);
+    memory.low_base = ram;
+    memcpy(kernel, "\177ELF\2\1\1", 7);
+    kernel[16] = 2;
+    kernel[18] = 62;
+    memcpy(kernel + 24, &fields[0], 16);
+    kernel[54] = 56;
+    kernel[56] = kernel[64] = 1;
+    memcpy(kernel + 72, &fields[2], 40);
+    vmm = calloc(1, sizeof(*vmm));
+    return vmm_init(vmm, &config, &platform, &memory);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(vmm);
+    free(ram);
+    free(kernel);
+    return 0;
+}
+
+/* --- scripts -----------------------------------------------------------------------------------
+ */
+
+/* One step: check what the monitor did, then make the next exit. Null ends with a power-off. */
+typedef void (*step)(struct seL4_VCPURun *m);
+static const step *script;
+
+static int result_fault(void)
+{
+    return SEL4_VMENTER_RESULT_FAULT;
+}
+
+static int run_script(vmm_vcpu_t *vcpu, struct seL4_VCPURun *m, uint64_t *badge)
+{
+    (void)vcpu;
+    (void)badge;
+    now += 1000;
+    m->tsc_exit = now;
+    m->status = 0;
+    m->cr0 = 0x80010001;
+    m->cr4 = 0x20;
+    m->efer = 0x500;
+    m->cs_attr = 0xa9b;
+    m->cpl = 0;
+    m->next_rip = m->rip + 2;
+    if (*script) {
+        (*script++)(m);
+        return m->reason == seL4_VCPUExit_Notification ? SEL4_VMENTER_RESULT_NOTIF : result_fault();
+    }
+    m->reason = seL4_VCPUExit_IO;
+    m->info = 0x604u << 16 | seL4_VCPUIO_Size16;
+    m->reg[0] = 5 << 10 | 1 << 13;
+    return result_fault();
+}
+
+static int run(const step *steps)
+{
+    script = steps;
+    fake.enter = run_script;
+    return vmm_run(vmm);
+}
+
+static void out8(struct seL4_VCPURun *m, uint16_t port, uint8_t value)
+{
+    m->reason = seL4_VCPUExit_IO;
+    m->info = (uint64_t)port << 16 | seL4_VCPUIO_Size8;
+    m->reg[seL4_VCPUReg_RAX] = value;
+}
+
+static void write_msr(struct seL4_VCPURun *m, uint32_t msr, uint64_t value)
+{
+    m->reason = seL4_VCPUExit_WRMSR;
+    m->reg[seL4_VCPUReg_RCX] = msr;
+    m->reg[seL4_VCPUReg_RAX] = (uint32_t)value;
+    m->reg[seL4_VCPUReg_RDX] = value >> 32;
+}
+
+/* --- start and stop ----------------------------------------------------------------------------
+ */
+
+static void check_start(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, ENTRY);
+    assert_int_equal(m->rflags, 2);
+    assert_int_equal(m->reg[seL4_VCPUReg_RSI], 0x2000);
+    out8(m, 0x3f8, 'A');
+}
+
+static void fill_registers(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, ENTRY + 2);
+    for (unsigned i = 0; i < seL4_VCPUReg_Count; i++) {
+        m->reg[i] = 0x1000 + i;
+    }
+    out8(m, 0x3f8, '\n'); /* flushes the console: a message is sent */
+    m->reg[seL4_VCPUReg_RAX] = 0x11223344556600ull | '\n';
+}
+
+static void check_registers(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, ENTRY + 4);
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x11223344556600ull | '\n');
+    for (unsigned i = 1; i < seL4_VCPUReg_Count; i++) {
+        assert_int_equal(m->reg[i], 0x1000 + i);
+    }
+    out8(m, 0x80, 0);
+}
+
+static void registers_survive_messages(void **state)
+{
+    static const step steps[] = {check_start, fill_registers, check_registers, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_memory_equal(output, "A\n", 2);
+    assert_non_null(strstr(logged, "vm0: guest switched itself off"));
+}
+
+static void ask_reset(struct seL4_VCPURun *m)
+{
+    out8(m, 0xcf9, 6);
+}
+
+static void triple_fault(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_Shutdown;
+}
+
+static void guest_restarts(void **state)
+{
+    static const step steps[] = {check_start,  ask_reset,   check_start,
+                                 triple_fault, check_start, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_non_null(strstr(logged, "vm0: guest restarts"));
+    assert_non_null(strstr(logged, "triple fault"));
+}
+
+static void nonsense(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_Unsupported;
+    m->info = 0x80;
+    m->reg[seL4_VCPUReg_R13] = 0xfeedface;
+}
+
+static void unknown_exit_stops_the_guest(void **state)
+{
+    static const step steps[] = {check_start, nonsense, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), -EIO);
+    assert_non_null(strstr(logged, "guest stopped"));
+    assert_non_null(strstr(logged, "r13 00000000feedface"));
+    assert_int_equal(fake.entries, 2);
+}
+
+static void kernel_says_no(void **state)
+{
+    static const step steps[] = {NULL};
+
+    (void)state;
+    fake.refuse_field = seL4_VCPUState_CR0;
+    assert_true(run(steps) < 0);
+    assert_non_null(strstr(logged, "refuses CPU state"));
+}
+
+/* --- exits -------------------------------------------------------------------------------------
+ */
+
+static void ask_cpuid_1(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_CPUID;
+    m->cr4 = 0x40020;
+    m->reg[seL4_VCPUReg_RAX] = 0xffffffff00000001;
+}
+
+static void see_cpuid_1(struct seL4_VCPURun *m)
+{
+    uint64_t ecx = m->reg[seL4_VCPUReg_RCX];
+
+    assert_int_equal(ecx >> 32, 0);
+    assert_true(ecx & 1u << 31);  /* hypervisor */
+    assert_true(ecx & 1u << 27);  /* OSXSAVE follows CR4 */
+    assert_true(ecx & 1u << 24);  /* TSC deadline */
+    assert_false(ecx & 1u << 3);  /* no MONITOR */
+    assert_false(ecx & 1u << 15); /* no performance counters' MSR */
+    assert_true(m->reg[seL4_VCPUReg_RDX] & 1u << 9);
+    m->reason = seL4_VCPUExit_CPUID;
+    m->reg[seL4_VCPUReg_RAX] = 0x40000000;
+}
+
+static void see_signature(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x40000010);
+    assert_memory_equal(&m->reg[seL4_VCPUReg_RBX], "KVMK", 4);
+    m->reason = seL4_VCPUExit_CPUID;
+    m->reg[seL4_VCPUReg_RAX] = 0xd;
+    m->reg[seL4_VCPUReg_RCX] = 0;
+    fake.state[seL4_VCPUState_XCR0] = 7;
+}
+
+static void see_xsave(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 7);
+    assert_int_equal(m->reg[seL4_VCPUReg_RBX], 832);
+    m->reason = seL4_VCPUExit_CPUID;
+    m->reg[seL4_VCPUReg_RAX] = 0x80000001;
+}
+
+static void see_extended(struct seL4_VCPURun *m)
+{
+    assert_false(m->reg[seL4_VCPUReg_RCX] & 1u << 2);  /* no SVM */
+    assert_false(m->reg[seL4_VCPUReg_RDX] & 1u << 27); /* no RDTSCP: its register is not switched */
+    assert_true(m->reg[seL4_VCPUReg_RDX] & 1u << 29);
+    m->reason = seL4_VCPUExit_CPUID;
+    m->reg[seL4_VCPUReg_RAX] = 0x12345678;
+}
+
+static void see_unknown_leaf(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX] | m->reg[seL4_VCPUReg_RBX] |
+                         m->reg[seL4_VCPUReg_RCX] | m->reg[seL4_VCPUReg_RDX],
+                     0);
+    out8(m, 0x80, 0);
+}
+
+static void cpuid_policy(void **state)
+{
+    static const step steps[] = {check_start, ask_cpuid_1,  see_cpuid_1,      see_signature,
+                                 see_xsave,   see_extended, see_unknown_leaf, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+static void read_unknown_msr(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0xdead;
+}
+
+static void expect_gp(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 13 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid |
+                                   seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, ENTRY + 2); /* the instruction is not skipped */
+    write_msr(m, 0xc0000080, 0x901);
+}
+
+static void expect_efer(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(fake.state[seL4_VCPUState_EFER], 0xd01); /* LMA is not the guest's to clear */
+    write_msr(m, 0xc0000080, 0x1501);                         /* SVME */
+}
+
+static void expect_second_gp(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xff, 13);
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0x2ff;
+}
+
+static void expect_mtrr(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0xc06);
+    m->reason = seL4_VCPUExit_XSETBV;
+    m->reg[seL4_VCPUReg_RCX] = 0;
+    m->reg[seL4_VCPUReg_RDX] = 0;
+    m->reg[seL4_VCPUReg_RAX] = 5; /* AVX without SSE */
+}
+
+static void expect_third_gp(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xff, 13);
+    m->reason = seL4_VCPUExit_XSETBV;
+    m->reg[seL4_VCPUReg_RAX] = 7;
+}
+
+static void expect_xcr0(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(fake.state[seL4_VCPUState_XCR0], 7);
+    out8(m, 0x80, 0);
+}
+
+static void msr_policy(void **state)
+{
+    static const step steps[] = {check_start,     read_unknown_msr, expect_gp,
+                                 expect_efer,     expect_second_gp, expect_mtrr,
+                                 expect_third_gp, expect_xcr0,      NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+/* --- memory-mapped registers -------------------------------------------------------------------
+ */
+
+static void read_apic_version(struct seL4_VCPURun *m)
+{
+    /* Paging is on in this script: an identity map for the page that the code is on. */
+    memcpy(ram + 0x1000012, "\x8b\x88\x30\x00\x00\x00", 6); /* mov ecx, [rax + 0x30] */
+    memset(ram + 0x8000, 0, 0x3000);
+    *(uint64_t *)(ram + 0x8000) = 0x9003;
+    *(uint64_t *)(ram + 0x9000) = 0xa003;
+    *(uint64_t *)(ram + 0xa000 + 8 * 8) = 0x1000083;
+    m->cr3 = 0x8000;
+    m->reason = seL4_VCPUExit_SecondLevelFault;
+    m->info = 0;
+    m->address = 0xfee00030;
+    m->next_rip = 0;
+    m->reg[seL4_VCPUReg_RAX] = 0xfee00000;
+    m->reg[seL4_VCPUReg_RCX] = UINT64_MAX;
+}
+
+static void see_apic_version(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RCX], 0x50014);
+    assert_int_equal(m->rip, 0x1000018);
+    m->reason = seL4_VCPUExit_SecondLevelFault;
+    m->info = seL4_VCPUFault_TableWalk;
+    m->address = 0xfee00030;
+}
+
+static void memory_accesses(void **state)
+{
+    static const step steps[] = {check_start, read_apic_version, see_apic_version, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), -EIO); /* page tables in device registers are nobody's */
+    assert_non_null(strstr(logged, "guest-physical memory that is not there"));
+}
+
+/* --- interrupts and time -----------------------------------------------------------------------
+ */
+
+static void enable_apic(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x1b, 0xfee00d00); /* x2APIC */
+}
+
+static void set_svr(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x80f, 0x1ff);
+}
+
+static void set_deadline_mode(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x832, 2u << 17 | 0x40);
+}
+
+static void set_deadline(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x6e0, now + 1000000);
+}
+
+static void halt(struct seL4_VCPURun *m)
+{
+    assert_true(armed > now && armed < now + 1000000);
+    m->reason = seL4_VCPUExit_HLT;
+    m->next_rip = m->rip + 1;
+    m->rflags |= 1u << 9;
+    m->status = seL4_VCPURun_Shadow; /* STI; HLT */
+}
+
+static void expect_timer(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    assert_true(waits >= 1);
+    m->rflags &= ~(1ull << 9);
+    write_msr(m, 0x6e0, now); /* again, due at once, while interrupts are off */
+}
+
+static void expect_no_event(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    write_msr(m, 0x80b, 0);
+}
+
+static void expect_window(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_true(m->control & seL4_VCPURun_WantInterruptWindow);
+    m->reason = seL4_VCPUExit_InterruptWindow;
+    m->rflags |= 1u << 9;
+}
+
+static void expect_second_timer(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    m->status = seL4_VCPURun_EventPending; /* its delivery was cut short */
+    m->reason = seL4_VCPUExit_Notification;
+}
+
+static void expect_it_again(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    out8(m, 0x80, 0);
+}
+
+static void timer_interrupts(void **state)
+{
+    static const step steps[] = {
+        check_start,  enable_apic,     set_svr,       set_deadline_mode,   set_deadline,    halt,
+        expect_timer, expect_no_event, expect_window, expect_second_timer, expect_it_again, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_true(timer_calls <= 3);
+}
+
+static void halt_for_good(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_HLT;
+    m->rflags &= ~(1ull << 9);
+}
+
+static void halted_for_ever(void **state)
+{
+    static const step steps[] = {check_start, halt_for_good, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_int_equal(waits, 0);
+    assert_non_null(strstr(logged, "halted with interrupts off"));
+}
+
+static void listen(struct seL4_VCPURun *m)
+{
+    out8(m, 0x3fc, 0x0b);
+    input = "ls\n";
+}
+
+static void get_signal(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_Notification;
+}
+
+static void read_line_status(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_IO;
+    m->info = 0x3fdull << 16 | seL4_VCPUIO_Size8 | seL4_VCPUIO_In;
+    m->reg[seL4_VCPUReg_RAX] = 0xaaaaaaaaaaaaaa00;
+}
+
+static void see_input(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0xaaaaaaaaaaaaaa61);
+    out8(m, 0x80, 0);
+}
+
+static void console_input(void **state)
+{
+    static const step steps[] = {check_start,      listen,    get_signal,
+                                 read_line_status, see_input, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+/* --- hypercalls --------------------------------------------------------------------------------
+ */
+
+static int poked(vmm_vcpu_t *vcpu)
+{
+    assert_int_equal(vmm_get_register(vcpu, seL4_VCPUReg_RBX), 0x77);
+    fake_clobber(); /* it prints */
+    vmm_set_register(vcpu, seL4_VCPUReg_RAX, 0x99);
+    vmm_set_register(vcpu, 1000, 1);
+    return vmm_get_register(vcpu, seL4_VCPUReg_RCX) == 0xbad;
+}
+
+static void call_4(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_Hypercall;
+    m->next_rip = m->rip + 3;
+    m->reg[seL4_VCPUReg_RAX] = 4;
+    m->reg[seL4_VCPUReg_RBX] = 0x77;
+    m->reg[seL4_VCPUReg_RSI] = 0x66;
+}
+
+static void see_result(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x99);
+    assert_int_equal(m->reg[seL4_VCPUReg_RSI], 0x66);
+    assert_int_equal(m->rip, ENTRY + 5);
+    call_4(m);
+    m->reg[seL4_VCPUReg_RAX] = 5;
+}
+
+static void see_no_such_call(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], (uint64_t)-1000);
+    call_4(m);
+    m->reg[seL4_VCPUReg_RAX] = 5;
+}
+
+static void call_from_user(struct seL4_VCPURun *m)
+{
+    call_4(m);
+    m->cpl = 3;
+}
+
+static void see_refusal(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], (uint64_t)-1);
+    call_4(m);
+    m->reg[seL4_VCPUReg_RCX] = 0xbad;
+}
+
+static void hypercalls(void **state)
+{
+    static const step steps[] = {check_start,    call_4,      see_result, see_no_such_call,
+                                 call_from_user, see_refusal, NULL};
+    const char *first;
+
+    (void)state;
+    assert_int_equal(reg_new_handler(vmm, poked, 4), 0);
+    assert_int_equal(reg_new_handler(vmm, poked, 4), -1);
+    assert_int_equal(run(steps), -EIO);
+    first = strstr(logged, "hypercall 5, which has no handler");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "hypercall 5, which has no handler")); /* said once */
+    assert_non_null(strstr(logged, "guest stopped: hypercall"));
+    assert_int_equal(vmm_guest_read(vmm, RAM_BYTES - 1, &first, 2), -EFAULT);
+    assert_int_equal(vmm_guest_write(vmm, UINT64_MAX, &first, 2), -EFAULT);
+}
+
+/* --- paravirtual clock -------------------------------------------------------------------------
+ */
+
+static void register_clock(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x4b564d01, 0x5000 | 1);
+}
+
+static void see_clock(struct seL4_VCPURun *m)
+{
+    struct pvclock_time time;
+
+    memcpy(&time, ram + 0x5000, sizeof(time));
+    assert_int_equal(time.version & 1, 0);
+    assert_int_equal(time.flags, 1);
+    assert_true(time.tsc_timestamp <= now);
+    /* 1 GHz: one nanosecond a tick, whatever the shift. */
+    assert_int_equal(time.tsc_shift >= 0 ? (uint64_t)time.tsc_to_system_mul << time.tsc_shift
+                                         : (uint64_t)time.tsc_to_system_mul >> -time.tsc_shift,
+                     1ull << 32);
+    write_msr(m, 0x4b564d01, (uint64_t)RAM_BYTES | 1); /* outside of RAM */
+}
+
+static void expect_clock_gp(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xff, 13);
+    write_msr(m, 0x4b564d00, 0x6000);
+}
+
+static void see_wall(struct seL4_VCPURun *m)
+{
+    assert_int_equal(*(uint32_t *)(ram + 0x6004), 1795368605u);
+    out8(m, 0x80, 0);
+}
+
+static void paravirtual_clock(void **state)
+{
+    static const step steps[] = {check_start,     register_clock, see_clock,
+                                 expect_clock_gp, see_wall,       NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(registers_survive_messages, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(guest_restarts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(unknown_exit_stops_the_guest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(kernel_says_no, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cpuid_policy, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(msr_policy, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(memory_accesses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(timer_interrupts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(console_input, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hypercalls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(paravirtual_clock, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
