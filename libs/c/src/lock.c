@@ -14,7 +14,7 @@ struct c_waiter {
     struct c_waiter *next;
     seL4_CPtr wake;
     uintptr_t thread;
-    _Atomic(bool) granted;
+    bool granted;
 };
 
 /* Any address of the thread's own names it. */
@@ -28,12 +28,12 @@ static uintptr_t self(void)
 bool c_lock_try_acquire(struct c_lock *lock)
 {
     uintptr_t expected = 0;
-    if (atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire,
-                                                memory_order_relaxed)) {
-        atomic_store_explicit(&lock->owner, self(), memory_order_relaxed);
+    if (__atomic_compare_exchange_n(&lock->word, &expected, 1, false, __ATOMIC_ACQUIRE,
+                                    __ATOMIC_RELAXED)) {
+        __atomic_store_n(&lock->owner, self(), __ATOMIC_RELAXED);
         return true;
     }
-    if (atomic_load_explicit(&lock->owner, memory_order_relaxed) == self()) {
+    if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) == self()) {
         lock->depth++;
         return true;
     }
@@ -46,29 +46,32 @@ void c_lock_acquire(struct c_lock *lock)
         return;
     }
     struct c_waiter me = {.wake = c_thread_wake(), .thread = self()};
-    uintptr_t word = atomic_load(&lock->word);
+    uintptr_t word = __atomic_load_n(&lock->word, __ATOMIC_SEQ_CST);
     for (;;) {
         if (word == 0) {
-            if (atomic_compare_exchange_weak(&lock->word, &word, 1)) {
-                atomic_store_explicit(&lock->owner, self(), memory_order_relaxed);
+            if (__atomic_compare_exchange_n(&lock->word, &word, 1, true, __ATOMIC_SEQ_CST,
+                                            __ATOMIC_SEQ_CST)) {
+                __atomic_store_n(&lock->owner, self(), __ATOMIC_RELAXED);
                 return;
             }
         } else {
             me.next = word == 1 ? NULL : (struct c_waiter *)word;
-            if (atomic_compare_exchange_weak(&lock->word, &word, (uintptr_t)&me)) {
+            if (__atomic_compare_exchange_n(&lock->word, &word, (uintptr_t)&me, true,
+                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
                 break;
             }
         }
     }
     /* The notification may be signalled for other reasons too. */
-    while (!atomic_load_explicit(&me.granted, memory_order_acquire)) {
+    while (!__atomic_load_n(&me.granted, __ATOMIC_ACQUIRE)) {
         c_sleep();
     }
 }
 
 static struct c_waiter *take_newcomers(struct c_lock *lock)
 {
-    struct c_waiter *newest = (struct c_waiter *)atomic_exchange(&lock->word, 1);
+    struct c_waiter *newest =
+        (struct c_waiter *)__atomic_exchange_n(&lock->word, 1, __ATOMIC_SEQ_CST);
     struct c_waiter *oldest = NULL;
     while (newest != NULL) {
         struct c_waiter *next = newest->next;
@@ -81,7 +84,7 @@ static struct c_waiter *take_newcomers(struct c_lock *lock)
 
 bool c_lock_release(struct c_lock *lock)
 {
-    if (atomic_load_explicit(&lock->owner, memory_order_relaxed) != self()) {
+    if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != self()) {
         return false;
     }
     if (lock->depth > 0) {
@@ -90,17 +93,18 @@ bool c_lock_release(struct c_lock *lock)
     }
     if (lock->queue == NULL) {
         uintptr_t expected = 1;
-        atomic_store_explicit(&lock->owner, 0, memory_order_relaxed);
-        if (atomic_compare_exchange_strong(&lock->word, &expected, 0)) {
+        __atomic_store_n(&lock->owner, 0, __ATOMIC_RELAXED);
+        if (__atomic_compare_exchange_n(&lock->word, &expected, 0, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST)) {
             return true;
         }
         lock->queue = take_newcomers(lock);
     }
     struct c_waiter *heir = lock->queue;
     lock->queue = heir->next;
-    atomic_store_explicit(&lock->owner, heir->thread, memory_order_relaxed);
+    __atomic_store_n(&lock->owner, heir->thread, __ATOMIC_RELAXED);
     seL4_CPtr wake = heir->wake; /* the waiter's frame may be gone once it sees the grant */
-    atomic_store_explicit(&heir->granted, true, memory_order_release);
+    __atomic_store_n(&heir->granted, true, __ATOMIC_RELEASE);
     if (wake != 0) {
         seL4_Signal(wake);
     }

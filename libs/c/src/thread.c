@@ -59,7 +59,7 @@ __attribute__((noinline)) _Noreturn void c_thread_start(seL4_Word index, seL4_IP
 
 void c_run_constructors(void)
 {
-    size_t count = (size_t)(__init_array_end - __init_array_start);
+    size_t count = ((uintptr_t)__init_array_end - (uintptr_t)__init_array_start) / sizeof(void *);
     for (size_t i = 0; i < count; i++) {
         __init_array_start[i]();
     }

@@ -2,7 +2,6 @@
 /*
  * Errors of the runtime, and what becomes of them.
  */
-#include <stdatomic.h>
 #include <string.h>
 #include "internal.h"
 
@@ -10,7 +9,7 @@
 #define REPORTS_MAX 20
 
 static camkes_error_handler_t handler;
-static atomic_uint reports;
+static unsigned reports;
 
 camkes_error_handler_t camkes_register_error_handler(camkes_error_handler_t new_handler)
 {
@@ -21,7 +20,7 @@ camkes_error_handler_t camkes_register_error_handler(camkes_error_handler_t new_
 
 static camkes_error_action_t default_handler(camkes_error_t *error)
 {
-    unsigned number = atomic_fetch_add(&reports, 1);
+    unsigned number = __atomic_fetch_add(&reports, 1, __ATOMIC_RELAXED);
     if (number < REPORTS_MAX) {
         camkes_print("%s%s%s: error: %s: %s%s\n", error->instance,
                      error->interface[0] != '\0' ? "." : "", error->interface, error->description,

@@ -24,7 +24,9 @@ void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t coun
         return;
     }
     camkes_rpc_put(rpc, &wire_count, sizeof wire_count);
-    camkes_rpc_put(rpc, items, bytes);
+    if (bytes != 0) { /* an empty array may have no address */
+        camkes_rpc_put(rpc, items, bytes);
+    }
 }
 
 void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_size)

@@ -3,10 +3,9 @@
  * How an instance starts: all its threads begin at once; the control thread initialises everything
  * while the interface threads sleep, then lets them go.
  */
-#include <stdatomic.h>
 #include "internal.h"
 
-static atomic_bool released;
+static bool released;
 static __thread const struct camkes_thread *thread_self;
 
 const struct camkes_thread *camkes_self(void)
@@ -53,7 +52,7 @@ static void connect(const struct camkes_end *end)
 
 static void release_interface_threads(void)
 {
-    atomic_store(&released, true);
+    __atomic_store_n(&released, true, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < camkes_instance.thread_count; i++) {
         const struct camkes_thread *thread = &camkes_instance.threads[i];
         if (thread->kind == CAMKES_THREAD_INTERFACE && thread->wake != 0) {
@@ -92,7 +91,7 @@ static void control_main(void)
 
 static void interface_main(const struct camkes_end *end)
 {
-    while (!atomic_load(&released)) {
+    while (!__atomic_load_n(&released, __ATOMIC_SEQ_CST)) {
         c_sleep();
     }
     if (end->run != NULL) {
