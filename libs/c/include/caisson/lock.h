@@ -13,8 +13,7 @@ struct c_waiter;
 
 /* `word` and `owner` are accessed atomically. */
 struct c_lock {
-    _Atomic(uintptr_t)
-        word; /* 0 free, 1 held, else held and the newest waiter that queued up since */
+    uintptr_t word;         /* 0 free, 1 held, else held and the newest waiter that queued up */
     struct c_waiter *queue; /* older waiters, first come first; the holder's */
     uintptr_t owner;        /* identifies the holding thread */
     unsigned depth;         /* how often the holder holds it, minus one */
