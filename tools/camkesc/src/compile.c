@@ -12,19 +12,19 @@ static void lay_out(struct compiler *cc)
 
 bool compile_loaded(struct compiler *cc)
 {
-    /* A pass that finds errors still lets those run that do not depend on what it found wanting. */
-    static const pass_fn front[] = {check_unique_names, resolve_types, build_instances,
-                                    build_connections};
-    static const pass_fn back[] = {build_settings, check_system, lay_out};
+    static const pass_fn structure[] = {check_unique_names, resolve_types, build_instances,
+                                        build_connections};
+    static const pass_fn contents[] = {build_settings, check_system};
     if (cc->damaged)
         return false;
-    for (size_t i = 0; i < sizeof front / sizeof *front; i++)
-        front[i](cc);
-    for (size_t i = 0; i < sizeof back / sizeof *back; i++) {
-        if (cc->diags.errors && back[i] == lay_out)
-            return false;
-        back[i](cc);
-    }
+    for (size_t i = 0; i < sizeof structure / sizeof *structure; i++)
+        structure[i](cc);
+    bool sound = cc->diags.errors == 0;
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++)
+        contents[i](cc);
+    /* Wrong values do not keep the layout from finding more of them; missing parts do. */
+    if (sound)
+        lay_out(cc);
     return cc->diags.errors == 0;
 }
 

@@ -48,6 +48,8 @@ struct compiler {
 
 /* load.c: reads the input and everything it imports into cc->ast. */
 void load(struct compiler *cc);
+/* What was parsed by parse_unit() alone imports. */
+void load_imports(struct compiler *cc);
 /* Parses one preprocessed file into cc->ast. */
 void parse_unit(struct compiler *cc, struct unit *unit);
 

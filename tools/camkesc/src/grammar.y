@@ -100,7 +100,7 @@ static void missing_semicolon(struct parser *p, struct location at)
 %token SEMAPHORE "semaphore" BINARY_SEMAPHORE "binary_semaphore" FROM "from" TO "to" WITH "with"
 %token THREADS "threads" GROUP "group" EXPORT "export" IN "in" OUT "out" INOUT "inout"
 %token REFIN "refin" VOID "void" INT "int" UNSIGNED "unsigned" SIGNED "signed" CHAR "char"
-%token STRING_TYPE "string" BUF "Buf"
+%token STRING_TYPE "string" BUF "Buf" TEMPLATE "template"
 %token <string> END_KIND "Procedure, Event or Dataport" TRUE "true" FALSE "false"
 %token <string> IDENT "name" ANGLE_PATH "<file>" QUOTE_PATH "\"file\""
 %token <number> NUMBER "number"
@@ -110,7 +110,7 @@ static void missing_semicolon(struct parser *p, struct location at)
 %token NOT_EQUAL "!=" LESS_EQUAL "<=" GREATER_EQUAL ">=" SHIFT_LEFT "<<" SHIFT_RIGHT ">>" INVALID
 
 %precedence NO_SEMICOLON
-%precedence ';'
+%precedence ';' TEMPLATE
 %precedence '?'
 %precedence ':'
 %left LOGICAL_OR
@@ -217,6 +217,7 @@ semi:
 ident:
     IDENT                           { $$ = name_of($1, @1); }
   | BUF                             { $$ = name_of("Buf", @1); }
+  | TEMPLATE                        { $$ = name_of("template", @1); }
   ;
 
 ident_opt:
@@ -576,29 +577,12 @@ connector_items:
         $$->to = $3;
     }
   | connector_items attribute       { $$ = $1; PUSH(&$$->attributes, $2); }
-  | connector_items IDENT STRING semi
-    {
-        /* 2018: `template "file"`. There are no templates here. */
-        $$ = $1;
-        if (strcmp($2, "template") != 0)
-            diag_error(p->cc, @2, "expected 'from', 'to' or 'attribute'");
-    }
-  | connector_items FROM IDENT STRING semi
-    {
-        $$ = $1;
-        if (strcmp($3, "template") != 0)
-            diag_error(p->cc, @3, "expected Procedure, Event or Dataport");
-    }
-  | connector_items TO IDENT STRING semi
-    {
-        $$ = $1;
-        if (strcmp($3, "template") != 0)
-            diag_error(p->cc, @3, "expected Procedure, Event or Dataport");
-    }
+  | connector_items TEMPLATE STRING semi { $$ = $1; }
   ;
 
+/* `template "file"` is of 2018. There are no templates here. */
 side:
-    hardware_opt END_KIND threads_opt
+    hardware_opt END_KIND threads_opt %prec NO_SEMICOLON
     {
         $$ = (struct connector_side){
             .kind = $2[0] == 'P' ? END_PROCEDURE : $2[0] == 'E' ? END_EVENT : END_DATAPORT,
@@ -613,14 +597,15 @@ hardware_opt:
 
 threads_opt:
     %empty                          { $$ = -1; }
-  | WITH NUMBER THREADS
+  | threads_opt WITH NUMBER THREADS
     {
-        $$ = $2;
-        if ($2 < 0 || $2 > 64) {
-            diag_error(p->cc, @2, "between 0 and 64 threads");
+        $$ = $3;
+        if ($3 < 0 || $3 > 64) {
+            diag_error(p->cc, @3, "between 0 and 64 threads");
             $$ = 0;
         }
     }
+  | threads_opt TEMPLATE STRING     { $$ = $1; }
   ;
 
 /* Procedures. */
@@ -796,7 +781,8 @@ dict_items:
 
 static bool is_keyword(yysymbol_kind_t token)
 {
-    return token >= YYSYMBOL_ASSEMBLY && token <= YYSYMBOL_FALSE;
+    return token >= YYSYMBOL_ASSEMBLY && token <= YYSYMBOL_FALSE && token != YYSYMBOL_BUF &&
+           token != YYSYMBOL_TEMPLATE;
 }
 
 static void add_token(struct text *text, yysymbol_kind_t token)
@@ -826,8 +812,8 @@ static void add_expected(struct text *text, yysymbol_kind_t *expected, int count
     for (int i = 0; i < count; i++) {
         bool op = is_operator(expected[i]);
         operators |= op && !value;
-        /* 'Buf' goes wherever a name goes; the pieces of a value need no list. */
-        if (expected[i] == YYSYMBOL_BUF || op || value)
+        /* 'Buf' and 'template' go wherever a name goes; the pieces of a value need no list. */
+        if (expected[i] == YYSYMBOL_BUF || expected[i] == YYSYMBOL_TEMPLATE || op || value)
             expected[i--] = expected[--count];
     }
     int total = count + operators + value;
@@ -887,7 +873,7 @@ int lex_word(const char *word)
         {"to", TO}, {"with", WITH}, {"threads", THREADS}, {"group", GROUP}, {"export", EXPORT},
         {"in", IN}, {"out", OUT}, {"inout", INOUT}, {"refin", REFIN}, {"void", VOID}, {"int", INT},
         {"integer", INT}, {"unsigned", UNSIGNED}, {"signed", SIGNED}, {"char", CHAR},
-        {"string", STRING_TYPE}, {"Buf", BUF}, {"Procedure", END_KIND}, {"Procedures", END_KIND},
+        {"string", STRING_TYPE}, {"Buf", BUF}, {"template", TEMPLATE}, {"Procedure", END_KIND}, {"Procedures", END_KIND},
         {"Event", END_KIND}, {"Events", END_KIND}, {"Dataport", END_KIND}, {"Dataports", END_KIND},
         {"True", TRUE}, {"true", TRUE}, {"False", FALSE}, {"false", FALSE},
     };

@@ -66,6 +66,36 @@ static void not_found(struct compiler *cc, const struct import *import)
         diag_hint(cc, "\"…\" is relative to this file; <…> searches the import path");
 }
 
+static void follow(struct compiler *cc, struct seen *seen)
+{
+    struct stat st;
+    while (cc->ast.imports_done < cc->ast.imports.count) {
+        struct import import = cc->ast.imports.items[cc->ast.imports_done++];
+        const char *path = find_import(cc, &import, &st);
+        if (!path) {
+            not_found(cc, &import);
+            continue;
+        }
+        if (seen_before(cc, seen, &st))
+            continue;
+        if (seen->files.count > MAX_FILES) {
+            diag_error(cc, import.location, "more than %d imported files", MAX_FILES);
+            return;
+        }
+        struct unit *unit = source_open(cc, path, import.location);
+        if (unit)
+            parse_unit(cc, unit);
+        else
+            cc->damaged = true;
+    }
+}
+
+void load_imports(struct compiler *cc)
+{
+    struct seen seen = {0};
+    follow(cc, &seen);
+}
+
 void load(struct compiler *cc)
 {
     struct seen seen = {0};
@@ -77,21 +107,5 @@ void load(struct compiler *cc)
         parse_unit(cc, unit);
     else
         cc->damaged = true;
-    while (cc->ast.imports_done < cc->ast.imports.count) {
-        struct import import = cc->ast.imports.items[cc->ast.imports_done++];
-        const char *path = find_import(cc, &import, &st);
-        if (!path) {
-            not_found(cc, &import);
-        } else if (!seen_before(cc, &seen, &st)) {
-            if (seen.files.count > MAX_FILES) {
-                diag_error(cc, import.location, "more than %d imported files", MAX_FILES);
-                return;
-            }
-            unit = source_open(cc, path, import.location);
-            if (unit)
-                parse_unit(cc, unit);
-            else
-                cc->damaged = true;
-        }
-    }
+    follow(cc, &seen);
 }

@@ -18,7 +18,7 @@ struct setting {
     struct attribute_decl *decl; /* NULL where the component declares no such attribute */
     struct location location;
     const char *source; /* "instance.attribute" where the value is that of another attribute */
-    bool is_default; /* from the declaration */
+    bool is_default;    /* from the declaration */
 };
 VEC_DECLARE(setting_list, struct setting);
 
@@ -55,7 +55,7 @@ struct interface {
     struct interface *exported; /* the inner interface that stands behind it */
     struct location export_location;
     struct end *end;       /* NULL while unconnected */
-    bool mentioned; /* by a connection, good or not */
+    bool mentioned;        /* by a connection, good or not */
     int64_t dataport_size; /* Buf(n), 0 = said elsewhere */
 };
 

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# camkesc as a command: exit codes, files, what a second run touches. Usage: command-line.sh camkesc adl-dir good-dir
+set -eu
+camkesc=$1 adl=$2 good=$3
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+status() {
+    expected=$1
+    shift
+    code=0
+    "$@" >"$dir/out" 2>&1 || code=$?
+    [ "$code" -eq "$expected" ] || { cat "$dir/out"; fail "$* ended with $code, not $expected"; }
+}
+
+status 0 "$camkesc" --help
+grep -q -- '--list FILE' "$dir/out" || fail "--help does not help"
+status 2 "$camkesc"
+status 2 "$camkesc" --nonsense x.camkes
+status 2 "$camkesc" -o
+status 2 "$camkesc" one.camkes two.camkes
+status 1 "$camkesc" "$dir/missing.camkes"
+grep -q 'missing.camkes: No such file' "$dir/out" || fail "a missing file is not named"
+status 1 "$camkesc" --cpp "$dir/no-such-cpp" "$good/roundtrip.camkes"
+grep -q "'$dir/no-such-cpp' could not be started" "$dir/out" || fail "a missing preprocessor is not named"
+status 0 "$camkesc" -I "$adl" "$good/roundtrip.camkes"
+[ ! -s "$dir/out" ] || fail "a good description is talked about"
+
+# Files, and only those that changed.
+cp "$good/roundtrip.camkes" "$dir/system.camkes"
+run() { status 0 "$camkesc" -I "$adl" -o "$dir/o" --list "$dir/list.cmake" --depfile "$dir/o/d" "$dir/system.camkes"; }
+run
+for file in capdl.txt capdl.bin d client/camkes.h client/camkes.c server/camkes.h server/camkes.c; do
+    [ -s "$dir/o/$file" ] || fail "$file is missing"
+done
+grep -q "^$dir/o/capdl.bin:" "$dir/o/d" || fail "the depfile names no target"
+grep -q "$adl/std_connector.camkes" "$dir/o/d" || fail "the depfile lacks an import"
+cat >"$dir/check.cmake" <<END
+include($dir/list.cmake)
+if(NOT CAMKES_INSTANCES STREQUAL "client;server" OR NOT CAMKES_client_COMPONENT STREQUAL "Client")
+    message(FATAL_ERROR "\${CAMKES_INSTANCES} \${CAMKES_client_COMPONENT}")
+endif()
+foreach(input \${CAMKES_INPUTS})
+    if(NOT EXISTS \${input})
+        message(FATAL_ERROR "\${input}")
+    endif()
+endforeach()
+END
+cmake -P "$dir/check.cmake" || fail "--list"
+find "$dir/o" "$dir/list.cmake" -type f -exec touch -d '2001-01-01' {} +
+run
+[ -z "$(find "$dir/o" "$dir/list.cmake" -type f -newermt 2002-01-01)" ] || fail "unchanged files were written again"
+sed -i 's/component Client client;/component Client client; component Client other;/;
+        s/calls(/more(from other.far, to server.near); connection seL4RPCCall calls(/' "$dir/system.camkes"
+run
+[ -s "$dir/o/other/camkes.c" ] || fail "a new instance is not written"
+[ -z "$(find "$dir/o/client" -newermt 2002-01-01 -name camkes.h)" ] || fail "an unchanged header was written again"
+
+# -D and --cpp-flag reach the preprocessor; macros that are not defined are reported where they are used.
+cat >"$dir/macro.camkes" <<END
+component A { control; attribute int n; }
+assembly { composition { component A a; }
+configuration { a.n = VALUE; } }
+END
+status 0 "$camkesc" -D VALUE=3 "$dir/macro.camkes"
+status 0 "$camkesc" --cpp-flag -DVALUE=3 "$dir/macro.camkes"
+status 1 "$camkesc" "$dir/macro.camkes"
+grep -q "macro.camkes:3:23: error: 'VALUE' is not a value" "$dir/out" || fail "no place for an undefined macro"
