@@ -48,8 +48,8 @@ static BOOT_CODE size_t write_records(char *at, const struct acpi_rsdp *rsdp)
     if (handover.has_framebuffer)
         put_record(&w, SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &handover.framebuffer,
                    sizeof(handover.framebuffer));
-    uint32_t mhz = (uint32_t)((tsc_hz + 500000) / 1000000);
-    put_record(&w, SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &mhz, sizeof(mhz));
+    seL4_X86_BootInfo_TSC tsc = {.mhz = (uint32_t)((tsc_hz + 500000) / 1000000), .hz = tsc_hz};
+    put_record(&w, SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &tsc, sizeof(tsc));
     return w.size;
 }
 

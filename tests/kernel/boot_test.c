@@ -75,9 +75,10 @@ static void boot_extra_records(void)
         CHECK(((const char *)(rsdp + 1))[i] == signature[i]);
 
     const seL4_BootInfoHeader *tsc = boot_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
-    CHECK(tsc && tsc->len == sizeof(*tsc) + 4);
-    uint32_t mhz = *(const uint32_t *)(tsc + 1);
-    CHECK(mhz >= 10 && mhz < 10000);
+    CHECK(tsc && tsc->len >= sizeof(*tsc) + sizeof(seL4_X86_BootInfo_TSC));
+    const seL4_X86_BootInfo_TSC *rate = (const seL4_X86_BootInfo_TSC *)(tsc + 1);
+    CHECK(rate->mhz >= 10 && rate->mhz < 10000);
+    CHECK(rate->hz + 500000 >= rate->mhz * 1000000ul && rate->hz < rate->mhz * 1000000ul + 500000);
 
     const seL4_X86_BootInfo_mmap_t *map =
         (const void *)boot_record(SEL4_BOOTINFO_HEADER_X86_MBMMAP);

@@ -166,11 +166,13 @@ const void *camkes_bootinfo_extra(seL4_Word id, size_t *size)
 uint64_t camkes_tsc_frequency(void)
 {
     size_t size;
-    uint32_t megahertz;
+    seL4_X86_BootInfo_TSC tsc = {0};
     const char *chunk = camkes_bootinfo_extra(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &size);
-    if (chunk == NULL || size < sizeof(seL4_BootInfoHeader) + sizeof megahertz) {
+    if (chunk == NULL || size < sizeof(seL4_BootInfoHeader) + sizeof tsc.mhz) {
         return 0;
     }
-    memcpy(&megahertz, chunk + sizeof(seL4_BootInfoHeader), sizeof megahertz);
-    return megahertz * UINT64_C(1000000);
+    size -= sizeof(seL4_BootInfoHeader);
+    memcpy(&tsc, chunk + sizeof(seL4_BootInfoHeader), size < sizeof tsc ? size : sizeof tsc);
+    /* A record of the published form has megahertz only. */
+    return tsc.hz != 0 ? tsc.hz : tsc.mhz * UINT64_C(1000000);
 }

@@ -75,10 +75,17 @@ typedef enum {
     SEL4_BOOTINFO_HEADER_X86_MBMMAP = 2,
     SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP = 3,
     SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER = 4,
-    SEL4_BOOTINFO_HEADER_X86_TSC_FREQ = 5, /* one 32-bit word: MHz */
+    SEL4_BOOTINFO_HEADER_X86_TSC_FREQ = 5, /* a 32-bit word: MHz; here more follows, see below */
     SEL4_BOOTINFO_HEADER_FDT = 6,
     SEL4_BOOTINFO_HEADER_NUM,
 } seL4_BootInfoID;
+
+/* SEL4_BOOTINFO_HEADER_X86_TSC_FREQ: `mhz` is what the published record has; `hz` is our addition. */
+typedef struct seL4_X86_BootInfo_TSC {
+    seL4_Uint32 mhz;
+    seL4_Uint32 reserved;
+    seL4_Uint64 hz;
+} seL4_X86_BootInfo_TSC;
 
 /* SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER: as in the Multiboot information. */
 typedef struct seL4_X86_BootInfo_fb {
