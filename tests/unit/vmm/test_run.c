@@ -302,6 +302,16 @@ static void guest_restarts(void **state)
     assert_non_null(strstr(logged, "triple fault"));
 }
 
+static void restarts_over_and_over(void **state)
+{
+    static const step steps[] = {ask_reset, ask_reset, ask_reset, ask_reset, ask_reset, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), -EIO);
+    assert_non_null(strstr(logged, "it stays off"));
+    assert_int_equal(fake.entries, 5);
+}
+
 static void nonsense(struct seL4_VCPURun *m)
 {
     m->reason = seL4_VCPUExit_Unsupported;
@@ -742,6 +752,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(registers_survive_messages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(guest_restarts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(restarts_over_and_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(unknown_exit_stops_the_guest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(kernel_says_no, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cpuid_policy, set_up, tear_down),

@@ -24,7 +24,7 @@ struct cpuid_table {
     uint64_t xcr0; /* state components the guest may enable; 0 = no XSAVE */
 };
 
-#define CPUID_XSAVE    0xdu
+#define CPUID_XSAVE                    0xdu
 #define CPUID_KVM_BASE                 0x40000000u
 /* KVM features offered: leaf 0x40000001 EAX. */
 #define KVM_FEATURE_CLOCKSOURCE        (1u << 0)

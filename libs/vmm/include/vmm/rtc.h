@@ -16,6 +16,8 @@ struct rtc {
     int64_t offset; /* seconds since 1970 at clock zero, as the guest has set it */
     int64_t halted; /* the time shown while the guest holds SET */
     int64_t alarm_checked;
+    int64_t shown; /* the time that the time bytes hold, and in which format */
+    uint8_t shown_format;
     const struct clock *clock;
     struct timer timer;
     uint64_t periodic_next;

@@ -9,6 +9,9 @@
 
 #include <errno.h>
 
+#define RESTARTS_MAX   5
+#define USEFUL_LIFE_NS 1000000000ull
+
 /* --- registers in and out of the IPC buffer ----------------------------------------------------
  */
 
@@ -275,10 +278,23 @@ static int start(vmm_t *vmm)
     return error ? error : boot_set_cpu(&vmm->vcpu, &boot);
 }
 
+/* Restarts in a row that come so soon after the start that the guest cannot have been of any use.
+ */
+static bool restarts_in_vain(vmm_t *vmm, uint64_t started, unsigned *in_a_row)
+{
+    uint64_t lived = clock_to_ns(&vmm->clock, vmm->platform.tsc() - started);
+
+    *in_a_row = lived < USEFUL_LIFE_NS ? *in_a_row + 1 : 0;
+    return *in_a_row == RESTARTS_MAX;
+}
+
 int vmm_run(vmm_t *vmm)
 {
+    unsigned early_restarts = 0;
+
     for (;;) {
         int error = start(vmm);
+        uint64_t started = vmm->platform.tsc();
 
         if (error) {
             return error;
@@ -286,6 +302,11 @@ int vmm_run(vmm_t *vmm)
         guest_loop(vmm);
         switch (vmm->stop) {
         case VMM_RESET:
+            if (restarts_in_vain(vmm, started, &early_restarts)) {
+                vmm_log(vmm, "guest reset %d times right after its start; it stays off",
+                        RESTARTS_MAX);
+                return -EIO;
+            }
             vmm_log(vmm, "guest restarts");
             break;
         case VMM_POWER_OFF:

@@ -121,11 +121,16 @@ static int64_t time_now(const struct rtc *rtc)
     return rtc->cmos[REG_B] & B_SET ? rtc->halted : rtc->offset + (int64_t)(ns_now(rtc) / NS_PER_S);
 }
 
-/* Put the present time into the ten time bytes, in the format register B asks for. */
+/* Put a time into the time bytes, in the format register B asks for. */
 static void time_to_cmos(struct rtc *rtc, int64_t when)
 {
     struct calendar cal;
 
+    if (rtc->shown == when && rtc->shown_format == rtc->cmos[REG_B]) {
+        return; /* guests read all bytes of one second in a row */
+    }
+    rtc->shown = when;
+    rtc->shown_format = rtc->cmos[REG_B];
     calendar_from_unix(when, &cal);
     rtc->cmos[SECONDS] = encode(rtc, cal.second);
     rtc->cmos[MINUTES] = encode(rtc, cal.minute);
@@ -285,9 +290,11 @@ static void rtc_write(struct rtc *rtc, unsigned index, uint8_t value)
         if (!(rtc->cmos[REG_B] & B_SET)) {
             time_to_cmos(rtc, time_now(rtc));
             rtc->cmos[index] = value;
+            rtc->shown = INT64_MIN;
             rtc->offset = time_from_cmos(rtc) - (int64_t)(ns_now(rtc) / NS_PER_S);
         }
         rtc->cmos[index] = value;
+        rtc->shown = INT64_MIN;
         break;
     case REG_A:
         rtc->cmos[REG_A] = value & (uint8_t)~A_UPDATING;
@@ -353,6 +360,7 @@ void rtc_init(struct rtc *rtc, const struct clock *clock, struct timers *timers,
     timer_init(&rtc->timer, timers, timer_fire, rtc);
     rtc->cmos[REG_A] = 0x26;
     rtc->cmos[REG_B] = B_24HOUR;
+    rtc->shown = INT64_MIN;
     rtc->offset = unix_time - (int64_t)(ns_now(rtc) / NS_PER_S);
 }
 
