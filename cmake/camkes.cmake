@@ -194,6 +194,11 @@ function(GenerateCAmkESRootserver)
     endif()
     include(${out}/instances.cmake)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CAMKES_INPUTS})
+    # Projects may check what the description sets (CAMKES_<instance>_VALUE_<attribute>, …_PLACE_…, …_UNSET).
+    get_property(checks GLOBAL PROPERTY CAMKES_CHECKS)
+    foreach(check ${checks})
+        cmake_language(CALL ${check})
+    endforeach()
 
     set(outputs ${out}/capdl.bin ${out}/capdl.txt)
     foreach(instance ${CAMKES_INSTANCES})

@@ -22,6 +22,7 @@ function(DeclareCAmkESVM name)
     file(GLOB sources CONFIGURE_DEPENDS ${CAMKES_VM_HELPERS_DIR}/components/Init/src/*.c)
     caisson_absolute(extra_sources ${arg_EXTRA_SOURCES})
     caisson_absolute(extra_includes ${arg_EXTRA_INCLUDES})
+    set_property(GLOBAL APPEND PROPERTY CAMKES_VM_COMPONENTS ${name})
     DeclareCAmkESComponent(${name}
         SOURCES ${sources} ${extra_sources}
         INCLUDES ${CAMKES_VM_HELPERS_DIR}/components/Init/include ${extra_includes}
@@ -88,12 +89,39 @@ _cpio_archive_end:
     ExtendCAmkESComponentInstance(FileServer fserv LIBS file_archive)
 endfunction()
 
+# Every virtual machine names files that the archive has. Runs when the description has been read.
+function(caisson_check_vm_files)
+    get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
+    get_property(components GLOBAL PROPERTY CAMKES_VM_COMPONENTS)
+    list(JOIN names ", " offered)
+    foreach(vm ${CAMKES_INSTANCES})
+        if(NOT CAMKES_${vm}_COMPONENT IN_LIST components)
+            continue()
+        endif()
+        foreach(attribute kernel_image guest_ram_mb)
+            if(attribute IN_LIST CAMKES_${vm}_UNSET)
+                message(SEND_ERROR "${CAMKES_${vm}_PLACE}: ${vm}.${attribute} is not set; add '${vm}.${attribute} = …;' "
+                    "to the configuration.")
+            endif()
+        endforeach()
+        foreach(attribute kernel_image kernel_relocs initrd_image)
+            set(value "${CAMKES_${vm}_VALUE_${attribute}}")
+            if(value AND NOT value IN_LIST names)
+                message(SEND_ERROR "${CAMKES_${vm}_PLACE_${attribute}}: ${vm}.${attribute} = \"${value}\", but the "
+                    "file server has no such file; add it with AddToFileServer(\"${value}\" <file>), or choose one "
+                    "of: ${offered}.")
+            endif()
+        endforeach()
+    endforeach()
+endfunction()
+
 # DeclareCAmkESVMRootServer(<file.camkes> [CPP_INCLUDES …] [CPP_FLAGS …])
 # The app's description; call it once, after all AddToFileServer() calls.
 function(DeclareCAmkESVMRootServer adl)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "CPP_INCLUDES;CPP_FLAGS")
     caisson_file_server_archive()
     CAmkESAddImportPath(${CAMKES_VM_HELPERS_DIR}/components)
+    set_property(GLOBAL APPEND PROPERTY CAMKES_CHECKS caisson_check_vm_files)
     DeclareCAmkESRootserver(${adl}
         CPP_FLAGS ${arg_CPP_FLAGS}
         CPP_INCLUDES ${CAMKES_VM_HELPERS_DIR}/components/VM ${arg_CPP_INCLUDES})

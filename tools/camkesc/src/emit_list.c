@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* --list: what CMake must know at configure time. */
+#include <string.h>
 #include "emit.h"
 
 /* A CMake bracket argument takes anything but its own end. */
@@ -11,6 +12,39 @@ static void add_list(struct text *out, const char *name, const char *const *item
     text_add(out, "]==])\n");
 }
 
+/* "file:line", for messages of CMake code that checks settings. */
+static const char *place_text(struct compiler *cc, struct location at)
+{
+    if (!at.unit)
+        return cc->options.input;
+    struct place place = source_place(&at);
+    return arena_printf(&cc->arena, "%s:%u", place.file->path, place.line);
+}
+
+/* What an app's own CMake code may want to check: strings that were set, and what was not set at
+ * all. */
+static void add_settings(struct compiler *cc, const struct instance *instance, struct text *out)
+{
+    struct VEC(const char *) unset = {0};
+    const char *name = instance->c_name;
+    text_printf(out, "set(CAMKES_%s_PLACE [==[%s]==])\n", name, place_text(cc, instance->location));
+    for (size_t i = 0; i < instance->settings.count; i++) {
+        const struct setting *setting = &instance->settings.items[i];
+        const char *string = value_string(setting->value);
+        if (!string || setting->is_default || strstr(string, "]==]"))
+            continue;
+        text_printf(out, "set(CAMKES_%s_VALUE_%s [==[%s]==])\n", name, setting->name, string);
+        text_printf(out, "set(CAMKES_%s_PLACE_%s [==[%s]==])\n", name, setting->name,
+                    place_text(cc, setting->location));
+    }
+    for (size_t i = 0; i < instance->component->attributes.count; i++) {
+        const char *attribute = instance->component->attributes.items[i]->name.text;
+        if (!find_setting(instance, attribute))
+            vec_push(&cc->arena, &unset, attribute);
+    }
+    add_list(out, arena_printf(&cc->arena, "CAMKES_%s_UNSET", name), unset.items, unset.count);
+}
+
 void emit_list(struct compiler *cc, const struct layout *layout, struct text *out)
 {
     struct VEC(const char *) names = {0};
@@ -18,9 +52,11 @@ void emit_list(struct compiler *cc, const struct layout *layout, struct text *ou
         vec_push(&cc->arena, &names, layout->instances.items[i]->instance->c_name);
     text_add(out, "# Written by camkesc: the programs that the system consists of.\n");
     add_list(out, "CAMKES_INSTANCES", names.items, names.count);
-    for (size_t i = 0; i < layout->instances.count; i++)
-        text_printf(out, "set(CAMKES_%s_COMPONENT [==[%s]==])\n",
-                    layout->instances.items[i]->instance->c_name,
-                    layout->instances.items[i]->instance->component->name.text);
+    for (size_t i = 0; i < layout->instances.count; i++) {
+        const struct instance *instance = layout->instances.items[i]->instance;
+        text_printf(out, "set(CAMKES_%s_COMPONENT [==[%s]==])\n", instance->c_name,
+                    instance->component->name.text);
+        add_settings(cc, instance, out);
+    }
     add_list(out, "CAMKES_INPUTS", cc->inputs.items, cc->inputs.count);
 }
