@@ -312,6 +312,16 @@ static bool nested_fault(struct vcpu *v)
     return stop(v, seL4_VCPUExit_SecondLevelFault, info);
 }
 
+/*
+ * Instructions that a guest's programs can use, without its kernel's leave, of features that no
+ * guest is given: they do not exist.
+ */
+static bool undefined_instruction(struct vcpu *v)
+{
+    svm_vmcb(v)->event_inject = VECTOR_UD | seL4_VCPUEvent_Exception | SVM_EVENT_VALID;
+    return false;
+}
+
 /* True: for the monitor. False: back to the guest. */
 static bool exception_exit(struct vcpu *v, unsigned vector)
 {
@@ -366,6 +376,10 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     case SVM_EXIT_SMI:
     case SVM_EXIT_INIT:
         return false; /* still pending: taken as soon as the host allows */
+    case SVM_EXIT_RDPMC:
+    case SVM_EXIT_RDPRU:
+    case SVM_EXIT_MCOMMIT:
+        return undefined_instruction(v);
     case SVM_EXIT_EXCEPTION ... SVM_EXIT_EXCEPTION + 31:
         return exception_exit(v, code - SVM_EXIT_EXCEPTION);
     case SVM_EXIT_READ_DR ... SVM_EXIT_WRITE_DR + 15:

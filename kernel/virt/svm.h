@@ -101,6 +101,7 @@
 #define SVM_EXIT_SMI        0x062
 #define SVM_EXIT_INIT       0x063
 #define SVM_EXIT_VINTR      0x064
+#define SVM_EXIT_RDPMC      0x06f
 #define SVM_EXIT_CPUID      0x072
 #define SVM_EXIT_INVD       0x076
 #define SVM_EXIT_HLT        0x078
@@ -110,7 +111,9 @@
 #define SVM_EXIT_VMMCALL    0x081
 #define SVM_EXIT_WBINVD     0x089
 #define SVM_EXIT_XSETBV     0x08d
+#define SVM_EXIT_RDPRU      0x08e
 #define SVM_EXIT_TABLE_SIZE 0x090
+#define SVM_EXIT_MCOMMIT    0x0a3
 #define SVM_EXIT_NPF        0x400
 #define SVM_EXIT_INVALID    0xffffffffu /* the low half of -1; some emulators give only that */
 

@@ -9,7 +9,7 @@
 
 GUEST(hypercall);
 
-#define GUESTS     150
+#define GUESTS     60
 #define ENTRIES    12
 #define CODE_BYTES 512
 #define CANARY     0xc0ffee5eed5afe11ul

@@ -193,6 +193,13 @@ guest_\name\()_end:
     vmmcall
     guest_end debug
 
+/* The performance counters are the host's. */
+    guest counters, 64
+    xor %ecx, %ecx
+    rdpmc
+    hlt
+    guest_end counters
+
 /* Chooses its own XCR0. */
     guest xcr0, 64
     mov %cr4, %rax
