@@ -133,8 +133,8 @@ static inline uint64_t cap_untyped_data(uint64_t free_bytes, uint64_t clean_byte
 {
     const uint64_t most = (1ull << (64 - UNTYPED_FREE_BITS)) - 1;
     uint64_t chunks = clean_bytes >> UNTYPED_CHUNK_BITS;
-    return (free_bytes >> UNTYPED_GRANULE_BITS) |
-           (chunks < most ? chunks : most) << UNTYPED_FREE_BITS;
+    return (free_bytes >> UNTYPED_GRANULE_BITS) | (chunks < most ? chunks : most)
+                                                      << UNTYPED_FREE_BITS;
 }
 
 /* --- CNode --- */

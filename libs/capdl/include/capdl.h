@@ -2,12 +2,13 @@
 /*
  * The binary capability description: what camkesc writes and the loader consumes.
  *
- * One file, little endian, all tables 8-byte aligned and addressed by byte offset from the start of the
- * header. Objects refer to each other by their index in the object table; strings by offset into the
- * string table (offset 0 is the empty string). Nothing in it is a pointer, so it can be read in place.
+ * One file, little endian, all tables 8-byte aligned and addressed by byte offset from the start of
+ * the header. Objects refer to each other by their index in the object table; strings by offset
+ * into the string table (offset 0 is the empty string). Nothing in it is a pointer, so it can be
+ * read in place.
  *
- * What is *not* in it: second- and third-level page tables (the loader makes those that the mappings
- * need), and the frames of the components' ELF images (the loader reads the ELF files).
+ * What is *not* in it: second- and third-level page tables (the loader makes those that the
+ * mappings need), and the frames of the components' ELF images (the loader reads the ELF files).
  */
 #pragma once
 
@@ -26,42 +27,43 @@ struct capdl_table {
 struct capdl_header {
     uint64_t magic;
     uint32_t version;
-    uint32_t size; /* of the whole file in bytes */
-    struct capdl_table strings; /* count = bytes */
-    struct capdl_table objects; /* struct capdl_object */
-    struct capdl_table caps;    /* struct capdl_cap */
-    struct capdl_table maps;    /* struct capdl_map */
-    struct capdl_table threads; /* struct capdl_thread */
+    uint32_t size;                /* of the whole file in bytes */
+    struct capdl_table strings;   /* count = bytes */
+    struct capdl_table objects;   /* struct capdl_object */
+    struct capdl_table caps;      /* struct capdl_cap */
+    struct capdl_table maps;      /* struct capdl_map */
+    struct capdl_table threads;   /* struct capdl_thread */
     struct capdl_table instances; /* struct capdl_instance */
-    struct capdl_table fills;   /* struct capdl_fill */
+    struct capdl_table fills;     /* struct capdl_fill */
 };
 
 enum capdl_type {
-    CAPDL_CNODE = 1,    /* size_bits = radix; the guard fills the rest of the 64-bit word */
+    CAPDL_CNODE = 1, /* size_bits = radix; the guard fills the rest of the 64-bit word */
     CAPDL_TCB,
     CAPDL_ENDPOINT,
     CAPDL_NOTIFICATION,
-    CAPDL_VSPACE,       /* a PML4 */
-    CAPDL_FRAME,        /* size_bits 12, 21 or 30; CAPDL_DEVICE: at paddr */
-    CAPDL_UNTYPED,      /* size_bits; CAPDL_DEVICE: the region that starts at paddr */
-    CAPDL_IRQ,          /* struct capdl_object.irq */
-    CAPDL_IOPORTS,      /* ports first … last inclusive */
+    CAPDL_VSPACE,  /* a PML4 */
+    CAPDL_FRAME,   /* size_bits 12, 21 or 30; CAPDL_DEVICE: at paddr */
+    CAPDL_UNTYPED, /* size_bits; CAPDL_DEVICE: the region that starts at paddr */
+    CAPDL_IRQ,     /* struct capdl_object.irq */
+    CAPDL_IOPORTS, /* ports first … last inclusive */
     CAPDL_ASID_POOL,
-    CAPDL_IOSPACE,      /* param[0] domain id, param[1] PCI bus << 8 | dev << 3 | fun */
-    CAPDL_IRQ_CONTROL,  /* the kernel's own singletons, for components that are granted them */
+    CAPDL_IOSPACE,     /* param[0] domain id, param[1] PCI bus << 8 | dev << 3 | fun */
+    CAPDL_IRQ_CONTROL, /* the kernel's own singletons, for components that are granted them */
     CAPDL_IOPORT_CONTROL,
 };
 
 /* Object flags. */
-#define CAPDL_DEVICE   (1u << 0) /* physical address fixed by paddr */
-#define CAPDL_OPTIONAL (1u << 1) /* a shortage of memory leaves the slot empty instead of stopping */
+#define CAPDL_DEVICE (1u << 0) /* physical address fixed by paddr */
+#define CAPDL_OPTIONAL                                                                             \
+    (1u << 1) /* a shortage of memory leaves the slot empty instead of stopping */
 
 struct capdl_object {
-    uint32_t type;      /* enum capdl_type */
+    uint32_t type; /* enum capdl_type */
     uint32_t size_bits;
     uint32_t flags;
-    uint32_t name;      /* string: "vm0.cnode", "conn3.ep" */
-    uint32_t origin;    /* string: what asked for it, for messages: "vm0.simple_untyped23_pool" */
+    uint32_t name;   /* string: "vm0.cnode", "conn3.ep" */
+    uint32_t origin; /* string: what asked for it, for messages: "vm0.simple_untyped23_pool" */
     uint32_t reserved;
     union {
         uint64_t paddr;
@@ -86,7 +88,8 @@ struct capdl_object {
 struct capdl_cap {
     uint32_t cnode, object;
     uint64_t slot;
-    uint64_t badge; /* endpoints and notifications; 0 = none. For a CNode: guard data, 0 = as CAPDL_CNODE says */
+    uint64_t badge; /* endpoints and notifications; 0 = none. For a CNode: guard data, 0 = as
+                       CAPDL_CNODE says */
     uint32_t rights;
     uint32_t reserved;
 };
@@ -103,28 +106,30 @@ struct capdl_map {
 };
 
 /*
- * A thread. It starts at its instance's ELF entry with RDI = `argument` (index into the instance's thread
- * table), RSP = `stack_pointer` (16-byte aligned), RSI = `ipc_buffer`.
+ * A thread. It starts at its instance's ELF entry with RDI = `argument` (index into the instance's
+ * thread table), RSP = `stack_pointer` (16-byte aligned), RSI = `ipc_buffer`.
  */
 struct capdl_thread {
     uint32_t tcb, instance;
     uint32_t cnode, vspace;
-    uint32_t ipc_frame;        /* frame that holds the IPC buffer */
+    uint32_t ipc_frame;          /* frame that holds the IPC buffer */
     uint32_t bound_notification; /* or CAPDL_NONE */
-    uint64_t ipc_buffer;       /* its address; 1024-byte aligned */
+    uint64_t ipc_buffer;         /* its address; 1024-byte aligned */
     uint64_t stack_pointer;
     uint64_t argument;
-    uint64_t fault_slot;       /* fault endpoint: slot in `cnode`, already badged; 0 = none */
+    uint64_t fault_slot; /* fault endpoint: slot in `cnode`, already badged; 0 = none */
     uint32_t priority, max_priority, affinity;
     uint32_t name;
 };
 
 struct capdl_instance {
-    uint32_t name;   /* "vm0", also the name of its ELF in the loader's image */
+    uint32_t name; /* "vm0", also the name of its ELF in the loader's image */
     uint32_t component;
     uint32_t vspace, cnode;
-    uint64_t symbols_vaddr; /* where the pages of the ELF's .symtab and .strtab are mapped read-only; 0 = not */
-    uint64_t symbols_info;  /* address of a mapped 4 KiB frame's struct capdl_symbols, filled by the loader; 0 = not */
+    uint64_t symbols_vaddr; /* where the pages of the ELF's .symtab and .strtab are mapped
+                               read-only; 0 = not */
+    uint64_t symbols_info;  /* address of a mapped 4 KiB frame's struct capdl_symbols, filled by the
+                               loader; 0 = not */
     uint32_t info_frame;    /* that frame's object */
     uint32_t reserved;
 };
@@ -137,10 +142,12 @@ struct capdl_symbols {
 };
 
 enum capdl_fill_kind {
-    CAPDL_FILL_BOOTINFO_EXTRA = 1, /* the bootinfo extra chunk `id` (SEL4_BOOTINFO_HEADER_…), header included */
+    CAPDL_FILL_BOOTINFO_EXTRA =
+        1, /* the bootinfo extra chunk `id` (SEL4_BOOTINFO_HEADER_…), header included */
 };
 
-/* What the loader copies into a frame, at `offset`, at most `size` bytes, before the system starts. */
+/* What the loader copies into a frame, at `offset`, at most `size` bytes, before the system starts.
+ */
 struct capdl_fill {
     uint32_t frame, kind;
     uint32_t id, offset;

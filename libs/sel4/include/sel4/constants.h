@@ -33,7 +33,7 @@
 #define seL4_ASIDPoolBits       12
 #define seL4_ASIDPoolIndexBits  9
 #define seL4_IOPageTableBits    12
-#define seL4_X86_VCPUBits 15
+#define seL4_X86_VCPUBits       15
 #define seL4_X86_EPTPML4Bits    12
 #define seL4_X86_EPTPDPTBits    12
 #define seL4_X86_EPTPDBits      12
