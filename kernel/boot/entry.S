@@ -32,6 +32,12 @@ multiboot_header:
     .long PHYS(kernel_data_end)
     .long PHYS(kernel_end)
     .long PHYS(multiboot_entry)
+#ifdef MULTIBOOT_GFX_TYPE
+    .long MULTIBOOT_GFX_TYPE
+    .long MULTIBOOT_GFX_WIDTH
+    .long MULTIBOOT_GFX_HEIGHT
+    .long MULTIBOOT_GFX_DEPTH
+#endif
 
     .section .boot.text, "ax"
     .code32

@@ -11,7 +11,20 @@
 #define MULTIBOOT_PAGE_ALIGN   (1 << 0)
 #define MULTIBOOT_MEMORY_INFO  (1 << 1)
 #define MULTIBOOT_ADDRESSES    (1 << 16) /* the header carries load addresses: needed for an ELF64 */
+#define MULTIBOOT_VIDEO_MODE   (1 << 2)
+#define MULTIBOOT_VIDEO_LINEAR 0
+#define MULTIBOOT_VIDEO_TEXT   1
+
+/*
+ * The build can ask the loader for a video mode (KernelMultibootGFXMode): then these are defined by
+ * kernel/CMakeLists.txt; zeros leave the choice to the loader.
+ */
+#ifdef MULTIBOOT_GFX_TYPE
+#define MULTIBOOT_HEADER_FLAGS                                                                     \
+    (MULTIBOOT_PAGE_ALIGN | MULTIBOOT_MEMORY_INFO | MULTIBOOT_ADDRESSES | MULTIBOOT_VIDEO_MODE)
+#else
 #define MULTIBOOT_HEADER_FLAGS (MULTIBOOT_PAGE_ALIGN | MULTIBOOT_MEMORY_INFO | MULTIBOOT_ADDRESSES)
+#endif
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

@@ -6,5 +6,5 @@
 
 #include <stdint.h>
 
-/* An interrupt has arrived (and was acknowledged at the local APIC). */
+/* An interrupt has arrived; its end is signalled to the local APIC after this. */
 void irq_handle(unsigned irq);
