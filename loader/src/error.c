@@ -90,11 +90,10 @@ size_t loader_format(char *buffer, size_t size, const char *format, ...)
     return length;
 }
 
-int loader_error(const char *format, ...)
+void loader_set_message(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     loader_vformat(loader_message, sizeof loader_message, format, args);
     va_end(args);
-    return -1;
 }

@@ -18,5 +18,7 @@ size_t loader_vformat(char *buffer, size_t size, const char *format, va_list arg
 size_t loader_format(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Sets loader_message; always returns -1. */
-int loader_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void loader_set_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Sets loader_message; is always -1. */
+#define loader_error(...) (loader_set_message(__VA_ARGS__), -1)

@@ -95,7 +95,7 @@ void *arena_more(size_t size, size_t *given)
     uint64_t pages = (size + 4095) >> 12, start = arena_pages;
     pages = (pages + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
     if ((arena_pages + pages) << 12 > ARENA_SIZE) {
-        loader_error("the loader: this system is too large for its lists");
+        loader_set_message("the loader: this system is too large for its lists");
         return NULL;
     }
     for (uint64_t done = 0; done < pages; done += ARENA_STEP) {

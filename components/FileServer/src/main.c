@@ -16,7 +16,8 @@ static struct files files;
 
 void post_init(void)
 {
-    int error = files_init(&files, _cpio_archive, (size_t)(_cpio_archive_end - _cpio_archive));
+    int error =
+        files_init(&files, _cpio_archive, (uintptr_t)_cpio_archive_end - (uintptr_t)_cpio_archive);
     if (error) {
         printf("%s: the file archive is %s; clients will find no files\n", get_instance_name(),
                error == -ENOMEM ? "too large for this component's heap_size" : "damaged");

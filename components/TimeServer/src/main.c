@@ -39,7 +39,7 @@ static int allocate_clients(void)
 {
     uint32_t count = the_timer_num_badges();
     clients = calloc(count ? count : 1, sizeof *clients);
-    queue.heap = calloc((size_t)count * (unsigned)timers_per_client + 1, sizeof *queue.heap);
+    queue.heap = calloc((size_t)count * (unsigned)timers_per_client + 1, sizeof(struct timer *));
     if (!clients || !queue.heap) {
         return -1;
     }
