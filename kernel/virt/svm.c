@@ -41,7 +41,9 @@ void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_
 
 static struct svm_core *svm_core(void)
 {
-    return &svm_cores[this_core()->id];
+    struct svm_core *core = &svm_cores[this_core()->id];
+    __asm__("" : "+r"(core)); /* computed once, not at each use */
+    return core;
 }
 
 /* --- switching it on --- */
@@ -205,7 +207,8 @@ static void set_vintr(const struct vcpu *v, struct vmcb *c)
  * A new tag makes all translations of this VCPU in the TLB unreachable. When the tags are used up,
  * one flush of everything starts the next round.
  */
-static void new_asid(struct svm_core *core, struct vcpu *v, uint64_t root)
+static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, struct vcpu *v,
+                                                     uint64_t root)
 {
     struct vmcb *c = svm_vmcb(v);
     if (core->asid_next == svm_asid_count) {
@@ -269,7 +272,7 @@ static const struct exit_kind exit_kinds[SVM_EXIT_TABLE_SIZE] = {
     [SVM_EXIT_XSETBV] = {seL4_VCPUExit_XSETBV, 3},
 };
 
-static bool stop(struct vcpu *v, uint64_t reason, uint64_t info)
+static inline bool stop(struct vcpu *v, uint64_t reason, uint64_t info)
 {
     v->reason = reason;
     v->info = info;

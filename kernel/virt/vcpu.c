@@ -33,31 +33,39 @@ static struct seL4_VCPURun *message(const struct tcb *t)
 
 _Static_assert(sizeof(struct seL4_VCPURun) <= 120 * 8, "a message has 120 words");
 
-static void leave(struct tcb *t, uint64_t result, uint64_t badge)
+static void leave(struct tcb *t, struct seL4_VCPURun *out, uint64_t result, uint64_t badge)
 {
-    struct seL4_VCPURun *out = message(t);
-    if (out != NULL)
-        virt_give_message(t->vcpu, out);
-    CTX_INFO(&t->context) = out != NULL ? result : SEL4_VMENTER_RESULT_ERROR;
+    virt_give_message(t->vcpu, out);
+    CTX_INFO(&t->context) = result;
     CTX_CAP(&t->context) = badge;
     t->state = THREAD_RUNNING;
 }
 
-static void leave_with_reason(struct tcb *t, uint64_t reason, uint64_t info)
+/* For a reason that the guest knows nothing of. */
+static void leave_with_reason(struct tcb *t, uint64_t reason, uint64_t result, uint64_t badge)
 {
+    struct seL4_VCPURun *out = message(t);
     t->vcpu->reason = reason;
-    t->vcpu->info = info;
+    t->vcpu->info = 0;
     t->vcpu->address = 0;
     t->vcpu->next_rip = 0;
-    leave(t, SEL4_VMENTER_RESULT_FAULT, 0);
+    if (out != NULL) {
+        leave(t, out, result, badge);
+    } else {
+        CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
+        CTX_CAP(&t->context) = badge;
+        t->state = THREAD_RUNNING;
+    }
+}
+
+static void leave_as_invalid(struct tcb *t)
+{
+    leave_with_reason(t, seL4_VCPUExit_Invalid, SEL4_VMENTER_RESULT_FAULT, 0);
 }
 
 void vcpu_leave_with_signal(struct tcb *t, uint64_t badge)
 {
-    leave_with_reason(t, seL4_VCPUExit_Notification, 0);
-    CTX_CAP(&t->context) = badge;
-    if (CTX_INFO(&t->context) == SEL4_VMENTER_RESULT_FAULT)
-        CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_NOTIF;
+    leave_with_reason(t, seL4_VCPUExit_Notification, SEL4_VMENTER_RESULT_NOTIF, badge);
 }
 
 void vcpu_abort_guest(struct tcb *t)
@@ -67,36 +75,45 @@ void vcpu_abort_guest(struct tcb *t)
 
 /* --- into the guest --- */
 
-void vcpu_enter_syscall(struct tcb *t)
+static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
 {
-    const struct seL4_VCPURun *in = message(t);
-    if (t->vcpu == NULL || in == NULL) {
-        CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
-        CTX_CAP(&t->context) = 0;
-        return;
+    const struct cap *root = &t->slots[TCB_EPT_ROOT].cap;
+    if (root->type != CAP_EPT_PML4) {
+        leave_as_invalid(t);
+    } else if (virt_run(t->vcpu, m, nested_root_paddr(*root))) {
+        leave(t, m, SEL4_VMENTER_RESULT_FAULT, 0);
+    } else {
+        cpu_take_interrupts();
+        sched_choose();
     }
-    virt_take_message(t->vcpu, in);
-    uint64_t badge;
-    if (t->notification != NULL && notification_take(t->notification, &badge))
-        vcpu_leave_with_signal(t, badge);
-    else
-        t->state = THREAD_RUNNING_GUEST;
 }
 
 void vcpu_resume_guest(struct tcb *t)
 {
-    struct cap root = t->slots[TCB_EPT_ROOT].cap;
     struct seL4_VCPURun *m = message(t);
-    if (root.type != CAP_EPT_PML4 || m == NULL) {
-        leave_with_reason(t, seL4_VCPUExit_Invalid, 0);
+    if (m != NULL)
+        run_guest(t, m);
+    else
+        leave_as_invalid(t);
+}
+
+void vcpu_enter_syscall(struct tcb *t)
+{
+    struct seL4_VCPURun *m = message(t);
+    if (t->vcpu == NULL || m == NULL) {
+        CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
+        CTX_CAP(&t->context) = 0;
         return;
     }
-    if (virt_run(t->vcpu, m, nested_root_paddr(root))) {
-        leave(t, SEL4_VMENTER_RESULT_FAULT, 0);
-        return;
+    virt_take_message(t->vcpu, m);
+    uint64_t badge;
+    if (t->notification != NULL && notification_take(t->notification, &badge)) {
+        vcpu_leave_with_signal(t, badge);
+    } else {
+        /* Nothing has happened since it entered the kernel: it still is the one to run. */
+        t->state = THREAD_RUNNING_GUEST;
+        run_guest(t, m);
     }
-    cpu_take_interrupts();
-    sched_choose();
 }
 
 /* --- thread and VCPU --- */
@@ -107,7 +124,7 @@ static void separate(struct vcpu *v)
     if (t == NULL)
         return;
     if (t->state == THREAD_RUNNING_GUEST)
-        leave_with_reason(t, seL4_VCPUExit_Invalid, 0);
+        leave_as_invalid(t);
     t->vcpu = NULL;
     v->thread = NULL;
 }
