@@ -165,12 +165,52 @@ static void test_printed(void **state)
     delete_compiler(cc);
 }
 
+/* The examples of docs/adl.md are what it says they are. */
+static void test_document(void **state)
+{
+    (void)state;
+    FILE *file = fopen(DOCUMENT, "r");
+    char line[500];
+    static char text[1 << 16];
+    bool inside = false;
+    size_t blocks = 0;
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        if (strncmp(line, "```", 3) == 0) {
+            inside = !inside && strcmp(line, "```c\n") == 0;
+            if (inside)
+                text[0] = '\0';
+            /* At a block's end: those that are whole files or connectors must compile. */
+            bool system = strstr(text, "assembly {"),
+                 connector = strncmp(text, "connector", 9) == 0;
+            if (inside || !text[0] || !(system || connector))
+                continue;
+            if (connector)
+                strcat(text,
+                       "component A { control; } assembly { composition { component A a; } }");
+            struct compiler *cc = new_compiler();
+            bool ok = compile_text(cc, text, strlen(text));
+            diag_print(cc, stderr);
+            assert_true(ok);
+            delete_compiler(cc);
+            text[0] = '\0';
+            blocks++;
+        } else if (inside) {
+            assert_true(strlen(text) + strlen(line) + 100 < sizeof text);
+            strcat(text, line);
+        }
+    }
+    fclose(file);
+    assert_int_equal(blocks, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_printed),
+        cmocka_unit_test(test_document),
     };
     return cmocka_run_group_tests_name("camkesc diagnostics", tests, NULL, NULL);
 }

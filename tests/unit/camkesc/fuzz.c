@@ -18,7 +18,7 @@ struct sample {
 };
 
 static struct sample samples[200];
-static size_t sample_count;
+static size_t sample_count, good_count;
 static uint64_t random_state;
 
 static uint64_t next_random(void)
@@ -46,14 +46,26 @@ static struct sample read_sample(const char *path)
     return sample;
 }
 
-static void read_samples(const char *directory)
+/* As the preprocessor leaves it, since mutated text does not go through it. */
+static struct sample preprocess_sample(const char *path)
+{
+    struct compiler *cc = new_compiler();
+    struct unit *unit = source_open(cc, path, NOWHERE);
+    assert_non_null(unit);
+    struct sample sample = {.text = malloc(unit->length + 1), .length = unit->length};
+    memcpy(sample.text, unit->text, unit->length);
+    delete_compiler(cc);
+    return sample;
+}
+
+static void read_samples(const char *directory, bool preprocess)
 {
     DIR *dir = opendir(directory);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         char path[1000];
         snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
         if (strstr(entry->d_name, ".camkes") && sample_count < sizeof samples / sizeof *samples)
-            samples[sample_count++] = read_sample(path);
+            samples[sample_count++] = preprocess ? preprocess_sample(path) : read_sample(path);
     }
     if (dir)
         closedir(dir);
@@ -126,6 +138,57 @@ static const char *const pieces[] = {
     "\n# 7 \"x\"\n",
     "\0",
 };
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* A word of the text at or after a random place. */
+static size_t find_word(const char *text, size_t length, size_t *size)
+{
+    size_t at = below(length);
+    while (at > 0 && is_word(text[at - 1]))
+        at--;
+    while (at < length && !is_word(text[at]))
+        at++;
+    *size = 0;
+    while (at + *size < length && is_word(text[at + *size]))
+        ++*size;
+    return at;
+}
+
+static size_t splice(char *text, size_t length, size_t capacity, size_t at, size_t size,
+                     const char *with, size_t with_size)
+{
+    char copy[256];
+    if (with_size > sizeof copy || length - size + with_size > capacity)
+        return length;
+    memcpy(copy, with, with_size);
+    memmove(text + at + with_size, text + at + size, length - at - size);
+    memcpy(text + at, copy, with_size);
+    return length - size + with_size;
+}
+
+/* Keeps the grammar mostly right: one word takes another's place, numbers become odd ones. */
+static size_t exchange_words(char *text, size_t length, size_t capacity)
+{
+    static const char *const numbers[] = {
+        "0",   "1",     "-1",   "2",        "7",          "255",
+        "256", "4095",  "4097", "0x200000", "0x40000001", "9223372036854775807",
+        "1.5", "\"x\"", "[]",   "{}",       "[1, {}]"};
+    for (size_t n = 1 + below(3); n > 0; n--) {
+        size_t size, other_size;
+        size_t at = find_word(text, length, &size), other = find_word(text, length, &other_size);
+        if (size && text[at] <= '9') {
+            const char *number = numbers[below(sizeof numbers / sizeof *numbers)];
+            length = splice(text, length, capacity, at, size, number, strlen(number));
+        } else {
+            length = splice(text, length, capacity, at, size, text + other, other_size);
+        }
+    }
+    return length;
+}
 
 static size_t mutate(char *text, size_t length, size_t capacity)
 {
@@ -214,9 +277,10 @@ static void test_fuzz(void **state)
     print_message("seed 0x%llx\n", (unsigned long long)random_state);
     unsigned long runs = 0, good = 0;
     while (time(NULL) < end) {
-        const struct sample *sample = &samples[below(sample_count)];
+        const struct sample *sample = &samples[below(below(4) ? good_count : sample_count)];
         memcpy(text, sample->text, sample->length);
-        size_t length = mutate(text, sample->length, capacity);
+        size_t length = below(2) ? mutate(text, sample->length, capacity)
+                                 : exchange_words(text, sample->length, capacity);
         const char *save = getenv("CAMKESC_FUZZ_SAVE");
         if (save) {
             FILE *file = fopen(save, "wb");
@@ -240,8 +304,9 @@ int main(int argc, char **argv)
         free(sample.text);
         return 0;
     }
-    read_samples(TEST_DIR "/good");
-    read_samples(TEST_DIR "/errors");
+    read_samples(TEST_DIR "/good", true);
+    good_count = sample_count;
+    read_samples(TEST_DIR "/errors", false);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_fuzz)};
     int failed = cmocka_run_group_tests_name("camkesc fuzz", tests, NULL, NULL);
     for (size_t i = 0; i < sample_count; i++)
