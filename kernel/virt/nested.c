@@ -63,13 +63,11 @@ static uint64_t *walk(struct nested_root *root, uint64_t address, unsigned level
     return vspace_walk(root->entry, address, level, stopped);
 }
 
-/* The root named by the first attached capability. */
-static int check_root(const struct invocation *inv, struct nested_root **root)
+/* The root named by the first attached capability; NULL if it is something else. */
+static struct nested_root *root_argument(const struct invocation *inv)
 {
-    if (inv->extra[0]->cap.type != CAP_EPT_PML4)
-        return error_capability(1);
-    *root = cap_object(inv->extra[0]->cap);
-    return seL4_NoError;
+    struct cap cap = inv->extra[0]->cap;
+    return cap.type == CAP_EPT_PML4 ? cap_object(cap) : NULL;
 }
 
 /* --- frames --- */
@@ -128,14 +126,14 @@ int nested_map_frame(struct invocation *inv)
 {
     if (!invocation_has(inv, 3, 1))
         return seL4_TruncatedMessage;
-    struct nested_root *root = NULL;
+    struct nested_root *root = root_argument(inv);
     bool again = false;
     uint64_t cache = 0;
     struct cap frame = inv->cap;
     bool small = cap_frame_size(frame) == FRAME_4K;
-    int error = check_root(inv, &root);
-    if (error == 0)
-        error = check_frame(inv, root, &again);
+    if (root == NULL)
+        return error_capability(1);
+    int error = check_frame(inv, root, &again);
     if (error == 0)
         error = cache_entry(invocation_arg(inv, 2), small, &cache);
     if (error != 0)
@@ -185,10 +183,9 @@ static int table_map(struct invocation *inv, unsigned level)
 {
     if (!invocation_has(inv, 2, 1))
         return seL4_TruncatedMessage;
-    struct nested_root *root = NULL;
-    int error = check_root(inv, &root);
-    if (error != 0)
-        return error;
+    struct nested_root *root = root_argument(inv);
+    if (root == NULL)
+        return error_capability(1);
     if (table_is_mapped(inv->cap))
         return error_capability(0);
     uint64_t address = invocation_arg(inv, 0) & ~((1ul << LEVEL_SHIFT(level)) - 1);
