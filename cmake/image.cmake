@@ -53,8 +53,8 @@ menuentry \"Caisson: ${iso_name}\" {
 add_custom_command(OUTPUT ${iso}
     COMMAND ${CMAKE_COMMAND} -E copy ${kernel_image} ${iso_root}/boot/kernel
     COMMAND ${CMAKE_COMMAND} -E copy ${loader_image} ${iso_root}/boot/loader
-    COMMAND grub-mkrescue --output=${iso} ${iso_root} > ${CMAKE_BINARY_DIR}/grub-mkrescue.log 2>&1
-        || ( cat ${CMAKE_BINARY_DIR}/grub-mkrescue.log && false )
+    COMMAND sh -c "grub-mkrescue --output=${iso} ${iso_root} >grub-mkrescue.log 2>&1 || { cat grub-mkrescue.log; exit 1; }"
+    WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
     DEPENDS ${kernel_image} ${loader_image} ${iso_root}/boot/grub/grub.cfg
     COMMENT "Writing images/caisson-${iso_name}.iso" VERBATIM)
 add_custom_target(iso DEPENDS ${iso})

@@ -105,8 +105,14 @@ instance-twice)
     refused 'minimal\.camkes:[0-9]+:[0-9]+: error: .*vm0'
     ;;
 overlapping-ports)
-    add_setting 'vm0.vm_ioports = [{"start":0x3f8, "end":0x3ff, "pci_device":0x0, "name":"COM1"}];'
-    refused 'minimal\.camkes:[0-9]+:[0-9]+: error: .*port'
+    # A component of the app's own that wants two of the serial line's ports.
+    edit "$adl" 's/^assembly {/component ExtraPort { hardware; provides IOPort registers; }\
+component Extra { control; uses IOPort port; }\
+&/'
+    edit "$adl" 's/VM_PER_VM_COMP_DEF(0)/&\n      component ExtraPort device;\n      component Extra extra;\
+      connection seL4HardwareIOPort extra_port(from extra.port, to device.registers);/'
+    add_setting 'device.registers_attributes = "0x3fa:0x3fb";'
+    refused 'error: .*overlapping I/O ports: .*0x3fa to 0x3fb.*minimal\.camkes:[0-9]+:[0-9]+: note: '
     ;;
 no-such-file)
     edit "$lists" 's|AddToFileServer("rootfs.cpio" .*|AddToFileServer("rootfs.cpio" no/such/rootfs.cpio)|'
