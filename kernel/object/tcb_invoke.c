@@ -18,8 +18,8 @@ static const uint16_t api_registers[] = {
     REG(r12), REG(r13), REG(r14),    REG(r15), REG(fs_base), REG(gs_base),
 };
 #define API_REGISTERS   (sizeof(api_registers) / sizeof(api_registers[0]))
-#define FRAME_REGISTERS (API_REGISTERS - 2) /* the rest are the "integer" group of CopyRegisters   \
-                                             */
+/* The rest are the "integer" group of CopyRegisters. */
+#define FRAME_REGISTERS (API_REGISTERS - 2)
 
 static uint64_t *register_of(struct tcb *t, unsigned i)
 {

@@ -184,6 +184,7 @@ static void bench_send(void)
         seL4_Send(ep, seL4_MessageInfo_new(0, 0, 0, 0));
     }
     report("Send to a higher-priority thread", least_seen);
+    CHECK_OK(seL4_TCB_Suspend(t.tcb));
 }
 
 static void fault_forever(seL4_Word unused, seL4_Word unused2)
