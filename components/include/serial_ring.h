@@ -31,12 +31,17 @@ static inline uint32_t serial_ring_capacity(size_t bytes)
     return capacity;
 }
 
+/* Server: 1 if another character would fit. */
+static inline int serial_ring_room(const struct serial_ring *ring, uint32_t capacity)
+{
+    return capacity && ring->head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) < capacity;
+}
+
 /* Server: 1 if the character went in, 0 if the ring is full. */
 static inline int serial_ring_put(struct serial_ring *ring, uint32_t capacity, uint8_t c)
 {
     uint32_t head = ring->head;
-    uint32_t tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
-    if (capacity == 0 || head - tail >= capacity) {
+    if (!serial_ring_room(ring, capacity)) {
         return 0;
     }
     ring->data[head & (capacity - 1)] = c;

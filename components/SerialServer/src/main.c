@@ -18,6 +18,12 @@
 #define FLUSH_AFTER_NS 100000000ull
 #define FLUSH_TIMER    0
 
+/* Input that a client has no room for is tried again after this long, so many times; then it is
+ * lost, since a client that has died must not keep the keyboard from the others. */
+#define RETRY_AFTER_NS 5000000ull
+#define RETRY_TIMER    1
+#define MAX_RETRIES    200
+
 /* A client of one interface: which client of the console it is. */
 struct connection {
     seL4_Word badge;
@@ -38,7 +44,8 @@ static struct interface input_clients = {.name = "getchar"};
 
 static char client_names[CONSOLE_MAX_CLIENTS][64];
 static struct console console;
-static bool flush_armed; /* the timer runs */
+static bool flush_armed;       /* the flush timer runs */
+static unsigned input_retries; /* since input was last taken */
 static bool ready;
 
 /* --- what the console needs --- */
@@ -57,6 +64,20 @@ static void to_client(unsigned client, uint8_t c)
             getchar_emit((unsigned)to->badge);
         }
     }
+}
+
+/* Room for one character with each client that gets the keyboard. */
+static bool room_for_input(void)
+{
+    for (unsigned i = 0; i < input_clients.count; i++) {
+        const struct connection *to = &input_clients.connections[i];
+        struct serial_ring *ring = getchar_buf(to->badge);
+        if (to->client >= 0 && console.input_to & 1u << to->client && ring &&
+            !serial_ring_room(ring, serial_ring_capacity(getchar_buf_size(to->badge)))) {
+            return input_retries >= MAX_RETRIES;
+        }
+    }
+    return true;
 }
 
 static const struct console_ops console_ops = {
@@ -202,12 +223,32 @@ static void receive(uint8_t c)
     console_receive(&console, c);
 }
 
+/* The UART has something to say, or it is time to ask it again. */
+static void serve_uart(void)
+{
+    bool held = false;
+    if (ready && serial_mutex_lock() == 0) {
+        held = uart_interrupt(receive, room_for_input);
+        input_retries = held ? input_retries + 1 : 0;
+        (void)!serial_mutex_unlock();
+    }
+    if (held) {
+        timeout_oneshot_relative(RETRY_TIMER, RETRY_AFTER_NS);
+    }
+}
+
 void serial_irq_handle(void)
 {
     /* First, as the line is edge triggered: what comes in from here on is announced anew. */
     (void)!serial_irq_acknowledge();
-    if (ready && serial_mutex_lock() == 0) {
-        uart_interrupt(receive);
+    serve_uart();
+}
+
+static void flush(void)
+{
+    if (serial_mutex_lock() == 0) {
+        flush_armed = false;
+        console_flush(&console);
         (void)!serial_mutex_unlock();
     }
 }
@@ -217,10 +258,12 @@ int run(void)
     for (;;) {
         seL4_Word badge;
         seL4_Wait(timeout_notification(), &badge);
-        if (serial_mutex_lock() == 0) {
-            flush_armed = false;
-            console_flush(&console);
-            (void)!serial_mutex_unlock();
+        uint32_t expired = timeout_completed();
+        if (expired & 1u << FLUSH_TIMER) {
+            flush();
+        }
+        if (expired & 1u << RETRY_TIMER) {
+            serve_uart();
         }
     }
 }

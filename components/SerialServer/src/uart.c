@@ -70,6 +70,14 @@ void uart_init(void)
     reg_write(REG_IER, ier);
 }
 
+static void enable(uint8_t wanted)
+{
+    if (wanted != ier) {
+        ier = wanted;
+        reg_write(REG_IER, ier);
+    }
+}
+
 /* As many characters as the FIFO takes, as often as it is empty. */
 static void transmit(void)
 {
@@ -78,11 +86,7 @@ static void transmit(void)
             reg_write(REG_DATA, (uint8_t)queue[queue_out++ % QUEUE_SIZE]);
         }
     }
-    uint8_t wanted = queue_out != queue_in ? IER_RECEIVE | IER_TRANSMIT : IER_RECEIVE;
-    if (wanted != ier) {
-        ier = wanted;
-        reg_write(REG_IER, ier);
-    }
+    enable(queue_out != queue_in ? ier | IER_TRANSMIT : ier & (uint8_t)~IER_TRANSMIT);
 }
 
 static void make_room(void)
@@ -106,19 +110,31 @@ void uart_write(const char *bytes, size_t size)
     transmit();
 }
 
-void uart_interrupt(void (*receive)(uint8_t c))
+/* True if characters had to stay in the UART. */
+static bool take_received(void (*receive)(uint8_t c), bool (*room)(void))
 {
-    /* The line is edge triggered: it must have been low once before we leave. */
-    while (!(reg_read(REG_IIR) & IIR_NONE)) {
+    for (;;) {
         uint8_t status = reg_read(REG_LSR);
-        if (status == 0xff) {
-            return; /* nothing there */
+        if (status == 0xff || !(status & LSR_RECEIVED)) {
+            return false; /* all read, or there is no UART */
         }
-        while (status & LSR_RECEIVED) {
-            receive(reg_read(REG_DATA));
-            status = reg_read(REG_LSR);
+        if (!room()) {
+            return true;
         }
+        receive(reg_read(REG_DATA));
+    }
+}
+
+bool uart_interrupt(void (*receive)(uint8_t c), bool (*room)(void))
+{
+    bool held;
+    /* The line is edge triggered: it must have been low once before we leave. While characters are
+     * held back their interrupt is off, so that it is. */
+    do {
+        held = take_received(receive, room);
+        enable(held ? ier & (uint8_t)~IER_RECEIVE : ier | IER_RECEIVE);
         reg_read(REG_MSR);
         transmit();
-    }
+    } while (!(reg_read(REG_IIR) & IIR_NONE) && reg_read(REG_LSR) != 0xff);
+    return held;
 }

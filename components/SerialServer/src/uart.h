@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,5 +15,9 @@ void uart_init(void);
  * the UART only when the queue is full. */
 void uart_write(const char *bytes, size_t size);
 
-/* Serves all that the UART has to say; `receive` gets each character that came in. */
-void uart_interrupt(void (*receive)(uint8_t c));
+/*
+ * Serves all that the UART has to say; `receive` gets each character that came in, as long as
+ * `room` says that it can be kept. Otherwise characters stay in the UART, which holds its peer up,
+ * and the function returns true: call it again after a while.
+ */
+bool uart_interrupt(void (*receive)(uint8_t c), bool (*room)(void));
