@@ -82,8 +82,11 @@ static uint64_t cr3_of(const uint64_t *pml4, unsigned asid)
     return virt_to_phys(pml4) | (cpu_features.pcid ? asid : 0);
 }
 
+/* An idle core keeps what it has: the next thread is often the last one. */
 void vspace_switch(struct tcb *t)
 {
+    if (t->state == THREAD_IDLE)
+        return;
     struct cap root = t->slots[TCB_VSPACE].cap;
     uint64_t *pml4 = root.type == CAP_PML4 ? asid_find_cap(root) : NULL;
     load_cr3(this_core(),

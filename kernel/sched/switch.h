@@ -11,19 +11,18 @@
 #include "cpu/x86.h"
 #include "object/asid.h"
 
-/* The trap stack and the segment bases. */
+/*
+ * The trap stack and the segment bases. The bases are always written: a program can change what the
+ * registers hold behind the kernel's back, by loading a selector, and it must not be the next one's
+ * loss. In the kernel the user's GS base waits in the other register for SWAPGS.
+ */
 static inline void switch_context(struct core *core, const struct tcb *to)
 {
     *core->tss_rsp0 = (uint64_t)to + TCB_FRAME_END;
-    if (core->user_fs_base != to->context.fs_base) {
-        core->user_fs_base = to->context.fs_base;
-        wrmsr(MSR_FS_BASE, to->context.fs_base);
-    }
-    /* In the kernel the user's GS base waits in the other register for SWAPGS. */
-    if (core->user_gs_base != to->context.gs_base) {
-        core->user_gs_base = to->context.gs_base;
-        wrmsr(MSR_KERNEL_GS_BASE, to->context.gs_base);
-    }
+    core->user_fs_base = to->context.fs_base;
+    core->user_gs_base = to->context.gs_base;
+    wrmsr(MSR_FS_BASE, to->context.fs_base);
+    wrmsr(MSR_KERNEL_GS_BASE, to->context.gs_base);
 }
 
 static inline void switch_fpu(struct core *core, struct tcb *to)

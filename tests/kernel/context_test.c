@@ -178,5 +178,97 @@ static void context_exceptions(void)
     }
 }
 
-TEST_GROUP(context_tests, TEST(context_preemption), TEST(context_syscall),
-           TEST(context_exceptions));
+/* Loads a data selector into FS and GS, which sets their bases to zero, and keeps running. */
+static void spoil_segments(seL4_Word rounds, seL4_Word ep)
+{
+    for (seL4_Word i = 0; i < rounds; i++) {
+        __asm__ volatile("mov %0, %%fs; mov %0, %%gs" ::"r"(0x1b));
+        __asm__ volatile("syscall" ::"a"((seL4_Word)seL4_SysYield)
+                         : "rcx", "r11", "rdx", "rsi", "rdi", "r8", "r9", "r10", "memory");
+    }
+    (void)ep;
+    __asm__ volatile("hlt");
+}
+
+/* Both bases of the other thread survive, although they are equal to those that were spoilt. */
+static void check_segments(seL4_Word rounds, seL4_Word result)
+{
+    volatile seL4_Word *bad = (volatile seL4_Word *)result;
+    for (seL4_Word i = 0; i < rounds; i++) {
+        seL4_Word fs, gs;
+        __asm__ volatile("mov %%fs:0, %0; mov %%gs:0, %1" : "=r"(fs), "=r"(gs));
+        if (fs != gs)
+            bad[0]++;
+        bad[1]++;
+        seL4_Yield();
+    }
+    __asm__ volatile("hlt");
+}
+
+static void context_segment_bases(void)
+{
+    static volatile seL4_Word result[2];
+    struct thread a, b;
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    seL4_UserContext regs;
+    result[0] = result[1] = 0;
+    CHECK(thread_make(&a, check_segments, 50, (seL4_Word)result, LOWER, ep));
+    CHECK(thread_make(&b, spoil_segments, 50, ep, LOWER, ep));
+    CHECK_OK(seL4_TCB_ReadRegisters(a.tcb, false, 0, seL4_UserContext_Words, &regs));
+    regs.gs_base = regs.fs_base;
+    CHECK_OK(seL4_TCB_WriteRegisters(a.tcb, false, 0, seL4_UserContext_Words, &regs));
+    seL4_Word shared = regs.fs_base;
+    CHECK_OK(seL4_TCB_ReadRegisters(b.tcb, false, 0, seL4_UserContext_Words, &regs));
+    regs.fs_base = regs.gs_base = shared;
+    CHECK_OK(seL4_TCB_WriteRegisters(b.tcb, false, 0, seL4_UserContext_Words, &regs));
+    CHECK_OK(seL4_TCB_Resume(a.tcb));
+    CHECK_OK(seL4_TCB_Resume(b.tcb));
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Recv(ep, NULL)), seL4_Fault_UserException);
+        CHECK_EQUAL(seL4_GetMR(seL4_UserException_Number), 13);
+    }
+    CHECK_EQUAL(result[0], 0);
+    CHECK_EQUAL(result[1], 50);
+}
+
+/* Whatever registers a thread is given, it is the thread that faults and not the kernel. */
+static void context_hostile_registers(void)
+{
+    struct thread t;
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    seL4_UserContext regs;
+    seL4_Word *word = (seL4_Word *)&regs;
+    CHECK(thread_make(&t, raise_undefined, 0, 0, LOWER, ep));
+    static const seL4_Word values[] = {~0ul,           0x8000000000000000, 0x800000000000,
+                                       0x7fffffffffff, 0xffff800000000000, 0xffffffff80100000};
+    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        for (unsigned w = 0; w < seL4_UserContext_Words; w++)
+            word[w] = values[i];
+        CHECK_OK(seL4_TCB_WriteRegisters(t.tcb, true, 0, seL4_UserContext_Words, &regs));
+        seL4_Word label = seL4_MessageInfo_get_label(seL4_Recv(ep, NULL));
+        CHECK(label == seL4_Fault_VMFault || label == seL4_Fault_UserException);
+        CHECK_OK(seL4_TCB_ReadRegisters(t.tcb, false, 0, seL4_UserContext_Words, &regs));
+        CHECK(regs.rip < 0x800000000000 && regs.fs_base < 0x800000000000);
+        CHECK(regs.rflags & 0x200);     /* interrupts stay on */
+        CHECK(!(regs.rflags & 0x3000)); /* and ports closed */
+        CHECK_EQUAL(regs.r12, values[i]);
+    }
+    /* The same by the reply to a fault. */
+    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        CHECK_OK(seL4_TCB_Suspend(t.tcb));
+        regs.rip = (seL4_Word)raise_undefined;
+        regs.rflags = 0;
+        CHECK_OK(seL4_TCB_WriteRegisters(t.tcb, true, 0, seL4_UserContext_Words, &regs));
+        CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Recv(ep, NULL)), seL4_Fault_UserException);
+        for (unsigned w = 0; w < 3; w++)
+            seL4_SetMR(w, values[i]);
+        seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 3));
+        seL4_Word label = seL4_MessageInfo_get_label(seL4_Recv(ep, NULL));
+        CHECK(label == seL4_Fault_VMFault || label == seL4_Fault_UserException);
+        CHECK_OK(seL4_TCB_ReadRegisters(t.tcb, false, 0, seL4_UserContext_Words, &regs));
+        CHECK(regs.rip < 0x800000000000 && (regs.rflags & 0x200) && !(regs.rflags & 0x3000));
+    }
+}
+
+TEST_GROUP(context_tests, TEST(context_preemption), TEST(context_syscall), TEST(context_exceptions),
+           TEST(context_segment_bases), TEST(context_hostile_registers));
