@@ -28,6 +28,7 @@ struct hardware_range {
     uint64_t first, last;
     const char *owner;
     struct location location;
+    bool passed_through; /* to a guest, whose own devices may share a range */
 };
 
 struct compiler {

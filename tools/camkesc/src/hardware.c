@@ -8,12 +8,14 @@
 #define MAX_DEVICE_MEMORY ((int64_t)1 << 30)
 #define MAX_PADDR         ((int64_t)1 << 52)
 
-void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
-                    const char *owner, struct location at)
+static void claim(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
+                  const char *owner, struct location at, bool passed_through)
 {
     for (size_t i = 0; i < cc->hardware.count; i++) {
         const struct hardware_range *other = &cc->hardware.items[i];
         if (strcmp(other->what, what) != 0 || last < other->first || other->last < first)
+            continue;
+        if (passed_through && other->passed_through && strcmp(other->owner, owner) == 0)
             continue;
         diag_error(cc, at, "%s and %s have overlapping %s: 0x%llx to 0x%llx and 0x%llx to 0x%llx",
                    owner, other->owner, what, (unsigned long long)first, (unsigned long long)last,
@@ -21,7 +23,20 @@ void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint6
         diag_note(cc, other->location, "the other is given here");
         diag_hint(cc, "a device has one owner; let the others reach it through a server");
     }
-    vec_push(&cc->arena, &cc->hardware, (struct hardware_range){what, first, last, owner, at});
+    vec_push(&cc->arena, &cc->hardware,
+             (struct hardware_range){what, first, last, owner, at, passed_through});
+}
+
+void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
+                    const char *owner, struct location at)
+{
+    claim(cc, what, first, last, owner, at, false);
+}
+
+void claim_for_guest(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
+                     const char *owner, struct location at)
+{
+    claim(cc, what, first, last, owner, at, true);
 }
 
 /* The setting, or an error that names what is missing. */

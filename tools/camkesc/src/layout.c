@@ -182,6 +182,8 @@ struct layout *build_layout(struct compiler *cc)
         add_symbols(cc, layout, in);
     }
     layout_connections(cc, layout);
+    for (size_t i = 0; i < layout->instances.count; i++)
+        claim_passthrough(cc, layout->instances.items[i]);
     for (size_t i = 0; i < layout->instances.count; i++) {
         check_room(cc, layout->instances.items[i]);
         size_cnode(cc, layout, layout->instances.items[i]);

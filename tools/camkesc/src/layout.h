@@ -177,6 +177,11 @@ void layout_threads(struct compiler *cc, struct layout *layout, struct layout_in
 void layout_memory(struct compiler *cc, struct layout *layout, struct layout_instance *in);
 void layout_resources(struct compiler *cc, struct layout *layout, struct layout_instance *in);
 void layout_connections(struct compiler *cc, struct layout *layout);
+/* layout_passthrough.c: what a monitor's attributes pass through to its guest has one owner too. */
+void claim_passthrough(struct compiler *cc, const struct layout_instance *in);
 /* Overlaps of exclusive hardware, over all instances. */
 void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
                     const char *owner, struct location at);
+/* The same for a guest's devices, which may overlap each other within one guest. */
+void claim_for_guest(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
+                     const char *owner, struct location at);

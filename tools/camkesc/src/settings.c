@@ -197,6 +197,9 @@ static void store(struct compiler *cc, struct setting_list *list,
                   const struct pending_setting *pending)
 {
     struct location at = pending->decl->location;
+    /* A reference is mostly a library's; what is wrong with the value is where the value is. */
+    if (pending->decl->reference && pending->value->location.unit)
+        at = pending->value->location;
     for (size_t i = 0; i < list->count; i++) {
         if (strcmp(list->items[i].name, pending->name) != 0)
             continue;

@@ -112,12 +112,12 @@ static bool integer_fits(struct compiler *cc, const struct type *type, const str
 static bool struct_accepts(struct compiler *cc, const struct type *type, const struct value *value,
                            const char *what)
 {
+    /* A struct without members stands for whatever there is. */
+    if (type->record->members.count == 0)
+        return true;
     if (value->kind != VALUE_DICT)
         return wrong_type(cc, value, what, "a dictionary {\"member\": value, …}");
     bool ok = true;
-    /* An anonymous struct without members takes any dictionary. */
-    if (type->record->members.count == 0)
-        return true;
     for (size_t i = 0; i < value->keys.count; i++) {
         struct suggestion near = {.name = value->keys.items[i]};
         struct attribute_decl *member = NULL;

@@ -13,13 +13,48 @@ static bool twice(struct compiler *cc, const struct name *first, const struct na
     return true;
 }
 
+/* Names that become C identifiers. */
+static void check_c_name(struct compiler *cc, const struct name *name)
+{
+    static const char *const words[] = {
+        "auto",   "break",  "case",     "const",    "continue", "default",  "do",     "double",
+        "else",   "enum",   "extern",   "float",    "for",      "goto",     "if",     "inline",
+        "int",    "long",   "register", "restrict", "return",   "short",    "signed", "sizeof",
+        "static", "struct", "switch",   "typedef",  "union",    "unsigned", "void",   "volatile",
+        "while",  "bool",   "true",     "false",    "NULL",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], name->text) == 0)
+            diag_error(cc, name->location, "'%s' cannot be a name, because it has a meaning in C",
+                       name->text);
+}
+
 static void check_attributes(struct compiler *cc, const struct attribute_list *list,
                              const char *what)
 {
     for (size_t i = 0; i < list->count; i++)
+        check_c_name(cc, &list->items[i]->name);
+    for (size_t i = 0; i < list->count; i++)
         for (size_t j = 0; j < i; j++)
             if (twice(cc, &list->items[j]->name, &list->items[i]->name, what))
                 break;
+}
+
+/* An attribute and a dataport are both variables of the component. */
+static void check_variables(struct compiler *cc, const struct component_decl *component)
+{
+    for (size_t i = 0; i < component->attributes.count; i++) {
+        const struct name *attribute = &component->attributes.items[i]->name;
+        for (size_t j = 0; j < component->interfaces.count; j++) {
+            const struct interface_decl *interface = component->interfaces.items[j];
+            if (interface->kind != INTERFACE_DATAPORT ||
+                strcmp(interface->name.text, attribute->text) != 0)
+                continue;
+            diag_error(cc, attribute->location, "'%s' is an attribute and a dataport",
+                       attribute->text);
+            diag_note(cc, interface->name.location, "the dataport is declared here");
+        }
+    }
 }
 
 /* Interfaces and locks share one name space: both become C names of the component. */
@@ -34,7 +69,10 @@ static void check_component(struct compiler *cc, const struct component_decl *co
         for (size_t j = 0; j < i; j++)
             if (twice(cc, &names.items[j], &names.items[i], "interface"))
                 break;
+    for (size_t i = 0; i < names.count; i++)
+        check_c_name(cc, &names.items[i]);
     check_attributes(cc, &component->attributes, "attribute");
+    check_variables(cc, component);
     if (component->hardware && component->control)
         diag_error(cc, component->name.location, "a hardware component has no thread of control");
     if (component->hardware && component->assembly)
@@ -51,6 +89,8 @@ static void check_procedure(struct compiler *cc, const struct procedure_decl *pr
         for (size_t j = 0; j < i; j++)
             if (twice(cc, &procedure->methods.items[j]->name, &method->name, "method"))
                 break;
+        for (size_t a = 0; a < method->parameters.count; a++)
+            check_c_name(cc, &method->parameters.items[a]->name);
         for (size_t a = 0; a < method->parameters.count; a++)
             for (size_t b = 0; b < a; b++)
                 if (twice(cc, &method->parameters.items[b]->name,
