@@ -152,6 +152,26 @@ static void test_strings(void **state)
     delete_compiler(cc);
 }
 
+/* Found by the fuzzer: zero bytes inside of tokens. */
+static void test_zero_bytes(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"import <@x>;",
+                                        "import \"@\";",
+                                        "component A@ { }",
+                                        "component A { include <@>; }",
+                                        "assembly { configuration { a.x = \"@\"; } }",
+                                        "@"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct compiler *cc = new_compiler();
+        char *text = arena_strdup(&cc->arena, texts[i]);
+        size_t length = strlen(text);
+        *strchr(text, '@') = '\0';
+        assert_false(compile_text(cc, text, length));
+        delete_compiler(cc);
+    }
+}
+
 static void test_lists(void **state)
 {
     (void)state;
@@ -191,7 +211,7 @@ int main(void)
         cmocka_unit_test(test_precedence), cmocka_unit_test(test_more_than_c),
         cmocka_unit_test(test_errors),     cmocka_unit_test(test_depth),
         cmocka_unit_test(test_strings),    cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_references), cmocka_unit_test(test_zero_bytes),
     };
     return cmocka_run_group_tests_name("camkesc expressions", tests, NULL, NULL);
 }
