@@ -139,6 +139,11 @@ ram-too-much)
     edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 16384/'
     said '(guest_ram_mb|vm0)[^\n]*16384|vm0[^\n]*needs [0-9]+ MiB of memory'
     ;;
+plain-bzimage)
+    # shellcheck disable=SC2016 # a CMake variable
+    edit "$lists" 's|AddToFileServer("bzimage" .*|AddToFileServer("bzimage" ${kernel_file})|'
+    boots
+    ;;
 pool-too-small)
     edit "$adl" 's/simple_untyped23_pool = 20/simple_untyped23_pool = 1/'
     boots
