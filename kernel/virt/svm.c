@@ -68,6 +68,7 @@ bool virt_init_core(const char **why)
         return false;
     }
     fpu_init_area(fpu_clean);
+    svm_guard_init();
     svm_features = r.edx;
     svm_asid_count = r.ebx;
 
@@ -379,6 +380,12 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     case SVM_EXIT_SMI:
     case SVM_EXIT_INIT:
         return false; /* still pending: taken as soon as the host allows */
+    case SVM_EXIT_WRITE_CR + 0:
+        svm_guard_exit(v, SVM_WATCH_CR0);
+        return false;
+    case SVM_EXIT_WRITE_CR + 4:
+        svm_guard_exit(v, SVM_WATCH_CR4);
+        return false;
     case SVM_EXIT_RDPMC:
     case SVM_EXIT_RDPRU:
     case SVM_EXIT_MCOMMIT:

@@ -28,6 +28,22 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
 /* svm.c: ask for an exit when the guest can take an interrupt, or no longer. */
 void svm_set_window(struct vcpu *v, bool wanted);
 
+/* svm_guard.c: CR0 and CR4 of guests on QEMU. */
+#define SVM_WATCH_CR0 (1u << 0) /* bits of vmcb.intercept_cr_write */
+#define SVM_WATCH_CR4 (1u << 4)
+void svm_guard_init(void);
+/* The monitor wrote CR0, CR4 or EFER. */
+void svm_guard_settle(struct vcpu *v);
+/* The guest is about to write a register that is watched. */
+void svm_guard_exit(struct vcpu *v, unsigned registers);
+
+/* The guest's EFER as it and its monitor know it. */
+static inline uint64_t svm_guest_efer(struct vcpu *v)
+{
+    uint64_t hidden = v->long_mode_hidden ? 1ul << 8 : 0; /* LME */
+    return (svm_vmcb(v)->efer & ~(1ul << 12)) | hidden;   /* SVME */
+}
+
 /* svm_state.c */
 void svm_reset_state(struct vcpu *v);
 uint64_t svm_undelivered_event(const struct vmcb *c);

@@ -140,10 +140,14 @@ static int write_plain(struct vcpu *v, uint64_t field, uint64_t *word, uint64_t 
         return error_argument(1);
     if (field == seL4_VCPUState_PAT && !pat_is_valid(value))
         return error_argument(1);
-    if (field == seL4_VCPUState_EFER)
+    if (field == seL4_VCPUState_EFER) {
         value |= EFER_SVME;
+        v->long_mode_hidden = false;
+    }
     *word = value;
     svm_vmcb(v)->clean &= ~(uint32_t)plain_fields[field].clean;
+    if (plain_fields[field].clean == SVM_CLEAN_CR)
+        svm_guard_settle(v);
     return seL4_NoError;
 }
 
@@ -191,7 +195,7 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
     struct vmcb *c = svm_vmcb(v);
     const uint64_t *word = plain_field(v, field);
     if (word != NULL) {
-        *value = field == seL4_VCPUState_EFER ? *word & ~EFER_SVME : *word;
+        *value = field == seL4_VCPUState_EFER ? svm_guest_efer(v) : *word;
         return seL4_NoError;
     }
     if (field >= seL4_VCPUState_ES && field < seL4_VCPUState_TR + 4) {
@@ -305,7 +309,7 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->cr2 = c->cr2;
     out->cr3 = c->cr3;
     out->cr4 = c->cr4;
-    out->efer = c->efer & ~EFER_SVME;
+    out->efer = svm_guest_efer(v);
     out->cs_base = c->cs.base;
     out->cs_attr = c->cs.attr;
     out->ss_attr = c->ss.attr;

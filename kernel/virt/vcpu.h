@@ -31,7 +31,7 @@ struct vcpu {
     struct vcpu *next, *previous; /* all VCPUs, for revoking I/O ports */
     uint32_t id;                  /* never used again: I/O port capabilities refer to it */
     bool window;                  /* an exit is wanted as soon as an interrupt can be taken */
-    bool debug_live;              /* DR0 to DR3 of this guest are in the registers */
+    bool long_mode_hidden;        /* see svm_guard.c */
 
     uint64_t xcr0;
     uint64_t debug_address[4]; /* DR0 to DR3 */

@@ -200,6 +200,37 @@ guest_\name\()_end:
     hlt
     guest_end counters
 
+/* In and out of long mode, with an exit wherever EFER.LME, CR4.PAE and CR0.PG differ. */
+    guest long_mode, 32
+    mov $GUEST_PML4, %eax
+    mov %eax, %cr3
+    mov $2, %ebx
+1:  xor %eax, %eax /* neither PAE nor paging */
+    vmmcall
+    mov %cr4, %eax
+    or $0x20, %eax
+    mov %eax, %cr4
+    mov $1, %eax /* PAE, no paging */
+    vmmcall
+    mov %cr0, %eax
+    or $0x80000000, %eax
+    mov %eax, %cr0
+    mov $2, %eax /* compatibility mode */
+    vmmcall
+    mov %cr0, %eax
+    and $0x7fffffff, %eax
+    mov %eax, %cr0
+    mov $3, %eax /* PAE, no paging */
+    vmmcall
+    mov %cr4, %eax
+    and $0xffffffdf, %eax
+    mov %eax, %cr4
+    dec %ebx
+    jnz 1b
+    mov $4, %eax
+    vmmcall
+    guest_end long_mode
+
 /* Chooses its own XCR0. */
     guest xcr0, 64
     mov %cr4, %rax

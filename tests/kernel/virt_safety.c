@@ -11,6 +11,7 @@ GUEST(spin);
 GUEST(hypercall);
 GUEST(port);
 GUEST(look);
+GUEST(long_mode);
 
 #define TEST_PORT 0xf0 /* of the coprocessor: nothing listens on QEMU's PC */
 
@@ -70,6 +71,38 @@ static void virt_invalid_state(void)
     }
     machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+}
+
+#define CR0_PG   0x80000000ul
+#define CR4_PAE  0x20ul
+#define EFER_LME 0x100ul
+#define EFER_LMA 0x400ul
+
+/* The ways that a guest can take in and out of long mode leave the host's paging alone. */
+static void virt_long_mode(void)
+{
+    static const struct {
+        uint64_t cr0, cr4, efer;
+    } wanted[] = {
+        {0, 0, EFER_LME},
+        {0, CR4_PAE, EFER_LME},
+        {CR0_PG, CR4_PAE, EFER_LME | EFER_LMA},
+        {0, CR4_PAE, EFER_LME},
+    };
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(long_mode), MACHINE_32);
+    CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, seL4_VCPUState_EFER, EFER_LME));
+    run->next_rip = run->rip;
+    for (unsigned i = 0; i < 8; i++) {
+        CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+        CHECK_EQUAL(run->reg[seL4_VCPUReg_RAX], i % 4);
+        CHECK_EQUAL(run->cr0 & CR0_PG, wanted[i % 4].cr0);
+        CHECK_EQUAL(run->cr4 & CR4_PAE, wanted[i % 4].cr4);
+        CHECK_EQUAL(run->efer, wanted[i % 4].efer);
+    }
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+    CHECK_EQUAL(run->reg[seL4_VCPUReg_RAX], 4);
 }
 
 /* No handlers, no stack: a triple fault is the end of the guest alone. */
@@ -325,7 +358,8 @@ static void virt_revoke_in_guest(void)
 }
 
 TEST_GROUP(virt_safety_tests, TEST(virt_refused_state), TEST(virt_invalid_state),
-           TEST(virt_shutdown), TEST(virt_enter_without), TEST(virt_ports), TEST(virt_unmap),
-           TEST(virt_map_errors), TEST(virt_suspend_in_guest), TEST(virt_delete_vcpu_in_guest),
-           TEST(virt_take_vcpu_in_guest), TEST(virt_delete_root_in_guest),
-           TEST(virt_delete_memory_in_guest), TEST(virt_revoke_in_guest));
+           TEST(virt_long_mode), TEST(virt_shutdown), TEST(virt_enter_without), TEST(virt_ports),
+           TEST(virt_unmap), TEST(virt_map_errors), TEST(virt_suspend_in_guest),
+           TEST(virt_delete_vcpu_in_guest), TEST(virt_take_vcpu_in_guest),
+           TEST(virt_delete_root_in_guest), TEST(virt_delete_memory_in_guest),
+           TEST(virt_revoke_in_guest));

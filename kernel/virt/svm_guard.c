@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest must not be able to switch the host's paging off.
+ *
+ * On QEMU's TCG it can: at #VMEXIT the emulator restores the host's CR0 while the guest's EFER and
+ * CR4 are still in force, and drops it whole if that looks like entering long mode without PAE. So
+ * no exit may happen with EFER.LME set and both CR0.PG and CR4.PAE clear. Three steps make sure:
+ *
+ * - While LME is set, exactly one of CR0 and CR4 cannot be written without an exit. That exit lets
+ *   the instruction run again, and watches the other register from then on.
+ * - CR4 may be written freely only with paging on (in long mode the processor itself holds on to
+ *   PAE) or with LME taken away for the time being.
+ * - LME comes back before CR0 is written the next time, if PAE is set by then.
+ *
+ * So a guest that enters long mode in the usual order sees nothing of it, and pays two or three
+ * exits in all. Found by tests/kernel/virt_fuzz.c.
+ */
+#include "svm_private.h"
+
+#include "cpu/x86.h"
+
+#define TCG_SIGNATURE      0x54474354 /* "TCGT", CPUID 4000_0000 EBX */
+#define CPUID_HYPERVISOR   (1u << 31) /* 1 ECX */
+#define CPUID_HYPERVISOR_0 0x40000000u
+
+static bool guard_needed;
+
+void svm_guard_init(void)
+{
+    guard_needed =
+        cpuid(1, 0).ecx & CPUID_HYPERVISOR && cpuid(CPUID_HYPERVISOR_0, 0).ebx == TCG_SIGNATURE;
+}
+
+static void watch(struct vmcb *c, unsigned registers)
+{
+    c->intercept_cr_write = (uint16_t)registers;
+    c->clean &= ~SVM_CLEAN_INTERCEPTS;
+}
+
+static void hide_long_mode(struct vcpu *v, bool hide)
+{
+    struct vmcb *c = svm_vmcb(v);
+    v->long_mode_hidden = hide;
+    c->efer = hide ? c->efer & ~EFER_LME : c->efer | EFER_LME;
+    c->clean &= ~SVM_CLEAN_CR;
+}
+
+void svm_guard_settle(struct vcpu *v)
+{
+    struct vmcb *c = svm_vmcb(v);
+    bool wanted = v->long_mode_hidden || c->efer & EFER_LME;
+    if (!guard_needed || !wanted) {
+        watch(c, 0);
+        return;
+    }
+    bool paging = c->cr0 & CR0_PG, pae = c->cr4 & CR4_PAE;
+    hide_long_mode(v, !paging && !pae);
+    watch(c, !paging && pae ? SVM_WATCH_CR4 : SVM_WATCH_CR0);
+}
+
+void svm_guard_exit(struct vcpu *v, unsigned registers)
+{
+    struct vmcb *c = svm_vmcb(v);
+    bool paging = c->cr0 & CR0_PG, pae = c->cr4 & CR4_PAE;
+    if (registers == SVM_WATCH_CR4) {
+        if (!paging)
+            hide_long_mode(v, true);
+        watch(c, SVM_WATCH_CR0);
+    } else {
+        if (v->long_mode_hidden && !paging && pae)
+            hide_long_mode(v, false);
+        watch(c, SVM_WATCH_CR4);
+    }
+}
