@@ -50,10 +50,10 @@ static int skip_to(struct device_untyped *u, uint64_t paddr, const char *who)
                u->used + (2ull << bits) <= paddr) {
             bits++;
         }
-        seL4_CPtr slot;
-        if (slot_take(1, &slot) ||
+        seL4_CPtr *filler = list_add(&loader.fillers);
+        if (!filler || slot_take(1, filler) ||
             kernel_says(seL4_Untyped_Retype(u->cap, seL4_UntypedObject, bits,
-                                            seL4_CapInitThreadCNode, 0, 0, slot, 1),
+                                            seL4_CapInitThreadCNode, 0, 0, *filler, 1),
                         who, "reach its device memory")) {
             return -1;
         }
@@ -206,6 +206,7 @@ int create_devices(void)
 {
     const struct description *d = &loader.plan.description;
     list_devices();
+    loader.fillers = LIST_OF(seL4_CPtr);
     if (make_devices()) {
         return -1;
     }

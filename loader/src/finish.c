@@ -10,28 +10,34 @@
  */
 #include "loader.h"
 
-static void drop(seL4_CPtr slot)
+static int drop(seL4_CPtr slot)
 {
-    seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, seL4_WordBits);
+    return kernel_says(seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, seL4_WordBits),
+                       "the loader", "give up its authority");
 }
 
-void give_up_authority(void)
+int give_up_authority(void)
 {
-    const seL4_BootInfo *bi = loader.bootinfo;
+    static const seL4_CPtr own[] = {seL4_CapIRQControl, seL4_CapASIDControl, seL4_CapIOPortControl,
+                                    seL4_CapIOSpace, seL4_CapDomain};
+    seL4_SlotRegion untyped = loader.bootinfo->untyped;
+    int failed = 0;
     for (uint32_t i = 0; i < loader.plan.objects.count; i++) {
         struct plan_object *o = plan_object(&loader.plan, i);
         if (o->slot && !o->keep) {
-            drop(o->slot);
+            failed |= drop(o->slot);
         }
     }
-    for (seL4_SlotPos s = bi->untyped.start; s < bi->untyped.end; s++) {
-        drop(s);
+    for (uint32_t i = 0; i < loader.fillers.count; i++) {
+        failed |= drop(*LIST_AT(loader.fillers, seL4_CPtr, i));
     }
-    static const seL4_CPtr own[] = {seL4_CapIRQControl, seL4_CapASIDControl, seL4_CapIOPortControl,
-                                    seL4_CapIOSpace, seL4_CapDomain};
+    for (seL4_SlotPos s = untyped.start; s < untyped.end; s++) {
+        failed |= drop(s);
+    }
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {
-        drop(own[i]);
+        failed |= drop(own[i]);
     }
+    return failed;
 }
 
 /* Bytes of file archives: pages that programs mark by the symbols around them. */

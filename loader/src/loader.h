@@ -34,6 +34,8 @@ struct loader {
     struct placement placement;
     struct plan plan;
     seL4_CPtr first_slot, next_slot, end_slot; /* of the loader's CNode */
+    struct list
+        fillers; /* seL4_CPtr: device memory that was only made to reach what is behind it */
     uint8_t *image_taken; /* per image page: its capability maps it into a component already */
     struct loader_bytes bytes;
     uint32_t objects_made, capabilities, mappings;
@@ -66,7 +68,7 @@ int map_image_pages(void); /* last: takes them out of the loader's own address s
 int distribute_caps(void);
 int configure_threads(void);
 int resume_threads(void);
-void give_up_authority(void);
+int give_up_authority(void);
 /* Before map_image_pages(), which takes the programs out of sight. */
 void count_memory(void);
 void print_summary(void);

@@ -23,14 +23,20 @@ static int build_system(void)
     return 0;
 }
 
+static void complain(const char *consequence)
+{
+    seL4_DebugPutString("loader: error: ");
+    seL4_DebugPutString(loader_message);
+    seL4_DebugPutString(consequence);
+}
+
 int main(void)
 {
     if (build_system()) {
-        seL4_DebugPutString("loader: error: ");
-        seL4_DebugPutString(loader_message);
-        seL4_DebugPutString("\nloader: the system is not started\n");
+        complain("\nloader: the system is not started\n");
+    } else if (give_up_authority()) {
+        complain("\nloader: the system runs, but its authority is still here\n");
     } else {
-        give_up_authority();
         print_summary();
     }
     for (;;) {
