@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# camkesc as a command: exit codes, files, what a second run touches. Usage: command-line.sh camkesc adl-dir good-dir
+# camkesc as a command: exit codes, files, what a second run touches. Usage: command-line.sh camkesc source-dir
 set -eu
-camkesc=$1 adl=$2 good=$3
+camkesc=$1 root=$2
+adl=$root/libs/camkes/adl good=$root/tests/unit/camkesc/good
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 fail() {
@@ -70,3 +71,15 @@ status 0 "$camkesc" -D VALUE=3 "$dir/macro.camkes"
 status 0 "$camkesc" --cpp-flag -DVALUE=3 "$dir/macro.camkes"
 status 1 "$camkesc" "$dir/macro.camkes"
 grep -q "macro.camkes:3:23: error: 'VALUE' is not a value" "$dir/out" || fail "no place for an undefined macro"
+
+# What is generated is good C, whatever the description uses.
+for system in "$good"/*.camkes; do
+    out=$dir/c/$(basename "$system" .camkes)
+    mkdir -p "$out"
+    status 0 "$camkesc" -I "$adl" -I "$root/components" -I "$root/components/interfaces" \
+        -I "$root/projects/vm/components" -I "$root/projects/vm/components/VM" -o "$out" "$system"
+    for instance in "$out"/*/; do
+        status 0 gcc -std=gnu17 -Wall -Wextra -Werror -fsyntax-only -I "$instance" -I "$root/libs/camkes/include" \
+            -I "$root/libs/sel4/include" -I "$root/components/include" "$instance/camkes.c"
+    done
+done

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lexer's actions: words to keywords, digits to numbers, string literals to what they stand
+ * for. */
+#include "parser.h"
+
+#include <string.h>
+#include "grammar.h"
+
+int lex_word(const char *word)
+{
+    static const struct {
+        const char *word;
+        int token;
+    } keywords[] = {
+        {"assembly", ASSEMBLY},
+        {"component", COMPONENT},
+        {"composition", COMPOSITION},
+        {"configuration", CONFIGURATION},
+        {"connection", CONNECTION},
+        {"connector", CONNECTOR},
+        {"procedure", PROCEDURE},
+        {"struct", STRUCT},
+        {"import", IMPORT},
+        {"include", INCLUDE},
+        {"control", CONTROL},
+        {"hardware", HARDWARE},
+        {"attribute", ATTRIBUTE},
+        {"provides", PROVIDES},
+        {"uses", USES},
+        {"maybe", MAYBE},
+        {"emits", EMITS},
+        {"consumes", CONSUMES},
+        {"dataport", DATAPORT},
+        {"has", HAS},
+        {"mutex", MUTEX},
+        {"semaphore", SEMAPHORE},
+        {"binary_semaphore", BINARY_SEMAPHORE},
+        {"from", FROM},
+        {"to", TO},
+        {"with", WITH},
+        {"threads", THREADS},
+        {"group", GROUP},
+        {"export", EXPORT},
+        {"in", IN},
+        {"out", OUT},
+        {"inout", INOUT},
+        {"refin", REFIN},
+        {"void", VOID},
+        {"int", INT},
+        {"integer", INT},
+        {"unsigned", UNSIGNED},
+        {"signed", SIGNED},
+        {"char", CHAR},
+        {"string", STRING_TYPE},
+        {"Buf", BUF},
+        {"template", TEMPLATE},
+        {"Procedure", END_KIND},
+        {"Procedures", END_KIND},
+        {"Event", END_KIND},
+        {"Events", END_KIND},
+        {"Dataport", END_KIND},
+        {"Dataports", END_KIND},
+        {"True", TRUE},
+        {"true", TRUE},
+        {"False", FALSE},
+        {"false", FALSE},
+    };
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (strcmp(word, keywords[i].word) == 0)
+            return keywords[i].token;
+    return IDENT;
+}
+
+int lex_integer(struct parser *p, const char *text, union ADL_STYPE *value, struct location at)
+{
+    uint64_t number = 0;
+    unsigned base = 10;
+    bool overflow = false;
+    const char *digits = text;
+    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
+        base = 16;
+        digits += 2;
+    } else if (digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') {
+        diag_error(p->cc, at, "numbers do not begin with 0");
+        diag_hint(p->cc, "there are no octal numbers here; write decimal or 0x…");
+    }
+    for (; *digits && !strchr("uUlL", *digits); digits++) {
+        unsigned c = (unsigned char)*digits;
+        unsigned digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+        overflow |= __builtin_mul_overflow(number, (uint64_t)base, &number);
+        overflow |= __builtin_add_overflow(number, (uint64_t)digit, &number);
+    }
+    if (overflow)
+        diag_error(p->cc, at, "'%s' does not fit in 64 bits", text);
+    value->number = (int64_t)number;
+    return NUMBER;
+}
+
+/* One escape after a backslash; returns how many characters it took. */
+static size_t unescape(const char *s, size_t length, char *out)
+{
+    static const char from[] = "ntrabfv0\\\"'", to[] = "\n\t\r\a\b\f\v\0\\\"'";
+    if (s[0] == 'x' && length > 1) {
+        size_t n = 1;
+        unsigned c = 0;
+        while (n < length && n < 3 && s[n] && strchr("0123456789abcdefABCDEF", s[n])) {
+            unsigned d = (unsigned char)s[n++];
+            c = c * 16 + (d <= '9' ? d - '0' : (d | 0x20) - 'a' + 10);
+        }
+        *out = (char)c;
+        return n;
+    }
+    const char *found = s[0] ? strchr(from, s[0]) : NULL;
+    *out = found ? to[found - from] : s[0];
+    return 1;
+}
+
+int lex_string(struct parser *p, const char *text, size_t length, union ADL_STYPE *value,
+               struct location at)
+{
+    char *out = arena_alloc(&p->cc->arena, length + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < length;) {
+        if (text[i] == '\\' && i + 1 < length && text[i + 1] == '\n') {
+            i += 2;
+        } else if (text[i] == '\\' && i + 1 < length) {
+            i++;
+            i += unescape(text + i, length - i, &out[n++]);
+        } else {
+            out[n++] = text[i++];
+        }
+    }
+    if (memchr(out, '\0', n)) {
+        diag_error(p->cc, at, "strings cannot hold a zero byte");
+        n = strlen(out);
+    }
+    value->text.data = out;
+    value->text.length = n;
+    return STRING;
+}
