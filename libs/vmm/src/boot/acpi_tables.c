@@ -27,6 +27,8 @@
 #define BOOT_ARCH_NO_MSI   (1u << 3)
 #define CHECKSUM_OFFSET    9
 
+static const char oem_id[6] = {'C', 'A', 'I', 'S', 'S', 'N'};
+
 /* The four PCI interrupt wires: lines that the 8259 pair and the I/O APIC both have. */
 static const uint8_t pci_gsi[4] = {10, 11, 10, 11};
 
@@ -53,7 +55,7 @@ static unsigned table_begin(struct aml *out, const char *signature, uint8_t revi
     aml_dword(out, 0);
     aml_byte(out, revision);
     aml_byte(out, 0);
-    aml_bytes(out, "CAISSN", 6);
+    aml_bytes(out, oem_id, sizeof(oem_id));
     aml_bytes(out, "CAISSON ", 8);
     aml_dword(out, 1);
     aml_bytes(out, "CSSN", 4);
@@ -267,7 +269,7 @@ static bool write_rsdp(const struct guest_memory *memory, uint64_t xsdt)
     uint8_t rsdp[36] = "RSD PTR ";
     uint32_t length = sizeof(rsdp);
 
-    memcpy(rsdp + 9, "CAISSN", 6);
+    memcpy(rsdp + 9, oem_id, sizeof(oem_id));
     rsdp[15] = 2; /* revision; no RSDT */
     memcpy(rsdp + 20, &length, 4);
     memcpy(rsdp + 24, &xsdt, 8);

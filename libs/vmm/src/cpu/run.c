@@ -50,7 +50,7 @@ static void take_silent_eoi(vmm_t *vmm)
 }
 
 /* Let the guest skip the EOI of what it is taking, if nothing waits for that EOI. */
-static void offer_silent_eoi(vmm_t *vmm, int vector)
+static void offer_silent_eoi(vmm_t *vmm, uint8_t vector)
 {
     struct pvclock *pv = &vmm->pvclock;
     const struct lapic *lapic = &vmm->lapic;
@@ -81,7 +81,7 @@ static void deliver_interrupts(vmm_t *vmm)
 {
     vmm_vcpu_t *vcpu = &vmm->vcpu;
     struct seL4_VCPURun *run = vcpu->run;
-    int vector;
+    uint8_t vector;
 
     take_silent_eoi(vmm);
     if (vmm->lapic.irr_top >= 0) {
@@ -104,11 +104,11 @@ static void deliver_interrupts(vmm_t *vmm)
     if (vmm->pic.output && lapic_accepts_extint(&vmm->lapic)) {
         vector = pic_acknowledge(&vmm->pic);
     } else {
-        vector = lapic_pending(&vmm->lapic);
-        lapic_accept(&vmm->lapic, (uint8_t)vector);
+        vector = (uint8_t)lapic_pending(&vmm->lapic);
+        lapic_accept(&vmm->lapic, vector);
         offer_silent_eoi(vmm, vector);
     }
-    run->event = (unsigned)vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+    run->event = vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
 window:
     if (interrupt_waiting(vmm)) {
         run->control |= seL4_VCPURun_WantInterruptWindow;

@@ -125,7 +125,7 @@ uint32_t port_bus_in(struct port_bus *bus, uint16_t port, unsigned size)
         return ones(size);
     }
     if (size > range->width) {
-        unsigned half = size / 2;
+        unsigned half = size == 4 ? 2 : 1;
 
         return port_bus_in(bus, port, half) | port_bus_in(bus, (uint16_t)(port + half), half)
                                                   << (8 * half);
@@ -142,7 +142,7 @@ void port_bus_out(struct port_bus *bus, uint16_t port, unsigned size, uint32_t v
         return;
     }
     if (size > range->width) {
-        unsigned half = size / 2;
+        unsigned half = size == 4 ? 2 : 1;
 
         port_bus_out(bus, port, half, value & ones(half));
         port_bus_out(bus, (uint16_t)(port + half), half, value >> (8 * half) & ones(half));
