@@ -67,6 +67,17 @@ void diag_hint(struct compiler *cc, const char *format, ...)
     va_end(arguments);
 }
 
+bool diag_has_error(const struct compiler *cc, struct location at)
+{
+    for (size_t i = 0; at.unit && i < cc->diags.list.count; i++) {
+        const struct diagnostic *d = &cc->diags.list.items[i];
+        if (d->severity == SEVERITY_ERROR && d->location.unit == at.unit &&
+            d->location.offset == at.offset)
+            return true;
+    }
+    return false;
+}
+
 /* Prints a line and a caret below `column` (from 1). Tabs are kept so that the caret lines up. */
 static void print_line(FILE *out, const char *line, size_t length, size_t column, size_t width)
 {

@@ -34,6 +34,9 @@ void diag_note(struct compiler *cc, struct location at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_hint(struct compiler *cc, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Has something been found wrong exactly here? */
+bool diag_has_error(const struct compiler *cc, struct location at);
+
 void diag_print(struct compiler *cc, FILE *out);
 
 /* The nearest of the candidate names to `name`, or NULL if none is near. Feed it one by one. */
