@@ -83,3 +83,19 @@ for system in "$good"/*.camkes; do
             -I "$root/libs/sel4/include" -I "$root/components/include" "$instance/camkes.c"
     done
 done
+
+# What CMake code may check.
+cat >"$dir/values.camkes" <<END
+component A { control; attribute string file; attribute string other; attribute int n = 3; }
+assembly { composition { component A a; }
+configuration { a.file = "x;y"; } }
+END
+status 0 "$camkesc" --list "$dir/values.cmake" "$dir/values.camkes"
+cat >"$dir/check.cmake" <<END
+include($dir/values.cmake)
+if(NOT CAMKES_a_VALUE_file STREQUAL "x;y" OR NOT CAMKES_a_PLACE_file STREQUAL "$dir/values.camkes:3" OR
+   NOT CAMKES_a_PLACE STREQUAL "$dir/values.camkes:2" OR NOT CAMKES_a_UNSET STREQUAL "other")
+    message(FATAL_ERROR "\${CAMKES_a_VALUE_file} \${CAMKES_a_PLACE_file} \${CAMKES_a_PLACE} \${CAMKES_a_UNSET}")
+endif()
+END
+cmake -P "$dir/check.cmake" || fail "--list does not say what is set"
