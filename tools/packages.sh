@@ -4,7 +4,7 @@
 # The Debian packages that building, running and testing need. Sourced by run, test, bench, init-build.sh.
 
 # Compilers (apps that name no language enable C and C++), build system, C library sources, and what unpacks and packs guest images.
-CAISSON_BUILD_PACKAGES="gcc g++ libc6-dev binutils make cmake ninja-build flex bison newlib-source
+CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils make cmake ninja-build flex bison newlib-source
     bzip2 xz-utils zstd lz4 cpio libarchive-tools"
 # The machine.
 CAISSON_RUN_PACKAGES="qemu-system-x86"

@@ -4,6 +4,8 @@
 # ninja needs them; the packages are kept in a cache outside of the build directory (CAISSON_CACHE).
 include_guard(GLOBAL)
 
+include(${CMAKE_CURRENT_LIST_DIR}/overlay-helpers.cmake)
+
 set(VM_LINUX_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
 set(VM_LINUX_IMAGES_DIR ${CMAKE_BINARY_DIR}/vm-linux/images CACHE INTERNAL "")
 

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Overlays: sets of files that are added to a guest's root file system. An overlay is a custom target; its
+# files are kept in its properties and read through generator expressions, so they may be added before or
+# after the overlay is bound to an image, and from any project.
+#
+#   VM_OVERLAY_ENTRIES  lines for overlay-rootfs: kind, name in the image, source or link target
+#   VM_OVERLAY_DEPENDS  files and targets that an image with this overlay depends on
+#   VM_OVERLAY_NAMES    the names alone
+include_guard(GLOBAL)
+
+set(VM_OVERLAY_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/external-project-helpers.cmake)
+
+# The name in the image: location/filename without leading slashes and "."; what leaves the root is refused.
+function(vm_overlay_name outvar who location filename)
+    set(parts "")
+    string(REPLACE "/" ";" components "${location}/${filename}")
+    foreach(component IN LISTS components)
+        if(component STREQUAL "..")
+            message(FATAL_ERROR "${who}: \"${location}/${filename}\" leaves the root file system; root_location is "
+                "relative to the guest's root and has no \"..\".")
+        elseif(NOT component STREQUAL "" AND NOT component STREQUAL ".")
+            list(APPEND parts "${component}")
+        endif()
+    endforeach()
+    list(JOIN parts "/" name)
+    if(filename STREQUAL "" OR filename MATCHES "/$|^\\.$" OR name MATCHES "[\t\n]")
+        message(FATAL_ERROR "${who}: filename \"${filename}\" is no name for a file.")
+    endif()
+    set(${outvar} "${name}" PARENT_SCOPE)
+endfunction()
+
+# Adds one entry; the same again is harmless, another source for the same name is an error.
+function(vm_overlay_add who overlay kind name source)
+    if(NOT TARGET ${overlay})
+        add_custom_target(${overlay})
+        set_property(TARGET ${overlay} PROPERTY VM_OVERLAY TRUE)
+    endif()
+    get_target_property(is_overlay ${overlay} VM_OVERLAY)
+    if(NOT is_overlay)
+        message(FATAL_ERROR "${who}: overlay_name ${overlay} is a target already, and not an overlay; choose another "
+            "name for the overlay.")
+    endif()
+    set(entry "${kind}\t${name}\t${source}")
+    get_target_property(names ${overlay} VM_OVERLAY_NAMES)
+    get_target_property(entries ${overlay} VM_OVERLAY_ENTRIES)
+    if(entries AND "${entry}" IN_LIST entries)
+        return()
+    endif()
+    if(names AND "${name}" IN_LIST names)
+        message(FATAL_ERROR "${who}: overlay ${overlay} has a file \"${name}\" already; give one of the two another "
+            "filename or root_location.")
+    endif()
+    set_property(TARGET ${overlay} APPEND PROPERTY VM_OVERLAY_NAMES "${name}")
+    set_property(TARGET ${overlay} APPEND PROPERTY VM_OVERLAY_ENTRIES "${entry}")
+endfunction()
+
+# AddFileToOverlayDir(<filename> <file_location> <root_location> <overlay_name> [DEPENDS …])
+# The file will be <root_location>/<filename> in the guest. Execute permissions are the file's own.
+function(AddFileToOverlayDir filename file_location root_location overlay_name)
+    cmake_parse_arguments(PARSE_ARGV 4 arg "" "" "DEPENDS")
+    set(who "AddFileToOverlayDir(${filename})")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "${who}: unknown arguments '${unknown}'; after overlay_name it takes DEPENDS.")
+    endif()
+    vm_overlay_name(name "${who}" "${root_location}" "${filename}")
+    # Relative names mean the caller's folder, whoever has the image.
+    set(depends "")
+    foreach(name_or_file IN LISTS arg_DEPENDS)
+        if(NOT TARGET "${name_or_file}" AND EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${name_or_file}")
+            set(name_or_file "${CMAKE_CURRENT_SOURCE_DIR}/${name_or_file}")
+        endif()
+        list(APPEND depends "${name_or_file}")
+    endforeach()
+    if(NOT file_location MATCHES "\\$<")
+        get_filename_component(file_location "${file_location}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+        get_source_file_property(generated ${file_location} GENERATED)
+        if(NOT EXISTS ${file_location} AND NOT generated AND NOT arg_DEPENDS)
+            message(FATAL_ERROR "${who}: file_location ${file_location} does not exist and no DEPENDS says what "
+                "makes it.")
+        endif()
+        if(IS_DIRECTORY ${file_location})
+            message(FATAL_ERROR "${who}: file_location ${file_location} is a folder; add its files one by one, or use "
+                "AddOverlayToRootfs() for the whole folder.")
+        endif()
+        # What a target makes on the side is no file that ninja knows, unless it was declared.
+        if(EXISTS ${file_location} OR generated)
+            list(APPEND depends ${file_location})
+        endif()
+    endif()
+    vm_overlay_add("${who}" ${overlay_name} F "${name}" "${file_location}")
+    set_property(TARGET ${overlay_name} APPEND PROPERTY VM_OVERLAY_DEPENDS ${depends})
+endfunction()
+
+# AddLinkToOverlayDir(<linkname> <link_target> <root_location> <overlay_name>)
+# A symbolic link <root_location>/<linkname> in the guest; the target is taken as it is written.
+function(AddLinkToOverlayDir linkname link_target root_location overlay_name)
+    set(who "AddLinkToOverlayDir(${linkname})")
+    if(ARGN)
+        message(FATAL_ERROR "${who}: unknown arguments '${ARGN}'; it takes linkname, link_target, root_location and "
+            "overlay_name.")
+    endif()
+    if("${link_target}" MATCHES "[\t\n;]" OR "${link_target}" STREQUAL "")
+        message(FATAL_ERROR "${who}: link_target \"${link_target}\" is no path.")
+    endif()
+    vm_overlay_name(name "${who}" "${root_location}" "${linkname}")
+    vm_overlay_add("${who}" ${overlay_name} L "${name}" "${link_target}")
+endfunction()
+
+# AddExternalProjFilesToOverlay(<external_target> <external_install_dir> <overlay_target>
+#                               <overlay_root_location> FILES <file>…)
+# Files that an ExternalProject_Add() project makes, by their paths below <external_install_dir>; in the
+# guest they keep their base names only. The project's copy of its sources follows the sources.
+function(AddExternalProjFilesToOverlay external_target external_install_dir overlay_target overlay_root_location)
+    cmake_parse_arguments(PARSE_ARGV 4 arg "" "" "FILES")
+    set(who "AddExternalProjFilesToOverlay(${external_target})")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "${who}: unknown arguments '${unknown}'; after overlay_root_location it takes FILES.")
+    endif()
+    if(NOT arg_FILES)
+        message(FATAL_ERROR "${who}: no files given; add FILES and the files' names in ${external_install_dir}.")
+    endif()
+    DeclareExternalProjObjectFiles(${external_target} ${external_install_dir} FILES ${arg_FILES})
+    foreach(file IN LISTS arg_FILES)
+        get_filename_component(name ${file} NAME)
+        get_filename_component(path ${file} ABSOLUTE BASE_DIR ${external_install_dir})
+        AddFileToOverlayDir("${name}" ${path} "${overlay_root_location}" ${overlay_target}
+            DEPENDS ${external_target} ${path})
+    endforeach()
+endfunction()
+
+# What both AddOverlay… helpers check about the image and how it is changed.
+function(vm_overlay_check_request who image generated_by distro mode)
+    if(NOT distro MATCHES "^(buildroot|debian)$")
+        message(FATAL_ERROR "${who}: rootfs_distro is \"${distro}\"; give \"buildroot\" (any busybox system in an initrd) "
+            "or \"debian\" (an initrd made by initramfs-tools).")
+    endif()
+    if(NOT mode MATCHES "^(rootfs_install|overlay|fs_install)$")
+        message(FATAL_ERROR "${who}: rootfs_overlay_mode is \"${mode}\"; give \"rootfs_install\", \"overlay\" or "
+            "\"fs_install\".")
+    endif()
+    if(distro STREQUAL "buildroot" AND NOT mode STREQUAL "rootfs_install")
+        message(FATAL_ERROR "${who}: rootfs_overlay_mode \"${mode}\" is for a root file system that the initrd mounts; "
+            "a \"buildroot\" initrd is the root file system itself: use \"rootfs_install\".")
+    endif()
+    get_source_file_property(generated ${image} GENERATED)
+    if(NOT EXISTS ${image} AND NOT generated AND NOT generated_by)
+        message(FATAL_ERROR "${who}: rootfs_image ${image} does not exist and no DEPENDS says what makes it. "
+            "GetDefaultLinuxRootfsFile(<variable>) gives the default image.")
+    endif()
+endfunction()
+
+# The name of the target that makes a new image: target_name itself, or, if that target's image is what is
+# overlaid now, a further one that target_name comes to depend on. Sets `done` if the request is a repetition.
+function(vm_overlay_stage who target image request)
+    set(done FALSE PARENT_SCOPE)
+    set(stage ${target} PARENT_SCOPE)
+    if(NOT TARGET ${target})
+        return()
+    endif()
+    get_target_property(outputs ${target} VM_OVERLAY_OUTPUTS)
+    get_target_property(requests ${target} VM_OVERLAY_REQUESTS)
+    if(requests AND "${request}" IN_LIST requests)
+        list(FIND requests "${request}" index)
+        list(GET outputs ${index} output)
+        set(output ${output} PARENT_SCOPE)
+        set(done TRUE PARENT_SCOPE)
+        return()
+    endif()
+    list(LENGTH outputs count)
+    if(outputs)
+        list(GET outputs -1 last)
+    endif()
+    if(NOT outputs OR NOT last STREQUAL image)
+        message(FATAL_ERROR "${who}: there is a target of this name already; give another target_name, or, to add a second "
+            "overlay to the same image, give the first one's output as rootfs_image.")
+    endif()
+    math(EXPR count "${count} + 1")
+    set(stage ${target}-${count} PARENT_SCOPE)
+endfunction()
+
+# vm_overlay_image(<outvar> <who> <source> <image> <distro> <mode> <target> <depends> [options])
+# source: --list FILE or --dir FOLDER
+function(vm_overlay_image outvar who source image distro mode target depends)
+    cmake_parse_arguments(PARSE_ARGV 8 arg "SPLITGZ;GZIP" "CUSTOM_INIT" "DEPENDS")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "${who}: unknown arguments '${unknown}'; after target_name it takes SPLITGZ, GZIP, DEPENDS and "
+            "CUSTOM_INIT.")
+    endif()
+    if(arg_SPLITGZ AND arg_GZIP)
+        message(FATAL_ERROR "${who}: SPLITGZ and GZIP exclude each other; with neither, the image's own form is kept.")
+    endif()
+    get_filename_component(image "${image}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    vm_overlay_check_request("${who}" ${image} "${arg_DEPENDS}" "${distro}" "${mode}")
+    string(REPLACE ";" " " request "${source} ${image} ${distro} ${mode} ${ARGN}")
+    vm_overlay_stage("${who}" ${target} ${image} "${request}")
+    if(done)
+        set(${outvar} ${output} PARENT_SCOPE)
+        return()
+    endif()
+    set(options "")
+    if(arg_SPLITGZ)
+        list(APPEND options --compress splitgz)
+    elseif(arg_GZIP)
+        list(APPEND options --compress gzip)
+    endif()
+    if(arg_CUSTOM_INIT)
+        get_filename_component(init "${arg_CUSTOM_INIT}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+        get_source_file_property(generated ${init} GENERATED)
+        if(NOT EXISTS ${init} AND NOT generated)
+            message(FATAL_ERROR "${who}: CUSTOM_INIT ${init} does not exist.")
+        endif()
+        list(APPEND options --init ${init})
+        list(APPEND depends ${init})
+    endif()
+    set(hook ${VM_OVERLAY_DIR}/tools/overlay/debian-hook.sh)
+    if(NOT mode STREQUAL "rootfs_install")
+        list(APPEND options --hook ${hook})
+        list(APPEND depends ${hook})
+    endif()
+    get_filename_component(name ${image} NAME)
+    set(folder ${CMAKE_CURRENT_BINARY_DIR}/overlays/${stage})
+    set(output ${folder}/${name})
+    file(MAKE_DIRECTORY ${folder})
+    add_custom_command(OUTPUT ${output}
+        COMMAND overlay-rootfs --for "${who}" --image ${image} --output ${output} --mode ${mode} ${options} ${source}
+        DEPENDS overlay-rootfs ${image} ${arg_DEPENDS} ${depends}
+        COMMENT "Adding files to the root file system ${name}" VERBATIM)
+    add_custom_target(${stage} DEPENDS ${output})
+    if(NOT stage STREQUAL target)
+        add_dependencies(${target} ${stage})
+    endif()
+    set_property(TARGET ${target} APPEND PROPERTY VM_OVERLAY_OUTPUTS ${output})
+    set_property(TARGET ${target} APPEND PROPERTY VM_OVERLAY_REQUESTS "${request}")
+    set(${outvar} ${output} PARENT_SCOPE)
+endfunction()
+
+# AddOverlayToRootfs(<rootfs_overlay> <rootfs_image> <rootfs_distro> <rootfs_overlay_mode>
+#                    <output_rootfs_location> <target_name> [SPLITGZ] [GZIP] [DEPENDS …] [CUSTOM_INIT file])
+# As AddOverlayDirToRootfs(), but rootfs_overlay is the path of a folder, all of which is added.
+function(AddOverlayToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_overlay_mode output_rootfs_location
+        target_name)
+    set(who "AddOverlayToRootfs(${target_name})")
+    cmake_parse_arguments(PARSE_ARGV 6 arg "SPLITGZ;GZIP" "CUSTOM_INIT" "DEPENDS")
+    get_filename_component(folder "${rootfs_overlay}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    set(files "")
+    if(IS_DIRECTORY ${folder})
+        file(GLOB_RECURSE files CONFIGURE_DEPENDS LIST_DIRECTORIES false ${folder}/*)
+    elseif(NOT arg_DEPENDS)
+        message(FATAL_ERROR "${who}: rootfs_overlay ${folder} is not a folder, and no DEPENDS says what makes it.")
+    endif()
+    vm_overlay_image(output "${who}" "--dir;${folder}" "${rootfs_image}" "${rootfs_distro}" "${rootfs_overlay_mode}"
+        ${target_name} "${files}" ${ARGN})
+    set(${output_rootfs_location} ${output} PARENT_SCOPE)
+endfunction()
+
+# AddOverlayDirToRootfs(<rootfs_overlay> <rootfs_image> <rootfs_distro> <rootfs_overlay_mode>
+#                       <output_rootfs_location> <target_name> [SPLITGZ] [GZIP] [DEPENDS …] [CUSTOM_INIT file])
+# Declares <target_name>, which makes an image of rootfs_image and the overlay's files; the variable
+# output_rootfs_location gets the new image's path.
+#   rootfs_distro        buildroot: the initrd is the root file system; debian: made by initramfs-tools
+#   rootfs_overlay_mode  rootfs_install: files go into the initrd; only for debian also: overlay: they appear
+#                        over the mounted root, in memory; fs_install: they are copied to the mounted root
+#   GZIP                 the result is compressed with gzip
+#   SPLITGZ              the image is a plain archive (microcode) and one compressed with gzip, and so is the result
+#   CUSTOM_INIT          this file becomes the initrd's /init
+function(AddOverlayDirToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_overlay_mode output_rootfs_location
+        target_name)
+    set(who "AddOverlayDirToRootfs(${target_name})")
+    set(list ${CMAKE_BINARY_DIR}/overlays/${rootfs_overlay}.list)
+    get_property(declared GLOBAL PROPERTY VM_OVERLAY_LIST_${rootfs_overlay})
+    if(NOT declared)
+        set_property(GLOBAL PROPERTY VM_OVERLAY_LIST_${rootfs_overlay} TRUE)
+        set(entries "$<TARGET_GENEX_EVAL:${rootfs_overlay},$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_ENTRIES>>")
+        file(GENERATE OUTPUT ${list} CONTENT "$<JOIN:${entries},\n>\n")
+        # The overlay may be declared later, and elsewhere: look when all projects have been read.
+        cmake_language(EVAL CODE
+            "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL vm_overlay_check [[${who}]] [[${rootfs_overlay}]])")
+    endif()
+    vm_overlay_image(output "${who}" "--list;${list}" "${rootfs_image}" "${rootfs_distro}" "${rootfs_overlay_mode}"
+        ${target_name} "${list};$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_DEPENDS>" ${ARGN})
+    set(${output_rootfs_location} ${output} PARENT_SCOPE)
+endfunction()
+
+function(vm_overlay_check who overlay)
+    set(is_overlay FALSE)
+    if(TARGET ${overlay})
+        get_target_property(is_overlay ${overlay} VM_OVERLAY)
+    endif()
+    if(NOT is_overlay)
+        message(FATAL_ERROR "${who}: there is no overlay ${overlay}; AddFileToOverlayDir(<filename> <file_location> "
+            "<root_location> ${overlay}) makes it.")
+    endif()
+endfunction()

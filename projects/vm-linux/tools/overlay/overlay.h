@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * overlay-rootfs: what its parts share. Rests on Linux's initramfs buffer format
+ * (Documentation/driver-api/early-userspace/buffer-format.rst): an image is a sequence of cpio
+ * archives
+ * ("newc"), each plain or compressed, unpacked one over the other.
+ */
+#ifndef OVERLAY_H
+#define OVERLAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* report.c: every error is final and names the CMake helper that asked for the image. */
+void report_for(const char *who);
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void *grow(void *memory, size_t size);
+char *copy_string(const char *string);
+char *join_path(const char *first, const char *second);
+
+/* cpio.c: one entry of an image, by its name without leading "./" or "/". */
+struct entry {
+    char *name;
+    uint32_t mode;
+    uint32_t links;
+    /* Target of a symbolic link, or contents of a file that someone wants to look into. */
+    char *text;
+};
+
+struct tree {
+    struct entry *entries;
+    size_t count;
+    size_t room;
+};
+
+/* Whose contents cpio_scan() keeps: the list of scripts of initramfs-tools. */
+#define ORDER_FILE "scripts/init-bottom/ORDER"
+
+/* The entry that a name has now (the last one given it), or NULL. */
+struct entry *tree_find(const struct tree *tree, const char *name);
+void tree_add(struct tree *tree, const char *name, uint32_t mode, uint32_t links, const char *text);
+
+/* Reads one archive up to and including its trailer; dies with `what` in the message if it is
+ * damaged. */
+void cpio_scan(FILE *file, struct tree *tree, const char *what);
+
+struct cpio_writer {
+    FILE *file;
+    uint32_t next_inode;
+};
+
+void cpio_write(struct cpio_writer *writer, const char *name, uint32_t mode, const void *data,
+                size_t size);
+void cpio_finish(struct cpio_writer *writer);
+
+/* compression.c */
+struct compression {
+    const char *name;
+    const char *magic;
+    size_t magic_size;
+    const char *package;
+    const char *unpack[4];
+    /* NULL: what is added stays plain. */
+    const char *pack[5];
+};
+
+const struct compression *compression_of(const uint8_t *bytes, size_t size);
+const struct compression *compression_named(const char *name);
+/* Runs a command from one descriptor to another; returns its process. */
+pid_t run_filter(const struct compression *with, const char *const *command, int in, int out);
+/* Waits; returns the exit status, or -1 if it was killed. */
+int end_filter(pid_t process);
+
+/* image.c */
+struct image {
+    const char *path;
+    struct tree tree;
+    /* Of the last archive; NULL: plain. */
+    const struct compression *compression;
+    int plain_archives;
+};
+
+void image_scan(struct image *image);
+
+/* plan.c: what goes into the added archive. */
+struct plan {
+    struct tree *tree;
+    struct cpio_writer writer;
+    const char *path;
+};
+
+void plan_folder(struct plan *plan, const char *name);
+void plan_file(struct plan *plan, const char *name, const char *source, int executable);
+void plan_data(struct plan *plan, const char *name, uint32_t mode, const char *data);
+void plan_link(struct plan *plan, const char *name, const char *target);
+
+/* debian.c: the overlay goes into a folder of its own, and a script of the initramfs installs it.
+ */
+struct install {
+    struct plan *plan;
+    /* Where the added files lie in the image; "" for the image's root. */
+    char *prefix;
+    char *folder;
+    FILE *script;
+    char *script_text;
+    size_t script_size;
+};
+
+void install_begin(struct install *install, struct plan *plan, const char *mode);
+void install_folder(struct install *install, const char *name);
+void install_file(struct install *install, const char *name, const char *source);
+void install_link(struct install *install, const char *name, const char *target);
+void install_end(struct install *install, const char *mode, const char *hook);
+
+#endif
