@@ -103,8 +103,11 @@ static void console_byte(void *ctx, uint8_t byte)
 void vmm_console_ready(vmm_t *vmm)
 {
     char text[UART_FIFO_BYTES];
-    size_t size = UART_FIFO_BYTES - vmm->uart.used;
+    size_t size = uart_room(&vmm->uart);
 
+    if (!size) {
+        return; /* it stays where it is until the guest has read what it has */
+    }
     vmm_keep_registers(&vmm->vcpu);
     size = vmm->platform.console_read(vmm, text, size);
     for (size_t i = 0; i < size; i++) {

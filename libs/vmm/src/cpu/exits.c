@@ -90,8 +90,9 @@ static int handle_memory(vmm_vcpu_t *vcpu)
     const struct insn *insn;
     int error;
 
-    if (run->info & (seL4_VCPUFault_Fetch | seL4_VCPUFault_TableWalk)) {
-        return -EFAULT; /* code or page tables outside RAM */
+    if ((run->info & (seL4_VCPUFault_Fetch | seL4_VCPUFault_TableWalk)) ||
+        (run->status & seL4_VCPURun_EventPending)) {
+        return -EFAULT; /* code, page tables, or an interrupt's stack outside RAM */
     }
     error = fetch(vcpu, &insn);
     if (error || !insn) {

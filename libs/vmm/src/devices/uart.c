@@ -89,13 +89,25 @@ static bool push(struct uart *uart, uint8_t byte)
     return true;
 }
 
+unsigned uart_room(const struct uart *uart)
+{
+    return uart->mcr & MCR_LOOP || uart->used >= capacity(uart) ? 0 : capacity(uart) - uart->used;
+}
+
 bool uart_receive(struct uart *uart, uint8_t byte)
 {
-    if ((uart->mcr & MCR_LOOP) || !push(uart, byte)) {
+    if (!uart_room(uart) || !push(uart, byte)) {
         return false;
     }
     update_irq(uart);
     return true;
+}
+
+static void tell_room(struct uart *uart)
+{
+    if (uart_room(uart) && uart->receive_ready) {
+        uart->receive_ready(uart->ctx);
+    }
 }
 
 static uint8_t pop(struct uart *uart)
@@ -105,8 +117,8 @@ static uint8_t pop(struct uart *uart)
     if (uart->used) {
         uart->head = (uart->head + 1) % UART_FIFO_BYTES;
         uart->used--;
-        if (!uart->used && uart->receive_ready) {
-            uart->receive_ready(uart->ctx);
+        if (!uart->used) {
+            tell_room(uart);
         }
     }
     return byte;
@@ -217,12 +229,14 @@ static void uart_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
         break;
     case IIR:
         write_fcr(uart, byte);
+        tell_room(uart);
         break;
     case LCR:
         uart->lcr = byte;
         break;
     case MCR:
         write_mcr(uart, byte);
+        tell_room(uart);
         break;
     case SCRATCH:
         uart->scratch = byte;
