@@ -25,37 +25,46 @@ static BOOT_CODE void check_segment(const struct image *image, const struct elf_
         panic("the root task's ELF file has a segment at 0x%lx that cannot be placed", s->vaddr);
 }
 
+static BOOT_CODE void add_segment(struct image *image, const struct elf_segment *s)
+{
+    if (image->count == IMAGE_SEGMENTS_MAX)
+        panic("the root task's ELF file has more than %d segments", IMAGE_SEGMENTS_MAX);
+    check_segment(image, s);
+    uint64_t start = s->vaddr & ~(PAGE_SIZE - 1);
+    uint64_t end = (s->vaddr + s->memsz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    image->start = start < image->start ? start : image->start;
+    image->end = end > image->end ? end : image->end;
+    image->segment[image->count++] = *s;
+}
+
+/* Nothing in the file need be aligned, so its structures are copied before they are looked at. */
 BOOT_CODE void image_read(struct image *image, uint64_t paddr, uint64_t size)
 {
-    const struct elf_header *h = phys_to_virt(paddr);
-    image->file = (const char *)h;
+    struct elf_header h;
+    image->file = phys_to_virt(paddr);
     image->file_paddr = paddr;
     image->file_size = size;
-    if (size < sizeof(*h) || memcmp(h->magic, "\177ELF", 4) != 0)
+    if (size < sizeof(h) || memcmp(image->file, "\177ELF", 4) != 0)
         panic("the boot module is not an ELF file");
-    if (h->class != ELF_CLASS_64 || h->machine != ELF_MACHINE_X64 || h->type != ELF_TYPE_EXEC)
+    memcpy(&h, image->file, sizeof(h));
+    if (h.class != ELF_CLASS_64 || h.machine != ELF_MACHINE_X64 || h.type != ELF_TYPE_EXEC)
         panic("the boot module is not an ELF program for x86-64");
-    if (h->phentsize != sizeof(struct elf_segment) || h->phoff > size ||
-        (size - h->phoff) / sizeof(struct elf_segment) < h->phnum)
+    if (h.phentsize != sizeof(struct elf_segment) || h.phoff > size ||
+        (size - h.phoff) / sizeof(struct elf_segment) < h.phnum)
         panic("the root task's ELF file has a broken program header table");
-    image->entry = h->entry;
+    image->entry = h.entry;
     image->start = ~0ul;
 
-    const struct elf_segment *s = (const void *)(image->file + h->phoff);
-    for (unsigned i = 0; i < h->phnum; i++) {
-        if (s[i].type != ELF_SEGMENT_LOAD || s[i].memsz == 0)
-            continue;
-        if (image->count == IMAGE_SEGMENTS_MAX)
-            panic("the root task's ELF file has more than %d segments", IMAGE_SEGMENTS_MAX);
-        check_segment(image, &s[i]);
-        uint64_t start = s[i].vaddr & ~(PAGE_SIZE - 1);
-        uint64_t end = (s[i].vaddr + s[i].memsz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-        image->start = start < image->start ? start : image->start;
-        image->end = end > image->end ? end : image->end;
-        image->segment[image->count++] = s[i];
+    for (unsigned i = 0; i < h.phnum; i++) {
+        struct elf_segment s;
+        memcpy(&s, image->file + h.phoff + i * sizeof(s), sizeof(s));
+        if (s.type == ELF_SEGMENT_LOAD && s.memsz != 0)
+            add_segment(image, &s);
     }
     if (image->count == 0 || (image->end - image->start) / PAGE_SIZE > IMAGE_PAGES_MAX)
         panic("the root task's ELF file has no segment, or segments more than 1 GiB apart");
+    if (image->entry < image->start || image->entry >= image->end)
+        panic("the root task's ELF file starts at 0x%lx, which is not in it", image->entry);
 }
 
 BOOT_CODE uint64_t image_page_in_place(const struct image *image, uint64_t vaddr)

@@ -28,15 +28,23 @@
 #define BOOT_CODE __attribute__((section(".boot.text"), noinline, cold))
 #define BOOT_DATA __attribute__((section(".boot.data")))
 
+#ifdef KERNEL_ON_HOST
+/* Unit tests (tests/unit/kernel): physical memory is an array of theirs. */
+extern char *host_memory;
+#define WINDOW_ADDRESS ((uint64_t)host_memory)
+#else
+#define WINDOW_ADDRESS PHYS_WINDOW
+#endif
+
 static inline void *phys_to_virt(uint64_t paddr)
 {
-    return (void *)(paddr + PHYS_WINDOW);
+    return (void *)(paddr + WINDOW_ADDRESS);
 }
 
 /* For addresses in the physical window. */
 static inline uint64_t virt_to_phys(const void *p)
 {
-    return (uint64_t)p - PHYS_WINDOW;
+    return (uint64_t)p - WINDOW_ADDRESS;
 }
 
 /* For objects inside the kernel's image. */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Runs all suites.
+ */
+#include "suites.h"
+
+int main(void)
+{
+    return memmap_suite() + cmdline_suite() + elf_suite() + acpi_suite() != 0;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One function for each file of tests; each returns how many failed.
+ */
+#pragma once
+
+int memmap_suite(void);
+int cmdline_suite(void);
+int elf_suite(void);
+int acpi_suite(void);
