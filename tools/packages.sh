@@ -3,11 +3,12 @@
 #
 # The Debian packages that building, running and testing need. Sourced by run, test, bench, init-build.sh.
 
-# Compilers (apps that name no language enable C and C++), build system, C library sources, and what unpacks and packs guest images.
-CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils make cmake ninja-build flex bison newlib-source
-    bzip2 xz-utils zstd lz4 cpio libarchive-tools"
+# Compilers for host and guests (apps that name no language enable C and C++), build system, C library
+# sources, and what unpacks and packs guest images.
+CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils make cmake ninja-build
+    flex bison newlib-source bzip2 xz-utils zstd lz4 cpio libarchive-tools"
 # The machine.
 CAISSON_RUN_PACKAGES="qemu-system-x86"
-# Test libraries, decoders that serve as oracles, console driver, CD image.
+# Test libraries, decoders that serve as oracles, console driver, CD image, linters.
 CAISSON_TEST_PACKAGES="libcmocka-dev libcapstone-dev libzydis-dev libasan8 libubsan1 expect
-    grub-common grub-pc-bin xorriso mtools"
+    grub-common grub-pc-bin xorriso mtools clang-format-14 clang-tidy-14 cppcheck"

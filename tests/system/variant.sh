@@ -129,11 +129,11 @@ not-an-image)
     ;;
 kernel-name)
     edit "$adl" 's/kernel_image = "bzimage"/kernel_image = "vmlinus"/'
-    said 'vm0: kernel_image = "vmlinus": no file of this name[^\n]*bzimage'
+    refused 'minimal\.camkes:[0-9]+: vm0\.kernel_image = "vmlinus", but .* no such file; .*: bzimage, rootfs\.cpio'
     ;;
 initrd-name)
     edit "$adl" 's/initrd_image = "rootfs.cpio"/initrd_image = "rootfs.img"/'
-    said 'vm0: initrd_image = "rootfs.img": no file of this name[^\n]*rootfs.cpio'
+    refused 'minimal\.camkes:[0-9]+: vm0\.initrd_image = "rootfs.img", but .* no such file; .*: bzimage, rootfs\.cpio'
     ;;
 ram-too-much)
     edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 16384/'
