@@ -14,6 +14,7 @@ enum {
     HEADER_SIZE = 110,
     MAGIC_SIZE = 6,
     DIGITS = 8,
+    BLOCK = 512,
     MAX_NAME = 4096,
     MAX_KEPT = 1 << 20,
 };
@@ -203,7 +204,11 @@ void cpio_write(struct cpio_writer *writer, const char *name, uint32_t mode, con
 
 void cpio_finish(struct cpio_writer *writer)
 {
+    static const char zeros[BLOCK];
+
     write_entry(writer, TRAILER, 0, 0, NULL, 0);
+    /* Tools read whole blocks; so they can read one archive after the other. */
+    put(writer, zeros, (size_t)(-ftell(writer->file) & (BLOCK - 1)));
     if (fflush(writer->file)) {
         die("cannot write the archive: no space on the device for temporary files?");
     }

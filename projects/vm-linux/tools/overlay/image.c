@@ -60,8 +60,11 @@ static void scan_compressed(struct image *image, FILE *file, long offset)
         die("%s: not a cpio archive of the format \"newc\", which is what Linux takes as initrd",
             what);
     }
-    /* 2: gzip leaves out what follows its archive, which the kernel may well understand. */
-    if (status && !(status == 2 && !strcmp(image->compression->name, "gzip"))) {
+    /* gzip (status 2) and lzma complain of what follows their archive, which the kernel may well
+     * understand. */
+    int followed = (status == 2 && !strcmp(image->compression->name, "gzip")) ||
+                   (status == 1 && !strcmp(image->compression->name, "lzma"));
+    if (status && !followed) {
         die("rootfs_image %s: %s found errors in it: the image is truncated or damaged",
             image->path, image->compression->name);
     }

@@ -1,0 +1,252 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The CMake helpers for overlays, in a project made here: what they build, what they refuse, what an edit does.
+#   overlay-helpers.sh PROGRAM SOURCE_DIR
+set -eu
+
+program=$1
+source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+mkdir -p app/pkg app/other build
+cp "$program" overlay-rootfs
+
+fail() {
+    echo "FAIL: $*" >&2
+    [ ! -e log ] || tail -n 30 log >&2
+    exit 1
+}
+
+expect_equal() {
+    [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
+}
+
+mkdir root
+(cd root && mkdir -p dev usr && find . | cpio --quiet -o -H newc) >app/image.cpio
+echo one >app/one
+echo two >app/other/two
+cat >app/pkg/main.c <<'C'
+const char *text = "version 1";
+int main(void)
+{
+    return sizeof(void *) != 4 || !text;
+}
+C
+# No project(): C and C++ both, as the tutorial's module folder has it.
+cat >app/pkg/CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.8.2)
+project(pkg)
+add_executable(prog main.c)
+target_link_libraries(prog -static)
+CMAKE
+cat >app/other/CMakeLists.txt <<'CMAKE'
+AddFileToOverlayDir("two" two "/etc/" late-overlay)
+AddFileToOverlayDir("three" two "/etc/" overlay)
+CMAKE
+
+# begin: a project that has all helpers, and two overlays; more lines follow on standard input
+begin() {
+    {
+        cat <<CMAKE
+cmake_minimum_required(VERSION 3.18)
+project(test NONE)
+include(ExternalProject)
+include($source/cmake/cross_compiling.cmake)
+include($source/projects/vm-linux/vm-linux-helpers.cmake)
+add_executable(overlay-rootfs IMPORTED GLOBAL)
+set_target_properties(overlay-rootfs PROPERTIES IMPORTED_LOCATION $work/overlay-rootfs)
+AddFileToOverlayDir("one" one "etc" overlay)
+CMAKE
+        cat
+    } >app/CMakeLists.txt
+}
+
+configure() {
+    (cd build && cmake -G Ninja ../app) >log 2>&1
+}
+
+# refused PATTERN: with the lines on standard input, the configuration stops and says so
+refused() {
+    begin
+    if configure; then
+        fail "no error with: $1"
+    fi
+    # CMake breaks long lines.
+    tr -s ' \n' ' ' <log | grep -q "$1" || fail "no error with '$1'"
+}
+
+build() {
+    ninja -C build "$@" >log 2>&1 || fail "ninja $*"
+}
+
+# added N IMAGE: the names in the Nth added archive of an image, whose first archive is app/image.cpio
+added() {
+    rm -rf tree
+    mkdir tree
+    (
+        cd tree
+        i=0
+        while [ $i -lt "$1" ]; do
+            cpio --quiet -idu 2>/dev/null
+            i=$((i + 1))
+        done
+        cpio --quiet -it 2>/dev/null | tr '\n' ' '
+    ) <"$2"
+}
+
+begin <<'CMAKE'
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image first_target)
+# The same again is nothing new.
+AddFileToOverlayDir("one" ${CMAKE_CURRENT_SOURCE_DIR}/one "etc" overlay)
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" same first_target)
+if(NOT same STREQUAL image)
+    message(FATAL_ERROR "${same} is not ${image}")
+endif()
+AddLinkToOverlayDir("link" "one" "etc" overlay)
+file(WRITE ${CMAKE_BINARY_DIR}/first.txt "${image}")
+# A second overlay over the first one's result, under the same target; its files come from another project.
+AddOverlayDirToRootfs(late-overlay ${image} "buildroot" "rootfs_install" image first_target GZIP CUSTOM_INIT one)
+file(WRITE ${CMAKE_BINARY_DIR}/second.txt "${image}")
+FindCustomPollyToolchain(toolchain "linux-gcc-32bit-pic")
+ExternalProject_Add(ext URL file:///${CMAKE_CURRENT_SOURCE_DIR}/pkg BINARY_DIR ${CMAKE_BINARY_DIR}/ext-build
+    BUILD_ALWAYS ON STAMP_DIR ${CMAKE_CURRENT_BINARY_DIR}/ext-stamp EXCLUDE_FROM_ALL INSTALL_COMMAND ""
+    CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
+AddExternalProjFilesToOverlay(ext ${CMAKE_BINARY_DIR}/ext-build ext-overlay "usr/sbin" FILES prog)
+AddOverlayDirToRootfs(ext-overlay image.cpio "buildroot" "rootfs_install" ext_image ext_target)
+file(WRITE ${CMAKE_BINARY_DIR}/ext.txt "${ext_image}")
+add_custom_target(everything ALL DEPENDS ${ext_image} ${image})
+AddOverlayToRootfs(pkg image.cpio "buildroot" "rootfs_install" dir_image dir_target)
+add_custom_target(dir_also ALL DEPENDS ${dir_image})
+add_subdirectory(other)
+CMAKE
+configure || fail "the helpers' own project was not configured"
+build
+first=$(cat build/first.txt)
+second=$(cat build/second.txt)
+ext=$(cat build/ext.txt)
+expect_equal "first overlay" "$(added 1 "$first")" "etc etc/one etc/link etc/three "
+gzip -dc "$second" >unpacked
+expect_equal "second overlay" "$(added 2 unpacked)" "etc/two init "
+expect_equal "external project's file" "$(added 1 "$ext")" "usr/sbin usr/sbin/prog "
+
+# An edit reaches the image; nothing edited, nothing made; what was deleted is gone from the copy.
+grep -q 'version 1' "$ext" || fail "the program is not in the image"
+stamp=$(stat -c %y "$ext")
+build
+expect_equal "time stamp without an edit" "$(stat -c %y "$ext")" "$stamp"
+sed -i 's/version 1/version 2/' app/pkg/main.c
+touch app/pkg/more.h
+build
+grep -q 'version 2' "$ext" || fail "an edit did not reach the image"
+rm app/pkg/more.h
+build
+[ -z "$(find build -name more.h)" ] || fail "a deleted file stays in the copy"
+echo changed >app/one
+build
+grep -q changed "$first" || fail "an edit of an overlay's file did not reach the image"
+gzip -dc "$second" | grep -q changed || fail "an edit did not reach the image over the image"
+# A new file through an edit of a CMakeLists.txt.
+echo 'AddFileToOverlayDir("four" two "/etc/" overlay)' >>app/other/CMakeLists.txt
+build
+expect_equal "after one more file" "$(added 1 "$first")" "etc etc/one etc/link etc/three etc/four "
+
+# No image from a program that does not compile, and the old one is not taken for the new.
+sed -i 's/int main/not C/' app/pkg/main.c
+if ninja -C build >log 2>&1; then
+    fail "a program that does not compile was built"
+fi
+sed -i 's/not C/int main/' app/pkg/main.c
+build
+
+rm -rf build app/other/CMakeLists.txt
+mkdir build
+: >app/other/CMakeLists.txt
+bind='AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image target)'
+refused 'AddFileToOverlayDir(x): file_location .*/app/missing does not exist' <<CMAKE
+AddFileToOverlayDir("x" missing "etc" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(x): "../up/x" leaves the root' <<CMAKE
+AddFileToOverlayDir("x" one "../up" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(../x): .* leaves the root' <<CMAKE
+AddFileToOverlayDir("../x" one "etc" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(x): file_location .* is a folder' <<CMAKE
+AddFileToOverlayDir("x" other "etc" overlay)
+CMAKE
+refused 'has a file "etc/one" already; give one of the two another' <<CMAKE
+AddFileToOverlayDir("one" other/two "/etc" overlay)
+CMAKE
+refused 'overlay_name taken is a target already' <<CMAKE
+add_custom_target(taken)
+AddFileToOverlayDir("x" one "etc" taken)
+CMAKE
+refused "unknown arguments 'more'" <<CMAKE
+AddFileToOverlayDir("x" one "etc" overlay more)
+CMAKE
+refused 'AddOverlayDirToRootfs(target): rootfs_distro is "gentoo"; give "buildroot"' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "gentoo" "rootfs_install" image target)
+CMAKE
+refused 'rootfs_overlay_mode is "glue"; give "rootfs_install", "overlay" or "fs_install"' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "debian" "glue" image target)
+CMAKE
+refused 'a "buildroot" initrd is the root file system itself: use "rootfs_install"' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "overlay" image target)
+CMAKE
+refused 'rootfs_image .*/app/missing.cpio does not exist and no DEPENDS' <<CMAKE
+AddOverlayDirToRootfs(overlay missing.cpio "buildroot" "rootfs_install" image target)
+CMAKE
+refused 'AddOverlayDirToRootfs(target): there is a target of this name already; give another' <<CMAKE
+add_custom_target(target)
+$bind
+CMAKE
+refused 'there is a target of this name already; give another target_name' <<CMAKE
+$bind
+AddOverlayDirToRootfs(overlay other/two "buildroot" "rootfs_install" image target)
+CMAKE
+refused 'SPLITGZ and GZIP exclude each other' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image target SPLITGZ GZIP)
+CMAKE
+refused 'CUSTOM_INIT .*/app/gone does not exist' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image target CUSTOM_INIT gone)
+CMAKE
+refused 'AddOverlayDirToRootfs(target): there is no overlay nothing; AddFileToOverlayDir' <<CMAKE
+AddOverlayDirToRootfs(nothing image.cpio "buildroot" "rootfs_install" image target)
+CMAKE
+refused 'AddExternalProjFilesToOverlay(ext): no files given; add FILES' <<CMAKE
+AddExternalProjFilesToOverlay(ext dir overlay "usr")
+CMAKE
+refused 'there is no external project of this name; call ExternalProject_Add(ext' <<CMAKE
+AddExternalProjFilesToOverlay(ext dir overlay "usr" FILES x)
+CMAKE
+refused 'there is no toolchain "linux-tcc"; there are: linux-gcc-32bit-pic, linux-gcc-64bit-pic' <<CMAKE
+FindCustomPollyToolchain(toolchain "linux-tcc")
+CMAKE
+
+# What only the build can find: it stops, and leaves no image.
+begin <<'CMAKE'
+AddOverlayDirToRootfs(overlay one "buildroot" "rootfs_install" image target)
+file(WRITE ${CMAKE_BINARY_DIR}/image.txt "${image}")
+CMAKE
+configure || fail "configuring"
+if ninja -C build target >log 2>&1; then
+    fail "what is no image was taken for one"
+fi
+grep -q 'AddOverlayDirToRootfs(target): error: rootfs_image .*/app/one: neither a cpio archive' log || fail "no clear message"
+[ ! -e "$(cat build/image.txt)" ] || fail "an image was left behind"
+
+begin <<'CMAKE'
+FindCustomPollyToolchain(toolchain "linux-gcc-64bit-pic")
+ExternalProject_Add(ext URL ${CMAKE_CURRENT_SOURCE_DIR}/pkg BINARY_DIR ${CMAKE_BINARY_DIR}/ext-build BUILD_ALWAYS ON
+    INSTALL_COMMAND "" CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
+AddExternalProjFilesToOverlay(ext ${CMAKE_BINARY_DIR}/ext-build overlay "usr/sbin" FILES prgo)
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image target)
+CMAKE
+configure || fail "configuring"
+if ninja -C build target >log 2>&1; then
+    fail "a file that the external project does not make was found"
+fi
+grep -q 'AddExternalProjFilesToOverlay(ext): error: .* no .*/ext-build/prgo; correct FILES' log || fail "no clear message"
+echo "all helpers as expected"

@@ -1,0 +1,237 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# overlay-rootfs on images made here, every compression and mode, and on what is no image:
+#   overlay-rootfs.sh PROGRAM HOOK
+set -eu
+
+program=$1
+hook=$2
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+    echo "FAIL: $*" >&2
+    exit 1
+}
+
+# expect_equal WHAT IS SHOULD
+expect_equal() {
+    [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
+}
+
+# overlay IMAGE ARGUMENT...: makes ./out
+overlay() {
+    image=$1
+    shift
+    rm -f out
+    "$program" --for 'Helper(target)' --image "$image" --output out --mode rootfs_install "$@"
+}
+
+# refused PATTERN COMMAND...: status 1, one line, nothing left behind
+refused() {
+    pattern=$1
+    shift
+    rm -f out
+    status=0
+    "$@" >log 2>&1 || status=$?
+    expect_equal "exit status of: $*" $status 1
+    tail -n 1 log | grep -q "^Helper(target): error: .*$pattern" || fail "no error with '$pattern' in: $(cat log)"
+    for file in out out.*; do
+        [ ! -e "$file" ] || fail "$* left $file behind"
+    done
+}
+
+# An image of its own kind: devices, a merged /usr, links that lead anywhere, one program under two names.
+echo 'the old program' >old
+cat >image.mtree <<MTREE
+#mtree
+/set uid=0 gid=0 time=0.0
+. type=dir mode=0755
+./usr type=dir mode=0755
+./usr/lib type=dir mode=0700
+./usr/lib/keep type=file mode=0640 contents=$work/old
+./lib type=link mode=0777 link=usr/lib
+./bin type=link mode=0777 link=/usr/bin
+./usr/bin type=dir mode=0755
+./usr/bin/tool type=file mode=0755 contents=$work/old
+./up type=link mode=0777 link=usr/../usr/bin
+./circle type=link mode=0777 link=circle
+./dev type=dir mode=0755
+./dev/console type=char mode=0600 device=native,5,1
+./link type=link mode=0777 link=usr/lib/keep
+MTREE
+bsdtar -c --format=newc -f plain "@image.mtree"
+mkdir hard
+echo shared >hard/one
+ln hard/one hard/two
+(cd hard && printf '%s\n' one two | cpio --quiet -o -H newc) >hardlinks
+cat plain hardlinks >two-archives
+
+echo 'new contents' >new
+printf '#!/bin/sh\nexit 0\n' >script
+chmod 755 script
+printf 'F\tlib/modules/6.1/new.ko\t%s/new\nF\tbin/tool\t%s/script\nL\tlink\telsewhere\nF\tup/x\t%s/new\n' \
+    "$work" "$work" "$work" >list
+
+# names FILE: of an archive, in order
+names() {
+    cpio --quiet -it <"$1" 2>/dev/null | tr '\n' ' '
+}
+
+# What is added goes where the links lead; folders that exist are not made anew.
+check_added() {
+    expect_equal "names of what was added" "$(names added)" \
+        "usr/lib/modules usr/lib/modules/6.1 usr/lib/modules/6.1/new.ko usr/bin/tool link usr/bin/x "
+    rm -rf tree
+    mkdir tree
+    (cd tree && cpio --quiet -idm <../added 2>/dev/null)
+    cmp tree/usr/lib/modules/6.1/new.ko new || fail "other contents"
+    expect_equal "mode of a file" "$(stat -c %a tree/usr/lib/modules/6.1/new.ko)" 644
+    expect_equal "mode of a program" "$(stat -c %a tree/usr/bin/tool)" 755
+    expect_equal "target of a link" "$(readlink tree/link)" elsewhere
+    expect_equal "owners" "$(cpio --quiet -itvn <added | awk '{ print $3 $4 }' | sort -u)" 00
+}
+
+# The image's bytes stay, whatever they are; behind them is one archive of the same kind.
+for kind in plain two-archives gzip xz zstd bzip2 lz4 lzma; do
+    case $kind in
+    plain | two-archives) cp $kind image ;;
+    xz) xz -c --check=crc32 plain >image ;;
+    lz4) lz4 -lcq plain >image ;;
+    *) "$kind" -cq plain >image ;;
+    esac
+    before=$(cat image | wc -c)
+    overlay image --list list || fail "$kind: refused"
+    cmp -n "$before" image out || fail "$kind: the image's own bytes changed"
+    tail -c +$((before + 1)) out >behind
+    case $kind in
+    plain | two-archives | lzma) tail -c +$(((before + 3) / 4 * 4 + 1)) out >added ;;
+    *) "$kind" -dcq <behind >added ;;
+    esac
+    check_added
+    # And what came out is an image again.
+    cp out again
+    overlay again --dir hard || fail "$kind: its own output is refused"
+done
+
+# A name that shares its contents with others is broken off first: a link, then the file.
+cp two-archives image
+printf 'F\ttwo\t%s/new\n' "$work" >list-two
+overlay image --list list-two
+tail -c +$(($(cat image | wc -c) + 1)) out >added
+expect_equal "names for a hard link" "$(names added)" "two two "
+expect_equal "kinds for a hard link" "$(cpio --quiet -itv <added | cut -c 1 | tr -d '\n')" "l-"
+
+# Early microcode, plain, and the compressed main archive behind it.
+mkdir -p early/kernel/x86/microcode
+(cd early && find kernel | cpio --quiet -o -H newc) >split
+gzip -c plain >>split
+overlay split --list list --compress splitgz
+cmp -n "$(cat split | wc -c)" split out || fail "a split image changed"
+tail -c +$(($(cat split | wc -c) + 1)) out | gzip -dc >added
+check_added
+overlay plain --list list --compress gzip
+gzip -dc out >unpacked
+cmp -n "$(cat plain | wc -c)" plain unpacked || fail "GZIP: the image's own bytes changed"
+xz -c --check=crc32 plain >plain.xz
+refused 'leave out GZIP' overlay plain.xz --list list --compress gzip
+refused 'as SPLITGZ says: leave it out' overlay plain --list list --compress splitgz
+
+# A folder, with its own folders and links; an /init of the user's.
+mkdir -p dir/etc/init.d dir/empty
+cp script dir/etc/init.d/S50x
+ln -s nowhere dir/dangling
+cp new dir/init
+overlay plain --dir "$work/dir" --init "$work/script"
+tail -c +$((($(cat plain | wc -c) + 3) / 4 * 4 + 1)) out >added
+expect_equal "names of a folder" "$(names added)" "dangling empty etc etc/init.d etc/init.d/S50x init init "
+expect_equal "mode of init" "$(cpio --quiet -itv init <added | cut -c 1-10 | sort -u)" -rwxr-xr-x
+
+# initramfs-tools: files for the root that it mounts, and a script in front of the others.
+mkdir -p debian/scripts/init-bottom
+: >debian/scripts/functions
+cat >debian/scripts/init-bottom/ORDER <<'ORDER'
+/scripts/init-bottom/udev "$@"
+[ -e /conf/param.conf ] && . /conf/param.conf
+ORDER
+(cd debian && find . | cpio --quiet -o -H newc) | gzip -c >initrd
+cp initrd image
+for mode in overlay fs_install; do
+    "$program" --for 'Helper(target)' --image image --output out --mode $mode --hook "$hook" --list list
+    mv out image
+done
+gzip -dc image >unpacked
+rm -rf tree
+mkdir tree
+# Three archives, one over the other, as Linux unpacks them.
+(cd tree && cpio --quiet -idu && cpio --quiet -idu && cpio --quiet -idu) <unpacked 2>/dev/null
+expect_equal "scripts" "$(tr '\n' ' ' <tree/scripts/init-bottom/ORDER)" "/scripts/init-bottom/guest-overlay-1 \"\$@\" \
+/scripts/init-bottom/guest-overlay-2 \"\$@\" /scripts/init-bottom/udev \"\$@\" [ -e /conf/param.conf ] && . /conf/param.conf "
+expect_equal "modes" "$(cat tree/guest-overlay/1/mode)-$(cat tree/guest-overlay/2/mode)" overlay-fs_install
+cmp tree/scripts/init-bottom/guest-overlay-2 "$hook"
+cmp tree/guest-overlay/2/files/lib/modules/6.1/new.ko new
+# The commands that install them, with another folder as the root.
+mkdir -p root/usr/lib root/mnt
+ln -s usr/lib root/lib
+sed -e "s|/mnt/files/'|'$work/tree/guest-overlay/2/files/|; s| '/| '$work/root/|g; s|'$work/root$work|'$work|" \
+    tree/guest-overlay/2/install >install
+sh ./install
+cmp root/usr/lib/modules/6.1/new.ko new || fail "fs_install: the file is not where the root's link leads"
+[ -h root/lib ] || fail "fs_install: a link of the root was replaced"
+expect_equal "installed link" "$(readlink root/link)" elsewhere
+refused 'was not made by initramfs-tools.*use "rootfs_install"' "$program" --for 'Helper(target)' --image plain \
+    --output out --mode overlay --hook "$hook" --list list
+
+# What is refused.
+entry() {
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >bad-list
+}
+refused 'missing: No such file' overlay missing --list list
+refused 'not a file' overlay dir --list list
+: >empty
+refused 'empty' overlay empty --list list
+echo 'not an image' >text
+refused 'neither a cpio archive nor' overlay text --list list
+gzip -c text >text.gz
+refused 'not a cpio archive' overlay text.gz --list list
+printf '070707' >old-format
+cat plain >>old-format
+refused 'not a cpio archive of the format "newc"' overlay old-format --list list
+head -c 700 plain >short
+refused 'truncated or damaged' overlay short --list list
+gzip -c plain | head -c 150 >short.gz
+refused 'truncated or damaged' overlay short.gz --list list
+refused 'unpack\|truncated' overlay short.gz --dir dir
+entry F ../../etc/shadow "$work/new"
+refused 'leaves the root' overlay plain --list bad-list
+entry F usr/bin "$work/new"
+refused 'is a folder in the image' overlay plain --list bad-list
+entry F usr/lib/keep/x "$work/new"
+refused 'is a file in the image' overlay plain --list bad-list
+entry F circle/x "$work/new"
+refused 'in a circle' overlay plain --list bad-list
+entry F x "$work/gone"
+refused 'gone: No such file' overlay plain --list bad-list
+entry F x "$work/dir"
+refused 'not a regular file' overlay plain --list bad-list
+refused 'No such file' overlay plain --dir "$work/no-dir"
+refused 'not a folder' overlay plain --dir "$work/new"
+mkdir occupied
+refused 'cannot write occupied' "$program" --for 'Helper(target)' --image plain --output occupied \
+    --mode rootfs_install --list list
+refused 'cannot write no/such/out.*build in a directory' "$program" --for 'Helper(target)' --image plain \
+    --output no/such/out --mode rootfs_install --list list
+
+# Any damaged byte: an image or an error, never a crash.
+i=0
+while [ $i -lt 150 ]; do
+    cp plain fuzz
+    printf "\\$(printf %03o $((i * 37 % 256)))" | dd of=fuzz bs=1 seek=$((i * 3)) conv=notrunc status=none
+    status=0
+    overlay fuzz --list list >log 2>&1 || status=$?
+    [ $status -le 1 ] || fail "byte $((i * 3)): exit status $status: $(cat log)"
+    i=$((i + 1))
+done
+echo "all images as expected"
