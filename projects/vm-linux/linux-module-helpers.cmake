@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# For the CMakeLists.txt of a folder of guest kernel modules, a project of its own that gets LINUX_KERNEL_DIR and the
+# path of this file (MODULE_HELPERS_FILE) from the app.
+include_guard(GLOBAL)
+
+set(LINUX_MODULE_TOOLS ${CMAKE_CURRENT_LIST_DIR}/tools)
+
+# DefineLinuxModule(<dir> [DEPENDS …] [INCLUDES …])
+# DefineLinuxModule(<dir> <out_location> <out_target> [KERNEL_DIR dir] [ARCH a] [CROSS_COMPILE prefix]
+#                   [DEPENDS …] [INCLUDES …])
+# Builds the module in folder <dir> with its own Makefile, which finds the kernel in KHEAD, and copies <name>.ko, named
+# after the folder, to the binary directory. INCLUDES reach the Makefile as -I flags in MODULE_INCLUDES.
+function(DefineLinuxModule dir)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "KERNEL_DIR;ARCH;CROSS_COMPILE" "DEPENDS;INCLUDES")
+    set(who "DefineLinuxModule(${dir})")
+    list(LENGTH arg_UNPARSED_ARGUMENTS count)
+    if(NOT count EQUAL 0 AND NOT count EQUAL 2)
+        message(FATAL_ERROR "${who}: give the folder alone, or the folder, out_location and out_target; then KERNEL_DIR, "
+            "ARCH, CROSS_COMPILE, DEPENDS, INCLUDES.")
+    endif()
+    get_filename_component(folder ${dir} ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    get_filename_component(name ${folder} NAME)
+    if(NOT EXISTS ${folder}/Makefile)
+        message(FATAL_ERROR "${who}: there is no ${folder}/Makefile. It needs two things: obj-m += ${name}.o, and a target "
+            "all that runs make -C $(KHEAD) M=$(PWD) modules.")
+    endif()
+    set(kernel ${arg_KERNEL_DIR})
+    if(NOT kernel)
+        set(kernel ${LINUX_KERNEL_DIR})
+    endif()
+    if(NOT kernel)
+        message(FATAL_ERROR "${who}: neither KERNEL_DIR nor LINUX_KERNEL_DIR says what kernel to build against; the app "
+            "passes -DLINUX_KERNEL_DIR=<the folder that DownloadLinux() gave>.")
+    endif()
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.ko)
+    set(target ${name}-module)
+    if(count EQUAL 2)
+        list(GET arg_UNPARSED_ARGUMENTS 0 location)
+        list(GET arg_UNPARSED_ARGUMENTS 1 target)
+        set(${location} ${output} PARENT_SCOPE)
+    endif()
+    set(includes "")
+    foreach(include IN LISTS arg_INCLUDES)
+        get_filename_component(include ${include} ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+        string(APPEND includes " -I${include}")
+    endforeach()
+    set(settings KHEAD=${kernel} "MODULE_INCLUDES=${includes}")
+    if(arg_ARCH)
+        list(APPEND settings ARCH=${arg_ARCH})
+    endif()
+    if(arg_CROSS_COMPILE)
+        list(APPEND settings CROSS_COMPILE=${arg_CROSS_COMPILE})
+    endif()
+    # The kernel's build system knows what has changed, so it is asked each time.
+    add_custom_target(${target} ALL
+        COMMAND make --no-print-directory ${settings}
+        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh ${folder}/${name}.ko ${kernel}
+        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${folder}/${name}.ko ${output}
+        DEPENDS ${arg_DEPENDS} WORKING_DIRECTORY ${folder} BYPRODUCTS ${output}
+        COMMENT "Building the kernel module ${name}" VERBATIM)
+endfunction()

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Kernel sources for out-of-tree modules. For the default guest kernels they are Debian's headers packages of
+# exactly that kernel, fetched through apt; they come configured. A user's own kernel tree can be configured
+# with ConfigureLinux() as well.
+include_guard(GLOBAL)
+
+include(${CMAKE_CURRENT_LIST_DIR}/vm-linux-helpers.cmake)
+
+# The release of the default kernel for a word size, as uname -r says it.
+function(vm_linux_release bits outvar)
+    if(NOT VM_LINUX_RELEASE_${bits})
+        execute_process(COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh version ${bits}
+            OUTPUT_VARIABLE release OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+        if(failed)
+            message(FATAL_ERROR "The version of the default ${bits}-bit guest kernel could not be found; see above.")
+        endif()
+        set(VM_LINUX_RELEASE_${bits} ${release} CACHE INTERNAL "")
+    endif()
+    set(${outvar} ${VM_LINUX_RELEASE_${bits}} PARENT_SCOPE)
+endfunction()
+
+# GetDefaultLinuxVersion(<outvar>): the release of the app's default guest kernel, e.g. 6.1.0-50-686; the guest has its
+# modules in lib/modules/<version>. GetDefaultLinuxMajor and …Minor give the parts before and behind the first dot.
+function(GetDefaultLinuxVersion outvar)
+    vm_linux_default_bits(bits)
+    vm_linux_release(${bits} release)
+    set(${outvar} ${release} PARENT_SCOPE)
+endfunction()
+
+function(GetDefaultLinuxMajor outvar)
+    GetDefaultLinuxVersion(version)
+    string(REGEX REPLACE "\\..*" "" version "${version}")
+    set(${outvar} ${version} PARENT_SCOPE)
+endfunction()
+
+function(GetDefaultLinuxMinor outvar)
+    GetDefaultLinuxVersion(version)
+    string(REGEX REPLACE "^[^.]*\\." "" version "${version}")
+    set(${outvar} ${version} PARENT_SCOPE)
+endfunction()
+
+# GetDefaultLinuxMd5(<outvar>): "apt": apt has checked the packages' signed hashes, there is nothing left to check.
+function(GetDefaultLinuxMd5 outvar)
+    set(${outvar} "apt" PARENT_SCOPE)
+endfunction()
+
+# DownloadLinux(<linux_major> <linux_minor> <linux_md5> <linux_out_dir> <linux_out_target>)
+# Declares the target linux_out_target, which unpacks what modules for that kernel are built against; the variable
+# linux_out_dir gets the folder for make -C. A repeated call for the same kernel is harmless.
+function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out_target)
+    set(wanted "${linux_major}.${linux_minor}")
+    vm_linux_default_bits(bits)
+    vm_linux_release(${bits} release)
+    if(NOT wanted STREQUAL release)
+        message(FATAL_ERROR "DownloadLinux(${linux_out_target}): Linux ${wanted} is not the default guest kernel, which is "
+            "${release}. Take the version from GetDefaultLinuxMajor() and GetDefaultLinuxMinor(); for a kernel of your "
+            "own give your own source folder as LINUX_KERNEL_DIR instead of calling DownloadLinux().")
+    endif()
+    set(folder ${CMAKE_BINARY_DIR}/vm-linux/headers/${release})
+    set(${linux_out_dir} ${folder}/build PARENT_SCOPE)
+    if(TARGET ${linux_out_target})
+        get_target_property(known ${linux_out_target} VM_LINUX_RELEASE)
+        if(NOT known STREQUAL release)
+            message(FATAL_ERROR "DownloadLinux(${linux_out_target}): there is another target of this name already; give "
+                "another linux_out_target.")
+        endif()
+        return()
+    endif()
+    get_property(declared GLOBAL PROPERTY VM_LINUX_HEADERS_${release})
+    if(NOT declared)
+        set_property(GLOBAL PROPERTY VM_LINUX_HEADERS_${release} TRUE)
+        add_custom_command(OUTPUT ${folder}/.release
+            COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh unpack ${bits} ${folder}
+            COMMENT "Unpacking the headers of Linux ${release}" VERBATIM)
+        add_custom_target(vm_linux_headers_${bits} DEPENDS ${folder}/.release)
+    endif()
+    add_custom_target(${linux_out_target})
+    add_dependencies(${linux_out_target} vm_linux_headers_${bits})
+    set_property(TARGET ${linux_out_target} PROPERTY VM_LINUX_RELEASE ${release})
+endfunction()
+
+# ConfigureLinux(<linux_dir> <linux_config_location> <linux_symvers_location> <configure_linux_target>
+#                [DEPENDS …] [ARCH a] [CROSS_COMPILE prefix])
+# Declares a target that makes linux_dir ready for building modules. What DownloadLinux() unpacks is ready as it is,
+# and the two files are not read for it; into a source tree of the user's own they are copied.
+function(ConfigureLinux linux_dir linux_config_location linux_symvers_location configure_linux_target)
+    cmake_parse_arguments(PARSE_ARGV 4 arg "" "ARCH;CROSS_COMPILE" "DEPENDS")
+    set(who "ConfigureLinux(${configure_linux_target})")
+    if(arg_UNPARSED_ARGUMENTS)
+        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
+        message(FATAL_ERROR "${who}: unknown arguments '${unknown}'; it takes DEPENDS, ARCH and CROSS_COMPILE.")
+    endif()
+    if(TARGET ${configure_linux_target})
+        get_target_property(known ${configure_linux_target} VM_LINUX_DIR)
+        if(NOT known STREQUAL linux_dir)
+            message(FATAL_ERROR "${who}: there is another target of this name already; give another "
+                "configure_linux_target.")
+        endif()
+        return()
+    endif()
+    add_custom_target(${configure_linux_target}
+        COMMAND ${VM_LINUX_DIR}/tools/configure-linux.sh ${linux_dir} ${linux_config_location}
+            ${linux_symvers_location} "ARCH=${arg_ARCH}" "CROSS_COMPILE=${arg_CROSS_COMPILE}"
+        DEPENDS ${arg_DEPENDS} COMMENT "Configuring ${linux_dir} for modules" VERBATIM)
+    set_property(TARGET ${configure_linux_target} PROPERTY VM_LINUX_DIR ${linux_dir})
+endfunction()
