@@ -277,7 +277,7 @@ LIBSEL4_INLINE void seL4_DebugNameThread(seL4_CPtr tcb, const char *name)
 {
     char *to = (char *)seL4_GetIPCBuffer()->msg;
     unsigned i = 0;
-    for (; name[i] && i < seL4_MsgMaxLength * sizeof(seL4_Word) - 1; i++)
+    for (; i < seL4_MsgMaxLength * sizeof(seL4_Word) - 1 && name[i]; i++)
         to[i] = name[i];
     to[i] = 0;
     sel4_syscall_out(seL4_SysDebugNameThread, tcb, 0);
