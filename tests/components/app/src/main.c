@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Runs the tests, prints what they say through the serial server, and then echoes the keyboard by
+ * lines.
+ */
+#include "check.h"
+
+#include <camkes.h>
+#include <serial_ring.h>
+#include <stdio.h>
+#include <string.h>
+
+unsigned checks_passed, checks_failed;
+
+/* stdout goes through the serial server's processed stream, by bursts. */
+static void write_text(const char *bytes, size_t size)
+{
+    while (size) {
+        size_t part = size < 1024 ? size : 1024;
+        say_batch_batch(part, bytes);
+        bytes += part;
+        size -= part;
+    }
+}
+
+void check_at(bool good, const char *text, const char *file, int line)
+{
+    if (good) {
+        checks_passed++;
+        printf("ok %s\n", text);
+    } else {
+        checks_failed++;
+        printf("FAIL %s (%s:%d)\n", text, file, line);
+    }
+}
+
+static void say_text(const char *text)
+{
+    while (*text) {
+        say_putchar(*text++);
+    }
+}
+
+/* Waits for the keyboard and says what was typed. */
+static void echo_lines(void)
+{
+    struct serial_ring *ring = keys_buf;
+    uint32_t capacity = serial_ring_capacity(keys_buf_size());
+    char line[80];
+    size_t length = 0;
+    for (;;) {
+        int c = serial_ring_get(ring, capacity);
+        if (c < 0) {
+            seL4_Wait(keys_notification(), NULL);
+        } else if (c != '\r') {
+            line[length < sizeof line - 1 ? length++ : length] = (char)c;
+        } else {
+            char text[128];
+            line[length] = 0;
+            int size = snprintf(text, sizeof text, "alpha got: %s\r\n", line);
+            show_batch((size_t)size, text);
+            length = 0;
+        }
+    }
+}
+
+int run(void)
+{
+    set_console_write(write_text);
+    test_files();
+    test_timers();
+    test_machine();
+    test_devices();
+    say_text("by single characters\n");
+    show_char_putchar('r');
+    show_char_putchar('a');
+    show_batch(3, "w\r\n");
+    printf("%u passed, %u failed\n", checks_passed, checks_failed);
+    echo_lines();
+    return 0;
+}
