@@ -23,8 +23,7 @@
     group(stress_tests) \
     group(virt_exit_tests) \
     group(virt_interrupt_tests) \
-    group(virt_safety_tests) \
-    group(virt_fuzz_tests)
+    group(virt_safety_tests)
 /* clang-format on */
 
 #define DECLARE(group) extern const struct test_group group;
