@@ -52,7 +52,7 @@ static struct slot *resolve(struct cap cap, uint64_t cptr, unsigned *bits)
 struct slot *lookup_slot(struct tcb *thread, uint64_t cptr)
 {
     struct slot *slot = lookup_quick(thread, cptr);
-    if (slot && slot->cap.type != CAP_CNODE)
+    if (slot)
         return slot;
     unsigned bits = WORD_BITS;
     return resolve(thread->slots[TCB_CSPACE].cap, cptr, &bits);
