@@ -9,8 +9,10 @@
 #   VM_OVERLAY_NAMES    the names alone
 include_guard(GLOBAL)
 
-set(VM_OVERLAY_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
-include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/external-project-helpers.cmake)
+# A workspace may be made of symbolic links.
+get_filename_component(VM_OVERLAY_DIR ${CMAKE_CURRENT_LIST_DIR} REALPATH)
+set(VM_OVERLAY_DIR ${VM_OVERLAY_DIR} CACHE INTERNAL "")
+include(${VM_OVERLAY_DIR}/../../cmake/external-project-helpers.cmake)
 
 # The name in the image: location/filename without leading slashes and "."; what leaves the root is refused.
 function(vm_overlay_name outvar who location filename)
