@@ -176,7 +176,9 @@ static const char *compare_memory(const struct insn *insn, const ZydisDecodedOpe
     if (insn->index != INSN_NO_REG && insn->scale != scale) {
         return "scale";
     }
-    if ((((uint64_t)memory->mem.disp.value ^ (uint64_t)insn->displacement) & mask) != 0) {
+    /* The raw field, because that form's operand loses it, too. */
+    if ((((uint64_t)z->raw.disp.value ^ (uint64_t)insn->displacement) & mask) != 0 &&
+        (((uint64_t)memory->mem.disp.value ^ (uint64_t)insn->displacement) & mask) != 0) {
         return "displacement";
     }
     if (insn->segment != segment_number(memory->mem.segment)) {
