@@ -703,6 +703,114 @@ static void hypercalls(void **state)
     assert_int_equal(vmm_guest_write(vmm, UINT64_MAX, &first, 2), -EFAULT);
 }
 
+/* --- VMCALL, which is #UD on AMD ---------------------------------------------------------------
+ */
+
+#define CODE 0x3000u /* identity mapped by the boot page tables */
+
+static void undefined(struct seL4_VCPURun *m, const char *bytes, unsigned size)
+{
+    assert_int_equal(fake.state[seL4_VCPUState_ExceptionBitmap], 1u << 6);
+    memset(ram + CODE, 0x90, 16);
+    memcpy(ram + CODE, bytes, size);
+    m->reason = seL4_VCPUExit_Exception;
+    m->info = 6;
+    m->rip = CODE;
+    m->next_rip = 0; /* an exception has none */
+    m->cr3 = fake.state[seL4_VCPUState_CR3];
+    m->reg[seL4_VCPUReg_RAX] = 4;
+    m->reg[seL4_VCPUReg_RBX] = 0x77;
+    m->reg[seL4_VCPUReg_RCX] = 0;
+}
+
+static void vmcall(struct seL4_VCPURun *m)
+{
+    undefined(m, "\x0f\x01\xc1", 3);
+}
+
+static void see_vmcall_done(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(m->rip, CODE + 3);
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x99);
+    vmcall(m);
+    m->cpl = 3; /* its pages are the kernel's: the fetch itself faults */
+}
+
+static void see_page_fault(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xfff, 14 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid);
+    assert_int_equal(m->rip, CODE);
+    assert_int_equal(fake.state[seL4_VCPUState_CR2], CODE);
+    undefined(m, "\x0f\x0b", 2); /* UD2: how Linux writes BUG() */
+}
+
+static void see_undefined(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 6 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, CODE);
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 4);
+}
+
+static void prefixed_vmcall(struct seL4_VCPURun *m)
+{
+    see_undefined(m);
+    undefined(m, "\xf0\x0f\x01\xc1", 4); /* LOCK makes it undefined on Intel processors too */
+}
+
+static void known_but_undefined(struct seL4_VCPURun *m)
+{
+    see_undefined(m);
+    undefined(m, "\x0f\xa2", 2); /* CPUID: something that the decoder knows */
+}
+
+static void outside_of_ram(struct seL4_VCPURun *m)
+{
+    see_undefined(m);
+    undefined(m, "", 0);
+    m->rip = RAM_BYTES + 0x1000; /* mapped, but there is no RAM */
+}
+
+static void see_undefined_outside(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 6 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, RAM_BYTES + 0x1000);
+    out8(m, 0x80, 0);
+}
+
+static void undefined_instructions(void **state)
+{
+    static const step steps[] = {check_start,
+                                 vmcall,
+                                 see_vmcall_done,
+                                 see_page_fault,
+                                 prefixed_vmcall,
+                                 known_but_undefined,
+                                 outside_of_ram,
+                                 see_undefined_outside,
+                                 NULL};
+
+    (void)state;
+    assert_int_equal(reg_new_handler(vmm, poked, 4), 0);
+    assert_int_equal(run(steps), 0);
+    assert_null(strstr(logged, "guest stopped"));
+}
+
+static void divide_error(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_Exception;
+    m->info = 0;
+}
+
+static void unexpected_exception(void **state)
+{
+    static const step steps[] = {check_start, divide_error, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), -EIO);
+    assert_non_null(strstr(logged, "guest stopped: exception"));
+}
+
 /* --- paravirtual clock -------------------------------------------------------------------------
  */
 
@@ -762,6 +870,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(console_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hypercalls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(undefined_instructions, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(unexpected_exception, set_up, tear_down),
         cmocka_unit_test_setup_teardown(paravirtual_clock, set_up, tear_down),
     };
 

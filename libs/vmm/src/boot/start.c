@@ -21,6 +21,9 @@
 #define DR6_RESET 0xffff0ff0ull
 #define DR7_RESET 0x400ull
 
+/* #UD, which VMCALL raises on AMD (exits.c). */
+#define TRAPPED_EXCEPTIONS (1u << 6)
+
 #define SELECTOR_CODE 0x10
 #define SELECTOR_DATA 0x18
 #define SELECTOR_TASK 0x20
@@ -122,7 +125,7 @@ int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot)
         {seL4_VCPUState_GDTRLimit, 0x27},
         {seL4_VCPUState_IDTRBase, 0},
         {seL4_VCPUState_IDTRLimit, 0},
-        {seL4_VCPUState_ExceptionBitmap, 0},
+        {seL4_VCPUState_ExceptionBitmap, TRAPPED_EXCEPTIONS},
     };
     const struct guest_memory *memory = &vcpu->vmm->memory;
     int error = 0;

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#define HYPERCALL_BYTES 3 /* 0F 01 C1, 0F 01 D9 */
+
 enum { EAX, EBX, ECX, EDX };
 
 void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
@@ -239,6 +241,29 @@ static int skip_instruction(vmm_vcpu_t *vcpu)
     return error;
 }
 
+/*
+ * Intel's VMCALL is no instruction on AMD, but guests that do not ask the processor's maker use it.
+ * Prefixes make either form of the call undefined, so only the bare three bytes count.
+ */
+static int handle_undefined(vmm_vcpu_t *vcpu)
+{
+    const struct insn *insn;
+    int error = fetch(vcpu, &insn);
+
+    if (error) { /* not an instruction that the decoder knows */
+        exit_inject(vcpu, EXCEPTION_UD, false, 0);
+        return 0;
+    }
+    if (!insn) {
+        return 0; /* the code has gone from the page tables meanwhile: a page fault */
+    }
+    if (insn->op == INSN_HYPERCALL && insn->length == HYPERCALL_BYTES) {
+        return hypercall_handle(vcpu, vcpu->run->rip + HYPERCALL_BYTES);
+    }
+    exit_inject(vcpu, EXCEPTION_UD, false, 0);
+    return 0;
+}
+
 int exit_handle(vmm_vcpu_t *vcpu)
 {
     switch (vcpu->run->reason) {
@@ -259,7 +284,12 @@ int exit_handle(vmm_vcpu_t *vcpu)
     case seL4_VCPUExit_CPUID:
         return handle_cpuid(vcpu);
     case seL4_VCPUExit_Hypercall:
-        return hypercall_handle(vcpu);
+        return hypercall_handle(vcpu, vcpu->run->next_rip);
+    case seL4_VCPUExit_Exception:
+        if ((uint8_t)vcpu->run->info != EXCEPTION_UD) {
+            return -ENOSYS; /* no other is asked for */
+        }
+        return handle_undefined(vcpu);
     case seL4_VCPUExit_XSETBV:
         return handle_xsetbv(vcpu);
     case seL4_VCPUExit_CacheControl:

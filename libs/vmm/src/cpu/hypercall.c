@@ -70,11 +70,10 @@ static void set_result(vmm_vcpu_t *vcpu, int64_t result)
     vcpu->run->reg[seL4_VCPUReg_RAX] = wide ? (uint64_t)result : (uint32_t)result;
 }
 
-int hypercall_handle(vmm_vcpu_t *vcpu)
+int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
 {
     vmm_t *vmm = vcpu->vmm;
     uint32_t token = (uint32_t)vcpu->run->reg[seL4_VCPUReg_RAX];
-    uint64_t next_rip = vcpu->run->next_rip;
 
     if (vcpu->run->cpl != 0) { /* the guest's programs have no business here, only its kernel */
         set_result(vcpu, -KVM_EPERM);

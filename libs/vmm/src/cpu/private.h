@@ -27,4 +27,5 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip);
 void run_halted(vmm_vcpu_t *vcpu);
 void run_dump(vmm_vcpu_t *vcpu, const char *why);
 
-int hypercall_handle(vmm_vcpu_t *vcpu);
+/* The guest goes on at next_rip, behind its call. */
+int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip);

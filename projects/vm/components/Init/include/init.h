@@ -14,3 +14,10 @@ void platform_say(const char *text);
 
 /* 0, or -ENOTSUP after naming each setting that is not served yet. */
 int attributes_check(void);
+
+/*
+ * For an app to define in one of its EXTRA_SOURCES, if it wants to: called once, when the machine
+ * is there and before its guest starts. The place for hypercall handlers (reg_new_handler()) and
+ * devices (vmm->ports, vmm->mmio, vmm->pci). Anything but 0 keeps the guest from starting.
+ */
+int vmm_app_init(vmm_t *vmm);

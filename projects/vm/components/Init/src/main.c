@@ -74,10 +74,23 @@ static int build_machine(void)
     return error;
 }
 
+/* Apps without a hook of their own (init.h) get this one. */
+__attribute__((weak)) int vmm_app_init(vmm_t *machine)
+{
+    (void)machine;
+    return 0;
+}
+
 /* The machine is there, the guest has not started: the place for handlers and devices of one's own.
  */
 static int main_continued(void)
 {
+    int error = vmm_app_init(&vmm);
+
+    if (error) {
+        complain("the app's vmm_app_init() failed; the guest is not started");
+        return error;
+    }
     /* Now go run the event loop */
     return vmm_run(&vmm);
 }
