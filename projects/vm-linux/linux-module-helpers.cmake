@@ -52,9 +52,10 @@ function(DefineLinuxModule dir)
     if(arg_CROSS_COMPILE)
         list(APPEND settings CROSS_COMPILE=${arg_CROSS_COMPILE})
     endif()
-    # The kernel's build system knows what has changed, so it is asked each time.
+    # The kernel's build system knows what has changed, so it is asked each time. Modules' Makefiles take PWD from the
+    # environment.
     add_custom_target(${target} ALL
-        COMMAND make --no-print-directory ${settings}
+        COMMAND ${CMAKE_COMMAND} -E env PWD=${folder} make --no-print-directory ${settings}
         COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh ${folder}/${name}.ko ${kernel}
         COMMAND ${CMAKE_COMMAND} -E copy_if_different ${folder}/${name}.ko ${output}
         DEPENDS ${arg_DEPENDS} WORKING_DIRECTORY ${folder} BYPRODUCTS ${output}

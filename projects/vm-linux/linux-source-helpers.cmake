@@ -30,14 +30,15 @@ endfunction()
 
 function(GetDefaultLinuxMajor outvar)
     GetDefaultLinuxVersion(version)
-    string(REGEX REPLACE "\\..*" "" version "${version}")
-    set(${outvar} ${version} PARENT_SCOPE)
+    string(REGEX MATCH "^[^.]*" major "${version}")
+    set(${outvar} ${major} PARENT_SCOPE)
 endfunction()
 
 function(GetDefaultLinuxMinor outvar)
     GetDefaultLinuxVersion(version)
-    string(REGEX REPLACE "^[^.]*\\." "" version "${version}")
-    set(${outvar} ${version} PARENT_SCOPE)
+    # Not REGEX REPLACE: to CMake, ^ matches again behind each replacement.
+    string(REGEX MATCH "\\.(.*)" minor "${version}")
+    set(${outvar} ${CMAKE_MATCH_1} PARENT_SCOPE)
 endfunction()
 
 # GetDefaultLinuxMd5(<outvar>): "apt": apt has checked the packages' signed hashes, there is nothing left to check.

@@ -8,8 +8,15 @@ set -eu
 
 module=$1
 release=$2
+# Debian's kernel.release is the upstream version; what uname -r says is in utsrelease.h.
 if [ -d "$release" ]; then
-    release=$(cat "$release/include/config/kernel.release")
+    header=$release/include/generated/utsrelease.h
+    release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$header" 2>/dev/null || true)
+    [ -n "$release" ] || {
+        echo "check-module: error: there is no $header: the kernel's folder is not ready for building modules" >&2
+        echo "    DownloadLinux() gives one that is, ConfigureLinux() makes a source tree ready." >&2
+        exit 1
+    }
 fi
 [ -e "$module" ] || {
     echo "check-module: error: make has built no $module; the Makefile should say obj-m += $(basename "$module" .ko).o" >&2
