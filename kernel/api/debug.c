@@ -14,9 +14,8 @@ static void put_string(const struct tcb *t, uint64_t count)
 {
     const struct user_context *c = &t->context;
     const uint64_t words[MESSAGE_REGISTERS] = {CTX_MR0(c), CTX_MR1(c), CTX_MR2(c), CTX_MR3(c)};
-    const char *text = (const char *)words;
     for (uint64_t i = 0; i < count && i < sizeof(words); i++)
-        console_putc(text[i]);
+        console_putc((char)(words[i / 8] >> i % 8 * 8));
 }
 
 static void name_thread(struct tcb *t, uint64_t cptr)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * State of one processor core. In the kernel GS base points to it, so this_core() is a load.
- * The first words are used by the entry code in assembly; their offsets are given here.
+ * The first words are used by the entry code in assembly; their offsets are in offsets.h.
  */
 #pragma once
 
@@ -27,9 +27,7 @@ struct core {
     uint64_t user_rsp;     /* offset 16: scratch of the SYSCALL entry */
     void *stack_top;       /* offset 24: the kernel stack of this core */
     uint64_t *tss_rsp0;    /* offset 32: where TSS.RSP0 is, set to the current thread's frame */
-    uint64_t user_fs_base; /* offset 40: what the FS base register holds now */
-    uint64_t user_gs_base; /* offset 48: and the user's GS base */
-    uint64_t taken_vector; /* offset 56: interrupt that arrived in kernel mode; 0: none */
+    uint64_t taken_vector; /* offset 40: interrupt that arrived in kernel mode; 0: none */
 
     uint32_t id;
     uint32_t apic_id;
@@ -48,20 +46,6 @@ struct core {
 
     struct tcb idle __attribute__((aligned(64)));
 };
-
-#define CORE_SELF         0
-#define CORE_CURRENT      8
-#define CORE_USER_RSP     16
-#define CORE_STACK_TOP    24
-#define CORE_TSS_RSP0     32
-#define CORE_USER_FS_BASE 40
-#define CORE_USER_GS_BASE 48
-#define CORE_TAKEN_VECTOR 56
-_Static_assert(__builtin_offsetof(struct core, current) == CORE_CURRENT, "used by assembly");
-_Static_assert(__builtin_offsetof(struct core, stack_top) == CORE_STACK_TOP, "used by assembly");
-_Static_assert(__builtin_offsetof(struct core, tss_rsp0) == CORE_TSS_RSP0, "used by assembly");
-_Static_assert(__builtin_offsetof(struct core, user_gs_base) == CORE_USER_GS_BASE, "as above");
-_Static_assert(__builtin_offsetof(struct core, taken_vector) == CORE_TAKEN_VECTOR, "as above");
 
 static inline struct core *this_core(void)
 {

@@ -7,7 +7,7 @@
 #define OFFSET_CORE_CURRENT      8
 #define OFFSET_CORE_USER_RSP     16
 #define OFFSET_CORE_STACK_TOP    24
-#define OFFSET_CORE_TAKEN_VECTOR 56
+#define OFFSET_CORE_TAKEN_VECTOR 40
 
 #define OFFSET_TCB_CONTEXT   160
 #define OFFSET_TCB_FRAME     280 /* what follows the general registers: vector, error, … */

@@ -46,14 +46,6 @@ static inline void copy_message(const struct tcb *from, struct tcb *to, uint64_t
     CTX_CAP(dst) = badge;
 }
 
-/* A reply capability for `caller`. An empty slot's second word is zero already. */
-static inline void put_reply(struct slot *slot, struct tcb *caller, bool grant)
-{
-    uint64_t head = CAP_HEAD(CAP_REPLY, grant);
-    *(uint64_t *)&slot->cap = ((uint64_t)caller << 16 >> 16) | head << 48;
-    caller->reply_slot = slot;
-}
-
 static inline __attribute__((always_inline)) struct tcb *
 go_on_with(struct core *core, struct tcb *from, struct tcb *to)
 {
@@ -95,8 +87,7 @@ struct tcb *fastpath_call(uint64_t cptr, uint64_t info)
     else
         ep->queue.tail = NULL;
 
-    put_reply(&server->slots[TCB_CALLER], caller, server->receive_can_grant);
-    caller->state = THREAD_BLOCKED_REPLY;
+    tcb_give_reply(server, caller);
     copy_message(caller, server, info, cap->data);
     return go_on_with(core, caller, server);
 }
@@ -126,7 +117,7 @@ struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
     *(uint64_t *)&reply->cap = 0;
     caller->reply_slot = NULL;
     copy_message(server, caller, info, 0);
-    server->receive_can_grant = head & CAP_HEAD(0, CAP_RIGHT_GRANT);
+    tcb_set_reply_grant(server, head & CAP_HEAD(0, CAP_RIGHT_GRANT));
     server->state = THREAD_BLOCKED_RECEIVE;
     server->wait_object = ep;
     wait_append(&ep->queue, server);

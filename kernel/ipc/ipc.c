@@ -16,20 +16,11 @@ static void block(struct tcb *t, struct wait_queue *queue, void *object, enum th
     sched_reschedule();
 }
 
-/* `caller` waits for the answer of `callee`. */
-static void await_reply(struct tcb *caller, struct tcb *callee, bool grant)
-{
-    struct slot *slot = &callee->slots[TCB_CALLER];
-    slot->cap = cap_make(CAP_REPLY, caller, grant, 0);
-    caller->reply_slot = slot;
-    caller->state = THREAD_BLOCKED_REPLY;
-}
-
 /* After a message went from `from` to `to`: the sender goes on, or waits for its answer. */
-static void finish_send(struct tcb *from, struct tcb *to, bool call, bool may_reply, bool grant)
+static void finish_send(struct tcb *from, struct tcb *to, bool call, bool may_reply)
 {
     if (call && may_reply)
-        await_reply(from, to, grant);
+        tcb_give_reply(to, from);
     else if (call)
         from->state = THREAD_INACTIVE; /* nobody could ever answer it */
     else
@@ -51,7 +42,7 @@ void ipc_send(struct tcb *t, struct endpoint *ep, struct send how)
         wait_remove(&ep->queue, to);
         deliver(t, to, ep, how);
         if (how.call) {
-            finish_send(t, to, true, how.grant || how.grant_reply, to->receive_can_grant);
+            finish_send(t, to, true, how.grant || how.grant_reply);
             sched_reschedule();
         }
         to->state = THREAD_RUNNING;
@@ -79,15 +70,14 @@ static void receive_signal(struct tcb *t, uint64_t badge)
 }
 
 /* The message of the first waiting sender. */
-static void receive_from_queue(struct tcb *t, struct endpoint *ep, bool can_grant)
+static void receive_from_queue(struct tcb *t, struct endpoint *ep)
 {
     struct tcb *from = ep->queue.head;
     struct send how = {.badge = from->send_badge, .grant = from->send_can_grant};
 
     wait_remove(&ep->queue, from);
     deliver(from, t, ep, how);
-    finish_send(from, t, from->send_is_call, from->send_can_grant || from->send_can_grant_reply,
-                can_grant);
+    finish_send(from, t, from->send_is_call, from->send_can_grant || from->send_can_grant_reply);
     if (from->state == THREAD_RUNNING)
         sched_wake(from);
 }
@@ -95,15 +85,14 @@ static void receive_from_queue(struct tcb *t, struct endpoint *ep, bool can_gran
 void ipc_receive(struct tcb *t, struct cap cap, bool blocking)
 {
     struct endpoint *ep = cap_object(cap);
-    bool can_grant = cap.flags & CAP_RIGHT_GRANT;
     uint64_t badge;
 
+    tcb_set_reply_grant(t, cap.flags & CAP_RIGHT_GRANT);
     if (t->notification && notification_take(t->notification, &badge)) {
         receive_signal(t, badge);
     } else if (endpoint_has_sender(ep)) {
-        receive_from_queue(t, ep, can_grant);
+        receive_from_queue(t, ep);
     } else if (blocking) {
-        t->receive_can_grant = can_grant;
         block(t, &ep->queue, ep, THREAD_BLOCKED_RECEIVE);
     } else {
         receive_nothing(t);

@@ -63,14 +63,17 @@ int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_sour
 {
     if (root.type != CAP_CNODE) {
         lookup_failed(seL4_InvalidRoot, 0, 0, 0);
-        return error_failed_lookup(is_source);
+        error_failed_lookup(is_source);
+        return seL4_FailedLookup;
     }
     if (depth < 1 || depth > WORD_BITS)
         return error_range(1, WORD_BITS);
     unsigned bits = (unsigned)depth;
     *slot = resolve(root, index, &bits);
-    if (!*slot)
-        return error_failed_lookup(is_source);
+    if (!*slot) {
+        error_failed_lookup(is_source);
+        return seL4_FailedLookup;
+    }
     if (bits) {
         lookup_failed(seL4_DepthMismatch, bits, 0, depth - bits);
         return error_failed_lookup(is_source);

@@ -81,7 +81,9 @@ struct tcb {
     void *wait_object; /* struct endpoint or struct notification */
     uint64_t send_badge;
     bool send_is_call, send_can_grant, send_can_grant_reply;
-    bool receive_can_grant;
+    /* XOR of a caller's address with this is the first word of a reply capability: how this thread
+     * received last decides whether its answer may carry capabilities. */
+    uint64_t reply_mask;
 
     uint64_t fault_handler; /* a capability address in this thread's CSpace */
     struct fault fault;     /* what the handler has to be told, or is dealing with */
@@ -110,6 +112,22 @@ _Static_assert(TCB_FRAME_END % 16 == 0, "the processor aligns its frame");
 static inline bool tcb_is_runnable(const struct tcb *t)
 {
     return t->state == THREAD_RUNNING || t->state == THREAD_RUNNING_GUEST;
+}
+
+static inline void tcb_set_reply_grant(struct tcb *t, bool grant)
+{
+    /* Kernel addresses begin with sixteen ones. */
+    t->reply_mask = (uint64_t)(0xffff ^ (CAP_REPLY | (unsigned)grant << 6)) << 48;
+}
+
+/* `caller` is waiting for the answer of `t`: give `t` the capability to it. */
+static inline void tcb_give_reply(struct tcb *t, struct tcb *caller)
+{
+    struct slot *slot = &t->slots[TCB_CALLER];
+    *(uint64_t *)&slot->cap =
+        (uint64_t)caller ^ t->reply_mask; /* the second word is zero already */
+    caller->reply_slot = slot;
+    caller->state = THREAD_BLOCKED_REPLY;
 }
 
 /* The thread's IPC buffer as the kernel sees it, or NULL if it has none. */

@@ -19,20 +19,26 @@
 static inline void switch_context(struct core *core, const struct tcb *to)
 {
     *core->tss_rsp0 = (uint64_t)to + TCB_FRAME_END;
-    core->user_fs_base = to->context.fs_base;
-    core->user_gs_base = to->context.gs_base;
     wrmsr(MSR_FS_BASE, to->context.fs_base);
     wrmsr(MSR_KERNEL_GS_BASE, to->context.gs_base);
 }
 
+/* The running thread's state is in the registers: only a monitor's may be elsewhere for a while. */
 static inline void switch_fpu(struct core *core, struct tcb *to)
 {
     struct tcb *owner = core->fpu_owner;
     if (owner == to)
         return;
-    if (owner)
-        fpu_save(owner->fpu);
-    fpu_restore(to->fpu);
+    if (__builtin_expect(owner && cpu_features.xsaveopt, 1)) {
+        uint32_t all = ~0u;
+        __asm__ volatile("xsaveopt64 (%0)\n\txrstor64 (%1)" ::"r"(owner->fpu), "r"(to->fpu),
+                         "a"(all), "d"(all)
+                         : "memory");
+    } else {
+        if (owner)
+            fpu_save(owner->fpu);
+        fpu_restore(to->fpu);
+    }
     core->fpu_owner = to;
 }
 
@@ -50,11 +56,8 @@ static inline void switch_vspace(struct core *core, const struct tcb *from, stru
         b->type == CAP_PML4)
         return;
     if (b->type == CAP_PML4 && !cpu_features.pcid && asid_is_valid(*b)) {
-        uint64_t cr3 = virt_to_phys(cap_object(*b));
-        if (core->cr3 != cr3) {
-            core->cr3 = cr3;
-            write_cr3(cr3);
-        }
+        core->cr3 = virt_to_phys(cap_object(*b));
+        write_cr3(core->cr3);
     } else {
         vspace_switch(to);
     }

@@ -407,8 +407,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     struct svm_core *core = svm_core();
     struct vmcb *c = svm_vmcb(v);
     /* Of what VMLOAD brings back for the host, only these two differ between threads. */
-    core->host.fs.base = this_core()->user_fs_base;
-    core->host.kernel_gs_base = this_core()->user_gs_base;
+    core->host.fs.base = this_core()->current->context.fs_base;
+    core->host.kernel_gs_base = this_core()->current->context.gs_base;
     c->tlb_control = SVM_TLB_KEEP;
     set_vintr(v, c);
     if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||

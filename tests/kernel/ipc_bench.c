@@ -84,14 +84,49 @@ static void echo(seL4_Word ep, seL4_Word length)
         least(&call_least, stamped_seL4_SysReplyRecv(ep, length));
 }
 
+/* --- a second address space with the same contents --- */
+#define IMAGE_BASE 0x400000ul /* where the root task is linked */
+
+static bool map_in(seL4_CPtr vspace, seL4_CPtr frame, seL4_Word address)
+{
+    seL4_CPtr copy = mint(frame, seL4_AllRights, 0);
+    return copy && seL4_X86_Page_Map(copy, vspace, address, seL4_ReadWrite, 0) == seL4_NoError;
+}
+
+static bool map_tables(seL4_CPtr vspace, seL4_Word address)
+{
+    seL4_X86_PDPT_Map(make(seL4_X86_PDPTObject, 0), vspace, address, 0);
+    seL4_X86_PageDirectory_Map(make(seL4_X86_PageDirectoryObject, 0), vspace, address, 0);
+    return seL4_X86_PageTable_Map(make(seL4_X86_PageTableObject, 0), vspace, address, 0) ==
+           seL4_NoError;
+}
+
+/* The image and the thread's own page, at the same addresses. */
+static seL4_CPtr clone_vspace(const struct thread *t)
+{
+    seL4_SlotRegion image = boot_info()->userImageFrames;
+    seL4_CPtr vspace = make(seL4_X64_PML4Object, 0);
+    if (seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool, vspace) != seL4_NoError ||
+        !map_tables(vspace, IMAGE_BASE) || !map_tables(vspace, (seL4_Word)t->buffer) ||
+        !map_in(vspace, t->frame, (seL4_Word)t->buffer))
+        return 0;
+    for (seL4_CPtr frame = image.start; frame < image.end; frame++)
+        if (!map_in(vspace, frame, IMAGE_BASE + ((frame - image.start) << seL4_PageBits)))
+            return 0;
+    return vspace;
+}
+
 static void measure_call(const char *call, const char *reply, unsigned length, unsigned priority,
-                         seL4_CPtr vspace)
+                         bool two_spaces)
 {
     seL4_CPtr ep = make(seL4_EndpointObject, 0);
     struct thread server;
     CHECK(thread_make(&server, echo, ep, length, priority, 0));
-    if (vspace)
+    if (two_spaces) {
+        seL4_CPtr vspace = clone_vspace(&server);
+        CHECK(vspace);
         CHECK_OK(seL4_TCB_SetSpace(server.tcb, 0, ROOT, 0, vspace, 0));
+    }
     CHECK_OK(seL4_TCB_Resume(server.tcb));
     let_others_run();
     call_least = reply_least = stamped_overhead = ~0ul;
@@ -106,17 +141,24 @@ static void measure_call(const char *call, const char *reply, unsigned length, u
 
 static void bench_call(void)
 {
-    measure_call("Call, 0 words, equal priority", "ReplyRecv, 0 words", 0, TEST_PRIORITY, 0);
+    measure_call("Call, 0 words, equal priority", "ReplyRecv, 0 words", 0, TEST_PRIORITY, false);
 }
 
 static void bench_call_words(void)
 {
-    measure_call("Call, 4 words, to higher priority", "ReplyRecv, 4 words, to lower", 4, HIGHER, 0);
+    measure_call("Call, 4 words, to higher priority", "ReplyRecv, 4 words, to lower", 4, HIGHER,
+                 false);
+}
+
+static void bench_call_across(void)
+{
+    measure_call("Call, 4 words, to another address space", "ReplyRecv, 4 words, to another", 4,
+                 TEST_PRIORITY, true);
 }
 
 static void bench_call_long(void)
 {
-    measure_call("Call, 10 words", "ReplyRecv, 10 words", 10, TEST_PRIORITY, 0);
+    measure_call("Call, 10 words", "ReplyRecv, 10 words", 10, TEST_PRIORITY, false);
 }
 
 static uint64_t least_seen;
@@ -287,5 +329,6 @@ static void bench_objects(void)
 }
 
 TEST_GROUP(ipc_bench, TEST(bench_overhead), TEST(bench_null_system_call), TEST(bench_call),
-           TEST(bench_call_words), TEST(bench_call_long), TEST(bench_signal), TEST(bench_send),
-           TEST(bench_fault), TEST(bench_yield), TEST(bench_map), TEST(bench_objects));
+           TEST(bench_call_words), TEST(bench_call_across), TEST(bench_call_long),
+           TEST(bench_signal), TEST(bench_send), TEST(bench_fault), TEST(bench_yield),
+           TEST(bench_map), TEST(bench_objects));
