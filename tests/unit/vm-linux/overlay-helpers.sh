@@ -78,7 +78,7 @@ refused() {
 }
 
 build() {
-    ninja -C build "$@" >log 2>&1 || fail "ninja $*"
+    ninja -C build >log 2>&1 || fail "ninja"
 }
 
 # added N IMAGE: the names in the Nth added archive of an image, whose first archive is app/image.cpio

@@ -8,6 +8,8 @@
 # fs_install: into the root file system itself.
 [ "${1:-}" != prereqs ] || exit 0
 
+# shellcheck disable=SC2154 # initramfs-tools exports rootmnt
+root=$rootmnt
 number=${0##*-}
 from=/guest-overlay/$number
 mode=$(cat "$from/mode")
@@ -20,29 +22,29 @@ fail() {
 case $mode in
 overlay)
     layers=/run/guest-overlay/$number
-    modprobe overlay 2>/dev/null || chroot "$rootmnt" /sbin/modprobe overlay 2>/dev/null
+    modprobe overlay 2>/dev/null || chroot "$root" /sbin/modprobe overlay 2>/dev/null
     mkdir -p "$layers"
     mount -t tmpfs -o mode=0755 tmpfs "$layers" || fail "no tmpfs for the upper layer"
     mkdir -p "$layers/lower" "$layers/upper" "$layers/work"
-    mount -o move "$rootmnt" "$layers/lower" || fail "cannot move the root file system aside"
-    if ! mount -t overlay -o "lowerdir=$layers/lower,upperdir=$layers/upper,workdir=$layers/work" overlay "$rootmnt"; then
-        mount -o move "$layers/lower" "$rootmnt"
+    mount -o move "$root" "$layers/lower" || fail "cannot move the root file system aside"
+    if ! mount -t overlay -o "lowerdir=$layers/lower,upperdir=$layers/upper,workdir=$layers/work" overlay "$root"; then
+        mount -o move "$layers/lower" "$root"
         fail "the guest's kernel has no overlayfs (module 'overlay')"
     fi
     ;;
 fs_install)
     while read -r _ where _ options _; do
-        [ "$where" != "$rootmnt" ] || was=${options%%,*}
+        [ "$where" != "$root" ] || was=${options%%,*}
     done </proc/mounts
-    [ "$was" = rw ] || mount -o remount,rw none "$rootmnt" || fail "cannot make the root file system writable"
+    [ "$was" = rw ] || mount -o remount,rw none "$root" || fail "cannot make the root file system writable"
     ;;
 *) fail "unknown mode" ;;
 esac
 
 # The commands run with the root file system's own tools, and see its links as they are.
-[ -d "$rootmnt/mnt" ] || mkdir "$rootmnt/mnt"
-mount -o bind "$from" "$rootmnt/mnt" || fail "cannot show the files to the root file system"
-chroot "$rootmnt" /bin/sh /mnt/install || failed=yes
-umount "$rootmnt/mnt"
-[ "$mode" != fs_install ] || [ "$was" = rw ] || mount -o remount,ro none "$rootmnt"
+[ -d "$root/mnt" ] || mkdir "$root/mnt"
+mount -o bind "$from" "$root/mnt" || fail "cannot show the files to the root file system"
+chroot "$root" /bin/sh /mnt/install || failed=yes
+umount "$root/mnt"
+[ "$mode" != fs_install ] || [ "$was" = rw ] || mount -o remount,ro none "$root"
 [ -z "${failed:-}" ] || fail "the files could not be copied; see above"
