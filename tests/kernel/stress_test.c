@@ -118,7 +118,11 @@ static void stress_abandoned_delete(void)
     seL4_Yield(); /* the delete starts, and is interrupted for the rival, then us */
     CHECK_OK(seL4_TCB_Suspend(t.tcb));
     CHECK_OK(seL4_TCB_Suspend(rival.tcb));
-    CHECK(!slot_is_empty(a)); /* otherwise this tests nothing */
+    if (slot_is_empty(a)) {
+        /* Not when instructions are counted, as ctest does. */
+        test_skip("the machine deleted it all in one time slice");
+        return;
+    }
     CHECK_EQUAL(seL4_CNode_Move(ROOT, new_slot(), DEPTH, ROOT, a, DEPTH), seL4_IllegalOperation);
     CHECK_OK(seL4_CNode_Delete(ROOT, b, DEPTH));
     CHECK(slot_is_empty(b));
