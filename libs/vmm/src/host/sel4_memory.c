@@ -51,7 +51,7 @@ static int map_frame(struct sel4_host *host, uint64_t address, seL4_CPtr frame)
 static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uint64_t *got)
 {
     for (uint64_t done = 0; done < bytes;) {
-        unsigned bits;
+        unsigned bits = 0;
         seL4_CPtr frame;
         int error = take_frame(host, start + done, bytes - done, &bits, &frame);
 
