@@ -52,12 +52,18 @@ function(DefineLinuxModule dir)
     if(arg_CROSS_COMPILE)
         list(APPEND settings CROSS_COMPILE=${arg_CROSS_COMPILE})
     endif()
-    # The kernel's build system knows what has changed, so it is asked each time. Modules' Makefiles take PWD from the
-    # environment.
+    if(TARGET ${target})
+        message(FATAL_ERROR "${who}: there is a target ${target} already; call it once for each folder, with an out_target of "
+            "its own.")
+    endif()
+    # The build leaves its files beside the sources, so it gets a copy of them. The kernel's build system knows what has
+    # changed and is asked each time. Modules' Makefiles take PWD from the environment.
+    set(copy ${CMAKE_CURRENT_BINARY_DIR}/${name}-module)
     add_custom_target(${target} ALL
-        COMMAND ${CMAKE_COMMAND} -E env PWD=${folder} make --no-print-directory ${settings}
-        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh ${folder}/${name}.ko ${kernel}
-        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${folder}/${name}.ko ${output}
-        DEPENDS ${arg_DEPENDS} WORKING_DIRECTORY ${folder} BYPRODUCTS ${output}
+        COMMAND ${LINUX_MODULE_TOOLS}/overlay-sync.sh ${folder} ${copy} ${copy}.list
+        COMMAND ${CMAKE_COMMAND} -E env PWD=${copy} make -C ${copy} --no-print-directory ${settings}
+        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh ${copy}/${name}.ko ${kernel}
+        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${copy}/${name}.ko ${output}
+        DEPENDS ${arg_DEPENDS} BYPRODUCTS ${output}
         COMMENT "Building the kernel module ${name}" VERBATIM)
 endfunction()

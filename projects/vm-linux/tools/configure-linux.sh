@@ -19,7 +19,8 @@ die() {
 
 [ -d "$folder/" ] || die "linux_dir $folder is not a folder"
 [ ! -e "$folder/../.release" ] && [ ! -e "$folder/../../../.release" ] || exit 0
-[ ! -e "$folder/.caisson-configured" ] || [ "$config" -nt "$folder/.caisson-configured" ] || exit 0
+done=$folder/.caisson-configured
+[ ! -e "$done" ] || [ -n "$(find "$config" -newer "$done" 2>/dev/null)" ] || exit 0
 [ -e "$folder/Kconfig" ] || die "linux_dir $folder is no Linux source tree: it has no Kconfig"
 [ -e "$config" ] || die "linux_config_location $config does not exist"
 for setting in "$@"; do
@@ -31,4 +32,4 @@ cp "$config" "$folder/.config"
 make -s -C "$folder" "$@" olddefconfig
 make -s -C "$folder" "$@" prepare
 make -s -C "$folder" "$@" modules_prepare
-touch "$folder/.caisson-configured"
+touch "$done"

@@ -1,0 +1,188 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Kernel sources and modules, without a network: small packages made here stand for Debian's, and their "kernel" makes
+# a module that says which release it is for. modules.sh SOURCE_DIR
+set -eu
+
+vm_linux=$(cd "$1" && pwd -P)/projects/vm-linux
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+release=6.1.0-77-cloud-amd64
+export CAISSON_CACHE="$work/cache"
+
+fail() {
+    echo "FAIL: $*" >&2
+    [ ! -e log ] || tail -n 30 log >&2
+    exit 1
+}
+
+# package FILE NAME: the folder `content` as a package
+package() {
+    mkdir -p content/DEBIAN cache/packages/amd64
+    printf 'Package: %s\nVersion: 1\nArchitecture: amd64\nMaintainer: a test\nDescription: a test\n' "$2" \
+        >content/DEBIAN/control
+    dpkg-deb -b content "cache/packages/amd64/$1.deb" >/dev/null
+    rm -rf content
+}
+
+package linux-image-cloud-amd64 linux-image-$release
+headers=content/usr/src/linux-headers-$release
+mkdir -p $headers/include/generated
+echo "include /usr/src/linux-headers-6.1.0-77-common/Makefile" >$headers/Makefile
+echo "#define UTS_RELEASE \"$release\"" >$headers/include/generated/utsrelease.h
+package linux-headers-$release linux-headers-$release
+mkdir -p content/usr/src/linux-headers-6.1.0-77-common
+cat >content/usr/src/linux-headers-6.1.0-77-common/Makefile <<'MAKE'
+FOR := $(shell sed -n 's/.*"\(.*\)"/\1/p' include/generated/utsrelease.h)
+modules:
+	{ cat $(M)/poke.c; printf 'vermagic=%s SMP\0includes=%s\0' "$(FOR)" "$(INCLUDED)"; } >$(M)/poke.ko
+MAKE
+package linux-headers-6.1.0-77-common linux-headers-6.1.0-77-common
+mkdir content
+package linux-kbuild-6.1 linux-kbuild-6.1
+
+# --- the app's side ---
+mkdir app
+configure_app() {
+    {
+        cat <<CMAKE
+cmake_minimum_required(VERSION 3.18)
+project(test NONE)
+set(KernelX86Sel4Arch x86_64)
+include($vm_linux/linux-source-helpers.cmake)
+CMAKE
+        cat
+    } >app/CMakeLists.txt
+    cmake -G Ninja -S app -B build >log 2>&1
+}
+# refuses PATTERN COMMAND…: fails, and the log says so (CMake breaks long lines)
+refuses() {
+    pattern=$1
+    shift
+    if "$@"; then
+        fail "no error with: $pattern"
+    fi
+    tr -s ' \n' ' ' <log | grep -q -e "$pattern" || fail "no error with '$pattern'"
+    echo "ok: refused: $pattern"
+}
+
+configure_app <<'CMAKE' || fail "the helpers in the tutorial's order"
+GetDefaultLinuxMajor(major)
+GetDefaultLinuxMinor(minor)
+GetDefaultLinuxMd5(md5)
+GetDefaultLinuxVersion(version)
+file(WRITE ${CMAKE_BINARY_DIR}/version "${major} ${minor} ${version}")
+foreach(twice 1 2)
+    DownloadLinux(${major} ${minor} ${md5} folder download)
+    ConfigureLinux(${folder} absent/config absent/Module.symvers configure DEPENDS download)
+endforeach()
+DownloadLinux(${major} ${minor} ${md5} same another_download)
+if(NOT same STREQUAL folder)
+    message(FATAL_ERROR "${same} is not ${folder}")
+endif()
+file(WRITE ${CMAKE_BINARY_DIR}/folder "${folder}")
+CMAKE
+[ "$(cat build/version)" = "6 1.0-77-cloud-amd64 $release" ] || fail "version: $(cat build/version)"
+ninja -C build configure another_download >log 2>&1 || fail "unpacking"
+kernel=$(cat build/folder)
+[ -e "$kernel/include/generated/utsrelease.h" ] || fail "no headers in $kernel"
+ninja -C build configure >log 2>&1 || fail "once more"
+if grep -q Unpacking log; then
+    fail "unpacked twice"
+fi
+echo "ok: sources, repeated calls"
+
+refuses "Linux 4.8.16 is not the default guest kernel, which is $release" configure_app <<'CMAKE'
+DownloadLinux(4 8.16 5230b0185b5f4916feab86c450207606 folder download)
+CMAKE
+refuses 'DownloadLinux(download): there is another target of this name' configure_app <<'CMAKE'
+add_custom_target(download)
+DownloadLinux(6 1.0-77-cloud-amd64 apt folder download)
+CMAKE
+refuses "ConfigureLinux(configure): unknown arguments 'CONFIG'" configure_app <<'CMAKE'
+ConfigureLinux(somewhere config symvers configure CONFIG)
+CMAKE
+refuses 'ConfigureLinux(configure): there is another target of this name' configure_app <<'CMAKE'
+ConfigureLinux(somewhere config symvers configure)
+ConfigureLinux(elsewhere config symvers configure)
+CMAKE
+configure_app <<'CMAKE' || fail "a tree of one's own"
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/tree)
+ConfigureLinux(${CMAKE_BINARY_DIR}/tree config symvers configure)
+CMAKE
+own_tree() {
+    ninja -C build configure >log 2>&1
+}
+refuses 'is no Linux source tree: it has no Kconfig' own_tree
+
+# --- the modules' side ---
+mkdir -p modules/poke modules/empty modules/include
+echo version-1 >modules/poke/poke.c
+# shellcheck disable=SC2016 # make's variables
+printf 'INCLUDED := $(MODULE_INCLUDES)\nexport INCLUDED\nall:\n\tmake -C $(KHEAD) M=$(PWD) modules\n' >modules/poke/Makefile
+configure_modules() {
+    {
+        cat <<CMAKE
+cmake_minimum_required(VERSION 3.8.2)
+project(modules NONE)
+include($vm_linux/linux-module-helpers.cmake)
+CMAKE
+        cat
+    } >modules/CMakeLists.txt
+    rm -rf build-modules
+    cmake -G Ninja -S modules -B build-modules "$@" >log 2>&1
+}
+make_modules() {
+    ninja -C build-modules >log 2>&1
+}
+
+configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE' || fail "the signature of 2018"
+DefineLinuxModule(poke INCLUDES include)
+CMAKE
+make_modules || fail "building the module"
+grep -a -q "vermagic=$release" build-modules/poke.ko || fail "the module's release"
+grep -a -q "includes=-I$work/modules/include" build-modules/poke.ko || fail "MODULE_INCLUDES"
+[ "$(find modules/poke -type f | sort | tr '\n' ' ')" = "modules/poke/Makefile modules/poke/poke.c " ] || fail "the build left files beside the sources"
+echo version-2 >modules/poke/poke.c
+make_modules || fail "building the module again"
+grep -a -q version-2 build-modules/poke.ko || fail "an edit was not built"
+echo "ok: a module, and an edit"
+
+configure_modules <<CMAKE || fail "today's signature"
+DefineLinuxModule(\${CMAKE_CURRENT_SOURCE_DIR}/poke location built KERNEL_DIR $kernel)
+file(WRITE \${CMAKE_BINARY_DIR}/location "\${location}")
+add_custom_target(after)
+add_dependencies(after built)
+CMAKE
+ninja -C build-modules after >log 2>&1 || fail "the target of today's signature"
+[ -s "$(cat build-modules/location)" ] || fail "nothing at $(cat build-modules/location)"
+echo "ok: today's signature"
+
+refuses 'give the folder alone' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+DefineLinuxModule(poke location)
+CMAKE
+refuses 'empty/Makefile. It needs two things' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+DefineLinuxModule(empty)
+CMAKE
+refuses 'neither KERNEL_DIR nor LINUX_KERNEL_DIR says' configure_modules <<'CMAKE'
+DefineLinuxModule(poke)
+CMAKE
+refuses 'DefineLinuxModule(poke): there is a target poke-module already' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+DefineLinuxModule(poke)
+DefineLinuxModule(poke)
+CMAKE
+
+# A module for another kernel than the one that boots.
+check() {
+    "$vm_linux/tools/check-module.sh" "$@" >log 2>&1
+}
+printf 'vermagic=6.1.0-76-cloud-amd64 SMP\0' >other.ko
+refuses "is for Linux '6.1.0-76-cloud-amd64', and the guest's kernel is $release" check other.ko "$kernel"
+echo no module >none.ko
+refuses "is for Linux 'unknown'" check none.ko $release
+refuses 'make has built no absent.ko' check absent.ko $release
+refuses "not ready for building modules" check other.ko "$work/app"
+check other.ko 6.1.0-76-cloud-amd64 || fail "a module for the right release"
+echo "PASS"
