@@ -211,7 +211,7 @@ static int any_exit(vmm_vcpu_t *vcpu, struct seL4_VCPURun *m, uint64_t *badge)
     now += next_random() % 5000000;
     m->tsc_exit = now;
     m->status = next_random() & 3;
-    m->reason = next_random() % 20 ? next_random() % seL4_VCPUExit_Exception : next_random();
+    m->reason = next_random() % 20 ? next_random() % (seL4_VCPUExit_Exception + 1) : next_random();
     if (m->reason == seL4_VCPUExit_Shutdown) {
         m->reason = seL4_VCPUExit_IO;
     }
@@ -225,6 +225,9 @@ static int any_exit(vmm_vcpu_t *vcpu, struct seL4_VCPURun *m, uint64_t *badge)
     if (m->reason == seL4_VCPUExit_RDMSR || m->reason == seL4_VCPUExit_WRMSR) {
         m->reg[seL4_VCPUReg_RCX] =
             next_random() % 3 ? msrs[next_random() % 16] : 0x800 + next_random() % 0x100;
+    }
+    if (m->reason == seL4_VCPUExit_Exception) {
+        m->info = 6; /* the only one that the monitor asks for */
     }
     if (m->reason == seL4_VCPUExit_CPUID) {
         m->reg[seL4_VCPUReg_RAX] =
