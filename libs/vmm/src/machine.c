@@ -129,7 +129,6 @@ void vmm_log(vmm_t *vmm, const char *format, ...)
     vmm_keep_registers(&vmm->vcpu);
     vmm_flush_console(vmm);
     va_start(args, format);
-    /* clang-tidy 14 takes args for uninitialised when it checks several files at once. */
     vsnprintf(line + used, sizeof(line) - (size_t)used, format, args);
     va_end(args);
     vmm->platform.log(vmm, line);
