@@ -59,6 +59,9 @@ bool syscall_debug(struct tcb *t, int64_t number, uint64_t argument)
         sched_dump();
         return true;
     case seL4_SysDebugHalt:
+        /* Who may not control every thread may not stop every thread. */
+        if (t->mcp < PRIORITY_COUNT - 1)
+            return false;
         kprintf("kernel: halted by thread \"%s\"\n", t->name);
         cpu_stop();
     case seL4_SysDebugCapIdentify:

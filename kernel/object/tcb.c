@@ -145,7 +145,9 @@ void tcb_unbind_notification(struct tcb *t)
 
 int tcb_check_ipc_buffer(uint64_t addr, struct cap frame)
 {
-    if (frame.type != CAP_FRAME || cap_frame_device(frame))
+    const unsigned both = FRAME_RIGHT_READ | FRAME_RIGHT_WRITE;
+    /* The kernel will write to it on the thread's behalf: the holder must be allowed to. */
+    if (frame.type != CAP_FRAME || cap_frame_device(frame) || cap_frame_rights(frame) != both)
         return seL4_IllegalOperation;
     if (addr & ((1 << seL4_IPCBufferAlignBits) - 1))
         return error_alignment();

@@ -172,6 +172,21 @@ static void fault_unknown_system_call(void)
     CHECK_EQUAL(seen[0], 4321);
 }
 
+static void halt(seL4_Word unused, seL4_Word unused2)
+{
+    (void)unused, (void)unused2;
+    seL4_DebugHalt();
+}
+
+/* Stopping the machine is for threads that may control all others. */
+static void fault_halt_without_authority(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    struct thread t;
+    CHECK(fault_of(&t, halt, 0, 0, ep, seL4_Fault_UnknownSyscall));
+    CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_Syscall), (seL4_Word)seL4_SysDebugHalt);
+}
+
 static void send_to(seL4_Word cptr, seL4_Word index)
 {
     seL4_Send(cptr, seL4_MessageInfo_new(0, 0, 0, 0));
@@ -266,5 +281,6 @@ static void fault_odd_flags(void)
 TEST_GROUP(fault_tests, TEST(fault_exception), TEST(fault_answer_with_label),
            TEST(fault_privileged_instruction), TEST(fault_read_access), TEST(fault_write_access),
            TEST(fault_kernel_memory), TEST(fault_execution), TEST(fault_pager),
-           TEST(fault_unknown_system_call), TEST(fault_capability), TEST(fault_receive_tries_again),
+           TEST(fault_unknown_system_call), TEST(fault_halt_without_authority),
+           TEST(fault_capability), TEST(fault_receive_tries_again),
            TEST(fault_handler_without_rights), TEST(fault_cancelled), TEST(fault_odd_flags));

@@ -256,6 +256,19 @@ static void tcb_without_ipc_buffer(void)
     CHECK_EQUAL(regs.rdi, 1);
 }
 
+/* Nobody gets the kernel to write where he may not. */
+static void tcb_ipc_buffer_read_only(void)
+{
+    seL4_CPtr tcb = make(seL4_TCBObject, 0), frame;
+    void *page = make_page(&frame);
+    CHECK(page);
+    CHECK_EQUAL(seL4_TCB_SetIPCBuffer(tcb, (seL4_Word)page, mint(frame, seL4_CanRead, 0)),
+                seL4_IllegalOperation);
+    CHECK_EQUAL(seL4_TCB_SetIPCBuffer(tcb, (seL4_Word)page, mint(frame, seL4_NoRights, 0)),
+                seL4_IllegalOperation);
+    CHECK_OK(seL4_TCB_SetIPCBuffer(tcb, (seL4_Word)page, mint(frame, seL4_ReadWrite, 0)));
+}
+
 /* Taking the buffer's frame away takes the buffer away. */
 static void tcb_ipc_buffer_revoked(void)
 {
@@ -340,5 +353,5 @@ TEST_GROUP(tcb_tests, TEST(tcb_configure_errors), TEST(tcb_set_space_errors),
            TEST(tcb_resume_restarts_system_call), TEST(tcb_registers),
            TEST(tcb_registers_cannot_hurt), TEST(tcb_copy_registers), TEST(tcb_priorities),
            TEST(tcb_affinity_and_domain), TEST(tcb_tls_base), TEST(tcb_without_ipc_buffer),
-           TEST(tcb_ipc_buffer_revoked), TEST(tcb_deleted_while_running), TEST(tcb_deletes_itself),
-           TEST(tcb_fpu_state));
+           TEST(tcb_ipc_buffer_read_only), TEST(tcb_ipc_buffer_revoked),
+           TEST(tcb_deleted_while_running), TEST(tcb_deletes_itself), TEST(tcb_fpu_state));
