@@ -70,35 +70,12 @@ int error_failed_lookup(bool source)
 }
 
 /* --- the answer --- */
-static void set_word(struct tcb *t, unsigned i, uint64_t value)
-{
-    struct user_context *c = &t->context;
-    uint64_t *buffer;
-    switch (i) {
-    case 0:
-        CTX_MR0(c) = value;
-        return;
-    case 1:
-        CTX_MR1(c) = value;
-        return;
-    case 2:
-        CTX_MR2(c) = value;
-        return;
-    case 3:
-        CTX_MR3(c) = value;
-        return;
-    }
-    buffer = tcb_ipc_buffer(t);
-    if (buffer)
-        buffer[seL4_IPCBuffer_MsgWord + i] = value;
-}
-
 void invocation_reply(struct invocation *inv, unsigned i, uint64_t value)
 {
     /* Without a call there is nobody to read it, and the registers are not ours to change. */
     if (!inv->is_call)
         return;
-    set_word(inv->caller, i, value);
+    ipc_put_word(inv->caller, i, value);
     if (i >= inv->reply_length)
         inv->reply_length = i + 1;
 }
@@ -112,19 +89,19 @@ static void finish(struct tcb *t, uint64_t label, unsigned length)
 static unsigned put_lookup_failure(struct tcb *t, unsigned at)
 {
     const struct api_error *e = &this_core()->error;
-    set_word(t, at++, e->lookup);
+    ipc_put_word(t, at++, e->lookup);
     switch (e->lookup) {
     case seL4_MissingCapability:
-        set_word(t, at++, e->bits_left);
+        ipc_put_word(t, at++, e->bits_left);
         break;
     case seL4_DepthMismatch:
-        set_word(t, at++, e->bits_left);
-        set_word(t, at++, e->bits_found);
+        ipc_put_word(t, at++, e->bits_left);
+        ipc_put_word(t, at++, e->bits_found);
         break;
     case seL4_GuardMismatch:
-        set_word(t, at++, e->bits_left);
-        set_word(t, at++, e->guard_found);
-        set_word(t, at++, e->bits_found);
+        ipc_put_word(t, at++, e->bits_left);
+        ipc_put_word(t, at++, e->guard_found);
+        ipc_put_word(t, at++, e->bits_found);
         break;
     }
     return at;
@@ -137,17 +114,17 @@ static void finish_error(struct tcb *t, int error)
 
     switch (error) {
     case seL4_RangeError:
-        set_word(t, 1, e->word[1]);
+        ipc_put_word(t, 1, e->word[1]);
         length = 1;
         __attribute__((fallthrough));
     case seL4_InvalidArgument:
     case seL4_InvalidCapability:
     case seL4_NotEnoughMemory:
-        set_word(t, 0, e->word[0]);
+        ipc_put_word(t, 0, e->word[0]);
         length++;
         break;
     case seL4_FailedLookup:
-        set_word(t, 0, e->source_lookup);
+        ipc_put_word(t, 0, e->source_lookup);
         length = put_lookup_failure(t, 1);
         break;
     }
@@ -185,7 +162,7 @@ void syscall_invoke(struct tcb *t, uint64_t cptr, uint64_t info, bool blocking, 
     inv.cap = slot->cap;
     inv.label = info >> 12;
     inv.length = length;
-    inv.words = buffer ? buffer + seL4_IPCBuffer_MsgWord : NULL;
+    inv.buffer = buffer;
     inv.extra_count = 0;
     inv.blocking = blocking;
     inv.is_call = call;

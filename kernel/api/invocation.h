@@ -12,6 +12,7 @@
 
 #include "cpu/core.h"
 #include "cpu/cpu.h"
+#include "ipc/ipc.h"
 #include "object/object.h"
 #include <sel4/errors.h>
 #include <sel4/invocation.h>
@@ -24,11 +25,11 @@
 
 struct invocation {
     struct tcb *caller;
-    struct slot *slot;     /* the capability that is invoked */
-    struct cap cap;        /* = slot->cap */
-    uint64_t label;        /* enum invocation_label */
-    unsigned length;       /* words in the message */
-    const uint64_t *words; /* the caller's IPC buffer words (index 0 = MR0), or NULL */
+    struct slot *slot;      /* the capability that is invoked */
+    struct cap cap;         /* = slot->cap */
+    uint64_t label;         /* enum invocation_label */
+    unsigned length;        /* words in the message */
+    const uint64_t *buffer; /* the caller's IPC buffer, or NULL */
     unsigned extra_count;
     struct slot *extra[INVOCATION_EXTRA_CAPS];
     bool blocking;         /* not one of the NB system calls */
@@ -40,19 +41,7 @@ struct invocation {
 /* Argument `i` of the message; the caller has checked `i` < inv->length. */
 static inline uint64_t invocation_arg(const struct invocation *inv, unsigned i)
 {
-    const struct user_context *c = &inv->caller->context;
-    switch (i) {
-    case 0:
-        return CTX_MR0(c);
-    case 1:
-        return CTX_MR1(c);
-    case 2:
-        return CTX_MR2(c);
-    case 3:
-        return CTX_MR3(c);
-    default:
-        return inv->words[i];
-    }
+    return ipc_word(inv->caller, inv->buffer, i);
 }
 
 /* False (the error is then seL4_TruncatedMessage) if words or capabilities are missing. */

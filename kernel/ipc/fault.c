@@ -25,43 +25,18 @@ static uint64_t *context_word(struct tcb *t, uint16_t offset)
     return (uint64_t *)((char *)&t->context + offset);
 }
 
-/* Message word `i` of the receiver; words without room are dropped. */
-static void put_word(struct tcb *to, unsigned i, uint64_t value)
-{
-    struct user_context *c = &to->context;
-    uint64_t *buffer;
-    switch (i) {
-    case 0:
-        CTX_MR0(c) = value;
-        break;
-    case 1:
-        CTX_MR1(c) = value;
-        break;
-    case 2:
-        CTX_MR2(c) = value;
-        break;
-    case 3:
-        CTX_MR3(c) = value;
-        break;
-    default:
-        buffer = tcb_ipc_buffer(to);
-        if (buffer)
-            buffer[seL4_IPCBuffer_MsgWord + i] = value;
-    }
-}
-
 static unsigned put_registers(struct tcb *faulter, struct tcb *to, const uint16_t *registers,
                               unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        put_word(to, i, *context_word(faulter, registers[i]));
+        ipc_put_word(to, i, *context_word(faulter, registers[i]));
     return count;
 }
 
 static unsigned put_words(struct tcb *to, unsigned at, const uint64_t *words, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        put_word(to, at + i, words[i]);
+        ipc_put_word(to, at + i, words[i]);
     return at + count;
 }
 
@@ -72,7 +47,7 @@ void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge)
 
     switch (fault->type) {
     case seL4_Fault_CapFault:
-        put_word(to, seL4_CapFault_IP, faulter->context.rip);
+        ipc_put_word(to, seL4_CapFault_IP, faulter->context.rip);
         length = put_words(to, 1, fault->word,
                            fault->word[2] == seL4_GuardMismatch       ? 6
                            : fault->word[2] == seL4_DepthMismatch     ? 5
@@ -88,7 +63,7 @@ void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge)
         length = put_words(to, length, fault->word, 2);
         break;
     case seL4_Fault_VMFault:
-        put_word(to, seL4_VMFault_IP, faulter->context.rip);
+        ipc_put_word(to, seL4_VMFault_IP, faulter->context.rip);
         length = put_words(to, 1, fault->word, 3);
         break;
     }
@@ -102,16 +77,13 @@ void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge)
 static void take_registers(struct tcb *faulter, const struct tcb *handler,
                            const uint16_t *registers, unsigned count)
 {
-    const struct user_context *c = &handler->context;
-    const uint64_t words[MESSAGE_REGISTERS] = {CTX_MR0(c), CTX_MR1(c), CTX_MR2(c), CTX_MR3(c)};
     const uint64_t *buffer = tcb_ipc_buffer(handler);
-    unsigned length = CTX_INFO(c) & 0x7f;
+    unsigned length = CTX_INFO(&handler->context) & 0x7f;
 
     if (!buffer && length > MESSAGE_REGISTERS)
         length = MESSAGE_REGISTERS;
     for (unsigned i = 0; i < count && i < length; i++)
-        *context_word(faulter, registers[i]) =
-            i < MESSAGE_REGISTERS ? words[i] : buffer[seL4_IPCBuffer_MsgWord + i];
+        *context_word(faulter, registers[i]) = ipc_word(handler, buffer, i);
     tcb_sanitise_context(faulter);
 }
 

@@ -59,7 +59,7 @@ extern const struct cap_ops vcpu_ops, ept_pml4_ops, ept_pdpt_ops, ept_pd_ops, ep
 struct object_type {
     uint8_t size_bits;
     bool device_ok; /* may be made of device memory (then it is never cleared) */
-    bool keep_data; /* never clear (no object needs it now; for future use by IOMMU tables) */
+    bool keep_data; /* not cleared: untyped memory is when it becomes something else */
     int (*check)(unsigned user_bits);
     struct cap (*create)(void *memory, unsigned user_bits, bool device);
 };
