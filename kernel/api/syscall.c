@@ -104,8 +104,12 @@ static void dispatch(struct core *core, int64_t number, uint64_t cap, uint64_t i
     }
 }
 
-void handle_syscall(uint64_t number, uint64_t cap, uint64_t info)
+struct tcb *handle_syscall(uint64_t number, uint64_t cap, uint64_t info)
 {
-    dispatch(this_core(), (int64_t)number, cap, info);
-    sched_choose();
+    struct core *core = this_core();
+
+    dispatch(core, (int64_t)number, cap, info);
+    if (core->reschedule)
+        sched_choose();
+    return core->current->state == THREAD_RUNNING ? core->current : NULL;
 }

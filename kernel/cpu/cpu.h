@@ -42,10 +42,10 @@ static inline bool address_is_user(uint64_t addr)
 
 /* --- provided by kernel/api, kernel/ipc for the entry code; interrupts are off --- */
 /*
- * A SYSCALL of the current thread, whose context is saved. The entry code calls it with the number
- * (RAX), capability (RDI), message info (RSI) and then resumes whoever is core->current.
+ * A SYSCALL of the current thread, whose context is saved: number (RAX), capability (RDI), message
+ * info (RSI). Returns who goes on in user mode, or NULL if cpu_resume() has to find out.
  */
-void handle_syscall(uint64_t number, uint64_t cap, uint64_t info);
+struct tcb *handle_syscall(uint64_t number, uint64_t cap, uint64_t info);
 /* An exception in user mode, except page faults; context.vector and context.error are saved. */
 void handle_user_exception(uint64_t vector, uint64_t error);
 /* A page fault in user mode. */

@@ -106,6 +106,8 @@ syscall_entry:
     mov %rax, %rdi
     xor %ebp, %ebp
     call handle_syscall
+    test %rax, %rax
+    jnz leave_by_sysret
     /* falls into */
 
 /* --- the way out: void cpu_resume(void) --- */
