@@ -27,7 +27,7 @@
 /* A client of one interface: which client of the console it is. */
 struct connection {
     seL4_Word badge;
-    int client; /* -1: too many clients */
+    unsigned client;
 };
 
 struct interface {
@@ -54,7 +54,7 @@ static void to_client(unsigned client, uint8_t c)
 {
     for (unsigned i = 0; i < input_clients.count; i++) {
         const struct connection *to = &input_clients.connections[i];
-        if (to->client != (int)client) {
+        if (to->client != client) {
             continue;
         }
         struct serial_ring *ring = getchar_buf(to->badge);
@@ -72,7 +72,7 @@ static bool room_for_input(void)
     for (unsigned i = 0; i < input_clients.count; i++) {
         const struct connection *to = &input_clients.connections[i];
         struct serial_ring *ring = getchar_buf(to->badge);
-        if (to->client >= 0 && console.input_to & 1u << to->client && ring &&
+        if (console.input_to & 1u << to->client && ring &&
             !serial_ring_room(ring, serial_ring_capacity(getchar_buf_size(to->badge)))) {
             return input_retries >= MAX_RETRIES;
         }
@@ -123,15 +123,17 @@ static void list_clients(struct interface *interface)
     const struct camkes_end *end = find_end(interface->name);
     const struct camkes_cap *cap;
     for (unsigned i = 0; end && (cap = camkes_end_cap(end, "ep", i)) != NULL; i++) {
-        if (cap->peer[0] == 0 || interface->count == CONSOLE_MAX_CLIENTS) {
+        if (cap->peer[0] == 0) {
             continue;
         }
-        struct connection *c = &interface->connections[interface->count++];
-        *c = (struct connection){cap->badge, client_of_peer(cap->peer)};
-        if (c->client < 0) {
+        int client = client_of_peer(cap->peer);
+        if (client < 0 || interface->count == CONSOLE_MAX_CLIENTS) {
             printf("%s: more than %d clients; %s stays silent\n", get_instance_name(),
                    CONSOLE_MAX_CLIENTS, cap->peer);
+            continue;
         }
+        interface->connections[interface->count++] =
+            (struct connection){cap->badge, (unsigned)client};
     }
 }
 
@@ -144,9 +146,7 @@ static void number_input_clients(void)
         for (unsigned j = 0; j < input_clients.count; j++) {
             number += input_clients.connections[j].badge < c->badge;
         }
-        if (c->client >= 0) {
-            console_set_input(&console, (unsigned)c->client, number);
-        }
+        console_set_input(&console, c->client, number);
     }
 }
 
@@ -175,8 +175,8 @@ static void print(const struct interface *interface, seL4_Word badge, enum conso
     }
     for (unsigned i = 0; i < interface->count; i++) {
         const struct connection *c = &interface->connections[i];
-        if (c->badge == badge && c->client >= 0) {
-            console_print(&console, (unsigned)c->client, kind, bytes, size);
+        if (c->badge == badge) {
+            console_print(&console, c->client, kind, bytes, size);
             arm = !flush_armed && console_pending(&console);
             flush_armed |= arm;
         }
