@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include <console.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char screen[8192];
@@ -237,6 +238,42 @@ static void test_commands(void **state)
     assert_null(strstr(screen, "0x62"));
 }
 
+/* Anything may be printed and typed in any order; nothing that a focused guest prints gets lost. */
+static void test_random_traffic(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "@@@0179ms?d\r\nx\033[";
+    const unsigned clients[] = {vm0, vm1, rtc};
+    srand(5);
+    for (unsigned i = 0; i < 20000; i++) {
+        char text[8];
+        size_t size = 1 + (size_t)rand() % sizeof text;
+        for (size_t n = 0; n < size; n++) {
+            text[n] = rand() % 4 ? alphabet[rand() % (int)(sizeof alphabet - 1)] : (char)rand();
+        }
+        if (rand() % 2) {
+            for (size_t n = 0; n < size; n++) {
+                console_receive(&console, (uint8_t)text[n]);
+            }
+        } else {
+            unsigned client = clients[rand() % 3];
+            bool through = client == (unsigned)console.focus && client != rtc;
+            clear();
+            console_print(&console, client, client == rtc ? CONSOLE_PROCESSED : CONSOLE_RAW, text,
+                          size);
+            if (through) {
+                assert_true(screen_size >= size);
+                assert_memory_equal(screen + screen_size - size, text, size);
+            }
+        }
+        if (rand() % 16 == 0) {
+            console_flush(&console);
+            assert_false(console_pending(&console));
+        }
+        clear();
+    }
+}
+
 int console_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +289,7 @@ int console_suite(void)
         cmocka_unit_test_setup(test_at_sign, set_up),
         cmocka_unit_test_setup(test_several, set_up),
         cmocka_unit_test_setup(test_commands, set_up),
+        cmocka_unit_test_setup(test_random_traffic, set_up),
     };
     return cmocka_run_group_tests_name("console", tests, NULL, NULL);
 }
