@@ -148,16 +148,9 @@ static void pool_finalise(struct slot *slot, bool final)
     }
 }
 
-static bool control_same(struct cap a, struct cap b)
-{
-    (void)a;
-    (void)b;
-    return true;
-}
-
 const struct cap_ops asid_control_ops = {
     .name = "ASIDControl",
-    .same_object = control_same,
+    .same_object = singleton_same,
     .invoke = make_pool,
 };
 

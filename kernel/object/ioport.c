@@ -132,25 +132,10 @@ static bool port_same(struct cap a, struct cap b)
     return (uint32_t)a.data == (uint32_t)b.data;
 }
 
-/* There is one control capability: it moves, but is never copied. */
-static int control_derive(const struct slot *slot, struct cap *cap)
-{
-    (void)slot;
-    (void)cap;
-    return seL4_IllegalOperation;
-}
-
-static bool control_same(struct cap a, struct cap b)
-{
-    (void)a;
-    (void)b;
-    return true;
-}
-
 const struct cap_ops ioport_control_ops = {
     .name = "IOPortControl",
-    .derive = control_derive,
-    .same_object = control_same,
+    .derive = singleton_derive,
+    .same_object = singleton_same,
     .invoke = control_invoke,
 };
 

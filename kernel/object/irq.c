@@ -220,21 +220,6 @@ static void handler_finalise(struct slot *slot, bool final)
     slot_delete(&q->notification);
 }
 
-/* There is one control capability: it moves, but is never copied. */
-static int control_derive(const struct slot *slot, struct cap *cap)
-{
-    (void)slot;
-    (void)cap;
-    return seL4_IllegalOperation;
-}
-
-static bool control_same(struct cap a, struct cap b)
-{
-    (void)a;
-    (void)b;
-    return true;
-}
-
 static bool handler_same(struct cap a, struct cap b)
 {
     return a.data == b.data;
@@ -242,8 +227,8 @@ static bool handler_same(struct cap a, struct cap b)
 
 const struct cap_ops irq_control_ops = {
     .name = "IRQControl",
-    .derive = control_derive,
-    .same_object = control_same,
+    .derive = singleton_derive,
+    .same_object = singleton_same,
     .invoke = control_invoke,
 };
 

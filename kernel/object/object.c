@@ -9,6 +9,7 @@
 #include "object/tcb.h"
 #include "virt/vcpu.h"
 #include <sel4/objecttype.h>
+#include <sel4/errors.h>
 
 static const struct cap_ops null_ops = {.name = "null"};
 
@@ -95,4 +96,18 @@ const struct object_type *object_type(uint64_t type)
     if (type >= seL4_ObjectTypeCount || !object_types[type].create)
         return NULL;
     return &object_types[type];
+}
+
+int singleton_derive(const struct slot *slot, struct cap *cap)
+{
+    (void)slot;
+    (void)cap;
+    return seL4_IllegalOperation;
+}
+
+bool singleton_same(struct cap a, struct cap b)
+{
+    (void)a;
+    (void)b;
+    return true;
 }
