@@ -125,6 +125,15 @@ void sched_tick(void)
     core->reschedule = true; /* arms the timer again if it is needed */
 }
 
+void sched_want_tick(void)
+{
+    struct core *core = this_core();
+    if (core->tick_armed)
+        return;
+    core->tick_armed = true;
+    timer_arm();
+}
+
 void sched_set_priority(struct tcb *t, unsigned priority)
 {
     struct core *core = this_core();
@@ -199,11 +208,8 @@ void sched_choose(void)
         return;
     core->reschedule = false;
     choose(core);
-    if (!core->tick_armed && core->ready.queue[core->current->priority].head &&
-        core->current != &core->idle) {
-        core->tick_armed = true;
-        timer_arm();
-    }
+    if (core->ready.queue[core->current->priority].head && core->current != &core->idle)
+        sched_want_tick();
 }
 
 void sched_init(struct core *core)

@@ -39,6 +39,8 @@ void sched_wake(struct tcb *t);
 void sched_reschedule(void);
 /* The running thread gives way to others of its priority. */
 void sched_yield(void);
+/* The timer shall interrupt within a time slice, if that is not under way already. */
+void sched_want_tick(void);
 /* Called by the timer interrupt: the running thread's time slice is over. */
 void sched_tick(void);
 void sched_set_priority(struct tcb *t, unsigned priority);

@@ -411,6 +411,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     core->host.kernel_gs_base = this_core()->current->context.gs_base;
     c->tlb_control = SVM_TLB_KEEP;
     set_vintr(v, c);
+    if (v->window)
+        svm_guard_window();
     if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||
         v->root != root)
         new_asid(core, v, root);

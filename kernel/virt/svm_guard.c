@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest must not be able to switch the host's paging off.
+ * What QEMU's TCG gets wrong in a way that would hurt the host. On other processors nothing of this
+ * is done.
  *
- * On QEMU's TCG it can: at #VMEXIT the emulator restores the host's CR0 while the guest's EFER and
- * CR4 are still in force, and drops it whole if that looks like entering long mode without PAE. So
- * no exit may happen with EFER.LME set and both CR0.PG and CR4.PAE clear. Three steps make sure:
+ * A guest must not be able to switch the host's paging off. It could: at #VMEXIT the emulator
+ * restores the host's CR0 while the guest's EFER and CR4 are still in force, and drops it whole if
+ * that looks like entering long mode without PAE. So no exit may happen with EFER.LME set and both
+ * CR0.PG and CR4.PAE clear. Three steps make sure:
  *
  * - While LME is set, exactly one of CR0 and CR4 cannot be written without an exit. That exit lets
  *   the instruction run again, and watches the other register from then on.
@@ -14,10 +16,17 @@
  *
  * So a guest that enters long mode in the usual order sees nothing of it, and pays two or three
  * exits in all. Found by tests/kernel/virt_fuzz.c.
+ *
+ * An interrupt must not be lost. It can be: VMRUN with a virtual interrupt pending (which is how an
+ * interrupt window is asked for) sets a bit in a word that the emulator's other thread changes to
+ * tell the processor of an interrupt, and one of the two changes can undo the other. The interrupt
+ * stays pending in the local APIC, but the processor, asleep perhaps, does not see it before
+ * another one comes. So one always comes, within a time slice. Found by tests/kernel/virt_alarms.c.
  */
 #include "svm_private.h"
 
 #include "cpu/x86.h"
+#include "sched/sched.h"
 
 #define TCG_SIGNATURE      0x54474354 /* "TCGT", CPUID 4000_0000 EBX */
 #define CPUID_HYPERVISOR   (1u << 31) /* 1 ECX */
@@ -71,4 +80,10 @@ void svm_guard_exit(struct vcpu *v, unsigned registers)
             hide_long_mode(v, false);
         watch(c, SVM_WATCH_CR4);
     }
+}
+
+void svm_guard_window(void)
+{
+    if (guard_needed)
+        sched_want_tick();
 }

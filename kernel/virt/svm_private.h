@@ -28,7 +28,7 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
 /* svm.c: ask for an exit when the guest can take an interrupt, or no longer. */
 void svm_set_window(struct vcpu *v, bool wanted);
 
-/* svm_guard.c: CR0 and CR4 of guests on QEMU. */
+/* svm_guard.c: CR0 and CR4 of guests on QEMU, and interrupts there. */
 #define SVM_WATCH_CR0 (1u << 0) /* bits of vmcb.intercept_cr_write */
 #define SVM_WATCH_CR4 (1u << 4)
 void svm_guard_init(void);
@@ -36,6 +36,8 @@ void svm_guard_init(void);
 void svm_guard_settle(struct vcpu *v);
 /* The guest is about to write a register that is watched. */
 void svm_guard_exit(struct vcpu *v, unsigned registers);
+/* The guest is entered with an interrupt window asked for. */
+void svm_guard_window(void);
 
 /* The guest's EFER as it and its monitor know it. */
 static inline uint64_t svm_guest_efer(struct vcpu *v)

@@ -1,62 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interrupts, with the 8254 as the source: channel 0 in mode 0 lowers its output when it is
- * programmed and raises it for good at the end of the count. On a PC that is ISA interrupt 0, which
- * the firmware's tables send to pin 2 of the first I/O APIC.
+ * Interrupts, with the 8254 as the source.
  */
 #include "harness.h"
+#include "pit.h"
 
-#define CONTROL   seL4_CapIRQControl
-#define PIT_PIN   2
-#define PIT_FIRST 0x40
-#define PIT_LAST  0x43
-#define PIT_MODE0 0x30
-#define VECTOR    20
-
-static seL4_CPtr pit;
-
-static bool pit_get(void)
-{
-    pit = new_slot();
-    return seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, PIT_FIRST, PIT_LAST, ROOT, pit,
-                                        DEPTH) == seL4_NoError;
-}
-
-/* An interrupt in so many 838-nanosecond ticks. */
-static void pit_start(unsigned ticks)
-{
-    seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0);
-    seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks & 0xff);
-    seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
-}
-
-/* 5 ms: longer than a count of 1000, and much shorter than the longest count. */
-static void spin(void)
-{
-    const seL4_BootInfoHeader *tsc = boot_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
-    uint64_t end = read_tsc() + 5000ul * *(const uint32_t *)(tsc + 1);
-    while (read_tsc() < end)
-        ;
-}
-
-/* The line is low for the next 55 ms. */
-static void pit_low(void)
-{
-    pit_start(0xffff);
-}
-
-/* The line is high, and no edge will come by itself (the firmware's clock did tick). */
-static void pit_quiet(void)
-{
-    pit_start(1);
-    spin();
-}
-
-static seL4_Error get_pin(seL4_CPtr *handler, bool level)
-{
-    *handler = new_slot();
-    return seL4_IRQControl_GetIOAPIC(CONTROL, ROOT, *handler, DEPTH, 0, PIT_PIN, level, 0, VECTOR);
-}
+#define CONTROL seL4_CapIRQControl
 
 static bool signalled(seL4_CPtr notification, seL4_Word wanted)
 {
@@ -71,7 +20,7 @@ static void irq_edge(void)
     seL4_Word badge;
     CHECK(pit_get());
     pit_quiet();
-    CHECK_OK(get_pin(&handler, false));
+    CHECK_OK(pit_handler(&handler, false));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 0x40)));
     for (int i = 0; i < 3; i++) {
         CHECK(signalled(n, 0));
@@ -90,7 +39,7 @@ static void irq_level(void)
     seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
     CHECK(pit_get());
     pit_low();
-    CHECK_OK(get_pin(&handler, true));
+    CHECK_OK(pit_handler(&handler, true));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
     pit_start(1000);
     seL4_Wait(n, 0);
@@ -111,7 +60,7 @@ static void irq_isa_number(void)
     CHECK(pit_get());
     pit_quiet();
     CHECK_OK(seL4_IRQControl_Get(CONTROL, 0, ROOT, handler, DEPTH));
-    CHECK_EQUAL(get_pin(&other, false), seL4_RevokeFirst); /* the same pin */
+    CHECK_EQUAL(pit_handler(&other, false), seL4_RevokeFirst); /* the same pin */
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, n));
     pit_start(1000);
     seL4_Wait(n, 0);
@@ -122,7 +71,7 @@ static void irq_clear_and_delete(void)
     seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
     CHECK(pit_get());
     pit_quiet();
-    CHECK_OK(get_pin(&handler, false));
+    CHECK_OK(pit_handler(&handler, false));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
     /* A second notification takes the place of the first. */
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 2)));
@@ -139,7 +88,7 @@ static void irq_clear_and_delete(void)
     pit_start(1000);
     spin();
     CHECK(signalled(n, 0));
-    CHECK_OK(get_pin(&handler, false)); /* free again */
+    CHECK_OK(pit_handler(&handler, false)); /* free again */
 }
 
 static void irq_bad_arguments(void)
