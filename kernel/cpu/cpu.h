@@ -40,7 +40,7 @@ static inline bool address_is_user(uint64_t addr)
     return addr < USER_TOP;
 }
 
-/* --- provided by kernel/api, kernel/ipc for the entry code; interrupts are off --- */
+/* --- provided by kernel/entry, kernel/ipc for the entry code; interrupts are off --- */
 /*
  * A SYSCALL of the current thread, whose context is saved: number (RAX), capability (RDI), message
  * info (RSI). Returns who goes on in user mode, or NULL if cpu_resume() has to find out.

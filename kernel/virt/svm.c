@@ -176,13 +176,13 @@ void virt_destroy(struct vcpu *v)
     }
 }
 
-void svm_set_window(struct vcpu *v, bool wanted)
+void svm_set_window(struct vcpu *v, unsigned control)
 {
-    if (v->window == wanted)
+    if (v->window == control)
         return;
     struct vmcb *c = svm_vmcb(v);
-    v->window = wanted;
-    if (wanted)
+    v->window = (uint8_t)control;
+    if (control & seL4_VCPURun_WantInterruptWindow)
         c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
     else
         c->intercept_misc[0] &= ~SVM_INTERCEPT_VINTR;
@@ -192,13 +192,16 @@ void svm_set_window(struct vcpu *v, bool wanted)
 /*
  * Written as a whole before each entry, since V_INTR_MASKING is what keeps the host's interrupts
  * coming, and QEMU has been seen to lose it. A wanted window is a virtual interrupt whose delivery
- * is intercepted: it never reaches the guest.
+ * is intercepted: it never reaches the guest. The processor itself compares its priority with CR8.
  */
 static void set_vintr(const struct vcpu *v, struct vmcb *c)
 {
     uint32_t vintr = (c->vintr & SVM_VINTR_TPR_MASK) | SVM_VINTR_MASKING;
-    if (v->window)
-        vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
+    if (v->window & seL4_VCPURun_WantInterruptWindow) {
+        unsigned class = v->window >> seL4_VCPURun_WindowClassShift;
+        vintr |= SVM_VINTR_IRQ |
+                 (class == 0 ? SVM_VINTR_NO_TPR : svm_guard_priority(class) << SVM_VINTR_PRIORITY);
+    }
     c->vintr = vintr;
 }
 
@@ -371,7 +374,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     case SVM_EXIT_NPF:
         return nested_fault(v);
     case SVM_EXIT_VINTR:
-        svm_set_window(v, false);
+        svm_set_window(v, 0);
         return stop(v, seL4_VCPUExit_InterruptWindow, 0);
     case SVM_EXIT_SHUTDOWN:
         return stop(v, seL4_VCPUExit_Shutdown, 0);
@@ -411,7 +414,7 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     core->host.kernel_gs_base = this_core()->current->context.gs_base;
     c->tlb_control = SVM_TLB_KEEP;
     set_vintr(v, c);
-    if (v->window)
+    if (v->window & seL4_VCPURun_WantInterruptWindow)
         svm_guard_window();
     if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||
         v->root != root)

@@ -179,12 +179,6 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
         c->intercept_exceptions = v->trapped | SVM_EXCEPTIONS_ALWAYS;
         c->clean &= ~SVM_CLEAN_INTERCEPTS;
         return seL4_NoError;
-    case seL4_VCPUState_TPR:
-        if (value > SVM_VINTR_TPR_MASK)
-            return error_range(0, SVM_VINTR_TPR_MASK);
-        c->vintr = (c->vintr & ~SVM_VINTR_TPR_MASK) | (uint32_t)value;
-        c->clean &= ~SVM_CLEAN_VINTR;
-        return seL4_NoError;
     default:
         return error_range(0, seL4_VCPUState_Count - 1);
     }
@@ -216,9 +210,6 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
         break;
     case seL4_VCPUState_ExceptionBitmap:
         *value = v->trapped;
-        break;
-    case seL4_VCPUState_TPR:
-        *value = c->vintr & SVM_VINTR_TPR_MASK;
         break;
     default:
         return error_range(0, seL4_VCPUState_Count - 1);
@@ -273,7 +264,11 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     c->rsp = in->reg[seL4_VCPUReg_RSP];
     if (in->control & seL4_VCPURun_ClearShadow)
         c->shadow = 0;
-    svm_set_window(v, in->control & seL4_VCPURun_WantInterruptWindow);
+    if ((c->vintr ^ in->tpr) & SVM_VINTR_TPR_MASK) {
+        c->vintr ^= (c->vintr ^ in->tpr) & SVM_VINTR_TPR_MASK;
+        c->clean &= ~SVM_CLEAN_VINTR;
+    }
+    svm_set_window(v, in->control & SVM_WINDOW_FIELDS);
 }
 
 /*
@@ -297,6 +292,7 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->rip = c->rip;
     out->rflags = c->rflags;
     out->event = c->event_inject & SVM_EVENT_VALID ? c->event_inject : 0;
+    out->tpr = c->vintr & SVM_VINTR_TPR_MASK;
     out->reg[seL4_VCPUReg_RAX] = c->rax;
     out->reg[seL4_VCPUReg_RSP] = c->rsp;
     out->reason = v->reason;

@@ -5,13 +5,13 @@
  *
  * Rests on: AMD64 APM volume 2, chapter 8.
  */
-#include "trap.h"
-#include "core.h"
-#include "cpu.h"
-#include "lapic.h"
-#include "offsets.h"
-#include "vectors.h"
-#include "x86.h"
+#include "cpu/trap.h"
+#include "cpu/core.h"
+#include "cpu/cpu.h"
+#include "cpu/lapic.h"
+#include "cpu/offsets.h"
+#include "cpu/vectors.h"
+#include "cpu/x86.h"
 #include "object/irq.h"
 #include "virt/vcpu_hooks.h"
 

@@ -2,7 +2,7 @@
 /*
  * The system calls. Registers: libs/sel4/include/sel4/syscalls.h.
  */
-#include "api/syscall.h"
+#include "entry/entry.h"
 #include "api/invocation.h"
 #include "cpu/cpu.h"
 #include "ipc/ipc.h"

@@ -2,8 +2,8 @@
 /*
  * System calls for debugging: output on the kernel's console, names, and a way to stop.
  */
+#include "entry/entry.h"
 #include "api/invocation.h"
-#include "api/syscall.h"
 #include "cpu/cpu.h"
 #include "object/object.h"
 #include <sel4/messages.h>
