@@ -62,7 +62,7 @@ function(DefineLinuxModule dir)
     add_custom_target(${target} ALL
         COMMAND ${LINUX_MODULE_TOOLS}/overlay-sync.sh ${folder} ${copy} ${copy}.list
         COMMAND ${CMAKE_COMMAND} -E env PWD=${copy} make -C ${copy} --no-print-directory ${settings}
-        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh ${copy}/${name}.ko ${kernel}
+        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh built ${copy}/${name}.ko ${kernel}
         COMMAND ${CMAKE_COMMAND} -E copy_if_different ${copy}/${name}.ko ${output}
         DEPENDS ${arg_DEPENDS} BYPRODUCTS ${output}
         COMMENT "Building the kernel module ${name}" VERBATIM)

@@ -233,6 +233,8 @@ function(vm_overlay_image outvar who source image distro mode target depends)
         DEPENDS overlay-rootfs ${image} ${arg_DEPENDS} ${depends}
         COMMENT "Adding files to the root file system ${name}" VERBATIM)
     add_custom_target(${stage} DEPENDS ${output})
+    # What the image consists of, for the check of its modules (camkes_vm_helpers.cmake).
+    set_property(GLOBAL PROPERTY VM_OVERLAY_OF_${output} ${image} ${source})
     if(NOT stage STREQUAL target)
         add_dependencies(${target} ${stage})
     endif()

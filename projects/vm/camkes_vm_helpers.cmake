@@ -53,6 +53,7 @@ function(AddToFileServer name file)
     string(MAKE_C_IDENTIFIER "file_server_${name}" target)
     add_custom_target(${target} DEPENDS ${copy})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILES ${name})
+    set_property(GLOBAL PROPERTY CAMKES_VM_FILE_${name} ${file})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILE_TARGETS ${target})
 endfunction()
 
@@ -89,6 +90,37 @@ _cpio_archive_end:
     ExtendCAmkESComponentInstance(FileServer fserv LIBS file_archive)
 endfunction()
 
+# Kernel modules that overlays add to a guest's initrd must be for the kernel that it boots. Both are known only when they
+# have been built, so this is a rule, which the archive waits for.
+function(caisson_check_vm_modules vm)
+    set(kernel "${CAMKES_${vm}_VALUE_kernel_image}")
+    set(initrd "${CAMKES_${vm}_VALUE_initrd_image}")
+    get_property(file GLOBAL PROPERTY CAMKES_VM_FILE_${initrd})
+    get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
+    set(sources "")
+    while(overlay)
+        # The image below, and --list FILE or --dir FOLDER.
+        list(POP_FRONT overlay file)
+        list(PREPEND sources ${overlay})
+        get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
+    endwhile()
+    if(NOT sources)
+        return()
+    endif()
+    set(script ${CAMKES_VM_HELPERS_DIR}/../vm-linux/tools/check-module.sh)
+    set(files ${CMAKE_BINARY_DIR}/files/${kernel} ${CMAKE_BINARY_DIR}/files/${initrd})
+    set(checked ${CMAKE_BINARY_DIR}/camkes/${vm}.modules-checked)
+    string(MAKE_C_IDENTIFIER "file_server_${kernel}" kernel_target)
+    string(MAKE_C_IDENTIFIER "file_server_${initrd}" initrd_target)
+    add_custom_command(OUTPUT ${checked}
+        COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${files} ${sources}
+        COMMAND ${CMAKE_COMMAND} -E touch ${checked}
+        DEPENDS ${script} ${files} ${kernel_target} ${initrd_target}
+        COMMENT "Looking for kernel modules of ${vm} that are for another kernel" VERBATIM)
+    add_custom_target(${vm}.modules DEPENDS ${checked})
+    add_dependencies(file_archive ${vm}.modules)
+endfunction()
+
 # Every virtual machine names files that the archive has. Runs when the description has been read.
 function(caisson_check_vm_files)
     get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
@@ -112,6 +144,7 @@ function(caisson_check_vm_files)
                     "of: ${offered}.")
             endif()
         endforeach()
+        caisson_check_vm_modules(${vm})
     endforeach()
 endfunction()
 

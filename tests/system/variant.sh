@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A copy of the app `minimal` with one change, and what must come of it:
+# A copy of the app `minimal` (or, for kernel modules, `poke`) with one change, and what must come of it:
 #
 #   variant.sh WORK_DIR CASE
 #
@@ -14,7 +14,6 @@ work=$1
 case_name=$2
 app=$work/app
 build=$work/build
-adl=$app/minimal.camkes
 lists=$app/CMakeLists.txt
 
 fail() {
@@ -33,10 +32,13 @@ add_setting() {
     edit "$adl" "s/vm0.guest_ram_mb = 128;/&\\n      $1/"
 }
 
+# fresh_app NAME: a copy of that example
 fresh_app() {
+    adl=$app/$1.camkes
     mkdir -p "$app" "$build"
-    cp "$source/projects/vm-examples/minimal/minimal.camkes" "$adl"
-    sed "s|\"../../|\"$source/projects/|" "$source/projects/vm-examples/minimal/CMakeLists.txt" >"$lists"
+    cp -r "$source/projects/vm-examples/$1/." "$app"
+    sed -e "s|\"../../|\"$source/projects/|" -e "s|[$]{CMAKE_CURRENT_SOURCE_DIR}/../../|$source/projects/|" \
+        "$source/projects/vm-examples/$1/CMakeLists.txt" >"$lists"
 }
 
 # make: configure if need be, build; the output goes to $work/log, the exit status to $made
@@ -89,7 +91,7 @@ boots() {
     CAISSON_SIMULATE=$build/simulate expect -f "$here/boot.exp" -- 64
 }
 
-fresh_app
+fresh_app minimal
 case $case_name in
 unchanged) boots ;;
 syntax-error)
@@ -126,6 +128,30 @@ DecompressLinuxKernel(extract_linux_kernel decompressed_kernel $adl)|"
 not-an-image)
     edit "$lists" "s|AddToFileServer(\"bzimage\" .*|AddToFileServer(\"bzimage\" $adl)|"
     said 'vm0: kernel_image = "bzimage": [^\n]+'
+    ;;
+module-of-other-kernel)
+    # The module is built for the default 64-bit kernel; booting the 32-bit one is refused when both are built.
+    fresh_app poke
+    edit "$lists" 's/GetDefaultLinuxKernelFile(kernel_file)/GetArchDefaultLinuxKernelFile(32 kernel_file)/'
+    refused 'poke\.camkes:[0-9]+: vm0\.kernel_image "bzimage" is Linux [0-9.-]+-686, .*poke\.ko is for Linux .[0-9.-]+-cloud-amd64.'
+    ;;
+module-of-one-of-two)
+    # Two guests with kernels of their own, one with a module: each image is for its own kernel.
+    fresh_app poke
+    # shellcheck disable=SC2016 # CMake variables
+    edit "$lists" 's/^DeclareCAmkESVMRootServer/GetArchDefaultLinuxKernelFile(32 other_kernel)\
+GetArchDefaultLinuxRootfsFile(32 other_rootfs)\
+AddToFileServer("other-kernel" ${other_kernel})\
+AddToFileServer("other.cpio" ${other_rootfs})\
+DeclareCAmkESVM(Init1)\
+&/'
+    edit "$adl" 's/^component Init0/component Init1 { VM_INIT_DEF() }\
+&/; s/VM_PER_VM_COMP_DEF(0)/& VM_PER_VM_COMP_DEF(1)/; s/VM_PER_VM_CONFIG_DEF(0, 2)/& VM_PER_VM_CONFIG_DEF(1)\
+vm1.simple_untyped23_pool = 20; vm1.heap_size = 0x2000000; vm1.guest_ram_mb = 128;\
+vm1.kernel_image = "other-kernel"; vm1.initrd_image = "other.cpio";/'
+    built
+    edit "$adl" 's/vm1.initrd_image = "other.cpio"/vm1.initrd_image = "rootfs.cpio"/'
+    refused 'vm1\.kernel_image "other-kernel" is Linux [0-9.-]+-686, but "rootfs.cpio" has modules for another kernel'
     ;;
 kernel-name)
     edit "$adl" 's/kernel_image = "bzimage"/kernel_image = "vmlinus"/'

@@ -3,28 +3,109 @@
 #
 # Says if a kernel module was built for another kernel than it should run on.
 #
-#   check-module.sh MODULE.ko KERNEL_DIR|RELEASE
+#   check-module.sh built MODULE.ko KERNEL_DIR
+#       what make has built, against headers or a source tree
+#   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE...
+#       what overlays add to the image INITRD of a guest that boots KERNEL, a bzImage or an ELF file, as PLACE in
+#       the description says. SOURCE is --list FILE, an overlay's list (kind, name in the image, file), or --dir FOLDER;
+#       a later one goes over an earlier one.
+#
+# An image may be for several kernels: a module is refused if none of its name is for the kernel that boots.
 set -eu
+LC_ALL=C
+export LC_ALL
 
-module=$1
-release=$2
-# Debian's kernel.release is the upstream version; what uname -r says is in utsrelease.h.
-if [ -d "$release" ]; then
-    header=$release/include/generated/utsrelease.h
-    release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$header" 2>/dev/null || true)
-    [ -n "$release" ] || {
-        echo "check-module: error: there is no $header: the kernel's folder is not ready for building modules" >&2
-        echo "    DownloadLinux() gives one that is, ConfigureLinux() makes a source tree ready." >&2
-        exit 1
-    }
-fi
-[ -e "$module" ] || {
-    echo "check-module: error: make has built no $module; the Makefile should say obj-m += $(basename "$module" .ko).o" >&2
+die() {
+    echo "check-module: error: $*" >&2
     exit 1
 }
-magic=$(grep -a -o 'vermagic=[^ ]*' "$module" | head -n 1 | cut -d= -f2)
-if [ "$magic" != "$release" ]; then
-    echo "check-module: error: $module is for Linux '${magic:-unknown}', and the guest's kernel is $release: it would not load." >&2
-    echo "    Build it against that kernel: LINUX_KERNEL_DIR is the folder that DownloadLinux() gives." >&2
-    exit 1
-fi
+
+# "6.1.0-56-cloud-amd64 SMP preempt mod_unload modversions ": the release and what else must agree
+magic_of() {
+    tr '\0' '\n' <"$1" | grep -a -o 'vermagic=.*' | head -n 1 | cut -d= -f2-
+}
+
+# The release that a bzImage's header points to, or that stands in an ELF kernel's banner.
+release_of() {
+    if [ "$(tail -c +515 "$1" | head -c 4)" = HdrS ]; then
+        pointer=$(od -An -tu2 -j526 -N2 "$1")
+        tail -c +$((pointer + 512 + 1)) "$1" | head -c 200 | tr '\0' '\n' | head -n 1 | cut -d' ' -f1
+    else
+        grep -a -o -m 1 'Linux version [0-9][^ ]* (' "$1" | head -n 1 | cut -d' ' -f3
+    fi
+}
+
+check_built() {
+    module=$1
+    # Debian's kernel.release is the upstream version; what uname -r says is in utsrelease.h.
+    header=$2/include/generated/utsrelease.h
+    release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$header" 2>/dev/null || true)
+    [ -n "$release" ] || die "there is no $header: the kernel's folder is not ready for building modules
+    DownloadLinux() gives one that is, ConfigureLinux() makes a source tree ready."
+    [ -e "$module" ] ||
+        die "make has built no $module; the Makefile should say obj-m += $(basename "$module" .ko).o"
+    magic=$(magic_of "$module")
+    [ "${magic%% *}" = "$release" ] || die "$module is for Linux '${magic%% *}', and KHEAD is the folder of $release
+    The Makefile should build with make -C \$(KHEAD) M=\$(PWD) modules."
+}
+
+# The modules of the overlays, "name in the image <tab> file": the last one of a name counts.
+modules() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --list) sed -n 's/^F	//p' "$2" ;;
+        --dir) find "$2/" -type f -printf '%P\t%p\n' ;;
+        *) die "unknown source '$1'" ;;
+        esac
+        shift 2
+    done | awk -F '\t' '$1 ~ /\.ko$/ { file[$1] = $2 } END { for (name in file) print name "\t" file[name] }' | sort
+}
+
+# judge KERNEL RELEASE: for each module on standard input, its base name and "good" or what is wrong with it
+judge() {
+    is_elf=
+    [ "$(head -c 4 "$1" | tail -c 3)" != ELF ] || is_elf=yes
+    while IFS='	' read -r name file; do
+        magic=$(magic_of "$file")
+        verdict=good
+        if [ "${magic%% *}" != "$2" ]; then
+            verdict="$name is for Linux '${magic%% *}'"
+        elif [ -n "$is_elf" ] && ! grep -a -q -F -e "$magic" "$1"; then
+            verdict="$name is for that release with another configuration: its vermagic is '$magic'"
+        fi
+        printf '%s\t%s\n' "${name##*/}" "$verdict"
+    done
+}
+
+check_boots() {
+    attribute=$1
+    place=$2
+    kernel=$3
+    initrd=$4
+    shift 4
+    found=$(modules "$@")
+    [ -n "$found" ] || return 0
+    release=$(release_of "$kernel")
+    if [ -z "$release" ]; then
+        echo "check-module: warning: $place: $attribute \"${kernel##*/}\" does not say what Linux it is; the modules in" \
+            "\"${initrd##*/}\" are not checked" >&2
+        return 0
+    fi
+    wrong=$(echo "$found" | judge "$kernel" "$release" | awk -F '\t' '
+        $2 == "good" { good[$1] = 1; next }
+        { line[++count] = "        " $2; name[count] = $1 }
+        END { for (i = 1; i <= count; i++) if (!(name[i] in good)) print line[i] }')
+    [ -z "$wrong" ] || die "$place: $attribute \"${kernel##*/}\" is Linux $release, but \"${initrd##*/}\" has modules for another kernel:
+$wrong
+    Build them against Linux $release: its tree or headers belong into LINUX_KERNEL_DIR (or KERNEL_DIR of DefineLinuxModule).
+    Or set $attribute to the kernel that they are for."
+}
+
+case ${1:-} in
+built) check_built "$2" "$3" ;;
+boots)
+    shift
+    check_boots "$@"
+    ;;
+*) die "usage: check-module.sh built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE..." ;;
+esac
