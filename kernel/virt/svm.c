@@ -176,6 +176,10 @@ void virt_destroy(struct vcpu *v)
     }
 }
 
+/*
+ * CR8 is watched with a window asked for, too: what the monitor knew of the task priority may no
+ * longer hold then, and QEMU ends itself when CR8 is written while a virtual interrupt waits.
+ */
 void svm_set_window(struct vcpu *v, unsigned control)
 {
     if (v->window == control)
@@ -186,22 +190,23 @@ void svm_set_window(struct vcpu *v, unsigned control)
         c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
     else
         c->intercept_misc[0] &= ~SVM_INTERCEPT_VINTR;
+    if (control != 0)
+        c->intercept_cr_write |= SVM_WATCH_CR8;
+    else
+        c->intercept_cr_write &= (uint16_t)~SVM_WATCH_CR8;
     c->clean &= ~(SVM_CLEAN_VINTR | SVM_CLEAN_INTERCEPTS);
 }
 
 /*
  * Written as a whole before each entry, since V_INTR_MASKING is what keeps the host's interrupts
  * coming, and QEMU has been seen to lose it. A wanted window is a virtual interrupt whose delivery
- * is intercepted: it never reaches the guest. The processor itself compares its priority with CR8.
+ * is intercepted: it never reaches the guest.
  */
 static void set_vintr(const struct vcpu *v, struct vmcb *c)
 {
     uint32_t vintr = (c->vintr & SVM_VINTR_TPR_MASK) | SVM_VINTR_MASKING;
-    if (v->window & seL4_VCPURun_WantInterruptWindow) {
-        unsigned class = v->window >> seL4_VCPURun_WindowClassShift;
-        vintr |= SVM_VINTR_IRQ |
-                 (class == 0 ? SVM_VINTR_NO_TPR : svm_guard_priority(class) << SVM_VINTR_PRIORITY);
-    }
+    if (v->window & seL4_VCPURun_WantInterruptWindow)
+        vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
     c->vintr = vintr;
 }
 
@@ -389,6 +394,8 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     case SVM_EXIT_WRITE_CR + 4:
         svm_guard_exit(v, SVM_WATCH_CR4);
         return false;
+    case SVM_EXIT_WRITE_CR + 8:
+        return stop(v, seL4_VCPUExit_ControlRegister, 8 | 1 << 4);
     case SVM_EXIT_RDPMC:
     case SVM_EXIT_RDPRU:
     case SVM_EXIT_MCOMMIT:

@@ -61,7 +61,7 @@
 /* vmcb.vintr. */
 #define SVM_VINTR_TPR_MASK 0x0fu
 #define SVM_VINTR_IRQ      (1u << 8)
-#define SVM_VINTR_PRIORITY 16 /* four bits from here on */
+#define SVM_VINTR_PRIORITY (15u << 16)
 #define SVM_VINTR_NO_TPR   (1u << 20)
 #define SVM_VINTR_MASKING  (1u << 24)
 

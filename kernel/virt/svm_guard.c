@@ -22,9 +22,6 @@
  * tell the processor of an interrupt, and one of the two changes can undo the other. The interrupt
  * stays pending in the local APIC, but the processor, asleep perhaps, does not see it before
  * another one comes. So one always comes, within a time slice. Found by tests/kernel/virt_alarms.c.
- *
- * A virtual interrupt waits for a task priority below its own; the emulator delivers it at an equal
- * one, too. So it is given a priority that is lower by one.
  */
 #include "svm_private.h"
 
@@ -45,7 +42,7 @@ void svm_guard_init(void)
 
 static void watch(struct vmcb *c, unsigned registers)
 {
-    c->intercept_cr_write = (uint16_t)registers;
+    c->intercept_cr_write = (uint16_t)((c->intercept_cr_write & SVM_WATCH_CR8) | registers);
     c->clean &= ~SVM_CLEAN_INTERCEPTS;
 }
 
@@ -89,9 +86,4 @@ void svm_guard_window(void)
 {
     if (guard_needed)
         sched_want_tick();
-}
-
-unsigned svm_guard_priority(unsigned class)
-{
-    return guard_needed ? class - 1 : class;
 }

@@ -25,13 +25,14 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
     return (struct vmcb *)v->page[SVM_PAGE_VMCB];
 }
 
-/* svm.c: ask for an exit when the guest can take an interrupt, or no longer (0). */
-#define SVM_WINDOW_FIELDS (seL4_VCPURun_WantInterruptWindow | 15u << seL4_VCPURun_WindowClassShift)
+/* svm.c: ask for an exit when the guest can take an interrupt or writes CR8, or no longer (0). */
+#define SVM_WINDOW_FIELDS (seL4_VCPURun_WantInterruptWindow | seL4_VCPURun_WantTaskPriority)
 void svm_set_window(struct vcpu *v, unsigned control);
 
-/* svm_guard.c: CR0 and CR4 of guests on QEMU, and interrupts there. */
 #define SVM_WATCH_CR0 (1u << 0) /* bits of vmcb.intercept_cr_write */
 #define SVM_WATCH_CR4 (1u << 4)
+#define SVM_WATCH_CR8 (1u << 8)
+/* svm_guard.c: CR0 and CR4 of guests on QEMU, and interrupts there. */
 void svm_guard_init(void);
 /* The monitor wrote CR0, CR4 or EFER. */
 void svm_guard_settle(struct vcpu *v);
@@ -39,8 +40,6 @@ void svm_guard_settle(struct vcpu *v);
 void svm_guard_exit(struct vcpu *v, unsigned registers);
 /* The guest is entered with an interrupt window asked for. */
 void svm_guard_window(void);
-/* The priority to give to a virtual interrupt so that it waits for CR8 below `class`. */
-unsigned svm_guard_priority(unsigned class);
 
 /* The guest's EFER as it and its monitor know it. */
 static inline uint64_t svm_guest_efer(struct vcpu *v)

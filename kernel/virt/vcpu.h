@@ -30,8 +30,8 @@ struct vcpu {
     struct tcb *thread;           /* the thread that runs this guest, or NULL */
     struct vcpu *next, *previous; /* all VCPUs, for revoking I/O ports */
     uint32_t id;                  /* never used again: I/O port capabilities refer to it */
-    uint8_t window;        /* control bits: an exit is wanted when an interrupt can be taken */
-    bool long_mode_hidden; /* see svm_guard.c */
+    uint8_t window;               /* what the monitor waits for: bits of seL4_VCPURun.control */
+    bool long_mode_hidden;        /* see svm_guard.c */
 
     uint64_t xcr0;
     uint64_t debug_address[4]; /* DR0 to DR3 */

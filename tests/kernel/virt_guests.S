@@ -115,6 +115,27 @@ guest_\name\()_end:
     vmmcall
     guest_end interrupts
 
+/* Writes CR8, and reads it to RAX, with and without interrupts. */
+    guest task_priority, 64
+    sti
+    mov %cr8, %rax
+    mov $6, %ecx
+    mov %rcx, %cr8
+    vmmcall
+    mov %rcx, %cr8
+    mov %cr8, %rax
+    cli
+    vmmcall
+    mov %rcx, %cr8
+    sti
+    nop
+    nop
+    mov %cr8, %rax
+    mov $3, %ecx
+    mov %rcx, %cr8
+    vmmcall
+    guest_end task_priority
+
     guest handler, 64
     incq GUEST_DATA
     push %rax

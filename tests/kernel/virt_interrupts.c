@@ -8,6 +8,7 @@
 GUEST(interrupts);
 GUEST(handler);
 GUEST(error_handler);
+GUEST(task_priority);
 GUEST(steps);
 GUEST(step_handler);
 GUEST(spin);
@@ -53,6 +54,44 @@ static void virt_injection(void)
     run->control = seL4_VCPURun_WantInterruptWindow;
     run->rip = run->next_rip;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
+}
+
+#define CR8_IS_WRITTEN (8 | 1 << 4)
+#define MOV_CR8_BYTES  4
+
+/* CR8 is the guest's own; while an interrupt waits, its monitor hears of each write beforehand. */
+static void virt_task_priority(void)
+{
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(task_priority), MACHINE_64);
+    run->tpr = 7;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 7 && run->tpr == 6);
+
+    run->rip = run->next_rip;
+    uint64_t start = run->rip;
+    run->control = seL4_VCPURun_WantTaskPriority;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_ControlRegister);
+    CHECK(run->info == CR8_IS_WRITTEN && run->rip == start && run->tpr == 6);
+    run->rip += MOV_CR8_BYTES;
+    run->tpr = 5;
+    run->control = 0;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 5 && run->tpr == 5);
+
+    /* The same with a window asked for, which CR8 itself does not hold back. */
+    run->rip = run->next_rip;
+    run->control = seL4_VCPURun_WantInterruptWindow;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_ControlRegister);
+    CHECK(run->info == CR8_IS_WRITTEN && !(run->rflags & 0x200));
+    run->rip += MOV_CR8_BYTES;
+    run->tpr = 15;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
+    CHECK((run->rflags & 0x200) && run->tpr == 15);
+    run->control = 0;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 15 && run->tpr == 3);
 }
 
 static void virt_exception_injection(void)
@@ -156,5 +195,6 @@ static void virt_kick(void)
     CHECK(badge == BADGE && *k.counter == count);
 }
 
-TEST_GROUP(virt_interrupt_tests, TEST(virt_injection), TEST(virt_exception_injection),
-           TEST(virt_undelivered), TEST(virt_single_steps), TEST(virt_undefined), TEST(virt_kick));
+TEST_GROUP(virt_interrupt_tests, TEST(virt_injection), TEST(virt_task_priority),
+           TEST(virt_exception_injection), TEST(virt_undelivered), TEST(virt_single_steps),
+           TEST(virt_undefined), TEST(virt_kick));

@@ -33,7 +33,9 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_InterruptWindow,  /* the guest can take an interrupt now (was asked for) */
     seL4_VCPUExit_Shutdown,         /* triple fault */
     seL4_VCPUExit_XSETBV,
-    seL4_VCPUExit_ControlRegister, /* info = CR number | write << 4 | GPR << 8; none exits on AMD */
+    /* CR8 is to be written (was asked for): info = CR number | write << 4; the instruction at RIP
+       has the rest. */
+    seL4_VCPUExit_ControlRegister,
     /* Trapped ones only; info = vector | error code << 32; of a page fault, address = the CR2 it
        would have set. */
     seL4_VCPUExit_Exception,
@@ -66,6 +68,8 @@ enum seL4_VCPUExitReason {
 /* Bits of struct seL4_VCPURun.control, read on entry. */
 #define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit when an interrupt can be taken */
 #define seL4_VCPURun_ClearShadow         (1u << 1) /* end the STI/MOV SS shadow (after emulation) */
+#define seL4_VCPURun_WantTaskPriority    (1u << 2) /* exit when CR8 is written; a window implies it \
+                                                    */
 
 /* Bits of struct seL4_VCPURun.status, written on exit. */
 #define seL4_VCPURun_Shadow       (1u << 0) /* in an STI/MOV SS interrupt shadow */
@@ -107,7 +111,7 @@ enum seL4_VCPURegister {
  * The message of seL4_VMEnter(), both ways, at the start of the IPC buffer's message words.
  * "in" fields are taken on entry, "out" fields are filled on exit; in/out fields carry the guest's
  * registers, so a monitor changes them in place and enters again. The first seL4_VMEnter() after
- * WriteState must carry the wanted values too: RIP, RFLAGS and the general registers live here
+ * WriteState must carry the wanted values too: RIP, RFLAGS, CR8 and the general registers live here
  * only.
  */
 struct seL4_VCPURun {
@@ -115,6 +119,7 @@ struct seL4_VCPURun {
     uint64_t rflags;                    /* in/out */
     uint64_t event;                     /* in: event to inject; out: undelivered event */
     uint64_t control;                   /* in */
+    uint64_t tpr;                       /* in/out: task priority, CR8: bits 3:0 */
     uint64_t reg[seL4_VCPUReg_Count];   /* in/out: general registers, RSP included */
     uint64_t reason;                    /* out: enum seL4_VCPUExitReason */
     uint64_t info;                      /* out: see the reason */
@@ -165,8 +170,7 @@ enum seL4_VCPUState {
     seL4_VCPUState_GS = seL4_VCPUState_FS + 4,
     seL4_VCPUState_LDTR = seL4_VCPUState_GS + 4,
     seL4_VCPUState_TR = seL4_VCPUState_LDTR + 4,
-    seL4_VCPUState_TPR = seL4_VCPUState_TR + 4, /* what the guest sees as CR8: bits 3:0 */
-    seL4_VCPUState_Count
+    seL4_VCPUState_Count = seL4_VCPUState_TR + 4
 };
 #define seL4_VCPUSeg_Selector 0
 #define seL4_VCPUSeg_Attr     1

@@ -98,15 +98,37 @@ bool lapic_deliver(struct lapic *lapic, unsigned mode, uint8_t vector, bool leve
 bool lapic_addressed(const struct lapic *lapic, uint32_t destination, bool logical);
 void lapic_set_extint(struct lapic *lapic, bool high);
 
+/* The vector that waits for nothing but the processor (task priority, flags), or -1. */
+static inline int lapic_requested(const struct lapic *lapic)
+{
+    int vector = lapic->irr_top;
+
+    if (vector < 0 || (lapic->isr_top >= 0 && vector >> 4 <= lapic->isr_top >> 4)) {
+        return -1;
+    }
+    return vector;
+}
+
 /* The vector that may be delivered now, or -1. */
 static inline int lapic_pending(const struct lapic *lapic)
 {
-    int floor = (int)(lapic->reg[LAPIC_TPR] & 0xf0);
+    int vector = lapic_requested(lapic);
 
-    if (lapic->isr_top > floor) {
-        floor = lapic->isr_top & 0xf0;
+    return vector >> 4 > (int)(lapic->reg[LAPIC_TPR] >> 4) ? vector : -1;
+}
+
+/* The task priority as CR8 has it (10.8.6): its class. Writing another one clears the bits below.
+ */
+static inline unsigned lapic_cr8(const struct lapic *lapic)
+{
+    return lapic->reg[LAPIC_TPR] >> 4;
+}
+
+static inline void lapic_set_cr8(struct lapic *lapic, unsigned class)
+{
+    if (class != lapic_cr8(lapic)) {
+        lapic->reg[LAPIC_TPR] = class << 4;
     }
-    return lapic->irr_top >= 0 && (lapic->irr_top & 0xf0) > floor ? lapic->irr_top : -1;
 }
 
 /* True if the 8259's output reaches the CPU: LINT0 as ExtINT, or the APIC switched off. */

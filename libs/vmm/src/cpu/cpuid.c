@@ -37,8 +37,8 @@ enum { EAX, EBX, ECX, EDX };
 #define FEATURES_7_ECX  (BIT(2) | BIT(9) | BIT(10))
 #define ECX7_NEED_AVX   (BIT(9) | BIT(10))
 #define FEATURES_7_EDX  BIT(4) /* fast short REP MOV */
-/* 8000_0001 ECX: LAHF CMPLEGACY-less set: LAHF CR8 ABM SSE4A MISALIGN 3DNOWPREFETCH. */
-#define FEATURES_X1_ECX (BIT(0) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8))
+/* 8000_0001 ECX: LAHF ABM SSE4A MISALIGN 3DNOWPREFETCH; not CR8 as LOCK MOV CR0. */
+#define FEATURES_X1_ECX (BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8))
 /* The AMD copy of leaf 1 EDX, plus SYSCALL NX MMXEXT FXSROPT 1GBPAGE LM. */
 #define FEATURES_X1_EDX                                                                            \
     ((FEATURES_1_EDX & 0x0183f3ffu) | BIT(11) | BIT(20) | BIT(22) | BIT(25) | BIT(26) | BIT(29))

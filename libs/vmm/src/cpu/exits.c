@@ -224,6 +224,30 @@ static int handle_xsetbv(vmm_vcpu_t *vcpu)
     return 0;
 }
 
+/* The guest writes CR8 while an interrupt waits: what comes of it, the loop sees. */
+static int handle_cr8(vmm_vcpu_t *vcpu)
+{
+    const struct insn *insn;
+    int error = fetch(vcpu, &insn);
+    uint64_t value;
+
+    if (!error && !insn) {
+        return 0;
+    }
+    if (error || insn->op != INSN_MOV_TO_CR || insn->reg != 8) {
+        exit_inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of it, hidden in CPUID */
+        return 0;
+    }
+    value = vcpu->run->reg[insn->rm];
+    if (value > 15) {
+        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+        return 0;
+    }
+    lapic_set_cr8(&vcpu->vmm->lapic, (unsigned)value);
+    exit_advance(vcpu, vcpu->run->rip + insn->length);
+    return 0;
+}
+
 /* An exit whose instruction length the kernel could not tell. */
 static int skip_instruction(vmm_vcpu_t *vcpu)
 {
@@ -292,6 +316,8 @@ int exit_handle(vmm_vcpu_t *vcpu)
         return handle_undefined(vcpu);
     case seL4_VCPUExit_XSETBV:
         return handle_xsetbv(vcpu);
+    case seL4_VCPUExit_ControlRegister:
+        return handle_cr8(vcpu);
     case seL4_VCPUExit_CacheControl:
         return skip_instruction(vcpu); /* caches stay coherent: there is no DMA behind them */
     case seL4_VCPUExit_Shutdown:

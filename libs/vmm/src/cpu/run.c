@@ -23,8 +23,13 @@ void vmm_keep_registers(vmm_vcpu_t *vcpu)
     }
 }
 
+/* CR8, which the guest changes without an exit, and the local APIC's task priority are one
+ * register. */
 static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
 {
+    struct lapic *lapic = &vcpu->vmm->lapic;
+    int result;
+
     if (vcpu->run == &vcpu->kept) {
         struct seL4_VCPURun *message = vcpu_backend_message(vcpu);
 
@@ -32,7 +37,10 @@ static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
         memcpy(message, &vcpu->kept, offsetof(struct seL4_VCPURun, reason));
         vcpu->run = message;
     }
-    return vcpu_backend_enter(vcpu, badge);
+    vcpu->run->tpr = lapic_cr8(lapic);
+    result = vcpu_backend_enter(vcpu, badge);
+    lapic_set_cr8(lapic, (unsigned)vcpu->run->tpr);
+    return result;
 }
 
 /* --- interrupts --------------------------------------------------------------------------------
@@ -70,49 +78,63 @@ static void withdraw_silent_eoi(vmm_t *vmm)
     }
 }
 
+static bool extint_waiting(const vmm_t *vmm)
+{
+    return vmm->pic.output && lapic_accepts_extint(&vmm->lapic);
+}
+
 /* True if the guest would take an interrupt as soon as its flags allow. */
 static bool interrupt_waiting(const vmm_t *vmm)
 {
-    return (vmm->pic.output && lapic_accepts_extint(&vmm->lapic)) ||
-           lapic_pending(&vmm->lapic) >= 0;
+    return extint_waiting(vmm) || lapic_pending(&vmm->lapic) >= 0;
+}
+
+/* Now, if its task priority allows. */
+static void inject_interrupt(vmm_t *vmm)
+{
+    int vector = lapic_pending(&vmm->lapic);
+
+    if (extint_waiting(vmm)) {
+        vector = pic_acknowledge(&vmm->pic);
+    } else if (vector >= 0) {
+        lapic_accept(&vmm->lapic, (uint8_t)vector);
+        offer_silent_eoi(vmm, (uint8_t)vector);
+    } else {
+        return;
+    }
+    vmm->vcpu.run->event = (unsigned)vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+}
+
+/* The guest is to exit as soon as it can take what still waits. */
+static void ask_for_window(vmm_t *vmm)
+{
+    if (interrupt_waiting(vmm)) {
+        vmm->vcpu.run->control |= seL4_VCPURun_WantInterruptWindow;
+    } else if (lapic_requested(&vmm->lapic) >= 0) {
+        vmm->vcpu.run->control |= seL4_VCPURun_WantTaskPriority;
+    }
 }
 
 static void deliver_interrupts(vmm_t *vmm)
 {
     vmm_vcpu_t *vcpu = &vmm->vcpu;
     struct seL4_VCPURun *run = vcpu->run;
-    uint8_t vector;
 
     take_silent_eoi(vmm);
     if (vmm->lapic.irr_top >= 0) {
         withdraw_silent_eoi(vmm);
+    } else if (!vmm->pic.output && !vcpu->nmi_pending) {
+        return; /* as nearly always */
     }
-    if (run->event & seL4_VCPUEvent_Valid) {
-        goto window;
+    if (!(run->event & seL4_VCPUEvent_Valid)) {
+        if (vcpu->nmi_pending) {
+            vcpu->nmi_pending = false;
+            run->event = 2 | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
+        } else if ((run->rflags & RFLAGS_IF) && !(run->status & seL4_VCPURun_Shadow)) {
+            inject_interrupt(vmm);
+        }
     }
-    if (vcpu->nmi_pending) {
-        vcpu->nmi_pending = false;
-        run->event = 2 | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
-        goto window;
-    }
-    if (!interrupt_waiting(vmm)) {
-        return;
-    }
-    if (!(run->rflags & RFLAGS_IF) || (run->status & seL4_VCPURun_Shadow)) {
-        goto window;
-    }
-    if (vmm->pic.output && lapic_accepts_extint(&vmm->lapic)) {
-        vector = pic_acknowledge(&vmm->pic);
-    } else {
-        vector = (uint8_t)lapic_pending(&vmm->lapic);
-        lapic_accept(&vmm->lapic, vector);
-        offer_silent_eoi(vmm, vector);
-    }
-    run->event = vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
-window:
-    if (interrupt_waiting(vmm)) {
-        run->control |= seL4_VCPURun_WantInterruptWindow;
-    }
+    ask_for_window(vmm);
 }
 
 /* --- time --------------------------------------------------------------------------------------
