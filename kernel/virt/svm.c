@@ -194,7 +194,7 @@ void svm_set_window(struct vcpu *v, unsigned control)
         c->intercept_cr_write |= SVM_WATCH_CR8;
     else
         c->intercept_cr_write &= (uint16_t)~SVM_WATCH_CR8;
-    c->clean &= ~(SVM_CLEAN_VINTR | SVM_CLEAN_INTERCEPTS);
+    c->clean &= ~SVM_CLEAN_INTERCEPTS;
 }
 
 /*
@@ -443,6 +443,6 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     fpu_save(v->fpu);
     fpu_restore(fpu_clean);
 
-    c->clean = svm_features & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL : 0;
+    c->clean = svm_features & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL & ~SVM_CLEAN_VINTR : 0;
     return understand_exit(core, v);
 }

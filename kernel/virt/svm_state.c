@@ -264,10 +264,7 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     c->rsp = in->reg[seL4_VCPUReg_RSP];
     if (in->control & seL4_VCPURun_ClearShadow)
         c->shadow = 0;
-    if ((c->vintr ^ in->tpr) & SVM_VINTR_TPR_MASK) {
-        c->vintr ^= (c->vintr ^ in->tpr) & SVM_VINTR_TPR_MASK;
-        c->clean &= ~SVM_CLEAN_VINTR;
-    }
+    c->vintr = in->tpr & SVM_VINTR_TPR_MASK; /* the rest comes with each entry */
     svm_set_window(v, in->control & SVM_WINDOW_FIELDS);
 }
 

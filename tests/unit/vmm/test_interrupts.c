@@ -202,7 +202,11 @@ static void apic_priorities(void **state)
     assert_int_equal(lapic_pending(&lapic), 0x65);
     apic_write(LAPIC_TPR, 0x60);
     assert_int_equal(lapic_pending(&lapic), -1);
-    apic_write(LAPIC_TPR, 0x50);
+    assert_int_equal(lapic_requested(&lapic), 0x65); /* nothing but the priority holds it back */
+    assert_int_equal(lapic_cr8(&lapic), 6);
+    lapic_set_cr8(&lapic, 5);
+    assert_int_equal(apic_read(LAPIC_TPR), 0x50);
+    assert_int_equal(lapic_pending(&lapic), 0x65);
     lapic_accept(&lapic, 0x65);
     apic_write(LAPIC_EOI, 0);
     assert_int_equal(lapic_pending(&lapic), -1); /* 0x51 is below the task's priority */

@@ -708,16 +708,22 @@ static void hypercalls(void **state)
 
 #define CODE 0x3000u /* identity mapped by the boot page tables */
 
+/* The guest exits at this instruction, without an address behind it. */
+static void exit_at(struct seL4_VCPURun *m, const char *bytes, unsigned size)
+{
+    memset(ram + CODE, 0x90, 16);
+    memcpy(ram + CODE, bytes, size);
+    m->rip = CODE;
+    m->next_rip = 0;
+    m->cr3 = fake.state[seL4_VCPUState_CR3];
+}
+
 static void undefined(struct seL4_VCPURun *m, const char *bytes, unsigned size)
 {
     assert_int_equal(fake.state[seL4_VCPUState_ExceptionBitmap], 1u << 6);
-    memset(ram + CODE, 0x90, 16);
-    memcpy(ram + CODE, bytes, size);
+    exit_at(m, bytes, size);
     m->reason = seL4_VCPUExit_Exception;
     m->info = 6;
-    m->rip = CODE;
-    m->next_rip = 0; /* an exception has none */
-    m->cr3 = fake.state[seL4_VCPUState_CR3];
     m->reg[seL4_VCPUReg_RAX] = 4;
     m->reg[seL4_VCPUReg_RBX] = 0x77;
     m->reg[seL4_VCPUReg_RCX] = 0;
@@ -811,6 +817,178 @@ static void unexpected_exception(void **state)
     assert_non_null(strstr(logged, "guest stopped: exception"));
 }
 
+/* --- CR8 and the local APIC's task priority ----------------------------------------------------
+ */
+
+static void read_task_priority(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0x808;
+}
+
+/* MOV CR8, RCX. */
+static void write_cr8(struct seL4_VCPURun *m, uint64_t value)
+{
+    exit_at(m, "\x44\x0f\x22\xc1", 4);
+    m->reason = seL4_VCPUExit_ControlRegister;
+    m->info = 8 | 1 << 4;
+    m->reg[seL4_VCPUReg_RCX] = value;
+}
+
+static void raise_priority(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->tpr, 0);
+    m->tpr = 5;
+    m->rflags |= 1u << 9;
+    write_msr(m, 0x83f, 0x51); /* an interrupt to itself, of class 5 */
+}
+
+static void expect_it_held_back(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(m->tpr, 5);
+    assert_int_equal(m->control, seL4_VCPURun_WantTaskPriority);
+    read_task_priority(m);
+}
+
+static void see_class_5(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x50);
+    assert_int_equal(m->control, seL4_VCPURun_WantTaskPriority);
+    write_cr8(m, 16);
+}
+
+static void expect_cr8_gp(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xfff, 13 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid);
+    assert_int_equal(m->rip, CODE);
+    assert_int_equal(m->tpr, 5);
+    exit_at(m, "\xf0\x0f\x22\xc1", 4); /* LOCK MOV CR0: not offered */
+    m->reason = seL4_VCPUExit_ControlRegister;
+}
+
+static void expect_cr8_ud(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xfff, 6 | seL4_VCPUEvent_Exception);
+    assert_int_equal(m->tpr, 5);
+    write_cr8(m, 4);
+}
+
+static void expect_delivery(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0x51 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, CODE + 4);
+    assert_int_equal(m->tpr, 4);
+    assert_int_equal(m->control, 0);
+    write_msr(m, 0x808, 0xa3);
+}
+
+/* The bits below the class are kept as long as CR8 says nothing else. */
+static void see_cr8(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->tpr, 0xa);
+    read_task_priority(m);
+}
+
+static void see_whole_priority(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0xa3);
+    m->tpr = 0xb;
+    read_task_priority(m);
+}
+
+static void see_cleared_bits(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0xb0);
+    ask_reset(m);
+}
+
+static void see_reset_priority(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->tpr, 0);
+    out8(m, 0x80, 0);
+}
+
+static void task_priority(void **state)
+{
+    static const step steps[] = {check_start,
+                                 enable_apic,
+                                 set_svr,
+                                 raise_priority,
+                                 expect_it_held_back,
+                                 see_class_5,
+                                 expect_cr8_gp,
+                                 expect_cr8_ud,
+                                 expect_delivery,
+                                 see_cr8,
+                                 see_whole_priority,
+                                 see_cleared_bits,
+                                 see_reset_priority,
+                                 NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+/* A halted guest sleeps on while CR8 holds its timer back, and wakes for what is above. */
+static void set_low_deadline(struct seL4_VCPURun *m)
+{
+    m->tpr = 4;
+    write_msr(m, 0x6e0, now + 1000000);
+}
+
+static void interrupt_itself(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x83f, 0x91); /* class 9, not yet taken: IF is clear */
+}
+
+static void halt_above_timer(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->control, seL4_VCPURun_WantInterruptWindow);
+    m->reason = seL4_VCPUExit_HLT;
+    m->next_rip = m->rip + 1;
+    m->rflags |= 1u << 9;
+}
+
+static void expect_class_9(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0x91 | seL4_VCPUEvent_Valid);
+    assert_int_equal(waits, 0);
+    m->tsc_exit = now += 2000000; /* the timer is due meanwhile */
+    write_msr(m, 0x80b, 0);
+}
+
+static void expect_timer_held_back(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(m->control, seL4_VCPURun_WantTaskPriority);
+    write_cr8(m, 3);
+}
+
+static void expect_timer_at_last(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    out8(m, 0x80, 0);
+}
+
+static void task_priority_of_a_halted_guest(void **state)
+{
+    static const step steps[] = {check_start,
+                                 enable_apic,
+                                 set_svr,
+                                 set_deadline_mode,
+                                 set_low_deadline,
+                                 interrupt_itself,
+                                 halt_above_timer,
+                                 expect_class_9,
+                                 expect_timer_held_back,
+                                 expect_timer_at_last,
+                                 NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
 /* --- paravirtual clock -------------------------------------------------------------------------
  */
 
@@ -872,6 +1050,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(hypercalls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(undefined_instructions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(unexpected_exception, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(task_priority, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(task_priority_of_a_halted_guest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(paravirtual_clock, set_up, tear_down),
     };
 
