@@ -45,7 +45,12 @@ function(vm_linux_default_bits outvar)
     if(NOT said)
         message(STATUS "KernelX86Sel4Arch=${KernelX86Sel4Arch}: the default guest images are ${bits}-bit "
             "(the host is 64-bit in any case)")
-        set_property(GLOBAL PROPERTY VM_LINUX_BITS_SAID TRUE)
+        set_property(GLOBAL PROPERTY VM_LINUX_BITS_SAID ${bits})
+        # Set below the first question, it would count for the rest only: look again at the end of the CMakeLists.txt.
+        cmake_language(DEFER CALL vm_linux_default_bits ignored)
+    elseif(NOT said EQUAL bits)
+        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\" now, but was not when the first helper asked for "
+            "the default guest's word size: set it above all calls of GetDefaultLinux…().")
     endif()
     set(${outvar} ${bits} PARENT_SCOPE)
 endfunction()
