@@ -6,6 +6,31 @@ include_guard(GLOBAL)
 
 set(LINUX_MODULE_TOOLS ${CMAKE_CURRENT_LIST_DIR}/tools)
 
+# The build of a module leaves its files beside the sources, so it gets a copy of them. All folders below the calling
+# CMakeLists.txt are copied together: modules may include one another's headers and use one another's symbols by
+# relative paths. A folder from elsewhere is copied alone.
+function(vm_linux_module_copy copy_outvar target_outvar folder)
+    file(RELATIVE_PATH path ${CMAKE_CURRENT_SOURCE_DIR} ${folder})
+    set(root ${CMAKE_CURRENT_SOURCE_DIR})
+    set(copy ${CMAKE_CURRENT_BINARY_DIR}/sources)
+    if(path MATCHES "^\\.\\.(/|$)")
+        get_filename_component(name ${folder} NAME)
+        set(root ${folder})
+        set(copy ${CMAKE_CURRENT_BINARY_DIR}/sources-of-${name})
+        set(path "")
+    endif()
+    file(RELATIVE_PATH target ${CMAKE_BINARY_DIR} ${copy})
+    string(REPLACE "/" "-" target "module-${target}")
+    if(NOT TARGET ${target})
+        add_custom_target(${target}
+            COMMAND ${LINUX_MODULE_TOOLS}/overlay-sync.sh ${root} ${copy} ${copy}.list ${CMAKE_BINARY_DIR}
+            COMMENT "Looking for changes in ${root}" VERBATIM)
+    endif()
+    get_filename_component(copy "${copy}/${path}" ABSOLUTE)
+    set(${copy_outvar} ${copy} PARENT_SCOPE)
+    set(${target_outvar} ${target} PARENT_SCOPE)
+endfunction()
+
 # DefineLinuxModule(<dir> [DEPENDS …] [INCLUDES …])
 # DefineLinuxModule(<dir> <out_location> <out_target> [KERNEL_DIR dir] [ARCH a] [CROSS_COMPILE prefix]
 #                   [DEPENDS …] [INCLUDES …])
@@ -56,14 +81,13 @@ function(DefineLinuxModule dir)
         message(FATAL_ERROR "${who}: there is a target ${target} already; call it once for each folder, with an out_target of "
             "its own.")
     endif()
-    # The build leaves its files beside the sources, so it gets a copy of them. The kernel's build system knows what has
-    # changed and is asked each time. Modules' Makefiles take PWD from the environment.
-    set(copy ${CMAKE_CURRENT_BINARY_DIR}/${name}-module)
+    # The kernel's build system knows what has changed and is asked each time. Modules' Makefiles take PWD from the environment.
+    vm_linux_module_copy(copy copied ${folder})
     add_custom_target(${target} ALL
-        COMMAND ${LINUX_MODULE_TOOLS}/overlay-sync.sh ${folder} ${copy} ${copy}.list
         COMMAND ${CMAKE_COMMAND} -E env PWD=${copy} make -C ${copy} --no-print-directory ${settings}
         COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh built ${copy}/${name}.ko ${kernel}
         COMMAND ${CMAKE_COMMAND} -E copy_if_different ${copy}/${name}.ko ${output}
         DEPENDS ${arg_DEPENDS} BYPRODUCTS ${output}
         COMMENT "Building the kernel module ${name}" VERBATIM)
+    add_dependencies(${target} ${copied})
 endfunction()

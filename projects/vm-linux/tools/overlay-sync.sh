@@ -3,10 +3,10 @@
 #
 # Bring an external project's copy of its sources up to date, so that an edit reaches the next build:
 #
-#   overlay-sync.sh SOURCE COPY LIST
+#   overlay-sync.sh SOURCE COPY LIST [BUILD]
 #
 # Files that changed are copied, files that were deleted are deleted; what a build has put into the copy
-# stays. LIST remembers which files came from SOURCE.
+# stays. LIST remembers which files came from SOURCE. The folder BUILD, if it lies in SOURCE, is not part of it.
 set -eu
 
 source=$1
@@ -18,7 +18,8 @@ list=$3
     exit 1
 }
 mkdir -p "$copy" "$(dirname "$list")"
-(cd "$source" && find . -type f -o -type l) | sort >"$list.new"
+build=${4:-}
+(cd "$source" && find . -path "./${build#"$source/"}" -prune -o \( -type f -o -type l \) -print) | sort >"$list.new"
 while IFS= read -r file; do
     cmp -s "$source/$file" "$copy/$file" && continue
     mkdir -p "$(dirname "$copy/$file")"

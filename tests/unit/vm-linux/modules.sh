@@ -134,6 +134,9 @@ CMAKE
     rm -rf build-modules
     cmake -G Ninja -S modules -B build-modules "$@" >log 2>&1
 }
+ninja_logged() {
+    ninja "$@" >log 2>&1
+}
 make_modules() {
     ninja -C build-modules >log 2>&1
 }
@@ -159,6 +162,31 @@ CMAKE
 ninja -C build-modules after >log 2>&1 || fail "the target of today's signature"
 [ -s "$(cat build-modules/location)" ] || fail "nothing at $(cat build-modules/location)"
 echo "ok: today's signature"
+
+# Modules of one project reach one another by relative paths; a folder from elsewhere is copied alone.
+mkdir -p elsewhere
+# shellcheck disable=SC2016 # make's variables
+sed 's|\$(MODULE_INCLUDES)|$(shell cat ../include/shared)|' modules/poke/Makefile >modules/poke/Makefile.shared
+mv modules/poke/Makefile modules/poke/Makefile.plain
+mv modules/poke/Makefile.shared modules/poke/Makefile
+echo shared-header >modules/include/shared
+cp modules/poke/Makefile.plain elsewhere/Makefile
+echo from-elsewhere >elsewhere/poke.c
+configure_modules -DLINUX_KERNEL_DIR="$kernel" <<CMAKE || fail "modules that share files"
+DefineLinuxModule(poke)
+DefineLinuxModule($work/elsewhere location from-elsewhere)
+CMAKE
+ninja -C build-modules poke-module >log 2>&1 || fail "a module that includes ../include"
+grep -a -q 'includes=shared-header' build-modules/poke.ko || fail "../include was not there"
+refuses 'make has built no .*/elsewhere.ko; the Makefile should say obj-m += elsewhere.o' ninja_logged -C build-modules from-elsewhere
+grep -a -q from-elsewhere build-modules/sources-of-elsewhere/poke.ko || fail "the folder from elsewhere"
+rm -r build-modules
+cmake -G Ninja -S modules -B modules/build -DLINUX_KERNEL_DIR="$kernel" >log 2>&1 || fail "a build within the sources"
+ninja -C modules/build poke-module >log 2>&1 || fail "a build within the sources"
+[ ! -e modules/build/sources/build ] || fail "the build was taken for sources"
+rm -r modules/build
+mv modules/poke/Makefile.plain modules/poke/Makefile
+echo "ok: modules that share files"
 
 refuses 'give the folder alone' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
 DefineLinuxModule(poke location)
