@@ -68,8 +68,7 @@ enum seL4_VCPUExitReason {
 /* Bits of struct seL4_VCPURun.control, read on entry. */
 #define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit when an interrupt can be taken */
 #define seL4_VCPURun_ClearShadow         (1u << 1) /* end the STI/MOV SS shadow (after emulation) */
-#define seL4_VCPURun_WantTaskPriority    (1u << 2) /* exit when CR8 is written; a window implies it \
-                                                    */
+#define seL4_VCPURun_WantTaskPriority    (1u << 2) /* exit when CR8 is about to be written */
 
 /* Bits of struct seL4_VCPURun.status, written on exit. */
 #define seL4_VCPURun_Shadow       (1u << 0) /* in an STI/MOV SS interrupt shadow */
