@@ -7,24 +7,25 @@ include_guard(GLOBAL)
 
 include(${CMAKE_CURRENT_LIST_DIR}/vm-linux-helpers.cmake)
 
-# The release of the default kernel for a word size, as uname -r says it.
-function(vm_linux_release bits outvar)
-    if(NOT VM_LINUX_RELEASE_${bits})
-        execute_process(COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh version ${bits}
-            OUTPUT_VARIABLE release OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+# What linux-headers.sh says about the default kernel for a word size: its version (as uname -r says it) or md5. A build folder
+# sticks to the answer.
+function(vm_linux_default what bits outvar)
+    if(NOT VM_LINUX_${what}_${bits})
+        execute_process(COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh ${what} ${bits}
+            OUTPUT_VARIABLE answer OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
         if(failed)
-            message(FATAL_ERROR "The version of the default ${bits}-bit guest kernel could not be found; see above.")
+            message(FATAL_ERROR "The ${what} of the default ${bits}-bit guest kernel could not be found; see above.")
         endif()
-        set(VM_LINUX_RELEASE_${bits} ${release} CACHE INTERNAL "")
+        set(VM_LINUX_${what}_${bits} ${answer} CACHE INTERNAL "")
     endif()
-    set(${outvar} ${VM_LINUX_RELEASE_${bits}} PARENT_SCOPE)
+    set(${outvar} ${VM_LINUX_${what}_${bits}} PARENT_SCOPE)
 endfunction()
 
 # GetDefaultLinuxVersion(<outvar>): the release of the app's default guest kernel, e.g. 6.1.0-50-686; the guest has its
 # modules in lib/modules/<version>. GetDefaultLinuxMajor and …Minor give the parts before and behind the first dot.
 function(GetDefaultLinuxVersion outvar)
     vm_linux_default_bits(bits)
-    vm_linux_release(${bits} release)
+    vm_linux_default(version ${bits} release)
     set(${outvar} ${release} PARENT_SCOPE)
 endfunction()
 
@@ -41,22 +42,29 @@ function(GetDefaultLinuxMinor outvar)
     set(${outvar} ${CMAKE_MATCH_1} PARENT_SCOPE)
 endfunction()
 
-# GetDefaultLinuxMd5(<outvar>): "apt": apt has checked the packages' signed hashes, there is nothing left to check.
+# GetDefaultLinuxMd5(<outvar>): the MD5 sum of Debian's package with that kernel's headers.
 function(GetDefaultLinuxMd5 outvar)
-    set(${outvar} "apt" PARENT_SCOPE)
+    vm_linux_default_bits(bits)
+    vm_linux_default(md5 ${bits} md5)
+    set(${outvar} ${md5} PARENT_SCOPE)
 endfunction()
 
 # DownloadLinux(<linux_major> <linux_minor> <linux_md5> <linux_out_dir> <linux_out_target>)
-# Declares the target linux_out_target, which unpacks what modules for that kernel are built against; the variable
-# linux_out_dir gets the folder for make -C. A repeated call for the same kernel is harmless.
+# Declares the target linux_out_target, which unpacks what modules for that kernel are built against, if the package has the
+# MD5 sum linux_md5; the variable linux_out_dir gets the folder for make -C. A repeated call for the same kernel is harmless.
 function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out_target)
     set(wanted "${linux_major}.${linux_minor}")
     vm_linux_default_bits(bits)
-    vm_linux_release(${bits} release)
+    vm_linux_default(version ${bits} release)
     if(NOT wanted STREQUAL release)
         message(FATAL_ERROR "DownloadLinux(${linux_out_target}): Linux ${wanted} is not the default guest kernel, which is "
             "${release}. Take the version from GetDefaultLinuxMajor() and GetDefaultLinuxMinor(); for a kernel of your "
             "own give your own source folder as LINUX_KERNEL_DIR instead of calling DownloadLinux().")
+    endif()
+    get_property(declared GLOBAL PROPERTY VM_LINUX_HEADERS_${release})
+    if(declared AND NOT declared STREQUAL linux_md5)
+        message(FATAL_ERROR "DownloadLinux(${linux_out_target}): linux_md5 is ${linux_md5}, but another call for the same "
+            "kernel says ${declared}. Both should take it from GetDefaultLinuxMd5().")
     endif()
     set(folder ${CMAKE_BINARY_DIR}/vm-linux/headers/${release})
     set(${linux_out_dir} ${folder}/build PARENT_SCOPE)
@@ -68,11 +76,10 @@ function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out
         endif()
         return()
     endif()
-    get_property(declared GLOBAL PROPERTY VM_LINUX_HEADERS_${release})
     if(NOT declared)
-        set_property(GLOBAL PROPERTY VM_LINUX_HEADERS_${release} TRUE)
+        set_property(GLOBAL PROPERTY VM_LINUX_HEADERS_${release} ${linux_md5})
         add_custom_command(OUTPUT ${folder}/.release
-            COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh unpack ${bits} ${folder}
+            COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh unpack ${bits} ${folder} ${release} ${linux_md5}
             COMMENT "Unpacking the headers of Linux ${release}" VERBATIM)
         add_custom_target(vm_linux_headers_${bits} DEPENDS ${folder}/.release)
     endif()

@@ -5,7 +5,9 @@
 # exactly that kernel, in one private root.
 #
 #   linux-headers.sh version 32|64           print the kernel's release (as uname -r says it)
-#   linux-headers.sh unpack 32|64 FOLDER     unpack; FOLDER/build is the tree to give to make -C
+#   linux-headers.sh md5 32|64               print the MD5 sum of the package with the headers of that kernel
+#   linux-headers.sh unpack 32|64 FOLDER RELEASE MD5
+#                                            unpack, if these are them; FOLDER/build is the tree to give to make -C
 #
 # Nothing is installed on this system. The kernel's build tools (linux-kbuild) are the host's, amd64, for both
 # word sizes.
@@ -26,29 +28,47 @@ fetch() {
     "$here/fetch-package.sh" "$@"
 }
 
+command=${1:-}
+if [ "$command" = unpack ]; then
+    [ $# -eq 5 ] || die "usage: linux-headers.sh unpack 32|64 FOLDER RELEASE MD5"
+    folder=$3
+    wanted=$4
+    wanted_md5=$5
+    # What is unpacked once needs no package any more.
+    [ "$(cat "$folder/.release" 2>/dev/null)" != "$wanted $wanted_md5" ] || exit 0
+fi
+
 image=$(fetch $arch $package "$pattern")
 release=$(dpkg-deb --field "$image" Package)
 release=${release#linux-image-}
-case ${1:-} in
-version)
+if [ "$command" = version ]; then
     echo "$release"
     exit 0
+fi
+headers=$(fetch $arch "linux-headers-$release")
+md5=$(md5sum <"$headers")
+md5=${md5%% *}
+case $command in
+md5)
+    echo "$md5"
+    exit 0
     ;;
-unpack) folder=${3:?no folder given} ;;
-*) die "usage: linux-headers.sh version|unpack 32|64 [FOLDER]" ;;
+unpack) ;;
+*) die "usage: linux-headers.sh version|md5|unpack 32|64 [FOLDER RELEASE MD5]" ;;
 esac
+[ "$release" = "$wanted" ] || die "the default guest kernel has become $release since this build was configured for $wanted
+    Start a new build folder."
+[ "$md5" = "$wanted_md5" ] || die "DownloadLinux: the package linux-headers-$release has the MD5 sum $md5, linux_md5 is $wanted_md5
+    GetDefaultLinuxMd5() gives it. If linux_md5 is from there, the package is a newer one by now: start a new build folder."
 
 # 6.1.0-50-686 has its architecture-independent headers in linux-headers-6.1.0-50-common.
 common=$(echo "$release" | sed 's/^\([0-9.]*-[0-9]*\)-.*/\1/')
 series=$(echo "$release" | cut -d. -f1,2)
-if [ "$(cat "$folder/.release" 2>/dev/null)" = "$release" ]; then
-    exit 0
-fi
 part=$folder.$$.part
 trap 'rm -rf "$part"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$part"
-for deb in "$(fetch $arch "linux-headers-$release")" "$(fetch $arch "linux-headers-$common-common")" \
+for deb in "$headers" "$(fetch $arch "linux-headers-$common-common")" \
     "$(fetch amd64 "linux-kbuild-$series")"; do
     dpkg-deb -x "$deb" "$part"
 done
@@ -58,6 +78,6 @@ makefile=$part/usr/src/linux-headers-$release/Makefile
 sed "s|/usr/src/|$folder/usr/src/|" "$makefile" >"$makefile.new"
 mv "$makefile.new" "$makefile"
 ln -s "usr/src/linux-headers-$release" "$part/build"
-echo "$release" >"$part/.release"
+echo "$release $md5" >"$part/.release"
 rm -rf "$folder"
 mv "$part" "$folder"

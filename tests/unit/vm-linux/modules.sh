@@ -73,7 +73,7 @@ GetDefaultLinuxMajor(major)
 GetDefaultLinuxMinor(minor)
 GetDefaultLinuxMd5(md5)
 GetDefaultLinuxVersion(version)
-file(WRITE ${CMAKE_BINARY_DIR}/version "${major} ${minor} ${version}")
+file(WRITE ${CMAKE_BINARY_DIR}/version "${major} ${minor} ${version} ${md5}")
 foreach(twice 1 2)
     DownloadLinux(${major} ${minor} ${md5} folder download)
     ConfigureLinux(${folder} absent/config absent/Module.symvers configure DEPENDS download)
@@ -84,7 +84,9 @@ if(NOT same STREQUAL folder)
 endif()
 file(WRITE ${CMAKE_BINARY_DIR}/folder "${folder}")
 CMAKE
-[ "$(cat build/version)" = "6 1.0-77-cloud-amd64 $release" ] || fail "version: $(cat build/version)"
+md5=$(md5sum <cache/packages/amd64/linux-headers-$release.deb)
+md5=${md5%% *}
+[ "$(cat build/version)" = "6 1.0-77-cloud-amd64 $release $md5" ] || fail "version: $(cat build/version), md5: $md5"
 ninja -C build configure another_download >log 2>&1 || fail "unpacking"
 kernel=$(cat build/folder)
 [ -e "$kernel/include/generated/utsrelease.h" ] || fail "no headers in $kernel"
@@ -99,8 +101,40 @@ DownloadLinux(4 8.16 5230b0185b5f4916feab86c450207606 folder download)
 CMAKE
 refuses 'DownloadLinux(download): there is another target of this name' configure_app <<'CMAKE'
 add_custom_target(download)
-DownloadLinux(6 1.0-77-cloud-amd64 apt folder download)
+DownloadLinux(6 1.0-77-cloud-amd64 5230b0185b5f4916feab86c450207606 folder download)
 CMAKE
+refuses 'linux_md5 is 00, but another call for the same kernel says 11' configure_app <<'CMAKE'
+DownloadLinux(6 1.0-77-cloud-amd64 11 folder download)
+DownloadLinux(6 1.0-77-cloud-amd64 00 folder another_download)
+CMAKE
+# The wrong sum is noticed before and after the package is unpacked, and leaves what there is.
+configure_app <<'CMAKE' || fail "a wrong sum is not known before the package is there"
+DownloadLinux(6 1.0-77-cloud-amd64 5230b0185b5f4916feab86c450207606 folder download)
+CMAKE
+download() {
+    ninja -C build download >log 2>&1
+}
+says="linux-headers-$release has the MD5 sum $md5, linux_md5 is 5230b0185b5f4916feab86c450207606"
+refuses "$says" download
+[ -e "$kernel/include/generated/utsrelease.h" ] || fail "the headers are gone"
+rm -r build/vm-linux
+refuses "$says" download
+[ ! -e build/vm-linux/headers/$release/build ] || fail "unpacked in spite of the wrong sum"
+configure_app <<CMAKE || fail "the right sum, written down"
+DownloadLinux(6 1.0-77-cloud-amd64 $md5 folder download)
+CMAKE
+download || fail "the right sum"
+# A package cache that has gone on to another kernel.
+mv cache/packages/amd64/linux-image-cloud-amd64.deb image.deb
+mv cache/packages/amd64/linux-headers-$release.deb headers.deb
+ninja -C build download >log 2>&1 || fail "what is unpacked needs no package"
+package linux-image-cloud-amd64 linux-image-6.1.0-78-cloud-amd64
+cp headers.deb cache/packages/amd64/linux-headers-6.1.0-78-cloud-amd64.deb
+rm -r build/vm-linux
+refuses "the default guest kernel has become 6.1.0-78-cloud-amd64 since this build was configured for $release" download
+mv image.deb cache/packages/amd64/linux-image-cloud-amd64.deb
+mv headers.deb cache/packages/amd64/linux-headers-$release.deb
+download || fail "unpacking again"
 refuses "ConfigureLinux(configure): unknown arguments 'CONFIG'" configure_app <<'CMAKE'
 ConfigureLinux(somewhere config symvers configure CONFIG)
 CMAKE
