@@ -45,14 +45,15 @@ unpack_busybox "$deb" "$work/busybox"
 unpack_busybox "$native" "$work/busybox-native"
 chmod +x "$work/busybox-native"
 
+# contents= names are relative to the folder that bsdtar runs in: none depends on where this all lies.
+ln -s "$here/../rootfs" "$work/rootfs"
 {
-    # contents= names are relative to the folder bsdtar runs in, so give whole paths.
-    sed -e "s|@ROOTFS@|$here/../rootfs|" -e "s|@BUSYBOX@|$work/busybox|" "$here/../rootfs/manifest.mtree"
+    sed -e "s|@ROOTFS@|rootfs|" -e "s|@BUSYBOX@|busybox|" "$here/../rootfs/manifest.mtree"
     # /linuxrc and dpkg, rpm have no business here; busybox itself is in the manifest.
     "$work/busybox-native" --list-full |
         awk '/^linuxrc$/ || /\/(busybox|dpkg|dpkg-deb|rpm|rpm2cpio)$/ { next }
              { printf "./%s type=link mode=0777 link=/bin/busybox\n", $0 }'
 } >"$work/manifest"
 
-bsdtar -c --format=newc -f "$work/rootfs.cpio" "@$work/manifest"
+(cd "$work" && bsdtar -c --format=newc -f rootfs.cpio @manifest)
 mv -f "$work/rootfs.cpio" "$out"
