@@ -58,6 +58,10 @@ function(DefineLinuxModule dir)
         message(FATAL_ERROR "${who}: neither KERNEL_DIR nor LINUX_KERNEL_DIR says what kernel to build against; the app "
             "passes -DLINUX_KERNEL_DIR=<the folder that DownloadLinux() gave>.")
     endif()
+    if("${CMAKE_CURRENT_BINARY_DIR}${kernel}" MATCHES "[ \t:]")
+        message(FATAL_ERROR "${who}: Linux cannot build modules in or against a folder with a blank or a colon in its name; the "
+            "build is in ${CMAKE_CURRENT_BINARY_DIR}, the kernel in ${kernel}.")
+    endif()
     set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}.ko)
     set(target ${name}-module)
     if(count EQUAL 2)
@@ -81,9 +85,17 @@ function(DefineLinuxModule dir)
         message(FATAL_ERROR "${who}: there is a target ${target} already; call it once for each folder, with an out_target of "
             "its own.")
     endif()
+    get_property(known GLOBAL PROPERTY LINUX_MODULE_${output})
+    if(known)
+        message(FATAL_ERROR "${who}: the target ${known} makes ${name}.ko already; modules need names of their own.")
+    endif()
+    set_property(GLOBAL PROPERTY LINUX_MODULE_${output} ${target})
     # The kernel's build system knows what has changed and is asked each time. Modules' Makefiles take PWD from the environment.
     vm_linux_module_copy(copy copied ${folder})
     add_custom_target(${target} ALL
+        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh kernel ${kernel}
+        # Otherwise the last build's module would hide that this one makes none.
+        COMMAND ${CMAKE_COMMAND} -E rm -f ${copy}/${name}.ko
         COMMAND ${CMAKE_COMMAND} -E env PWD=${copy} make -C ${copy} --no-print-directory ${settings}
         COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh built ${copy}/${name}.ko ${kernel}
         COMMAND ${CMAKE_COMMAND} -E copy_if_different ${copy}/${name}.ko ${output}

@@ -53,17 +53,31 @@ endfunction()
 # Declares the target linux_out_target, which unpacks what modules for that kernel are built against, if the package has the
 # MD5 sum linux_md5; the variable linux_out_dir gets the folder for make -C. A repeated call for the same kernel is harmless.
 function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out_target)
+    set(who "DownloadLinux(${linux_out_target})")
+    if(ARGN)
+        message(FATAL_ERROR "${who}: unknown arguments '${ARGN}'; it takes linux_major, linux_minor, linux_md5, linux_out_dir "
+            "and linux_out_target.")
+    endif()
+    foreach(argument linux_major linux_minor linux_md5 linux_out_dir linux_out_target)
+        if("${${argument}}" STREQUAL "")
+            message(FATAL_ERROR "${who}: ${argument} is empty.")
+        endif()
+    endforeach()
+    if(CMAKE_BINARY_DIR MATCHES "[ \t:]")
+        message(FATAL_ERROR "${who}: Linux cannot build modules in a folder with a blank or a colon in its name; move the build "
+            "out of ${CMAKE_BINARY_DIR}.")
+    endif()
     set(wanted "${linux_major}.${linux_minor}")
     vm_linux_default_bits(bits)
     vm_linux_default(version ${bits} release)
     if(NOT wanted STREQUAL release)
-        message(FATAL_ERROR "DownloadLinux(${linux_out_target}): Linux ${wanted} is not the default guest kernel, which is "
+        message(FATAL_ERROR "${who}: Linux ${wanted} is not the default guest kernel, which is "
             "${release}. Take the version from GetDefaultLinuxMajor() and GetDefaultLinuxMinor(); for a kernel of your "
             "own give your own source folder as LINUX_KERNEL_DIR instead of calling DownloadLinux().")
     endif()
     get_property(declared GLOBAL PROPERTY VM_LINUX_HEADERS_${release})
     if(declared AND NOT declared STREQUAL linux_md5)
-        message(FATAL_ERROR "DownloadLinux(${linux_out_target}): linux_md5 is ${linux_md5}, but another call for the same "
+        message(FATAL_ERROR "${who}: linux_md5 is ${linux_md5}, but another call for the same "
             "kernel says ${declared}. Both should take it from GetDefaultLinuxMd5().")
     endif()
     set(folder ${CMAKE_BINARY_DIR}/vm-linux/headers/${release})
@@ -71,7 +85,7 @@ function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out
     if(TARGET ${linux_out_target})
         get_target_property(known ${linux_out_target} VM_LINUX_RELEASE)
         if(NOT known STREQUAL release)
-            message(FATAL_ERROR "DownloadLinux(${linux_out_target}): there is another target of this name already; give "
+            message(FATAL_ERROR "${who}: there is another target of this name already; give "
                 "another linux_out_target.")
         endif()
         return()
@@ -90,8 +104,8 @@ endfunction()
 
 # ConfigureLinux(<linux_dir> <linux_config_location> <linux_symvers_location> <configure_linux_target>
 #                [DEPENDS …] [ARCH a] [CROSS_COMPILE prefix])
-# Declares a target that makes linux_dir ready for building modules. What DownloadLinux() unpacks is ready as it is,
-# and the two files are not read for it; into a source tree of the user's own they are copied.
+# Declares a target that makes linux_dir ready for building modules. Headers, as DownloadLinux() unpacks them, are ready as
+# they are, and the two files are not read for them; into a source tree of the user's own they are copied.
 function(ConfigureLinux linux_dir linux_config_location linux_symvers_location configure_linux_target)
     cmake_parse_arguments(PARSE_ARGV 4 arg "" "ARCH;CROSS_COMPILE" "DEPENDS")
     set(who "ConfigureLinux(${configure_linux_target})")
@@ -99,6 +113,14 @@ function(ConfigureLinux linux_dir linux_config_location linux_symvers_location c
         list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
         message(FATAL_ERROR "${who}: unknown arguments '${unknown}'; it takes DEPENDS, ARCH and CROSS_COMPILE.")
     endif()
+    foreach(argument linux_dir linux_config_location linux_symvers_location configure_linux_target)
+        if("${${argument}}" STREQUAL "")
+            message(FATAL_ERROR "${who}: ${argument} is empty.")
+        endif()
+    endforeach()
+    foreach(argument linux_dir linux_config_location linux_symvers_location)
+        get_filename_component(${argument} "${${argument}}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    endforeach()
     if(TARGET ${configure_linux_target})
         get_target_property(known ${configure_linux_target} VM_LINUX_DIR)
         if(NOT known STREQUAL linux_dir)

@@ -3,8 +3,10 @@
 #
 # Says if a kernel module was built for another kernel than it should run on.
 #
+#   check-module.sh kernel KERNEL_DIR
+#       before make: headers or a source tree
 #   check-module.sh built MODULE.ko KERNEL_DIR
-#       what make has built, against headers or a source tree
+#       after make: the module is for that kernel
 #   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE...
 #       what overlays add to the image INITRD of a guest that boots KERNEL, a bzImage or an ELF file, as PLACE in
 #       the description says. SOURCE is --list FILE, an overlay's list (kind, name in the image, file), or --dir FOLDER;
@@ -35,17 +37,20 @@ release_of() {
     fi
 }
 
-check_built() {
-    module=$1
-    # Debian's kernel.release is the upstream version; what uname -r says is in utsrelease.h.
-    header=$2/include/generated/utsrelease.h
+# Debian's kernel.release is the upstream version; what uname -r says is in utsrelease.h.
+release_of_folder() {
+    header=$1/include/generated/utsrelease.h
     release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$header" 2>/dev/null || true)
-    [ -n "$release" ] || die "there is no $header: the kernel's folder is not ready for building modules
-    DownloadLinux() gives one that is, ConfigureLinux() makes a source tree ready."
-    [ -e "$module" ] ||
-        die "make has built no $module; the Makefile should say obj-m += $(basename "$module" .ko).o"
-    magic=$(magic_of "$module")
-    [ "${magic%% *}" = "$release" ] || die "$module is for Linux '${magic%% *}', and KHEAD is the folder of $release
+    [ -n "$release" ] || die "there is no $header: KERNEL_DIR or LINUX_KERNEL_DIR is not ready for building modules
+    DownloadLinux() gives a folder that is, ConfigureLinux() makes a source tree ready."
+    echo "$release"
+}
+
+check_built() {
+    release=$(release_of_folder "$2")
+    [ -e "$1" ] || die "make has built no $1; the Makefile should say obj-m += $(basename "$1" .ko).o"
+    magic=$(magic_of "$1")
+    [ "${magic%% *}" = "$release" ] || die "$1 is for Linux '${magic%% *}', and KHEAD is the folder of $release
     The Makefile should build with make -C \$(KHEAD) M=\$(PWD) modules."
 }
 
@@ -102,10 +107,11 @@ $wrong
 }
 
 case ${1:-} in
+kernel) release_of_folder "$2" >/dev/null ;;
 built) check_built "$2" "$3" ;;
 boots)
     shift
     check_boots "$@"
     ;;
-*) die "usage: check-module.sh built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE..." ;;
+*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE..." ;;
 esac

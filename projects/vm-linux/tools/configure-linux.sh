@@ -5,7 +5,8 @@
 #
 #   configure-linux.sh FOLDER CONFIG SYMVERS [ARCH=…] [CROSS_COMPILE=…]
 #
-# A tree of linux-headers.sh is ready as it is.
+# CONFIG and SYMVERS are the .config and Module.symvers of the kernel that boots; they may be the tree's own. Nothing is
+# done if they and the settings are the same as the last time, nor for headers, which are ready as they are.
 set -eu
 
 folder=$1
@@ -18,18 +19,32 @@ die() {
 }
 
 [ -d "$folder/" ] || die "linux_dir $folder is not a folder"
-[ ! -e "$folder/../.release" ] && [ ! -e "$folder/../../../.release" ] || exit 0
-done=$folder/.caisson-configured
-[ ! -e "$done" ] || [ -n "$(find "$config" -newer "$done" 2>/dev/null)" ] || exit 0
-[ -e "$folder/Kconfig" ] || die "linux_dir $folder is no Linux source tree: it has no Kconfig"
-[ -e "$config" ] || die "linux_config_location $config does not exist"
+if [ ! -e "$folder/Kconfig" ]; then
+    [ ! -e "$folder/include/generated/utsrelease.h" ] || exit 0
+    die "linux_dir $folder is no Linux source tree: it has no Kconfig"
+fi
+[ -f "$config" ] || die "linux_config_location $config does not exist; it should be the .config of the kernel that boots"
+[ -f "$symvers" ] || die "linux_symvers_location $symvers does not exist; 'make bzImage modules' of the kernel that boots" \
+    "leaves it as Module.symvers"
+[ -w "$folder" ] || die "linux_dir $folder: no permission to write there; configure a copy of it"
 for setting in "$@"; do
     shift
     case $setting in *=?*) set -- "$@" "$setting" ;; esac
 done
-cp "$config" "$folder/.config"
-[ ! -e "$symvers" ] || cp "$symvers" "$folder/Module.symvers"
-make -s -C "$folder" "$@" olddefconfig
-make -s -C "$folder" "$@" prepare
-make -s -C "$folder" "$@" modules_prepare
-touch "$done"
+
+done=$folder/.caisson-configured
+state() {
+    echo "$*"
+    cksum <"$config"
+    cksum <"$symvers"
+}
+if [ -e "$done" ] && [ -e "$folder/include/generated/utsrelease.h" ] && [ "$(state "$@")" = "$(cat "$done")" ]; then
+    exit 0
+fi
+rm -f "$done"
+cmp -s "$config" "$folder/.config" || cp "$config" "$folder/.config"
+cmp -s "$symvers" "$folder/Module.symvers" || cp "$symvers" "$folder/Module.symvers"
+for goal in olddefconfig prepare modules_prepare; do
+    make -s -C "$folder" "$@" $goal || die "linux_dir $folder: 'make $goal' failed; what it lacks is said above"
+done
+state "$@" >"$done"

@@ -6,7 +6,8 @@
 #   overlay-sync.sh SOURCE COPY LIST [BUILD]
 #
 # Files that changed are copied, files that were deleted are deleted; what a build has put into the copy
-# stays. LIST remembers which files came from SOURCE. The folder BUILD, if it lies in SOURCE, is not part of it.
+# stays. LIST remembers which files came from SOURCE. The folder BUILD (if not given: COPY) is not part of
+# SOURCE, even if it lies in it.
 set -eu
 
 source=$1
@@ -18,7 +19,7 @@ list=$3
     exit 1
 }
 mkdir -p "$copy" "$(dirname "$list")"
-build=${4:-}
+build=${4:-$copy}
 (cd "$source" && find . -path "./${build#"$source/"}" -prune -o \( -type f -o -type l \) -print) | sort >"$list.new"
 while IFS= read -r file; do
     cmp -s "$source/$file" "$copy/$file" && continue

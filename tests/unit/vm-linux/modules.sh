@@ -99,6 +99,12 @@ echo "ok: sources, repeated calls"
 refuses "Linux 4.8.16 is not the default guest kernel, which is $release" configure_app <<'CMAKE'
 DownloadLinux(4 8.16 5230b0185b5f4916feab86c450207606 folder download)
 CMAKE
+refuses "DownloadLinux(download): unknown arguments 'more'" configure_app <<'CMAKE'
+DownloadLinux(6 1.0-77-cloud-amd64 11 folder download more)
+CMAKE
+refuses 'DownloadLinux(download): linux_minor is empty' configure_app <<'CMAKE'
+DownloadLinux(6 "" 11 folder download)
+CMAKE
 refuses 'DownloadLinux(download): there is another target of this name' configure_app <<'CMAKE'
 add_custom_target(download)
 DownloadLinux(6 1.0-77-cloud-amd64 5230b0185b5f4916feab86c450207606 folder download)
@@ -142,14 +148,58 @@ refuses 'ConfigureLinux(configure): there is another target of this name' config
 ConfigureLinux(somewhere config symvers configure)
 ConfigureLinux(elsewhere config symvers configure)
 CMAKE
+refuses 'ConfigureLinux(configure): linux_config_location is empty' configure_app <<'CMAKE'
+ConfigureLinux(somewhere "" symvers configure)
+CMAKE
+
+# A source tree of one's own, by names relative to the app's folder. This one counts how often it is prepared.
+mkdir app/tree
+cat >app/tree/Makefile <<'MAKE'
+olddefconfig:
+	echo "# by olddefconfig" >>.config
+prepare:
+	@! grep -q BROKEN .config || { echo "libelf is missing"; exit 1; }
+modules_prepare:
+	echo "$(ARCH) prepared" >>count
+	mkdir -p include/generated
+	echo '#define UTS_RELEASE "7.7.7"' >include/generated/utsrelease.h
+MAKE
 configure_app <<'CMAKE' || fail "a tree of one's own"
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/tree)
-ConfigureLinux(${CMAKE_BINARY_DIR}/tree config symvers configure)
+ConfigureLinux(tree my-config my-symvers configure ARCH x86)
 CMAKE
 own_tree() {
     ninja -C build configure >log 2>&1
 }
-refuses 'is no Linux source tree: it has no Kconfig' own_tree
+prepared() {
+    own_tree || fail "$2"
+    [ "$(grep -c '^x86 prepared$' app/tree/count)" = "$1" ] || fail "$2: prepared $(cat app/tree/count)"
+}
+refuses "linux_dir $work/app/tree is no Linux source tree: it has no Kconfig" own_tree
+touch app/tree/Kconfig
+refuses "linux_config_location $work/app/my-config does not exist" own_tree
+echo CONFIG_ONE=y >app/my-config
+refuses "linux_symvers_location $work/app/my-symvers does not exist" own_tree
+echo 0x1234 symbol >app/my-symvers
+prepared 1 "preparing"
+cmp app/my-symvers app/tree/Module.symvers || fail "Module.symvers"
+grep -q CONFIG_ONE app/tree/.config || fail ".config"
+prepared 1 "once more"
+echo 0x5678 symbol >app/my-symvers
+prepared 2 "another Module.symvers"
+echo CONFIG_TWO=y >app/my-config
+prepared 3 "another .config"
+rm -r app/tree/include
+prepared 4 "a tree that was cleaned"
+echo BROKEN=y >app/my-config
+refuses "libelf is missing .*'make prepare' failed" own_tree
+refuses "libelf is missing .*'make prepare' failed" own_tree
+configure_app <<'CMAKE' || fail "a tree with its own files"
+ConfigureLinux(tree tree/.config tree/Module.symvers configure ARCH x86)
+CMAKE
+echo CONFIG_THREE=y >app/tree/.config
+prepared 5 "a tree with its own files"
+prepared 5 "a tree with its own files, once more"
+echo "ok: a source tree of one's own"
 
 # --- the modules' side ---
 mkdir -p modules/poke modules/empty modules/include
@@ -228,6 +278,31 @@ CMAKE
 refuses 'empty/Makefile. It needs two things' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
 DefineLinuxModule(empty)
 CMAKE
+refuses 'DefineLinuxModule(poke): the target poke-module makes poke.ko already' configure_modules \
+    -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+DefineLinuxModule(poke)
+DefineLinuxModule(poke location other-target)
+CMAKE
+configure_modules -DLINUX_KERNEL_DIR="$work/nowhere" <<'CMAKE' || fail "a kernel that is not there yet"
+DefineLinuxModule(poke)
+CMAKE
+refuses "there is no $work/nowhere/include/generated/utsrelease.h: KERNEL_DIR or LINUX_KERNEL_DIR is not ready" make_modules
+
+refuses 'DefineLinuxModule(poke): Linux cannot build modules in or against a folder with a blank' configure_modules \
+    -DLINUX_KERNEL_DIR="$work/a kernel" <<'CMAKE'
+DefineLinuxModule(poke)
+CMAKE
+
+# A module that is not built any more.
+configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE' || fail "a good module"
+DefineLinuxModule(poke)
+CMAKE
+make_modules || fail "a good module"
+cp modules/poke/Makefile Makefile.good
+printf 'all:\n\t@true\n' >modules/poke/Makefile
+refuses 'make has built no .*/poke.ko' make_modules
+mv Makefile.good modules/poke/Makefile
+
 refuses 'neither KERNEL_DIR nor LINUX_KERNEL_DIR says' configure_modules <<'CMAKE'
 DefineLinuxModule(poke)
 CMAKE
