@@ -10,6 +10,11 @@
 #define PORT_DATA     0xcfc
 #define CONFIG_ENABLE 0x80000000u
 
+void post_init(void)
+{
+    set_putchar(putchar_putchar); /* null where it is not connected: the kernel's console */
+}
+
 /* Points the data port at a register; false where mechanism 1 has none of that address and size. */
 static bool select_register(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, unsigned size)
 {

@@ -14,6 +14,11 @@
  * most. */
 #define MAX_TRIES 10000
 
+void post_init(void)
+{
+    set_putchar(putchar_putchar); /* null where it is not connected: the kernel's console */
+}
+
 static uint8_t cmos_read(uint8_t index)
 {
     cmos_address_out8(PORT_ADDRESS, index);

@@ -4,6 +4,8 @@
  *
  * Two threads meet here, the one that serves the clients and the one that waits for the interrupt;
  * the queue is under timer_lock. Time is the TSC in nanoseconds.
+ *
+ * Printing may need a timer (the serial server's), so it is left to run(), when clients are served.
  */
 #include "alarm.h"
 #include "timer_queue.h"
@@ -29,6 +31,7 @@ static struct timer_queue queue;
 static uint64_t tsc_hz, ns_per_tick_32; /* the latter with 32 bits of fraction */
 static uint64_t armed_for = UINT64_MAX; /* deadline that the hardware waits for */
 static bool ready;
+static char complaint[160]; /* about what keeps the timers from working */
 
 static uint64_t now_ns(void)
 {
@@ -62,23 +65,33 @@ void post_init(void)
 {
     tsc_hz = camkes_tsc_frequency();
     if (tsc_hz == 0) {
-        printf("%s: the kernel does not say how fast the TSC runs; timers will not work\n",
-               get_instance_name());
+        snprintf(complaint, sizeof complaint,
+                 "%s: the kernel does not say how fast the TSC runs; timers will not work\n",
+                 get_instance_name());
         return;
     }
     ns_per_tick_32 = (uint64_t)(((unsigned __int128)NS_PER_SECOND << 32) / tsc_hz);
     if (timers_per_client < 1 || timers_per_client > MAX_TIMERS) {
-        printf("%s.timers_per_client = %d: must be 1 to %d; timers will not work\n",
-               get_instance_name(), (int)timers_per_client, MAX_TIMERS);
+        snprintf(complaint, sizeof complaint,
+                 "%s.timers_per_client = %d: must be 1 to %d; timers will not work\n",
+                 get_instance_name(), (int)timers_per_client, MAX_TIMERS);
         return;
     }
     if (allocate_clients()) {
-        printf("%s.heap_size: too small for its clients' timers; timers will not work\n",
-               get_instance_name());
+        snprintf(complaint, sizeof complaint,
+                 "%s.heap_size: too small for its clients' timers; timers will not work\n",
+                 get_instance_name());
         return;
     }
     alarm_init(now_ns());
     ready = true;
+}
+
+int run(void)
+{
+    set_putchar(putchar_putchar); /* null where it is not connected: the kernel's console */
+    fputs(complaint, stdout);
+    return 0;
 }
 
 /* Lets the hardware wait for the first deadline, if that is not what it waits for already. */
