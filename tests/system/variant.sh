@@ -91,6 +91,16 @@ boots() {
     CAISSON_SIMULATE=$build/simulate expect -f "$here/boot.exp" -- 64
 }
 
+# uses_memory_above_4_gib WORD_SIZE RELEASE ZONE: see memory.exp; not on a computer that has too little for it
+uses_memory_above_4_gib() {
+    if [ "$(awk '/^MemAvailable/ {print $2}' /proc/meminfo)" -lt $((4608 * 1024)) ]; then
+        echo "SKIP: $case_name: QEMU needs 4.5 GiB of this computer's memory"
+        exit 77
+    fi
+    built
+    CAISSON_SIMULATE=$build/simulate expect -f "$here/memory.exp" -- "$@" --mem 6G
+}
+
 fresh_app minimal
 case $case_name in
 unchanged) boots ;;
@@ -164,6 +174,29 @@ initrd-name)
 ram-too-much)
     edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 16384/'
     said '(guest_ram_mb|vm0)[^\n]*16384|vm0[^\n]*needs [0-9]+ MiB of memory'
+    ;;
+ram-3600)
+    edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 3600/'
+    uses_memory_above_4_gib 64 'cloud-amd64' Normal
+    ;;
+ram-3600-pae)
+    # Debian's other i386 kernel, the one with PAE. To be sure that its high memory is what lies above the hole for
+    # devices, it is told to leave alone what is between low memory and the hole.
+    deb=$("$source/projects/vm-linux/tools/fetch-package.sh" i386 linux-image-686-pae 'linux-image-[0-9]*-686-pae')
+    dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './boot/vmlinuz-*' >"$work/bzimage-pae"
+    edit "$lists" "s|GetDefaultLinuxKernelFile(kernel_file)|set(kernel_file $work/bzimage-pae)|
+        s|GetDefaultLinuxRootfsFile(|GetArchDefaultLinuxRootfsFile(32 |"
+    # shellcheck disable=SC2016 # a dollar sign for Linux
+    edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 3600/
+        s|root=/dev/mem|& memmap=2176M$0x38000000|'
+    uses_memory_above_4_gib 32 '686-pae' HighMem
+    ;;
+timers-too-many)
+    # What vm.h sets, with one number changed. The message has the server's colour: it came through the serial server.
+    edit "$adl" 's/VM_CONFIGURATION_DEF()/fserv.heap_size = 0x10000;\
+      time_server.timers_per_client = 33;\
+      time_server.simple_extra_bootinfo = ["SEL4_BOOTINFO_HEADER_X86_TSC_FREQ"];/'
+    said '\x1b\[[0-9]+mtime_server\.timers_per_client = 33: must be 1 to 32[^\n]+'
     ;;
 plain-bzimage)
     # shellcheck disable=SC2016 # a CMake variable
