@@ -685,6 +685,115 @@ static void see_refusal(struct seL4_VCPURun *m)
     m->reg[seL4_VCPUReg_RCX] = 0xbad;
 }
 
+/* One handler for two numbers, which sets no result. */
+static int shared(vmm_vcpu_t *vcpu)
+{
+    uint64_t token = vmm_get_register(vcpu, seL4_VCPUReg_RAX);
+
+    assert_true(token == 7 || token == 8);
+    vmm_set_register(vcpu, seL4_VCPUReg_RDX, token);
+    return 0;
+}
+
+static void call_7(struct seL4_VCPURun *m)
+{
+    call_4(m);
+    m->reg[seL4_VCPUReg_RAX] = 7;
+}
+
+static void see_7_call_8(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0);
+    assert_int_equal(m->reg[seL4_VCPUReg_RDX], 7);
+    call_4(m);
+    m->reg[seL4_VCPUReg_RAX] = 8;
+}
+
+static void see_8(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0);
+    assert_int_equal(m->reg[seL4_VCPUReg_RDX], 8);
+    out8(m, 0x80, 0);
+}
+
+static void handler_of_two(void **state)
+{
+    static const step steps[] = {check_start, call_7, see_7_call_8, see_8, NULL};
+
+    (void)state;
+    assert_int_equal(reg_new_handler(vmm, NULL, 7), -1);
+    assert_int_equal(reg_new_handler(vmm, shared, 7), 0);
+    assert_int_equal(reg_new_handler(vmm, shared, 8), 0);
+    assert_int_equal(run(steps), 0);
+}
+
+/* In a 32-bit guest, what is above a register's 32 bits is nobody's. */
+static int narrow(vmm_vcpu_t *vcpu)
+{
+    assert_int_equal(vmm_get_register(vcpu, seL4_VCPUReg_RBX), 0xfffffff0);
+    vmm_set_register(vcpu, seL4_VCPUReg_RAX, (uint64_t)-14);
+    return 0;
+}
+
+static void call_narrow(struct seL4_VCPURun *m)
+{
+    call_4(m);
+    m->efer = 0;
+    m->reg[seL4_VCPUReg_RBX] = 0x12345678fffffff0;
+}
+
+static void see_narrow(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], (uint32_t)-14);
+    call_4(m);
+    m->efer = 0;
+    m->reg[seL4_VCPUReg_RAX] = 5;
+}
+
+static void see_narrow_refusal(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], (uint32_t)-1000);
+    out8(m, 0x80, 0);
+}
+
+static void hypercalls_of_32_bits(void **state)
+{
+    static const step steps[] = {check_start, call_narrow, see_narrow, see_narrow_refusal, NULL};
+
+    (void)state;
+    assert_int_equal(reg_new_handler(vmm, narrow, 4), 0);
+    assert_int_equal(run(steps), 0);
+}
+
+/* Numbers without a handler, far more than a person wants to read about. */
+static unsigned unknown_calls;
+
+static void call_unknown(struct seL4_VCPURun *m)
+{
+    call_4(m);
+    m->reg[seL4_VCPUReg_RAX] = 1000 + unknown_calls++ / 2; /* each of them twice */
+}
+
+static void unknown_hypercalls(void **state)
+{
+    const step some = call_unknown;
+    step steps[300] = {check_start};
+    unsigned lines = 0;
+
+    (void)state;
+    for (unsigned i = 1; i < 299; i++) {
+        steps[i] = some;
+    }
+    unknown_calls = 0;
+    run(steps);
+    for (const char *line = logged; (line = strstr(line, "has no handler")); line++) {
+        lines++;
+    }
+    assert_int_equal(lines, 64);
+    assert_non_null(strstr(logged, "hypercall 1062, which has no handler\n"));
+    assert_non_null(strstr(logged, "hypercall 1063, which has no handler; further numbers"));
+}
+
 static void hypercalls(void **state)
 {
     static const step steps[] = {check_start,    call_4,      see_result, see_no_such_call,
@@ -1048,6 +1157,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(console_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hypercalls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(handler_of_two, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hypercalls_of_32_bits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(unknown_hypercalls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(undefined_instructions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(unexpected_exception, set_up, tear_down),
         cmocka_unit_test_setup_teardown(task_priority, set_up, tear_down),

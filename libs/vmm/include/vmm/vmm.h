@@ -48,6 +48,7 @@ struct vmm_vcpu {
     struct seL4_VCPURun kept;
     uint64_t vcpu; /* seL4 capability */
     bool nmi_pending;
+    bool answered; /* this hypercall's handler has set its result */
 };
 
 /* What the description says about the guest. */
@@ -85,7 +86,7 @@ struct vmm {
     struct vmm_platform platform;
     struct vmm_hypercall hypercall[VMM_HYPERCALLS_MAX];
     unsigned hypercalls;
-    uint32_t reported_tokens[8]; /* unknown hypercalls already logged */
+    uint32_t reported_tokens[64]; /* unknown hypercalls already logged */
     unsigned reported;
     char console[VMM_CONSOLE_BYTES]; /* guest output not yet passed on */
     unsigned console_used;
@@ -106,10 +107,12 @@ int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platf
 int vmm_run(vmm_t *vmm);
 
 /* Call `func` for hypercalls with `token` in EAX; -1 if the token is taken. A handler returns 0
- * (the guest goes on behind the instruction) or anything else (the guest stops). */
+ * (the guest goes on behind the instruction) or anything else (the guest stops). It finds the token
+ * in RAX; if it does not set RAX, the guest gets 0. */
 int reg_new_handler(vmm_t *vmm, vmcall_handler func, int token);
 
-/* Registers of a stopped guest by number (enum seL4_VCPURegister), for hypercall handlers. */
+/* Registers of a stopped guest by number (enum seL4_VCPURegister), for hypercall handlers. Those of
+ * a guest in a mode of 32 or 16 bits have 32 bits. */
 uint64_t vmm_get_register(vmm_vcpu_t *vcpu, unsigned reg);
 void vmm_set_register(vmm_vcpu_t *vcpu, unsigned reg, uint64_t value);
 /* Guest-physical memory: 0, or -EFAULT if any byte is not RAM. */

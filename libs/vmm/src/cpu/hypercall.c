@@ -12,6 +12,10 @@
 
 int reg_new_handler(vmm_t *vmm, vmcall_handler func, int token)
 {
+    if (!func) {
+        vmm_log(vmm, "hypercall %d: the handler is a null pointer", token);
+        return -1;
+    }
     for (unsigned i = 0; i < vmm->hypercalls; i++) {
         if (vmm->hypercall[i].token == token) {
             vmm_log(vmm, "hypercall %d has a handler already", token);
@@ -26,15 +30,24 @@ int reg_new_handler(vmm_t *vmm, vmcall_handler func, int token)
     return 0;
 }
 
+static bool is_wide(const vmm_vcpu_t *vcpu)
+{
+    return emulator_mode(vcpu->run) == INSN_MODE_64;
+}
+
 uint64_t vmm_get_register(vmm_vcpu_t *vcpu, unsigned reg)
 {
-    return reg < seL4_VCPUReg_Count ? vcpu->run->reg[reg] : 0;
+    uint64_t value = reg < seL4_VCPUReg_Count ? vcpu->run->reg[reg] : 0;
+
+    /* What a 32-bit guest has in the upper halves is undefined. */
+    return is_wide(vcpu) ? value : (uint32_t)value;
 }
 
 void vmm_set_register(vmm_vcpu_t *vcpu, unsigned reg, uint64_t value)
 {
     if (reg < seL4_VCPUReg_Count) {
-        vcpu->run->reg[reg] = value;
+        vcpu->run->reg[reg] = is_wide(vcpu) ? value : (uint32_t)value;
+        vcpu->answered |= reg == seL4_VCPUReg_RAX;
     }
 }
 
@@ -48,26 +61,21 @@ int vmm_guest_write(vmm_t *vmm, uint64_t address, const void *buffer, uint64_t s
     return guest_write(&vmm->memory, address, buffer, size) ? 0 : -EFAULT;
 }
 
+/* Once for each token, and a bounded number of them: a guest cannot flood the console. */
 static void report_unknown(vmm_t *vmm, uint32_t token)
 {
-    const unsigned size = sizeof(vmm->reported_tokens) / sizeof(vmm->reported_tokens[0]);
+    const unsigned room = sizeof(vmm->reported_tokens) / sizeof(vmm->reported_tokens[0]);
 
-    for (unsigned i = 0; i < vmm->reported && i < size; i++) {
+    for (unsigned i = 0; i < vmm->reported; i++) {
         if (vmm->reported_tokens[i] == token) {
             return;
         }
     }
-    if (vmm->reported < size) {
+    if (vmm->reported < room) {
         vmm->reported_tokens[vmm->reported++] = token;
-        vmm_log(vmm, "guest made hypercall %u, which has no handler", token);
+        vmm_log(vmm, "guest made hypercall %u, which has no handler%s", token,
+                vmm->reported == room ? "; further numbers are not reported" : "");
     }
-}
-
-static void set_result(vmm_vcpu_t *vcpu, int64_t result)
-{
-    bool wide = emulator_mode(vcpu->run) == INSN_MODE_64;
-
-    vcpu->run->reg[seL4_VCPUReg_RAX] = wide ? (uint64_t)result : (uint32_t)result;
 }
 
 int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
@@ -76,7 +84,7 @@ int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
     uint32_t token = (uint32_t)vcpu->run->reg[seL4_VCPUReg_RAX];
 
     if (vcpu->run->cpl != 0) { /* the guest's programs have no business here, only its kernel */
-        set_result(vcpu, -KVM_EPERM);
+        vmm_set_register(vcpu, seL4_VCPUReg_RAX, (uint64_t)-KVM_EPERM);
         exit_advance(vcpu, next_rip);
         return 0;
     }
@@ -85,14 +93,17 @@ int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
             continue;
         }
         vmm_keep_registers(vcpu); /* the handler may print, emit events, call other components */
-        set_result(vcpu, 0);
+        vcpu->answered = false;
         if (vmm->hypercall[i].handler(vcpu)) {
             return -EIO;
+        }
+        if (!vcpu->answered) { /* it found its own number there, and the guest finds success */
+            vmm_set_register(vcpu, seL4_VCPUReg_RAX, 0);
         }
         exit_advance(vcpu, next_rip);
         return 0;
     }
-    set_result(vcpu, -KVM_ENOSYS);
+    vmm_set_register(vcpu, seL4_VCPUReg_RAX, (uint64_t)-KVM_ENOSYS);
     exit_advance(vcpu, next_rip);
     report_unknown(vmm, token);
     return 0;
