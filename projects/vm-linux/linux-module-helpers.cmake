@@ -74,7 +74,7 @@ function(DefineLinuxModule dir)
         get_filename_component(include ${include} ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
         string(APPEND includes " -I${include}")
     endforeach()
-    set(settings KHEAD=${kernel} "MODULE_INCLUDES=${includes}")
+    set(settings "MODULE_INCLUDES=${includes}")
     if(arg_ARCH)
         list(APPEND settings ARCH=${arg_ARCH})
     endif()
@@ -90,15 +90,9 @@ function(DefineLinuxModule dir)
         message(FATAL_ERROR "${who}: the target ${known} makes ${name}.ko already; modules need names of their own.")
     endif()
     set_property(GLOBAL PROPERTY LINUX_MODULE_${output} ${target})
-    # The kernel's build system knows what has changed and is asked each time. Modules' Makefiles take PWD from the environment.
     vm_linux_module_copy(copy copied ${folder})
     add_custom_target(${target} ALL
-        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh kernel ${kernel}
-        # Otherwise the last build's module would hide that this one makes none.
-        COMMAND ${CMAKE_COMMAND} -E rm -f ${copy}/${name}.ko
-        COMMAND ${CMAKE_COMMAND} -E env PWD=${copy} make -C ${copy} --no-print-directory ${settings}
-        COMMAND ${LINUX_MODULE_TOOLS}/check-module.sh built ${copy}/${name}.ko ${kernel}
-        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${copy}/${name}.ko ${output}
+        COMMAND ${LINUX_MODULE_TOOLS}/build-module.sh ${copy} ${name}.ko ${output} ${kernel} ${settings}
         DEPENDS ${arg_DEPENDS} BYPRODUCTS ${output}
         COMMENT "Building the kernel module ${name}" VERBATIM)
     add_dependencies(${target} ${copied})

@@ -36,8 +36,12 @@ package linux-headers-$release linux-headers-$release
 mkdir -p content/usr/src/linux-headers-6.1.0-77-common
 cat >content/usr/src/linux-headers-6.1.0-77-common/Makefile <<'MAKE'
 FOR := $(shell sed -n 's/.*"\(.*\)"/\1/p' include/generated/utsrelease.h)
-modules:
-	{ cat $(M)/poke.c; printf 'vermagic=%s SMP\0includes=%s\0' "$(FOR)" "$(INCLUDED)"; } >$(M)/poke.ko
+modules: $(M)/poke.o
+	cp $(M)/poke.o $(M)/poke.ko
+$(M)/poke.o: $(M)/poke.c
+	{ cat $(M)/poke.c; printf 'vermagic=%s SMP\0includes=%s\0' "$(FOR)" "$(INCLUDED)"; } >$@
+clean:
+	rm -f $(M)/poke.o $(M)/poke.ko
 MAKE
 package linux-headers-6.1.0-77-common linux-headers-6.1.0-77-common
 mkdir content
@@ -236,6 +240,21 @@ echo version-2 >modules/poke/poke.c
 make_modules || fail "building the module again"
 grep -a -q version-2 build-modules/poke.ko || fail "an edit was not built"
 echo "ok: a module, and an edit"
+
+# The kernel's build system does not notice that it is another kernel's.
+cp -r "$kernel/" another-kernel
+sed -i 's/6.1.0-77/6.1.0-76/' another-kernel/include/generated/utsrelease.h
+cmake -DLINUX_KERNEL_DIR="$work/another-kernel" build-modules >log 2>&1
+make_modules || fail "the module for another kernel"
+grep -a -q 'vermagic=6.1.0-76-cloud' build-modules/poke.ko || fail "the module is still for the old kernel"
+sed -i 's/6.1.0-76/6.1.0-75/' another-kernel/include/generated/utsrelease.h
+make_modules || fail "the module for a kernel that has changed"
+grep -a -q 'vermagic=6.1.0-75-cloud' build-modules/poke.ko || fail "the module is still for the old kernel in that folder"
+touch -d '2 hours ago' build-modules/sources/poke/poke.c
+touch -d '1 hour ago' build-modules/sources/poke/poke.o
+make_modules || fail "once more"
+[ -n "$(find build-modules/sources/poke/poke.o -mmin +30)" ] || fail "built again for the same kernel"
+echo "ok: a module for another kernel than before"
 
 configure_modules <<CMAKE || fail "today's signature"
 DefineLinuxModule(\${CMAKE_CURRENT_SOURCE_DIR}/poke location built KERNEL_DIR $kernel)

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Builds a kernel module with its own Makefile:
+#
+#   build-module.sh FOLDER MODULE.ko OUTPUT KERNEL_DIR [MAKE_SETTING…]
+#
+# FOLDER is a copy of the module's sources, where the build may leave its files; make leaves MODULE.ko there. The kernel's
+# build system knows what has changed and is asked each time. What it does not know is that KERNEL_DIR is another one
+# than before: then it begins anew.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$1
+module=$folder/$2
+output=$3
+kernel=$4
+shift 4
+
+"$here/check-module.sh" kernel "$kernel"
+state=$(
+    echo "$kernel $*"
+    cat "$kernel/include/generated/utsrelease.h"
+    cksum "$kernel/include/generated/autoconf.h" 2>/dev/null || true
+)
+built_for=$folder/.built-for
+if [ "$state" != "$(cat "$built_for" 2>/dev/null)" ]; then
+    make -s -C "$kernel" M="$folder" clean
+    echo "$state" >"$built_for"
+fi
+# Otherwise the last build's module would hide that this one makes none.
+rm -f "$module"
+# Modules' Makefiles take PWD from the environment.
+(cd "$folder" && make --no-print-directory KHEAD="$kernel" "$@")
+"$here/check-module.sh" built "$module" "$kernel" || {
+    rm -f "$built_for"
+    exit 1
+}
+cmp -s "$module" "$output" || cp "$module" "$output"
