@@ -25,15 +25,13 @@ state=$(
 )
 built_for=$folder/.built-for
 if [ "$state" != "$(cat "$built_for" 2>/dev/null)" ]; then
+    rm -f "$built_for"
     make -s -C "$kernel" M="$folder" clean
-    echo "$state" >"$built_for"
 fi
 # Otherwise the last build's module would hide that this one makes none.
 rm -f "$module"
 # Modules' Makefiles take PWD from the environment.
 (cd "$folder" && make --no-print-directory KHEAD="$kernel" "$@")
-"$here/check-module.sh" built "$module" "$kernel" || {
-    rm -f "$built_for"
-    exit 1
-}
+"$here/check-module.sh" built "$module" "$kernel"
+echo "$state" >"$built_for"
 cmp -s "$module" "$output" || cp "$module" "$output"
