@@ -95,11 +95,12 @@ check_added() {
 }
 
 # The image's bytes stay, whatever they are; behind them is one archive of the same kind.
-for kind in plain two-archives gzip xz zstd bzip2 lz4 lzma; do
+for kind in plain two-archives gzip xz zstd bzip2 lz4 lzop lzma; do
     case $kind in
     plain | two-archives) cp $kind image ;;
     xz) xz -c --check=crc32 plain >image ;;
     lz4) lz4 -lcq plain >image ;;
+    lzop) lzop -c plain >image ;;
     *) "$kind" -cq plain >image ;;
     esac
     before=$(stat -c %s image)
@@ -108,12 +109,16 @@ for kind in plain two-archives gzip xz zstd bzip2 lz4 lzma; do
     tail -c +$((before + 1)) out >behind
     case $kind in
     plain | two-archives | lzma) tail -c +$(((before + 3) / 4 * 4 + 1)) out >added ;;
+    lzop) lzop -dc <behind >added ;;
     *) "$kind" -dcq <behind >added ;;
     esac
     check_added
     # And what came out is an image again.
     cp out again
     overlay again --dir hard || fail "$kind: its own output is refused"
+    # Zeros behind it, as boot loaders' tools leave them, whatever the decompressor thinks of them.
+    head -c 1000 /dev/zero >>image
+    overlay image --dir hard || fail "$kind: refused with zeros behind it"
 done
 
 # A name that shares its contents with others is broken off first: a link, then the file.
@@ -193,17 +198,57 @@ refused 'not a file' overlay dir --list list
 : >empty
 refused 'empty' overlay empty --list list
 echo 'not an image' >text
-refused 'neither a cpio archive nor' overlay text --list list
+refused 'neither a cpio archive (newc) nor' overlay text --list list
 gzip -c text >text.gz
 refused 'not a cpio archive' overlay text.gz --list list
-printf '070707' >old-format
-cat plain >>old-format
-refused 'not a cpio archive of the format "newc"' overlay old-format --list list
+# One byte after a multiple of four.
+cp two-part together
+head -c $((-$(stat -c %s together) & 3)) /dev/zero >>together
+printf '\0' >>together
+cat plain >>together
+refused 'begins at byte [0-9]*, and Linux wants a multiple of 4' overlay together --list list
+(cd hard && ls | cpio --quiet -o -H odc) >odc
+refused 'old format "odc".*cpio -o -H newc' overlay odc --list list
+(cd hard && ls | cpio --quiet -o -H bin) >binary
+refused 'old binary format.*cpio -o -H newc' overlay binary --list list
+gzip -c binary >binary.gz
+refused 'unpacked with gzip: a cpio archive of the old binary format' overlay binary.gz --list list
+tar -C hard -cf tar .
+refused 'a tar archive' overlay tar --list list
+lz4 -cq plain >frames.lz4
+refused "use 'lz4 -l'" overlay frames.lz4 --list list
+{
+    gzip -c hardlinks
+    printf 'garbage'
+    head -c 200 /dev/zero
+} >unknown-behind
+refused 'cannot unpack it: the image is truncated or damaged' overlay unknown-behind --list list
 head -c 700 plain >short
 refused 'truncated or damaged' overlay short --list list
 gzip -c plain | head -c 150 >short.gz
 refused 'truncated or damaged' overlay short.gz --list list
 refused 'unpack\|truncated' overlay short.gz --dir dir
+expect_equal "messages about one fault" "$(wc -l <log)" 1
+(cd hard && ls | cpio --quiet -o -H crc) >crc
+overlay crc --list list-two
+expect_equal "names over an archive with check sums" "$(tail -c +$(($(stat -c %s crc) + 1)) out | cpio --quiet -it | tr '\n' ' ')" \
+    "two two "
+part=$(head -c 255 /dev/zero | tr '\0' x)
+path=$part
+while [ ${#path} -lt 4095 ]; do
+    path=$path/$part
+done
+entry F "$path" "$work/new"
+overlay plain --list bad-list || fail "a name of ${#path} bytes is refused"
+mv out long
+overlay long --list bad-list || fail "its own output with a name of ${#path} bytes is refused"
+entry F "$path/y" "$work/new"
+refused 'more than 4095 bytes' overlay plain --list bad-list
+entry F "etc/x$part" "$work/new"
+refused 'a part of the name has more than 255 bytes' overlay plain --list bad-list
+truncate -s 5G huge
+entry F huge "$work/huge"
+refused 'huge has more than 4 GiB' overlay plain --list bad-list
 entry F ../../etc/shadow "$work/new"
 refused 'leaves the root' overlay plain --list bad-list
 entry F usr/bin "$work/new"

@@ -15,7 +15,6 @@ enum {
     MAGIC_SIZE = 6,
     DIGITS = 8,
     BLOCK = 512,
-    MAX_NAME = 4096,
     MAX_KEPT = 1 << 20,
 };
 
@@ -38,30 +37,6 @@ enum {
 };
 
 #define TRAILER "TRAILER!!!"
-
-struct entry *tree_find(const struct tree *tree, const char *name)
-{
-    for (size_t i = tree->count; i > 0; i--) {
-        if (!strcmp(tree->entries[i - 1].name, name)) {
-            return &tree->entries[i - 1];
-        }
-    }
-    return NULL;
-}
-
-void tree_add(struct tree *tree, const char *name, uint32_t mode, uint32_t links, const char *text)
-{
-    if (tree->count == tree->room) {
-        tree->room = tree->room ? 2 * tree->room : 256;
-        tree->entries = grow(tree->entries, tree->room * sizeof(*tree->entries));
-    }
-    tree->entries[tree->count++] = (struct entry){
-        .name = copy_string(name),
-        .mode = mode,
-        .links = links,
-        .text = text ? copy_string(text) : NULL,
-    };
-}
 
 static void read_bytes(FILE *file, void *bytes, size_t size, const char *what)
 {
@@ -86,12 +61,22 @@ static size_t padding(size_t size)
     return -size & 3;
 }
 
-static void parse_header(const char *header, uint32_t *numbers, const char *what)
+static void check_magic(const char *header, const char *what)
 {
+    if (!memcmp(header, "070707", MAGIC_SIZE)) {
+        die("%s: a cpio archive of the old format \"odc\", which Linux does not take as initrd; "
+            "make it "
+            "with 'cpio -o -H newc'",
+            what);
+    }
     if (memcmp(header, "070701", MAGIC_SIZE) && memcmp(header, "070702", MAGIC_SIZE)) {
         die("%s: not a cpio archive of the format \"newc\", which is what Linux takes as initrd",
             what);
     }
+}
+
+static void parse_header(const char *header, uint32_t *numbers, const char *what)
+{
     for (int i = 0; i < NUMBERS; i++) {
         const char *digits = header + MAGIC_SIZE + i * DIGITS;
         char text[DIGITS + 1] = {0};
@@ -103,18 +88,29 @@ static void parse_header(const char *header, uint32_t *numbers, const char *what
     }
 }
 
-/* An entry's name as it is looked up: without what Linux ignores at its front. */
-static const char *plain_name(const char *name)
+/* Linux drops what has no folder to lie in. */
+static void keep_entry(struct tree *tree, const char *name, const uint32_t *numbers,
+                       const char *text)
 {
-    for (;;) {
-        if (name[0] == '/') {
-            name++;
-        } else if (name[0] == '.' && name[1] == '/') {
-            name += 2;
-        } else {
-            return !strcmp(name, ".") ? "" : name;
-        }
+    struct walk walk = {0};
+    char *place = tree_place(tree, name, &walk);
+
+    if (walk.problem == WALK_GOOD && *place) {
+        tree_put(tree, place, numbers[MODE], numbers[LINKS], text);
     }
+    free(place);
+}
+
+/* An entry's name as it is looked up: without what Linux ignores at its ends. */
+static const char *plain_name(char *name)
+{
+    for (size_t size = strlen(name); size && name[size - 1] == '/'; size--) {
+        name[size - 1] = 0;
+    }
+    while (name[0] == '/' || (name[0] == '.' && name[1] == '/')) {
+        name += name[0] == '/' ? 1 : 2;
+    }
+    return !strcmp(name, ".") ? "" : name;
 }
 
 static void scan_entry(FILE *file, struct tree *tree, const char *name, const uint32_t *numbers,
@@ -126,15 +122,20 @@ static void scan_entry(FILE *file, struct tree *tree, const char *name, const ui
     if (is_link && size > MAX_NAME) {
         die("%s: the target of the link %s is %u bytes long", what, name, size);
     }
+    if (is_link ? !size : size && !S_ISREG(numbers[MODE])) {
+        /* Linux makes neither a link to nowhere nor a folder or device with contents. */
+        skip_bytes(file, size, what);
+        return;
+    }
     if (!is_link && (strcmp(name, ORDER_FILE) || size > MAX_KEPT)) {
-        tree_add(tree, name, numbers[MODE], numbers[LINKS], NULL);
+        keep_entry(tree, name, numbers, NULL);
         skip_bytes(file, size, what);
         return;
     }
     char *text = grow(NULL, (size_t)size + 1);
     read_bytes(file, text, size, what);
     text[size] = 0;
-    tree_add(tree, name, numbers[MODE], numbers[LINKS], text);
+    keep_entry(tree, name, numbers, text);
     free(text);
 }
 
@@ -145,7 +146,9 @@ void cpio_scan(FILE *file, struct tree *tree, const char *what)
     uint32_t numbers[NUMBERS];
 
     for (;;) {
-        read_bytes(file, header, HEADER_SIZE, what);
+        read_bytes(file, header, MAGIC_SIZE, what);
+        check_magic(header, what);
+        read_bytes(file, header + MAGIC_SIZE, HEADER_SIZE - MAGIC_SIZE, what);
         parse_header(header, numbers, what);
         if (numbers[NAME_SIZE] < 1 || numbers[NAME_SIZE] > MAX_NAME) {
             die("%s: a name in the cpio archive is %u bytes long", what, numbers[NAME_SIZE]);
@@ -196,8 +199,9 @@ static void write_entry(struct cpio_writer *writer, const char *name, uint32_t i
 void cpio_write(struct cpio_writer *writer, const char *name, uint32_t mode, const void *data,
                 size_t size)
 {
-    if (size > UINT32_MAX) {
-        die("%s: a file in a cpio archive can have at most 4 GiB", name);
+    if (strlen(name) >= MAX_NAME || (S_ISLNK(mode) && size >= MAX_NAME)) {
+        die("%.60s…: a name or link target of more than %d bytes, which Linux does not take", name,
+            MAX_NAME - 1);
     }
     write_entry(writer, name, ++writer->next_inode, mode, data, size);
 }

@@ -138,7 +138,7 @@ static void add_to_order(struct plan *plan, const char *script)
     fclose(order);
     plan_data(plan, ORDER_FILE, 0644, text);
     /* Kept, should another overlay follow in this run. */
-    tree_add(plan->tree, ORDER_FILE, S_IFREG | 0644, 1, text);
+    tree_put(plan->tree, ORDER_FILE, S_IFREG | 0644, 1, text);
     free(text);
 }
 

@@ -1,116 +1,256 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * overlay-rootfs: what an image consists of and which entries it has. Rests on Linux's initramfs
- * buffer format: archives in sequence, zeros between them, a plain one at a multiple of four bytes.
- * A compressed one is the last that is looked into; archives of the same compression behind it come
- * with it.
+ * overlay-rootfs: what an image consists of and which files it has. Rests on Linux's initramfs
+ * buffer format: archives in sequence, each plain or compressed in a way of its own, zeros between
+ * them, a plain one at a multiple of four bytes.
+ *
+ * Only the decompressor knows where a compressed archive ends, and the tools do not tell. So all
+ * that is left of the image is tried first; if it does not unpack, the part up to each place where
+ * another archive may begin: what unpacks without error, check sum and all, is one archive.
  */
 #include "overlay.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LONGEST_MAGIC = 6 };
+enum { ALIGNMENT = 4, MAGIC_SIZE = 6, KEPT_ZEROS = 16 };
 
-/* The next byte that is not zero stays unread; EOF if there is none. */
-static int skip_zeros(FILE *file)
+struct bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* The bytes of a file, until unmap(). */
+static struct bytes map(int file, const char *what)
 {
-    int byte;
+    struct stat status;
+    struct bytes bytes = {0};
 
-    do {
-        byte = getc(file);
-    } while (byte == 0);
-    if (byte != EOF) {
-        ungetc(byte, file);
+    if (fstat(file, &status)) {
+        die("%s: %s", what, strerror(errno));
     }
-    return byte;
+    if (status.st_size) {
+        bytes.size = (size_t)status.st_size;
+        bytes.data = mmap(NULL, bytes.size, PROT_READ, MAP_PRIVATE, file, 0);
+        if (bytes.data == MAP_FAILED) {
+            die("%s: %s", what, strerror(errno));
+        }
+    }
+    return bytes;
 }
 
-static void scan_compressed(struct image *image, FILE *file, long offset)
+static void unmap(struct bytes bytes)
 {
-    int pipes[2];
-    char what[600];
-
-    /* The child reads from the place that the stream is at. */
-    if (lseek(fileno(file), offset, SEEK_SET) < 0 || pipe(pipes)) {
-        die("rootfs_image %s: %s", image->path, strerror(errno));
+    if (bytes.size) {
+        munmap((void *)bytes.data, bytes.size);
     }
-    pid_t process =
-        run_filter(image->compression, image->compression->unpack, fileno(file), pipes[1]);
-    close(pipes[1]);
-    FILE *content = fdopen(pipes[0], "r");
+}
+
+static size_t skip_zeros(struct bytes bytes, size_t at)
+{
+    while (at < bytes.size && !bytes.data[at]) {
+        at++;
+    }
+    return at;
+}
+
+/* Says what it is instead of an archive, if that can be seen. */
+static void refuse(const char *what, struct bytes bytes, size_t at, const char *otherwise)
+{
+    static const struct {
+        size_t at;
+        const char *magic;
+        size_t size;
+        const char *what;
+    } others[] = {
+        {0, "\xc7\x71", 2,
+         "a cpio archive of the old binary format, which Linux does not take as initrd; make it "
+         "with 'cpio "
+         "-o -H newc'"},
+        {0, "\x71\xc7", 2,
+         "a cpio archive of the old binary format, which Linux does not take as initrd; make it "
+         "with 'cpio "
+         "-o -H newc'"},
+        {0, "\x04\x22\x4d\x18", 4,
+         "compressed with lz4 in a form that Linux does not take; use 'lz4 -l'"},
+        {0, "\x27\x05\x19\x56", 4,
+         "an image for the boot loader U-Boot; give the cpio archive that it was made of"},
+        {0, "hsqs", 4,
+         "a file system (squashfs), not an initrd; let Buildroot make a cpio archive "
+         "(BR2_TARGET_ROOTFS_CPIO)"},
+        {0, "\x7f\x45LF", 4, "a program, not an initrd"},
+        {257, "ustar", 5, "a tar archive; Linux takes cpio archives: 'cpio -o -H newc'"},
+        {1080, "\x53\xef", 2,
+         "a file system (ext2, 3 or 4), not an initrd; let Buildroot make a cpio archive "
+         "(BR2_TARGET_ROOTFS_CPIO)"},
+    };
+
+    for (size_t i = 0; at == 0 && i < sizeof(others) / sizeof(others[0]); i++) {
+        if (bytes.size >= others[i].at + others[i].size &&
+            !memcmp(bytes.data + others[i].at, others[i].magic, others[i].size)) {
+            die("%s: %s", what, others[i].what);
+        }
+    }
+    die("%s: %s, at byte %zu; give an initrd or initramfs image", what, otherwise, at);
+}
+
+static FILE *temporary_file(void)
+{
+    FILE *file = tmpfile();
+
+    if (!file) {
+        die("cannot make a temporary file: %s", strerror(errno));
+    }
+    return file;
+}
+
+/* The contents of a compressed part, or NULL if it does not unpack. */
+static FILE *unpack(const struct compression *with, struct bytes part)
+{
+    FILE *packed = temporary_file();
+    FILE *content = temporary_file();
+
+    if (fwrite(part.data, 1, part.size, packed) != part.size || fflush(packed)) {
+        die("cannot write a temporary file: %s", strerror(errno));
+    }
+    rewind(packed);
+    int good = run_filter(with, with->unpack, fileno(packed), fileno(content), 1);
+    fclose(packed);
+    if (!good) {
+        fclose(content);
+        return NULL;
+    }
+    return content;
+}
+
+/* Of zeros behind an archive some tools make an error. Some archives end in zeros, too. */
+static FILE *unpack_padded(const struct compression *with, struct bytes part)
+{
+    FILE *content = unpack(with, part);
+    size_t end = part.size;
+
+    while (end && !part.data[end - 1]) {
+        end--;
+    }
+    for (size_t kept = 0; !content && kept < KEPT_ZEROS && end + kept < part.size; kept++) {
+        content = unpack(with, (struct bytes){part.data, end + kept});
+    }
+    return content;
+}
+
+static int is_plain(struct bytes image, size_t at)
+{
+    return image.size - at > MAGIC_SIZE && !memcmp(image.data + at, "07070", MAGIC_SIZE - 1);
+}
+
+/* Unpacks the archive that begins at `from`; `*end` is where another may begin. */
+static FILE *unpack_first(const struct compression *with, struct bytes image, size_t from,
+                          size_t *end)
+{
+    struct bytes rest = {image.data + from, image.size - from};
+    FILE *content = with->ignores_rest ? NULL : unpack_padded(with, rest);
+
+    *end = image.size;
+    for (size_t at = from + 1; !content && at < image.size; at++) {
+        if (is_plain(image, at) || compression_of(image.data + at, image.size - at)) {
+            content = unpack_padded(with, (struct bytes){rest.data, at - from});
+            *end = at;
+        }
+    }
+    if (!content && with->ignores_rest) {
+        content = unpack_padded(with, rest);
+        *end = image.size;
+    }
+    return content;
+}
+
+/* Scans the plain archive at a place; returns its end. */
+static size_t scan_plain(struct image *image, struct bytes bytes, size_t at, const char *what)
+{
+    if (at % ALIGNMENT) {
+        die("%s: a cpio archive begins at byte %zu, and Linux wants a multiple of %d: put zeros "
+            "before it",
+            what, at, ALIGNMENT);
+    }
+    FILE *file = fmemopen((void *)(bytes.data + at), bytes.size - at, "r");
+
+    if (!file) {
+        die("%s: %s", what, strerror(errno));
+    }
+    cpio_scan(file, &image->tree, what);
+    at += (size_t)ftell(file);
+    fclose(file);
+    return at;
+}
+
+static void scan_unpacked(struct image *image, FILE *content)
+{
+    char what[600];
+    size_t at = 0;
+
     snprintf(what, sizeof(what), "rootfs_image %.400s, unpacked with %s", image->path,
              image->compression->name);
-    int archives = 0;
-    while (skip_zeros(content) == '0') {
-        cpio_scan(content, &image->tree, what);
-        archives++;
+    struct bytes bytes = map(fileno(content), what);
+    while ((at = skip_zeros(bytes, at)) < bytes.size) {
+        if (!is_plain(bytes, at)) {
+            refuse(what, bytes, at, "not a cpio archive of the format \"newc\"");
+        }
+        at = scan_plain(image, bytes, at, what);
     }
-    int at_end = getc(content) == EOF;
+    unmap(bytes);
     fclose(content);
-    int status = end_filter(process);
-    if (!archives && status) {
-        die("rootfs_image %s: %s cannot unpack it: the image is truncated or damaged", image->path,
-            image->compression->name);
-    }
-    if (!archives || !at_end) {
-        die("%s: not a cpio archive of the format \"newc\", which is what Linux takes as initrd",
-            what);
-    }
-    /* gzip (status 2) and lzma complain of what follows their archive, which the kernel may well
-     * understand. */
-    int followed = (status == 2 && !strcmp(image->compression->name, "gzip")) ||
-                   (status == 1 && !strcmp(image->compression->name, "lzma"));
-    if (status && !followed) {
-        die("rootfs_image %s: %s found errors in it: the image is truncated or damaged",
-            image->path, image->compression->name);
-    }
 }
 
-static void scan_archives(struct image *image, FILE *file)
+static void scan_archives(struct image *image, struct bytes bytes, const char *what)
 {
-    char what[600];
+    size_t at = skip_zeros(bytes, 0);
 
-    snprintf(what, sizeof(what), "rootfs_image %.400s", image->path);
-    for (int byte = skip_zeros(file); byte != EOF; byte = skip_zeros(file)) {
-        long offset = ftell(file);
-        if (byte == '0' && offset % 4 == 0) {
-            cpio_scan(file, &image->tree, what);
+    if (at == bytes.size) {
+        die("%s: the file is empty; give an initrd or initramfs image", what);
+    }
+    for (; at < bytes.size; at = skip_zeros(bytes, at)) {
+        if (is_plain(bytes, at)) {
+            at = scan_plain(image, bytes, at, what);
             image->plain_archives++;
+            image->compression = NULL;
             continue;
         }
-        uint8_t magic[LONGEST_MAGIC];
-        size_t size = fread(magic, 1, sizeof(magic), file);
-        image->compression = compression_of(magic, size);
+        image->compression = compression_of(bytes.data + at, bytes.size - at);
         if (!image->compression) {
-            die("%s: neither a cpio archive nor one compressed by gzip, xz, zstd, bzip2, lz4 or "
-                "lzma (at byte "
-                "%ld); give an initrd or initramfs image",
-                what, offset);
+            refuse(
+                what, bytes, at,
+                "neither a cpio archive (newc) nor one compressed by gzip, xz, zstd, bzip2, lz4, "
+                "lzop or lzma");
         }
-        scan_compressed(image, file, offset);
-        return;
-    }
-    if (!image->plain_archives) {
-        die("%s: the file is empty; give an initrd or initramfs image", what);
+        FILE *content = unpack_first(image->compression, bytes, at, &at);
+        if (!content) {
+            die("%s: %s cannot unpack it: the image is truncated or damaged", what,
+                image->compression->name);
+        }
+        scan_unpacked(image, content);
     }
 }
 
 void image_scan(struct image *image)
 {
     struct stat status;
-    FILE *file = fopen(image->path, "r");
+    char what[600];
+    int file = open(image->path, O_RDONLY | O_CLOEXEC);
 
-    if (!file || fstat(fileno(file), &status)) {
-        die("rootfs_image %s: %s", image->path, strerror(errno));
+    snprintf(what, sizeof(what), "rootfs_image %.400s", image->path);
+    if (file < 0 || fstat(file, &status)) {
+        die("%s: %s", what, strerror(errno));
     }
     if (!S_ISREG(status.st_mode)) {
-        die("rootfs_image %s: not a file; give a cpio archive (initrd)", image->path);
+        die("%s: not a file; give a cpio archive (initrd)", what);
     }
-    signal(SIGPIPE, SIG_DFL);
-    scan_archives(image, file);
-    fclose(file);
+    struct bytes bytes = map(file, what);
+    tree_begin(&image->tree);
+    scan_archives(image, bytes, what);
+    unmap(bytes);
+    close(file);
 }

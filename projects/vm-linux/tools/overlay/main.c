@@ -46,8 +46,13 @@ static void check_name(const char *name)
 {
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += *part == '/';
-        if (!strncmp(part, "..", 2) && (part[2] == '/' || !part[2])) {
+        size_t size = strcspn(part, "/");
+        if (size == 2 && !strncmp(part, "..", size)) {
             die("%s: the name leaves the root file system; leave out \"..\"", name);
+        }
+        if (size > MAX_COMPONENT) {
+            die("%.60s…: a part of the name has more than %d bytes; Linux could not make the file",
+                name, MAX_COMPONENT);
         }
     }
     if (!*name || *name == '/') {
@@ -191,7 +196,7 @@ static size_t copy(int in, int out, const char *output)
 
 static void pack(const struct compression *with, int in, int out, const char *output)
 {
-    if (end_filter(run_filter(with, with->pack, in, out))) {
+    if (!run_filter(with, with->pack, in, out, 0)) {
         die("%s could not write %s", with->name, output);
     }
 }
@@ -309,10 +314,6 @@ int main(int argc, char **argv)
     FILE *archive = make_archive(&job);
     write_output(&job, archive);
     fclose(archive);
-    for (size_t i = 0; i < job.image.tree.count; i++) {
-        free(job.image.tree.entries[i].name);
-        free(job.image.tree.entries[i].text);
-    }
-    free(job.image.tree.entries);
+    tree_end(&job.image.tree);
     return 0;
 }

@@ -20,27 +20,52 @@ void *grow(void *memory, size_t size);
 char *copy_string(const char *string);
 char *join_path(const char *first, const char *second);
 
-/* cpio.c: one entry of an image, by its name without leading "./" or "/". */
+/* tree.c: one file of an image, by its name without leading "./" or "/" and without links on the
+ * way. */
 struct entry {
     char *name;
     uint32_t mode;
     uint32_t links;
     /* Target of a symbolic link, or contents of a file that someone wants to look into. */
     char *text;
+    size_t children;
+    /* Not in the image: the kernel is taken to have it. */
+    int assumed;
+    /* In the same bucket: index + 1; 0 ends the list. */
+    size_t next;
 };
 
 struct tree {
     struct entry *entries;
     size_t count;
-    size_t room;
+    size_t *buckets;
+    size_t bucket_count;
 };
 
 /* Whose contents cpio_scan() keeps: the list of scripts of initramfs-tools. */
 #define ORDER_FILE "scripts/init-bottom/ORDER"
 
-/* The entry that a name has now (the last one given it), or NULL. */
+void tree_begin(struct tree *tree);
+void tree_end(struct tree *tree);
 struct entry *tree_find(const struct tree *tree, const char *name);
-void tree_add(struct tree *tree, const char *name, uint32_t mode, uint32_t links, const char *text);
+void tree_put(struct tree *tree, const char *name, uint32_t mode, uint32_t links, const char *text);
+
+/* A way through folders and symbolic links, as the guest would go it. */
+struct walk {
+    /* Called for a folder that does not exist, and is to make it; NULL: that is a problem. */
+    void (*missing)(void *context, const char *path, uint32_t mode);
+    void *context;
+    enum { WALK_GOOD, WALK_MISSING, WALK_CIRCLE, WALK_NO_FOLDER } problem;
+    int links;
+};
+
+/* Where a folder's path leads to; if there is a problem, how far one comes. */
+char *tree_walk(struct tree *tree, const char *path, struct walk *walk);
+/* The same for anything else, which is not followed itself if it is a link. */
+char *tree_place(struct tree *tree, const char *name, struct walk *walk);
+
+/* cpio.c */
+enum { MAX_NAME = 4096, MAX_COMPONENT = 255 };
 
 /* Reads one archive up to and including its trailer; dies with `what` in the message if it is
  * damaged. */
@@ -64,14 +89,16 @@ struct compression {
     const char *unpack[4];
     /* NULL: what is added stays plain. */
     const char *pack[5];
+    /* Unpacking succeeds although other archives, which are ignored, follow. */
+    int ignores_rest;
 };
 
 const struct compression *compression_of(const uint8_t *bytes, size_t size);
 const struct compression *compression_named(const char *name);
-/* Runs a command from one descriptor to another; returns its process. */
-pid_t run_filter(const struct compression *with, const char *const *command, int in, int out);
-/* Waits; returns the exit status, or -1 if it was killed. */
-int end_filter(pid_t process);
+/* Runs a command from one descriptor to another; quiet: without its own messages. Returns whether
+ * it succeeded. */
+int run_filter(const struct compression *with, const char *const *command, int in, int out,
+               int quiet);
 
 /* image.c */
 struct image {

@@ -14,97 +14,41 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MAX_LINKS = 40 };
-
-/* Drops the last component. */
-static void parent_of(char *path)
+static void make_folder(void *context, const char *path, uint32_t mode)
 {
-    char *slash = strrchr(path, '/');
+    struct plan *plan = context;
 
-    if (slash) {
-        *slash = 0;
-    } else {
-        *path = 0;
+    cpio_write(&plan->writer, path, mode, NULL, 0);
+    tree_put(plan->tree, path, mode, 2, NULL);
+}
+
+static void check_walk(const struct walk *walk, const char *name, const char *where)
+{
+    if (walk->problem == WALK_CIRCLE) {
+        die("%s: the image's symbolic links go round in a circle at %s", name, where);
     }
-}
-
-static void make_folder(struct plan *plan, const char *path)
-{
-    cpio_write(&plan->writer, path, S_IFDIR | 0755, NULL, 0);
-    tree_add(plan->tree, path, S_IFDIR | 0755, 2, NULL);
-}
-
-/* One step of a walk: `at` and a component become a path; a link puts its target before what is
- * left. */
-static char *step(struct plan *plan, char *at, const char *component, char **rest, int *links,
-                  const char *name)
-{
-    char *next = join_path(at, component);
-    struct entry *entry = tree_find(plan->tree, next);
-
-    if (!entry) {
-        make_folder(plan, next);
-    } else if (S_ISLNK(entry->mode)) {
-        if (++*links > MAX_LINKS) {
-            die("%s: the image's symbolic links go round in a circle at %s", name, next);
-        }
-        char *longer = join_path(entry->text, *rest);
-        free(*rest);
-        *rest = longer;
-        free(next);
-        if (entry->text[0] == '/') {
-            *at = 0;
-        }
-        return at;
-    } else if (!S_ISDIR(entry->mode)) {
+    if (walk->problem == WALK_NO_FOLDER) {
         die("%s: %s is a file in the image, not a folder; choose another root_location", name,
-            next);
-    }
-    free(at);
-    return next;
-}
-
-/* The folder that `path` leads to, made if it is missing. */
-static char *resolve(struct plan *plan, const char *path, const char *name)
-{
-    char *at = copy_string("");
-    char *rest = copy_string(path);
-    int links = 0;
-
-    for (;;) {
-        size_t slashes = strspn(rest, "/");
-        size_t size = strcspn(rest + slashes, "/");
-        if (!size) {
-            free(rest);
-            return at;
-        }
-        char *component = strndup(rest + slashes, size);
-        char *left = copy_string(rest + slashes + size);
-        free(rest);
-        rest = left;
-        if (!strcmp(component, "..")) {
-            parent_of(at);
-        } else if (strcmp(component, ".")) {
-            at = step(plan, at, component, &rest, &links, name);
-        }
-        free(component);
+            where);
     }
 }
 
 void plan_folder(struct plan *plan, const char *name)
 {
-    free(resolve(plan, name, name));
+    struct walk walk = {.missing = make_folder, .context = plan};
+    char *folder = tree_walk(plan->tree, name, &walk);
+
+    check_walk(&walk, name, folder);
+    free(folder);
 }
 
 /* Where a file or link of this name is to be put, with nothing in its way. */
 static char *place_for(struct plan *plan, const char *name)
 {
-    char *folder = copy_string(name);
+    struct walk walk = {.missing = make_folder, .context = plan};
+    char *place = tree_place(plan->tree, name, &walk);
 
-    parent_of(folder);
-    char *resolved = resolve(plan, folder, name);
-    const char *slash = strrchr(name, '/');
-    char *place = join_path(resolved, slash ? slash + 1 : name);
+    check_walk(&walk, name, place);
     struct entry *entry = tree_find(plan->tree, place);
     if (entry && S_ISDIR(entry->mode)) {
         die("%s: this is a folder in the image; give the file another name", name);
@@ -112,8 +56,6 @@ static char *place_for(struct plan *plan, const char *name)
     if (entry && S_ISREG(entry->mode) && entry->links > 1) {
         cpio_write(&plan->writer, place, S_IFLNK | 0777, "x", 1);
     }
-    free(folder);
-    free(resolved);
     return place;
 }
 
@@ -123,7 +65,7 @@ static void put_file(struct plan *plan, const char *name, uint32_t mode, const v
     char *place = place_for(plan, name);
 
     cpio_write(&plan->writer, place, S_IFREG | mode, data, size);
-    tree_add(plan->tree, place, S_IFREG | mode, 1, NULL);
+    tree_put(plan->tree, place, S_IFREG | mode, 1, NULL);
     free(place);
 }
 
@@ -137,6 +79,10 @@ void plan_file(struct plan *plan, const char *name, const char *source, int exec
     }
     if (!S_ISREG(status.st_mode)) {
         die("%s: the overlay's file %s is not a regular file", name, source);
+    }
+    if (status.st_size > UINT32_MAX) {
+        die("%s: the overlay's file %s has more than 4 GiB, which a cpio archive cannot hold", name,
+            source);
     }
     size_t size = (size_t)status.st_size;
     char *data = grow(NULL, size);
@@ -161,6 +107,6 @@ void plan_link(struct plan *plan, const char *name, const char *target)
     char *place = place_for(plan, name);
 
     cpio_write(&plan->writer, place, S_IFLNK | 0777, target, strlen(target));
-    tree_add(plan->tree, place, S_IFLNK | 0777, 1, target);
+    tree_put(plan->tree, place, S_IFLNK | 0777, 1, target);
     free(place);
 }
