@@ -87,10 +87,10 @@ function(AddFileToOverlayDir filename file_location root_location overlay_name)
             message(FATAL_ERROR "${who}: file_location ${file_location} is a folder; add its files one by one, or use "
                 "AddOverlayToRootfs() for the whole folder.")
         endif()
-        # What a target makes on the side is no file that ninja knows, unless it was declared.
-        if(EXISTS ${file_location} OR generated)
-            list(APPEND depends ${file_location})
+        if(NOT generated AND arg_DEPENDS)
+            caisson_made_file(file_location "${who}" ${file_location} ${depends})
         endif()
+        list(APPEND depends ${file_location})
     endif()
     vm_overlay_add("${who}" ${overlay_name} F "${name}" "${file_location}")
     set_property(TARGET ${overlay_name} APPEND PROPERTY VM_OVERLAY_DEPENDS ${depends})
@@ -125,11 +125,13 @@ function(AddExternalProjFilesToOverlay external_target external_install_dir over
     if(NOT arg_FILES)
         message(FATAL_ERROR "${who}: no files given; add FILES and the files' names in ${external_install_dir}.")
     endif()
-    DeclareExternalProjObjectFiles(${external_target} ${external_install_dir} FILES ${arg_FILES})
+    DeclareExternalProjObjectFiles("${external_target}" "${external_install_dir}" FILES ${arg_FILES} FOR "${who}")
+    # As ExternalProject_Add() takes its folders.
+    get_filename_component(external_install_dir "${external_install_dir}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_BINARY_DIR})
     foreach(file IN LISTS arg_FILES)
-        get_filename_component(name ${file} NAME)
-        get_filename_component(path ${file} ABSOLUTE BASE_DIR ${external_install_dir})
-        AddFileToOverlayDir("${name}" ${path} "${overlay_root_location}" ${overlay_target}
+        get_filename_component(name "${file}" NAME)
+        get_filename_component(path "${file}" ABSOLUTE BASE_DIR "${external_install_dir}")
+        AddFileToOverlayDir("${name}" "${path}" "${overlay_root_location}" "${overlay_target}"
             DEPENDS ${external_target} ${path})
     endforeach()
 endfunction()

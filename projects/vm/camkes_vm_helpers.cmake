@@ -4,6 +4,7 @@
 include_guard(GLOBAL)
 
 set(CAMKES_VM_HELPERS_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
+include(external-project-helpers)
 
 # DeclareCAmkESVM(<InitN> [EXTRA_SOURCES …] [EXTRA_INCLUDES …] [EXTRA_LIBS …] [EXTRA_C_FLAGS …]
 #                 [EXTRA_LD_FLAGS …])
@@ -35,25 +36,40 @@ endfunction()
 # Puts <file> under <name> into the archive that the file server offers; the monitor finds it by that name.
 function(AddToFileServer name file)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS")
+    set(who "AddToFileServer(${name})")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "${who}: unknown arguments '${arg_UNPARSED_ARGUMENTS}'; after the file it takes DEPENDS.")
+    endif()
+    string(LENGTH "${name}" length)
+    if(NOT name MATCHES "^[A-Za-z0-9_.+-]+$" OR name MATCHES "^\\.+$" OR length GREATER 255)
+        message(FATAL_ERROR "${who}: \"${name}\" cannot be a name in the archive: use at most 255 letters, digits "
+            "and . _ + -")
+    endif()
     get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
     if(name IN_LIST names)
-        message(FATAL_ERROR "AddToFileServer(${name}): the archive has a file of this name already; "
-            "give one of the two another name.")
+        message(FATAL_ERROR "${who}: the archive has a file of this name already; give one of the two another name.")
     endif()
-    caisson_absolute(file ${file})
-    get_source_file_property(generated ${file} GENERATED)
-    if(NOT EXISTS ${file} AND NOT generated AND NOT arg_DEPENDS)
-        message(FATAL_ERROR "AddToFileServer(${name}): ${file} does not exist and no DEPENDS says what makes it.")
+    if("${file}" STREQUAL "" OR "${file}" MATCHES ";")
+        message(FATAL_ERROR "${who}: file is \"${file}\"; give the path of one file.")
+    endif()
+    caisson_absolute(file "${file}")
+    get_source_file_property(generated "${file}" GENERATED)
+    if(IS_DIRECTORY "${file}")
+        message(FATAL_ERROR "${who}: ${file} is a folder; give a file.")
+    elseif(NOT EXISTS "${file}" AND NOT generated AND NOT arg_DEPENDS)
+        message(FATAL_ERROR "${who}: ${file} does not exist and no DEPENDS says what makes it.")
+    endif()
+    set_property(GLOBAL PROPERTY CAMKES_VM_FILE_${name} ${file})
+    if(NOT generated AND arg_DEPENDS)
+        caisson_made_file(file "${who}" ${file} ${arg_DEPENDS})
     endif()
     set(copy ${CMAKE_BINARY_DIR}/files/${name})
     add_custom_command(OUTPUT ${copy}
         COMMAND ${CMAKE_COMMAND} -E copy_if_different ${file} ${copy}
-        COMMAND ${CMAKE_COMMAND} -E touch ${copy}
         DEPENDS ${file} ${arg_DEPENDS} COMMENT "Adding ${name} to the file server" VERBATIM)
-    string(MAKE_C_IDENTIFIER "file_server_${name}" target)
+    set(target file_server_${name})
     add_custom_target(${target} DEPENDS ${copy})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILES ${name})
-    set_property(GLOBAL PROPERTY CAMKES_VM_FILE_${name} ${file})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILE_TARGETS ${target})
 endfunction()
 
@@ -110,8 +126,8 @@ function(caisson_check_vm_modules vm)
     set(script ${CAMKES_VM_HELPERS_DIR}/../vm-linux/tools/check-module.sh)
     set(files ${CMAKE_BINARY_DIR}/files/${kernel} ${CMAKE_BINARY_DIR}/files/${initrd})
     set(checked ${CMAKE_BINARY_DIR}/camkes/${vm}.modules-checked)
-    string(MAKE_C_IDENTIFIER "file_server_${kernel}" kernel_target)
-    string(MAKE_C_IDENTIFIER "file_server_${initrd}" initrd_target)
+    set(kernel_target file_server_${kernel})
+    set(initrd_target file_server_${initrd})
     add_custom_command(OUTPUT ${checked}
         COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${files} ${sources}
         COMMAND ${CMAKE_COMMAND} -E touch ${checked}
