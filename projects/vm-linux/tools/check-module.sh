@@ -22,9 +22,11 @@ die() {
     exit 1
 }
 
-# "6.1.0-56-cloud-amd64 SMP preempt mod_unload modversions ": the release and what else must agree
-magic_of() {
-    tr '\0' '\n' <"$1" | grep -a -o 'vermagic=.*' | head -n 1 | cut -d= -f2-
+# For each file named on standard input: the file, a tab, and its vermagic, which is the release and what else must agree:
+# "6.1.0-56-cloud-amd64 SMP preempt mod_unload modversions ". No line for a file without one.
+magics() {
+    tr '\n' '\0' | xargs -0 grep -a -z -o -m 1 -H --null 'vermagic=[ -~]*' | tr '\0' '\n' | paste - - |
+        sed 's/	vermagic=/	/'
 }
 
 # The release that a bzImage's header points to, or that stands in an ELF kernel's banner.
@@ -49,7 +51,7 @@ release_of_folder() {
 check_built() {
     release=$(release_of_folder "$2")
     [ -e "$1" ] || die "make has built no $1; the Makefile should say obj-m += $(basename "$1" .ko).o"
-    magic=$(magic_of "$1")
+    magic=$(echo "$1" | magics | cut -f2)
     [ "${magic%% *}" = "$release" ] || die "$1 is for Linux '${magic%% *}', and KHEAD is the folder of $release
     The Makefile should build with make -C \$(KHEAD) M=\$(PWD) modules."
 }
@@ -66,20 +68,47 @@ modules() {
     done | awk -F '\t' '$1 ~ /\.ko$/ { file[$1] = $2 } END { for (name in file) print name "\t" file[name] }' | sort
 }
 
-# judge KERNEL RELEASE: for each module on standard input, its base name and "good" or what is wrong with it
+# judge KERNEL RELEASE: for each vermagic on standard input, itself, a tab, and what is wrong with it, if anything
 judge() {
     is_elf=
     [ "$(head -c 4 "$1" | tail -c 3)" != ELF ] || is_elf=yes
-    while IFS='	' read -r name file; do
-        magic=$(magic_of "$file")
-        verdict=good
+    while IFS= read -r magic; do
+        verdict=
         if [ "${magic%% *}" != "$2" ]; then
-            verdict="$name is for Linux '${magic%% *}'"
+            verdict="is for Linux '${magic%% *}'"
         elif [ -n "$is_elf" ] && ! grep -a -q -F -e "$magic" "$1"; then
-            verdict="$name is for that release with another configuration: its vermagic is '$magic'"
+            verdict="is for that release with another configuration: its vermagic is '$magic'"
         fi
-        printf '%s\t%s\n' "${name##*/}" "$verdict"
+        printf '%s\t%s\n' "$magic" "$verdict"
     done
+}
+
+# wrong_modules KERNEL RELEASE: those of the modules on standard input of whose name none is for that kernel
+wrong_modules() {
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    cat >"$work/modules"
+    cut -f2 "$work/modules" | magics >"$work/magics"
+    cut -f2 "$work/magics" | sort -u | judge "$1" "$2" >"$work/verdicts"
+    awk -F '\t' '
+        FILENAME ~ /verdicts$/ { verdict[$1] = $2; next }
+        FILENAME ~ /magics$/ { magic[$1] = $2; next }
+        {
+            base = $1
+            sub(/.*\//, "", base)
+            what = $2 in magic ? verdict[magic[$2]] : "does not say what Linux it is for"
+            if (what == "")
+                good[base] = 1
+            line[++count] = "        " $1 " " what
+            name[count] = base
+        }
+        END {
+            for (i = 1; i <= count; i++)
+                if (!(name[i] in good) && ++wrong <= 5)
+                    print line[i]
+            if (wrong > 5)
+                print "        and " wrong - 5 " more"
+        }' "$work/verdicts" "$work/magics" "$work/modules"
 }
 
 check_boots() {
@@ -96,10 +125,7 @@ check_boots() {
             "\"${initrd##*/}\" are not checked" >&2
         return 0
     fi
-    wrong=$(echo "$found" | judge "$kernel" "$release" | awk -F '\t' '
-        $2 == "good" { good[$1] = 1; next }
-        { line[++count] = "        " $2; name[count] = $1 }
-        END { for (i = 1; i <= count; i++) if (!(name[i] in good)) print line[i] }')
+    wrong=$(echo "$found" | wrong_modules "$kernel" "$release")
     [ -z "$wrong" ] || die "$place: $attribute \"${kernel##*/}\" is Linux $release, but \"${initrd##*/}\" has modules for another kernel:
 $wrong
     Build them against Linux $release: its tree or headers belong into LINUX_KERNEL_DIR (or KERNEL_DIR of DefineLinuxModule).

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The modules in a guest's image and the kernel that this guest boots. boot-modules.sh SOURCE_DIR
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 module other.ko '6.1.0-76-cloud-amd64 SMP '
 module right.ko "$release SMP "
@@ -12,12 +13,12 @@ echo no module >none.ko
     head -c 514 /dev/zero
     printf 'HdrS\0\0\0\0\0\0\0\0\20\1'
     head -c 256 /dev/zero
-    printf '%s (someone@somewhere) #1 SMP\0' $release
+    printf '%s (someone@somewhere) #1 SMP\0' "$release"
 } >bzimage
 {
     printf '\177ELF'
     head -c 1000 /dev/zero
-    printf 'Linux version %%s (%%s)\0Linux version %s (someone) #1\0%s SMP \0' $release $release
+    printf 'Linux version %%s (%%s)\0Linux version %s (someone) #1\0%s SMP \0' "$release" "$release"
 } >vmlinux
 echo 'no kernel at all' >strange
 
@@ -56,6 +57,13 @@ refuses 'lib/more.ko is for .* lib/poke.ko is for' boots vmlinux --list two.list
 if grep -q good.ko log; then
     fail "a good module is called wrong"
 fi
+overlay none.list lib/poke.ko=none.ko
+refuses 'lib/poke.ko does not say what Linux it is for' boots vmlinux --list none.list
+mkdir many
+for i in 1 2 3 4 5 6 7; do
+    cp other.ko many/$i.ko
+done
+refuses '5.ko is for .* and 2 more' boots vmlinux --dir "$work/many"
 module flags.ko "$release SMP preempt "
 overlay flags.list lib/poke.ko=flags.ko
 refuses "another configuration: its vermagic is '$release SMP preempt '" boots vmlinux --list flags.list

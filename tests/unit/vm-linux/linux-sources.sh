@@ -3,6 +3,7 @@
 #
 # GetDefaultLinux…, DownloadLinux and ConfigureLinux without a network: small packages made here stand for Debian's.
 #   linux-sources.sh SOURCE_DIR
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 export CAISSON_CACHE="$work/cache"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # DefineLinuxModule: a project of modules, built against a false kernel. modules.sh SOURCE_DIR
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 kernel=$work/kernel
 kernel_release "$kernel" $release
