@@ -8,7 +8,8 @@ set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
 out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$out" "$work"' EXIT
 
 fail() {
     cat "$out" >&2
@@ -49,6 +50,23 @@ expect 1 'no-such-qemu is not installed' "$simulate" -b no-such-qemu
 expect 0 "-m 2G .*-kernel $build/images/kernel.* -s -S -device e1000 -netdev none" "$simulate" --print --mem=2G --gdb \
     --extra-qemu-args '-device e1000' --extra-qemu-args '-netdev none'
 expect 0 '-machine q35' "$simulate" --print -M q35
+
+# QEMU would end the name of a module at a blank or a comma; and what --print shows, a shell understands.
+ln -s "$build" "$work/it's, a build"
+sed "s|^build=.*|build=\"$work/it's, a build\"|" "$simulate" >"$work/simulate"
+cat >"$work/qemu" <<'QEMU'
+#!/bin/sh
+while [ "$1" != -initrd ]; do
+    shift
+done
+case $2 in *[\ ,]*) exit 1 ;; esac
+cksum <"$2"
+QEMU
+chmod +x "$work/qemu" "$work/simulate"
+sum=$(cksum <"$build/images/capdl-loader-image-x86_64-pc99")
+expect 0 "^$sum\$" "$work/simulate" -b "$work/qemu"
+"$work/simulate" -b "$work/qemu" --print >"$work/command"
+expect 0 "^$sum\$" sh "$work/command"
 
 # ./run from end to end but for the machine's start; what it does not know itself goes on to simulate.
 expect 0 'the default guest images are 32-bit' "$source/run" --build-dir "$build" -D KernelX86Sel4Arch=ia32 \
