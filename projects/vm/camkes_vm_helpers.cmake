@@ -63,12 +63,12 @@ function(AddToFileServer name file)
     if(NOT generated AND arg_DEPENDS)
         caisson_made_file(file "${who}" ${file} ${arg_DEPENDS})
     endif()
-    set(copy ${CMAKE_BINARY_DIR}/files/${name})
-    add_custom_command(OUTPUT ${copy}
-        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${file} ${copy}
+    set(link ${CMAKE_BINARY_DIR}/files/${name})
+    add_custom_command(OUTPUT ${link}
+        COMMAND ${CMAKE_COMMAND} -E create_symlink ${file} ${link}
         DEPENDS ${file} ${arg_DEPENDS} COMMENT "Adding ${name} to the file server" VERBATIM)
     set(target file_server_${name})
-    add_custom_target(${target} DEPENDS ${copy})
+    add_custom_target(${target} DEPENDS ${link})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILES ${name})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_FILE_TARGETS ${target})
 endfunction()
@@ -86,7 +86,8 @@ function(caisson_file_server_archive)
     file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/files.list CONTENT "${lines}\n")
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/files)
     add_custom_command(OUTPUT ${archive}
-        COMMAND cpio --quiet --reproducible -o -H newc -O ${archive} < ${CMAKE_BINARY_DIR}/files.list
+        COMMAND cpio --quiet --reproducible -o -L -H newc -O ${archive}.part < ${CMAKE_BINARY_DIR}/files.list
+        COMMAND ${CMAKE_COMMAND} -E rename ${archive}.part ${archive}
         WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/files
         DEPENDS ${targets} ${paths} ${CMAKE_BINARY_DIR}/files.list
         COMMENT "Packing the file server's archive" VERBATIM)
