@@ -4,12 +4,16 @@
 # Fetch one Debian package by name through apt and print the path of the cached .deb.
 #
 #   fetch-package.sh ARCH NAME [PATTERN]
+#   fetch-package.sh --all-into DIR ARCH NAME...
 #
 # With PATTERN, NAME is a meta package: the package fetched is its first dependency that matches the
 # shell pattern (linux-image-cloud-amd64 names the current kernel that way). apt checks the archive's
 # signatures and the package's hash. The system's own apt state and architectures are neither read nor
 # changed: lists, cache and status live in the cache folder, so no root is needed, and i386 packages
 # can be had on an amd64 system.
+#
+# With --all-into, the packages, all that they depend on and what every system has go into the folder DIR, and
+# not into the cache.
 #
 # CAISSON_CACHE    the cache folder (default: ${XDG_CACHE_HOME:-$HOME/.cache}/caisson)
 # CAISSON_REFRESH  if set and not empty, fetch again although the package is cached
@@ -20,19 +24,27 @@ die() {
     exit 1
 }
 
-[ $# -eq 2 ] || [ $# -eq 3 ] || die "usage: fetch-package.sh ARCH NAME [PATTERN]"
-arch=$1
-name=$2
-pattern=${3:-}
+into=
+if [ "${1:-}" = --all-into ]; then
+    [ $# -ge 4 ] || die "usage: fetch-package.sh --all-into DIR ARCH NAME..."
+    into=$2
+    arch=$3
+    shift 3
+else
+    [ $# -eq 2 ] || [ $# -eq 3 ] || die "usage: fetch-package.sh ARCH NAME [PATTERN]"
+    arch=$1
+    name=$2
+    pattern=${3:-}
+fi
 cache=${CAISSON_CACHE:-${XDG_CACHE_HOME:-${HOME:?neither CAISSON_CACHE nor HOME is set}/.cache}/caisson}
 folder=$cache/packages/$arch
 apt=$cache/apt/$arch
-deb=$folder/$name.deb
+deb=$folder/${name:-}.deb
 
 mkdir -p "$folder" || die "cannot create the cache folder $folder; set CAISSON_CACHE to a folder of yours"
 
 # A complete .deb appears under its name in one step, so a reader needs no lock.
-if [ -s "$deb" ] && [ -z "${CAISSON_REFRESH:-}" ]; then
+if [ -z "$into" ] && [ -s "$deb" ] && [ -z "${CAISSON_REFRESH:-}" ]; then
     echo "$deb"
     exit 0
 fi
@@ -40,7 +52,7 @@ fi
 # One fetch per architecture at a time; whoever waited finds the work done.
 exec 9>"$folder/.lock"
 flock 9
-if [ -s "$deb" ] && [ -z "${CAISSON_REFRESH:-}" ]; then
+if [ -z "$into" ] && [ -s "$deb" ] && [ -z "${CAISSON_REFRESH:-}" ]; then
     echo "$deb"
     exit 0
 fi
@@ -87,11 +99,21 @@ work=$(mktemp -d "$folder/.fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-echo "fetch-package: fetching $name ($arch) from the Debian archive" >&2
+echo "fetch-package: fetching ${name:-$*} ($arch) from the Debian archive" >&2
 # A suite that is just being mirrored may fail while the others are good: what counts is whether the
 # package is found afterwards.
 updated=yes
 apt-get -c "$apt/apt.conf" -qq update >"$work/update.log" 2>&1 </dev/null || updated=no
+if [ -n "$into" ]; then
+    mkdir -p "$into/partial" || die "cannot create the folder $into"
+    if ! apt-get -c "$apt/apt.conf" -qq -o "Dir::Cache::archives=$into" -y --no-install-recommends --download-only \
+        install '?essential' "$@" >"$work/download.log" 2>&1 </dev/null; then
+        cat "$work/update.log" "$work/download.log" >&2
+        die "apt could not download '$*' for $arch and what they depend on"
+    fi
+    rm -rf "$into/partial" "$into/lock"
+    exit 0
+fi
 real=$(resolve)
 if [ -z "$real" ]; then
     [ $updated = yes ] || cat "$work/update.log" >&2

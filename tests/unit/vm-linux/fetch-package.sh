@@ -29,6 +29,11 @@ cat >"$work/bin/apt-get" <<APT
 echo "\$*" >>"$work/calls"
 [ ! -e "$work/offline" ] || { echo "E: no network" >&2; exit 100; }
 case "\$*" in
+*download-only*?essential*linux-image-7.7.7-test)
+    for word in "\$@"; do
+        case "\$word" in Dir::Cache::archives=*) cp "$work/package.deb" "\${word#*=}" ;; esac
+    done
+    ;;
 *download*linux-image-7.7.7-test) sleep 0.2; cp "$work/package.deb" ./linux-image-7.7.7-test_7.7.7-1_i386.deb ;;
 *download*) exit 100 ;;
 esac
@@ -77,6 +82,15 @@ grep -q "package 'linux-image-meta' for i386 is not in this system's apt sources
     fail "no clear message: $(cat "$work/log")"
 cmp "$work/package.deb" "$path" || fail "the failed refresh damaged the cache"
 rm "$work/offline"
+
+# A package with all it needs goes into a folder of the caller's; a failure is not a success with nothing in it.
+"$script" --all-into "$work/all" i386 linux-image-7.7.7-test 2>/dev/null
+[ "$(ls "$work/all")" = package.deb ] || fail "the folder for packages and what they need has: $(ls "$work/all")"
+if "$script" --all-into "$work/none" i386 no-such-package 2>"$work/log"; then
+    fail "an unknown package was found with all that it depends on"
+fi
+grep -q "could not download 'no-such-package' for i386 and what they depend on" "$work/log" ||
+    fail "no clear message: $(cat "$work/log")"
 
 # Unknown names; a package that does not download; no cache folder.
 if "$script" amd64 no-such-package >/dev/null 2>"$work/log"; then
