@@ -6,11 +6,30 @@ include_guard(GLOBAL)
 
 set(CAISSON_EXTERNAL_SYNC ${CMAKE_CURRENT_LIST_DIR}/../projects/vm-linux/tools/overlay-sync.sh CACHE INTERNAL "")
 
+# CMake asks for a toolchain once in the life of a build folder. If the project gets another one (the guest's word size
+# has changed), its build begins anew.
+function(caisson_renew_external target)
+    get_target_property(arguments ${target} _EP_CMAKE_ARGS)
+    get_target_property(binary ${target} _EP_BINARY_DIR)
+    list(FILTER arguments INCLUDE REGEX "^-DCMAKE_TOOLCHAIN_FILE[:=]")
+    set(record ${CMAKE_BINARY_DIR}/external-sync/${target}.toolchain)
+    set(last "")
+    if(EXISTS ${record})
+        file(READ ${record} last)
+    endif()
+    if(NOT last STREQUAL arguments)
+        file(REMOVE ${binary}/CMakeCache.txt)
+        file(REMOVE_RECURSE ${binary}/CMakeFiles)
+        file(WRITE ${record} "${arguments}")
+    endif()
+endfunction()
+
 # CMake copies a project given by a folder's URL once. Here the copy is brought up to date before each build.
 function(caisson_sync_external target)
     if(TARGET ${target}-sync)
         return()
     endif()
+    caisson_renew_external(${target})
     # What ExternalProject_Get_Property() reads; it stops if a project has no URL.
     get_target_property(url ${target} _EP_URL)
     get_target_property(copy ${target} _EP_SOURCE_DIR)

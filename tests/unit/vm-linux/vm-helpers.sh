@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# AddToFileServer, DecompressLinuxKernel and files that custom targets make on the side, in a project made here: what
-# they build, what an edit does, what they refuse.
+# AddToFileServer, DecompressLinuxKernel, files that custom targets make on the side and external projects that change
+# their word size, in a project made here: what they build, what an edit does, what they refuse.
 #   vm-helpers.sh EXTRACT_VMLINUX SOURCE_DIR
 set -eu
 
@@ -33,6 +33,7 @@ project(test NONE)
 list(APPEND CMAKE_MODULE_PATH $source/cmake)
 include(ExternalProject)
 include(camkes)
+include(cross_compiling)
 include($source/projects/vm/camkes_vm_helpers.cmake)
 include($source/projects/vm-linux/vm-linux-helpers.cmake)
 add_executable(extract-vmlinux IMPORTED GLOBAL)
@@ -134,6 +135,31 @@ refused 'DecompressLinuxKernel(k): /.*/no does not exist and no DEPENDS' 'Decomp
 refused 'DecompressLinuxKernel(k): there is a target of this name' 'add_custom_target(k)' 'DecompressLinuxKernel(k out file)'
 refused 'DecompressLinuxKernel(): "" cannot be a target' 'DecompressLinuxKernel("" out file)'
 refused "DecompressLinuxKernel(k): unknown arguments 'more'" 'DecompressLinuxKernel(k out file more)'
+
+# The word size of a guest's programs changes in the same build folder, also back and forth before ninja runs.
+mkdir app/program
+cat >app/program/CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.8.2)
+project(program C)
+add_executable(program program.c)
+CMAKE
+echo 'int main(void) { return 0; }' >app/program/program.c
+begin <<'CMAKE'
+FindCustomPollyToolchain(toolchain "linux-gcc-${bits}bit-pic")
+ExternalProject_Add(program URL file:///${CMAKE_CURRENT_SOURCE_DIR}/program BINARY_DIR ${CMAKE_BINARY_DIR}/program
+    BUILD_ALWAYS ON EXCLUDE_FROM_ALL INSTALL_COMMAND "" CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
+DeclareExternalProjObjectFiles(program program FILES program)
+add_custom_target(everything ALL DEPENDS ${CMAKE_BINARY_DIR}/program/program)
+CMAKE
+for sizes in 64 32 '64 32 64'; do
+    for bits in $sizes; do
+        (cd build && cmake -G Ninja -Dbits="$bits" ../app) >log 2>&1 || fail "not configured for $bits bits"
+    done
+    build "for $bits bits"
+    # The fifth byte of an ELF file says 1 for 32 bits, 2 for 64.
+    class=$(od -An -tu1 -j4 -N1 build/program/program)
+    [ $((class)) = $((bits / 32)) ] || fail "the program for $bits bits has ELF class $class"
+done
 
 # shellcheck disable=SC2016 # CMake's variables
 {
