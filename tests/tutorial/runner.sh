@@ -8,16 +8,26 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# The app of the tutorial, and its line for 32-bit guests.
+app=projects/vm-examples/minimal
+setting='set(KernelX86Sel4Arch ia32 CACHE STRING "" FORCE)'
+
 # run STATUS PATTERN: execute the document on standard input, where @@@ stands for a fence of three backquotes
+bits=64
+has_app=
 run() {
     rm -rf "$work/source"
     mkdir "$work/source"
     echo 'first line' >"$work/source/first"
+    if [ -n "$has_app" ]; then
+        mkdir -p "$work/source/$app"
+        echo "# $setting" >"$work/source/$app/CMakeLists.txt"
+    fi
     cp "$here/fake-machine.exp" "$work/source/simulate"
     chmod +x "$work/source/simulate"
     sed 's/^@@@/```/' >"$work/document.md"
     got=0
-    expect -f "$here/tutorial.exp" "$work/document.md" "$work/source" 64 >"$work/out" 2>&1 </dev/null || got=$?
+    expect -f "$here/tutorial.exp" "$work/document.md" "$work/source" $bits >"$work/out" 2>&1 </dev/null || got=$?
     if [ "$got" != "$1" ] || ! grep -q -e "$2" "$work/out"; then
         cat "$work/out"
         echo "FAIL: exit status $got, should be $1 with '$2'"
@@ -115,6 +125,35 @@ EOD
 run 1 'the document has steps' <<'EOD'
 Nothing to do.
 EOD
+
+# build BITS…: a document whose build, in place of a kernel, leaves its folder
+build() {
+    echo "    $setting"
+    for word_size in "$@"; do
+        printf '@@@sh\nmkdir -p build/vm-linux/images/kernel/%s\n@@@\n' "$word_size"
+    done
+}
+has_app=yes
+build 64 | run 0 'the guest was a 64-bit one'
+build 32 | run 1 'the guest was a 64-bit one'
+bits=32
+build 32 | run 0 'the guest was a 32-bit one'
+build 64 | run 1 'the guest was a 32-bit one'
+build 64 32 | run 1 'the guest was a 32-bit one'
+run 0 'PASS' <<EOD
+    $setting
+@@@sh
+grep -q -x -F '$setting' $app/CMakeLists.txt
+mkdir -p build/vm-linux/images/kernel/32
+@@@
+EOD
+run 1 'names the setting for 32 bits' <<'EOD'
+@@@sh
+mkdir -p build/vm-linux/images/kernel/32
+@@@
+EOD
+bits=64
+has_app=
 
 session 0 'PASS: 8 checks' <<'EOD'
 # numbers
