@@ -112,6 +112,7 @@ endfunction()
 function(caisson_check_vm_modules vm)
     set(kernel "${CAMKES_${vm}_VALUE_kernel_image}")
     set(initrd "${CAMKES_${vm}_VALUE_initrd_image}")
+    get_property(kernel_file GLOBAL PROPERTY CAMKES_VM_FILE_${kernel})
     get_property(file GLOBAL PROPERTY CAMKES_VM_FILE_${initrd})
     get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
     set(sources "")
@@ -130,7 +131,8 @@ function(caisson_check_vm_modules vm)
     set(kernel_target file_server_${kernel})
     set(initrd_target file_server_${initrd})
     add_custom_command(OUTPUT ${checked}
-        COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${files} ${sources}
+        COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${kernel} ${kernel_file} ${initrd}
+            ${sources}
         COMMAND ${CMAKE_COMMAND} -E touch ${checked}
         DEPENDS ${script} ${files} ${kernel_target} ${initrd_target}
         COMMENT "Looking for kernel modules of ${vm} that are for another kernel" VERBATIM)

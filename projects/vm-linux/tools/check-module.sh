@@ -7,10 +7,10 @@
 #       before make: headers or a source tree
 #   check-module.sh built MODULE.ko KERNEL_DIR
 #       after make: the module is for that kernel
-#   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE...
-#       what overlays add to the image INITRD of a guest that boots KERNEL, a bzImage or an ELF file, as PLACE in
-#       the description says. SOURCE is --list FILE, an overlay's list (kind, name in the image, file), or --dir FOLDER;
-#       a later one goes over an earlier one.
+#   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD SOURCE...
+#       what overlays add to the image that the file server calls INITRD. Its guest boots KERNEL, as PLACE in the
+#       description says, which is KERNEL_FILE, a bzImage or an ELF file. SOURCE is --list FILE, an overlay's list
+#       (kind, name in the image, file), or --dir FOLDER; a later one goes over an earlier one.
 #
 # An image may be for several kernels: a module is refused if none of its name is for the kernel that boots.
 set -eu
@@ -115,18 +115,19 @@ check_boots() {
     attribute=$1
     place=$2
     kernel=$3
-    initrd=$4
-    shift 4
+    kernel_file=$4
+    initrd=$5
+    shift 5
     found=$(modules "$@")
     [ -n "$found" ] || return 0
-    release=$(release_of "$kernel")
+    release=$(release_of "$kernel_file")
     if [ -z "$release" ]; then
-        echo "check-module: warning: $place: $attribute \"${kernel##*/}\" does not say what Linux it is; the modules in" \
-            "\"${initrd##*/}\" are not checked" >&2
+        echo "check-module: warning: $place: $attribute \"$kernel\" does not say what Linux it is; the modules in" \
+            "\"$initrd\" are not checked" >&2
         return 0
     fi
-    wrong=$(echo "$found" | wrong_modules "$kernel" "$release")
-    [ -z "$wrong" ] || die "$place: $attribute \"${kernel##*/}\" is Linux $release, but \"${initrd##*/}\" has modules for another kernel:
+    wrong=$(echo "$found" | wrong_modules "$kernel_file" "$release")
+    [ -z "$wrong" ] || die "$place: $attribute \"$kernel\" is Linux $release, but \"$initrd\" has modules for another kernel:
 $wrong
     Build them against Linux $release: its tree or headers belong into LINUX_KERNEL_DIR (or KERNEL_DIR of DefineLinuxModule).
     Or set $attribute to the kernel that they are for."
@@ -139,5 +140,5 @@ boots)
     shift
     check_boots "$@"
     ;;
-*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL INITRD SOURCE..." ;;
+*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD SOURCE..." ;;
 esac

@@ -25,7 +25,7 @@ echo 'no kernel at all' >strange
 boots() {
     kernel_file=$1
     shift
-    logged "$vm_linux/tools/check-module.sh" boots vm0.kernel_image app.camkes:7 "$kernel_file" rootfs.cpio "$@"
+    logged "$vm_linux/tools/check-module.sh" boots vm0.kernel_image app.camkes:7 "$kernel_file" "./$kernel_file" rootfs.cpio "$@"
 }
 # overlay FILE NAME=MODULE…: an overlay's list
 overlay() {
