@@ -19,6 +19,7 @@ if [ -e "$here/CMakeLists.txt" ]; then
     fail "$here holds source files. Build in a directory of its own:
     mkdir build_vm; cd build_vm; $source/init-build.sh -DCAMKES_VM_APP=minimal; ninja; ./simulate"
 fi
+[ -w "$here" ] || fail "cannot write to $here; build in a directory of yours"
 for tool in cmake ninja; do
     command -v $tool >/dev/null || fail "$tool is not installed. ./run installs what is missing, or: apt install $(
         . "$source/tools/packages.sh"

@@ -807,6 +807,7 @@ static void hypercalls(void **state)
     first = strstr(logged, "hypercall 5, which has no handler");
     assert_non_null(first);
     assert_null(strstr(first + 1, "hypercall 5, which has no handler")); /* said once */
+    assert_non_null(strstr(logged, "the handler of hypercall 4 stops the guest"));
     assert_non_null(strstr(logged, "guest stopped: hypercall"));
     assert_int_equal(vmm_guest_read(vmm, RAM_BYTES - 1, &first, 2), -EFAULT);
     assert_int_equal(vmm_guest_write(vmm, UINT64_MAX, &first, 2), -EFAULT);

@@ -95,6 +95,7 @@ int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
         vmm_keep_registers(vcpu); /* the handler may print, emit events, call other components */
         vcpu->answered = false;
         if (vmm->hypercall[i].handler(vcpu)) {
+            vmm_log(vmm, "the handler of hypercall %u stops the guest", token);
             return -EIO;
         }
         if (!vcpu->answered) { /* it found its own number there, and the guest finds success */
