@@ -118,7 +118,14 @@ AddOverlayDirToRootfs(ext-overlay image.cpio "buildroot" "rootfs_install" ext_im
 file(WRITE ${CMAKE_BINARY_DIR}/ext.txt "${ext_image}")
 add_custom_target(everything ALL DEPENDS ${ext_image} ${image})
 AddOverlayToRootfs(pkg image.cpio "buildroot" "rootfs_install" dir_image dir_target)
+file(WRITE ${CMAKE_BINARY_DIR}/dir.txt "${dir_image}")
 add_custom_target(dir_also ALL DEPENDS ${dir_image})
+add_custom_target(mk COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/image.cpio
+    ${CMAKE_CURRENT_BINARY_DIR}/made.cpio)
+AddOverlayDirToRootfs(overlay ${CMAKE_CURRENT_BINARY_DIR}/made.cpio "buildroot" "rootfs_install" made_image made_target
+    DEPENDS mk)
+file(WRITE ${CMAKE_BINARY_DIR}/made.txt "${made_image}")
+add_custom_target(made_also ALL DEPENDS ${made_image})
 add_subdirectory(other)
 CMAKE
 configure || fail "the helpers' own project was not configured"
@@ -152,6 +159,39 @@ echo 'AddFileToOverlayDir("four" two "/etc/" overlay)' >>app/other/CMakeLists.tx
 build
 expect_equal "after one more file" "$(added 1 "$first")" "etc etc/one etc/link etc/three etc/four "
 
+# What ninja does not see by itself: modes, where links lead, and what is in a folder, whatever its name.
+touched() {
+    before=$(stat -c %y "$1")
+    build
+    [ "$(stat -c %y "$1")" != "$before" ] || fail "$2 did not reach the image"
+    before=$(stat -c %y "$1")
+    build
+    expect_equal "time stamp when nothing changed any more" "$(stat -c %y "$1")" "$before"
+}
+chmod +x app/one
+touched "$first" "a new mode"
+dir=$(cat build/dir.txt)
+ln -s /etc/nowhere app/pkg/dangling
+touched "$dir" "a link that leads nowhere on this machine"
+ln -sfn /etc/elsewhere app/pkg/dangling
+touched "$dir" "a link's new target"
+mkdir "app/pkg/em;pty
+folder"
+touched "$dir" "an empty folder of an odd name"
+echo x >'app/pkg/we$ird;na'"'me"
+touched "$dir" "a file of an odd name"
+chmod 700 'app/pkg/we$ird;na'"'me"
+touched "$dir" "a new mode in a folder"
+rm -rf app/pkg/em* app/pkg/we* app/pkg/dangling
+touched "$dir" "a removed file"
+
+# An image that a target makes on the side.
+made=$(cat build/made.txt)
+cp app/image.cpio app/second.cpio
+touch app/second.cpio
+cat app/second.cpio >>app/image.cpio
+touched "$made" "an image made by a target"
+
 # No image from a program that does not compile, and the old one is not taken for the new.
 sed -i 's/int main/not C/' app/pkg/main.c
 if ninja -C build >log 2>&1; then
@@ -172,6 +212,42 @@ AddFileToOverlayDir("x" one "../up" overlay)
 CMAKE
 refused 'AddFileToOverlayDir(../x): .* leaves the root' <<CMAKE
 AddFileToOverlayDir("../x" one "etc" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(a;b): "etc/a;b" is no name for a file of an overlay' <<CMAKE
+AddFileToOverlayDir("a;b" one "etc" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(a$<b>): "etc/a$<b>" is no name' <<CMAKE
+AddFileToOverlayDir("a$<b>" one "etc" overlay)
+CMAKE
+refused 'AddLinkToOverlayDir(a): link_target "$<b>" is no path' <<CMAKE
+AddLinkToOverlayDir("a" "$<b>" "etc" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(x): overlay_name "" cannot be a target' <<CMAKE
+AddFileToOverlayDir("x" one "etc" "")
+CMAKE
+refused 'AddFileToOverlayDir(x): overlay_name "my overlay/x" cannot be a target' <<CMAKE
+AddFileToOverlayDir("x" one "etc" "my overlay/x")
+CMAKE
+refused 'AddFileToOverlayDir(x): file_location is "one;two"; give the path of one file' <<CMAKE
+AddFileToOverlayDir("x" "one;two" "etc" overlay)
+CMAKE
+refused 'AddFileToOverlayDir(x): file_location is ""; give the path of one file' <<CMAKE
+AddFileToOverlayDir("x" "" "etc" overlay)
+CMAKE
+refused 'rootfs_image is ""; give the path of one image' <<CMAKE
+AddOverlayDirToRootfs(overlay "" "buildroot" "rootfs_install" image target)
+CMAKE
+refused 'AddOverlayDirToRootfs(a/b): target_name "a/b" cannot be a target' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image a/b)
+CMAKE
+refused 'target_name "" cannot be a target' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image "")
+CMAKE
+refused 'CUSTOM_INIT has no value; give the file' <<CMAKE
+AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image target CUSTOM_INIT)
+CMAKE
+refused 'AddOverlayToRootfs(target): rootfs_overlay is ""; give the path of one folder' <<CMAKE
+AddOverlayToRootfs("" image.cpio "buildroot" "rootfs_install" image target)
 CMAKE
 refused 'AddFileToOverlayDir(x): file_location .* is a folder' <<CMAKE
 AddFileToOverlayDir("x" other "etc" overlay)

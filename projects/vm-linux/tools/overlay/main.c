@@ -4,6 +4,7 @@
  *
  *   overlay-rootfs --for WHO --image FILE --output FILE --mode rootfs_install|overlay|fs_install
  *                  [--compress gzip|splitgz] [--init FILE] [--hook FILE] [--list FILE | --dir DIR]
+ *   overlay-rootfs --for WHO --record FILE [--list FILE | --dir DIR]
  *
  * The image's bytes stay as they are, with every device node, owner and time stamp; the files
  * follow as one more cpio archive, compressed as the image's last one is. Linux unpacks the
@@ -29,6 +30,7 @@ struct job {
     const char *hook;
     const char *list;
     const char *dir;
+    const char *record;
     struct image image;
 };
 
@@ -275,15 +277,22 @@ static void write_output(struct job *job, FILE *archive)
 static void parse_arguments(struct job *job, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"for", required_argument, NULL, 'f'},      {"image", required_argument, NULL, 'I'},
-        {"output", required_argument, NULL, 'o'},   {"mode", required_argument, NULL, 'm'},
-        {"compress", required_argument, NULL, 'c'}, {"init", required_argument, NULL, 'i'},
-        {"hook", required_argument, NULL, 'h'},     {"list", required_argument, NULL, 'l'},
-        {"dir", required_argument, NULL, 'd'},      {NULL, 0, NULL, 0},
+        {"for", required_argument, NULL, 'f'},
+        {"image", required_argument, NULL, 'I'},
+        {"output", required_argument, NULL, 'o'},
+        {"mode", required_argument, NULL, 'm'},
+        {"compress", required_argument, NULL, 'c'},
+        {"init", required_argument, NULL, 'i'},
+        {"hook", required_argument, NULL, 'h'},
+        {"list", required_argument, NULL, 'l'},
+        {"dir", required_argument, NULL, 'd'},
+        {"record", required_argument, NULL, 'r'},
+        {NULL, 0, NULL, 0},
     };
     const char **values[] = {
-        ['I'] = &job->image.path, ['o'] = &job->output, ['m'] = &job->mode, ['c'] = &job->compress,
-        ['i'] = &job->init,       ['h'] = &job->hook,   ['l'] = &job->list, ['d'] = &job->dir,
+        ['I'] = &job->image.path, ['o'] = &job->output, ['m'] = &job->mode,
+        ['c'] = &job->compress,   ['i'] = &job->init,   ['h'] = &job->hook,
+        ['l'] = &job->list,       ['d'] = &job->dir,    ['r'] = &job->record,
     };
     int option;
 
@@ -295,6 +304,9 @@ static void parse_arguments(struct job *job, int argc, char **argv)
         } else {
             *values[option] = optarg;
         }
+    }
+    if (optind == argc && job->record) {
+        return;
     }
     if (optind < argc || !job->image.path || !job->output || !job->mode) {
         die("--image, --output and --mode are needed, and nothing but options");
@@ -309,6 +321,10 @@ int main(int argc, char **argv)
     struct job job = {0};
 
     parse_arguments(&job, argc, argv);
+    if (job.record) {
+        record_sources(job.record, job.list, job.dir);
+        return 0;
+    }
     atexit(remove_unfinished);
     image_scan(&job.image);
     FILE *archive = make_archive(&job);

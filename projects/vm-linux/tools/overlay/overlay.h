@@ -141,4 +141,7 @@ void install_file(struct install *install, const char *name, const char *source)
 void install_link(struct install *install, const char *name, const char *target);
 void install_end(struct install *install, const char *mode, const char *hook);
 
+/* record.c */
+void record_sources(const char *path, const char *list, const char *dir);
+
 #endif
