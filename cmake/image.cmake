@@ -40,17 +40,12 @@ configure_file(${CAISSON_SOURCE_DIR}/tools/simulate.in ${CMAKE_BINARY_DIR}/simul
 get_filename_component(iso_name ${CAMKES_VM_APP} NAME)
 set(iso ${images}/caisson-${iso_name}.iso)
 set(iso_root ${CMAKE_BINARY_DIR}/iso)
-# GRUB needs its drivers to set the video mode that the kernel asks for.
-set(iso_video "")
-if(NOT KernelMultibootGFXMode STREQUAL none)
-    set(iso_video "insmod all_video\n")
-endif()
 file(GENERATE OUTPUT ${iso_root}/boot/grub/grub.cfg CONTENT
 "set timeout=0
 serial --unit=0 --speed=115200
 terminal_input serial console
 terminal_output serial console
-${iso_video}menuentry \"Caisson: ${iso_name}\" {
+menuentry \"Caisson: ${iso_name}\" {
     multiboot /boot/kernel
     module /boot/loader
 }
