@@ -68,6 +68,12 @@ modules() {
     done | awk -F '\t' '$1 ~ /\.ko$/ { file[$1] = $2 } END { for (name in file) print name "\t" file[name] }' | sort
 }
 
+# says KERNEL RELEASE MAGIC: the ELF kernel has this vermagic, all of it
+says() {
+    pattern=$(echo "$2" | sed 's/[^A-Za-z0-9_-]/[&]/g')
+    grep -a -z -o "$pattern [ -~]*" "$1" | tr '\0' '\n' | grep -q -x -F -e "$3"
+}
+
 # judge KERNEL RELEASE: for each vermagic on standard input, itself, a tab, and what is wrong with it, if anything
 judge() {
     is_elf=
@@ -76,7 +82,7 @@ judge() {
         verdict=
         if [ "${magic%% *}" != "$2" ]; then
             verdict="is for Linux '${magic%% *}'"
-        elif [ -n "$is_elf" ] && ! grep -a -q -F -e "$magic" "$1"; then
+        elif [ -n "$is_elf" ] && ! says "$1" "$2" "$magic"; then
             verdict="is for that release with another configuration: its vermagic is '$magic'"
         fi
         printf '%s\t%s\n' "$magic" "$verdict"

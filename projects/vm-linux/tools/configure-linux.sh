@@ -27,8 +27,17 @@ fi
 [ -f "$symvers" ] || die "linux_symvers_location $symvers does not exist; 'make bzImage modules' of the kernel that boots" \
     "leaves it as Module.symvers"
 [ -w "$folder" ] || die "linux_dir $folder: no permission to write there; configure a copy of it"
+
+# A configuration made with ARCH=i386 does not say that it is for 32 bits in a way that ARCH=x86, or none, would keep.
+word_size_of() {
+    sed -n 's/^CONFIG_X86_32=y$/i386/p; s/^CONFIG_X86_64=y$/x86_64/p' "$1"
+}
+arch=$(word_size_of "$config")
 for setting in "$@"; do
     shift
+    case $setting in
+    ARCH= | ARCH=x86) setting=ARCH=${arch:-${setting#ARCH=}} ;;
+    esac
     case $setting in *=?*) set -- "$@" "$setting" ;; esac
 done
 
@@ -46,5 +55,7 @@ cmp -s "$config" "$folder/.config" || cp "$config" "$folder/.config"
 cmp -s "$symvers" "$folder/Module.symvers" || cp "$symvers" "$folder/Module.symvers"
 for goal in olddefconfig prepare modules_prepare; do
     make -s -C "$folder" "$@" $goal || die "linux_dir $folder: 'make $goal' failed; what it lacks is said above"
+    [ "$(word_size_of "$folder/.config")" = "$arch" ] ||
+        die "linux_config_location $config is for ARCH=$arch, but '$*' makes it one for another"
 done
 state "$@" >"$done"

@@ -67,6 +67,9 @@ refuses '5.ko is for .* and 2 more' boots vmlinux --dir "$work/many"
 module flags.ko "$release SMP preempt "
 overlay flags.list lib/poke.ko=flags.ko
 refuses "another configuration: its vermagic is '$release SMP preempt '" boots vmlinux --list flags.list
+# The other way round: the beginning of the kernel's is not enough.
+sed 's/ SMP / SMP 686 /' vmlinux >vmlinux-686
+refuses "another configuration: its vermagic is '$release SMP '" boots vmlinux-686 --list good.list
 boots strange --list good.list || fail "a kernel that is not known"
 grep -q 'warning: app.camkes:7: vm0.kernel_image "strange" does not say what Linux it is' log || fail "no warning"
 echo "PASS"

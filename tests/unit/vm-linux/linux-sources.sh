@@ -162,6 +162,15 @@ echo CONFIG_TWO=y >app/my-config
 prepared 3 "another .config"
 rm -r app/tree/include
 prepared 4 "a tree that was cleaned"
+# Made with ARCH=i386: without that it would become a configuration for 64 bits.
+echo CONFIG_X86_32=y >app/my-config
+own_tree || fail "a 32-bit configuration"
+grep -q '^i386 prepared$' app/tree/count || fail "a 32-bit configuration: prepared $(cat app/tree/count)"
+cp app/tree/Makefile Makefile.good
+sed -i 's/^olddefconfig:/&\n\techo CONFIG_X86_64=y >.config/' app/tree/Makefile
+rm -r app/tree/include
+refuses 'my-config is for ARCH=i386, but .ARCH=i386. makes it one for another' own_tree
+mv Makefile.good app/tree/Makefile
 echo BROKEN=y >app/my-config
 refuses "libelf is missing .*'make prepare' failed" own_tree
 refuses "libelf is missing .*'make prepare' failed" own_tree
