@@ -26,13 +26,14 @@ endfunction()
 # Appends one declaration's parsed arguments to the properties of `subject` (a component or an instance).
 function(caisson_extend_component subject)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER_LANGUAGE" "${CAMKES_COMPONENT_KEYS}")
+    string(REGEX REPLACE "^[A-Z]+_" "" who "${subject}")
     if(arg_UNPARSED_ARGUMENTS)
         list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
-        message(FATAL_ERROR "${subject}: unknown arguments '${unknown}'. "
+        message(FATAL_ERROR "${who}: unknown arguments '${unknown}'. "
             "A component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS.")
     endif()
     if(arg_TEMPLATE_SOURCES OR arg_TEMPLATE_HEADERS)
-        message(FATAL_ERROR "${subject}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
+        message(FATAL_ERROR "${who}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
             "write plain C over the tables of <camkes/tables.h> and list it under SOURCES.")
     endif()
     caisson_absolute(arg_SOURCES ${arg_SOURCES})
@@ -41,7 +42,7 @@ function(caisson_extend_component subject)
         if(NOT source MATCHES "^\\$<" AND NOT EXISTS ${source})
             get_source_file_property(generated ${source} GENERATED)
             if(NOT generated)
-                message(FATAL_ERROR "${subject}: SOURCES names ${source}, which does not exist.")
+                message(FATAL_ERROR "${who}: SOURCES names ${source}, which does not exist.")
             endif()
         endif()
     endforeach()
