@@ -31,12 +31,15 @@ make_tree() {
         ln -s usr/$folder "$work/tree/$folder"
     done
     for package in "$work"/packages/*.deb; do
-        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$work/tree" --keep-directory-symlink --exclude './dev/*' \
+        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$work/tree" --no-same-owner --keep-directory-symlink --exclude './dev/*' \
             --exclude './usr/share/doc/*' --exclude './usr/share/man/*' --exclude './usr/share/locale/*'
     done
     # What the packages' scripts would do, and mkinitramfs needs.
     ln -sf mawk "$work/tree/usr/bin/awk"
-    mknod -m 666 "$work/tree/dev/null" c 1 3 2>/dev/null || mount --bind /dev "$work/tree/dev"
+    if ! mknod -m 666 "$work/tree/dev/null" c 1 3 2>/dev/null; then
+        : >"$work/tree/dev/null"
+        mount --bind /dev/null "$work/tree/dev/null"
+    fi
     chroot "$work/tree" /sbin/ldconfig
     # As docs/guests.md has it, for the overlay mode of that name.
     echo overlay >>"$work/tree/etc/initramfs-tools/modules"
@@ -55,7 +58,7 @@ exec 9>"$cache/.lock"
 flock 9
 if [ ! -s "$cache/initrd.img" ] || [ -n "${CAISSON_REFRESH:-}" ]; then
     work=$(mktemp -d "$cache/.make.XXXXXX")
-    trap 'umount "$work/tree/dev" 2>/dev/null || true; rm -rf --one-file-system "$work"' EXIT
+    trap 'umount "$work/tree/dev/null" 2>/dev/null || true; rm -rf --one-file-system "$work"' EXIT
     trap 'exit 1' HUP INT TERM
     make_tree
     make_images
