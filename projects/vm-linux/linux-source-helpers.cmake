@@ -52,6 +52,8 @@ endfunction()
 # DownloadLinux(<linux_major> <linux_minor> <linux_md5> <linux_out_dir> <linux_out_target>)
 # Declares the target linux_out_target, which unpacks what modules for that kernel are built against, if the package has the
 # MD5 sum linux_md5; the variable linux_out_dir gets the folder for make -C. A repeated call for the same kernel is harmless.
+# Parts of it, by the same name: download_<target> fetches the packages into the cache, extract_<target> unpacks them,
+# clean-<target> removes what was unpacked.
 function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out_target)
     set(who "DownloadLinux(${linux_out_target})")
     if(ARGN)
@@ -93,12 +95,20 @@ function(DownloadLinux linux_major linux_minor linux_md5 linux_out_dir linux_out
     if(NOT declared)
         set_property(GLOBAL PROPERTY VM_LINUX_HEADERS_${release} ${linux_md5})
         add_custom_command(OUTPUT ${folder}/.release
-            COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh unpack ${bits} ${folder} ${release} ${linux_md5}
+            COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh unpack ${bits} ${release} ${linux_md5} ${folder}
             COMMENT "Unpacking the headers of Linux ${release}" VERBATIM)
         add_custom_target(vm_linux_headers_${bits} DEPENDS ${folder}/.release)
     endif()
-    add_custom_target(${linux_out_target})
-    add_dependencies(${linux_out_target} vm_linux_headers_${bits})
+    add_custom_target(download_${linux_out_target}
+        COMMAND ${VM_LINUX_DIR}/tools/linux-headers.sh download ${bits} ${release} ${linux_md5}
+        COMMENT "Downloading the headers of Linux ${release}" VERBATIM)
+    add_custom_target(clean-${linux_out_target}
+        COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
+        COMMENT "Removing the headers of Linux ${release}" VERBATIM)
+    foreach(target extract_${linux_out_target} ${linux_out_target})
+        add_custom_target(${target})
+        add_dependencies(${target} vm_linux_headers_${bits})
+    endforeach()
     set_property(TARGET ${linux_out_target} PROPERTY VM_LINUX_RELEASE ${release})
 endfunction()
 

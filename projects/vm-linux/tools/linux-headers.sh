@@ -6,7 +6,9 @@
 #
 #   linux-headers.sh version 32|64           print the kernel's release (as uname -r says it)
 #   linux-headers.sh md5 32|64               print the MD5 sum of the package with the headers of that kernel
-#   linux-headers.sh unpack 32|64 FOLDER RELEASE MD5
+#   linux-headers.sh download 32|64 RELEASE MD5
+#                                            fetch the packages, if these are them
+#   linux-headers.sh unpack 32|64 RELEASE MD5 FOLDER
 #                                            unpack, if these are them; FOLDER/build is the tree to give to make -C
 #
 # Nothing is installed on this system. The kernel's build tools (linux-kbuild) are the host's, amd64, for both
@@ -29,11 +31,16 @@ fetch() {
 }
 
 command=${1:-}
+case $command:$# in
+version:2 | md5:2) ;;
+download:4 | unpack:5)
+    wanted=$3
+    wanted_md5=$4
+    ;;
+*) die "usage: linux-headers.sh version|md5|download|unpack 32|64 [RELEASE MD5 [FOLDER]]" ;;
+esac
 if [ "$command" = unpack ]; then
-    [ $# -eq 5 ] || die "usage: linux-headers.sh unpack 32|64 FOLDER RELEASE MD5"
-    folder=$3
-    wanted=$4
-    wanted_md5=$5
+    folder=$5
     # What is unpacked once needs no package any more.
     [ "$(cat "$folder/.release" 2>/dev/null)" != "$wanted $wanted_md5" ] || exit 0
 fi
@@ -48,14 +55,10 @@ fi
 headers=$(fetch $arch "linux-headers-$release")
 md5=$(md5sum <"$headers")
 md5=${md5%% *}
-case $command in
-md5)
+if [ "$command" = md5 ]; then
     echo "$md5"
     exit 0
-    ;;
-unpack) ;;
-*) die "usage: linux-headers.sh version|md5|unpack 32|64 [FOLDER RELEASE MD5]" ;;
-esac
+fi
 [ "$release" = "$wanted" ] || die "the default guest kernel has become $release since this build was configured for $wanted
     Start a new build folder."
 [ "$md5" = "$wanted_md5" ] || die "DownloadLinux: the package linux-headers-$release has the MD5 sum $md5, linux_md5 is $wanted_md5
@@ -64,12 +67,15 @@ esac
 # 6.1.0-50-686 has its architecture-independent headers in linux-headers-6.1.0-50-common.
 common=$(echo "$release" | sed 's/^\([0-9.]*-[0-9]*\)-.*/\1/')
 series=$(echo "$release" | cut -d. -f1,2)
+common=$(fetch $arch "linux-headers-$common-common")
+kbuild=$(fetch amd64 "linux-kbuild-$series")
+[ "$command" = unpack ] || exit 0
+
 part=$folder.$$.part
 trap 'rm -rf "$part"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$part"
-for deb in "$headers" "$(fetch $arch "linux-headers-$common-common")" \
-    "$(fetch amd64 "linux-kbuild-$series")"; do
+for deb in "$headers" "$common" "$kbuild"; do
     dpkg-deb -x "$deb" "$part"
 done
 # The packages expect to lie in /usr/src.

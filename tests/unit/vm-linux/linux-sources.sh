@@ -66,7 +66,13 @@ ninja -C build configure >log 2>&1 || fail "once more"
 if grep -q Unpacking log; then
     fail "unpacked twice"
 fi
-echo "ok: sources, repeated calls"
+ninja -C build clean-download >log 2>&1 || fail "clean-download"
+[ ! -e "$kernel" ] || fail "clean-download leaves $kernel"
+ninja -C build download_download >log 2>&1 || fail "download_download"
+[ ! -e "$kernel" ] || fail "download_download unpacks"
+ninja -C build extract_another_download >log 2>&1 || fail "extract_another_download"
+[ -e "$kernel/include/generated/utsrelease.h" ] || fail "no headers in $kernel after extract_another_download"
+echo "ok: sources, repeated calls, their parts"
 
 refuses "Linux 4.8.16 is not the default guest kernel, which is $release" configure_app <<'CMAKE'
 DownloadLinux(4 8.16 5230b0185b5f4916feab86c450207606 folder download)
@@ -92,8 +98,12 @@ CMAKE
 download() {
     ninja -C build download >log 2>&1
 }
+fetch() {
+    ninja -C build download_download >log 2>&1
+}
 says="linux-headers-$release has the MD5 sum $md5, linux_md5 is 5230b0185b5f4916feab86c450207606"
 refuses "$says" download
+refuses "$says" fetch
 [ -e "$kernel/include/generated/utsrelease.h" ] || fail "the headers are gone"
 rm -r build/vm-linux
 refuses "$says" download
