@@ -9,14 +9,8 @@ set -eu
 program=$1
 source=$2
 tools=$source/projects/vm-linux/tools
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-    echo "FAIL: $*" >&2
-    exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 
 "$source/tests/system/overlay/debian-images.sh" "$tools/fetch-package.sh" images
 busybox=$("$tools/fetch-package.sh" amd64 busybox-static)

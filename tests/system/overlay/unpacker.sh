@@ -10,14 +10,8 @@ set -eu
 program=$1
 source=$2
 tools=$source/projects/vm-linux/tools
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-    echo "FAIL: $*" >&2
-    exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 
 kernel=$("$tools/fetch-package.sh" amd64 linux-image-cloud-amd64 'linux-image-[0-9]*-cloud-amd64')
 busybox=$("$tools/fetch-package.sh" amd64 busybox-static)

@@ -5,14 +5,8 @@
 set -eu
 
 program=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-    echo "FAIL: $*" >&2
-    exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 
 # le32 NUMBER: four bytes, little endian
 le32() {

@@ -1,22 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# For the tests about kernels and modules: an empty folder to work in, messages, and a false kernel that is built against
+# For the tests about kernels and modules: what refuses must say, and a false kernel that is built against
 # in no time. The first argument of such a test is the folder of the sources.
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # for the scripts that read this file
 set -eu
 
 vm_linux=$(cd "$1" && pwd -P)/projects/vm-linux
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 release=6.1.0-77-cloud-amd64
-
-fail() {
-    echo "FAIL: $*" >&2
-    [ ! -e log ] || tail -n 30 log >&2
-    exit 1
-}
 
 # refuses PATTERN COMMAND…: it fails, and the log says so (CMake breaks long lines)
 refuses() {

@@ -7,17 +7,10 @@ set -eu
 
 program=$1
 source=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 mkdir -p app/pkg app/other build
 cp "$program" overlay-rootfs
-
-fail() {
-    echo "FAIL: $*" >&2
-    [ ! -e log ] || tail -n 30 log >&2
-    exit 1
-}
 
 expect_equal() {
     [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"

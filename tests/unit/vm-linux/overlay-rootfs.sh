@@ -7,14 +7,8 @@ set -eu
 
 program=$1
 hook=$2
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-    echo "FAIL: $*" >&2
-    exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 
 # expect_equal WHAT IS SHOULD
 expect_equal() {

@@ -8,9 +8,8 @@ set -eu
 
 program=$1
 source=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 mkdir -p app/a app/b app/folder build
 cp "$program" extract-vmlinux
 echo one >app/file
@@ -18,12 +17,6 @@ echo one >app/file
 cp /bin/true app/a/kernel
 cp /bin/true app/b/kernel
 echo more >>app/b/kernel
-
-fail() {
-    echo "FAIL: $*" >&2
-    [ ! -e log ] || tail -n 30 log >&2
-    exit 1
-}
 
 begin() {
     {

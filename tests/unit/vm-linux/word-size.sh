@@ -6,16 +6,9 @@
 set -eu
 
 source=$(cd "$1" && pwd -P)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+# shellcheck source-path=SCRIPTDIR source=../../lib.sh
+. "$(dirname "$0")/../../lib.sh"
 line='set(KernelX86Sel4Arch ia32 CACHE STRING "" FORCE)'
-
-fail() {
-    echo "FAIL: $*" >&2
-    cat log >&2
-    exit 1
-}
 
 # The top of a build, as far as it matters here: the setting's default, then the app.
 mkdir app

@@ -30,7 +30,7 @@ static int misuse(const char *what, const char *argument)
 }
 
 /* The value of option argv[*i], attached (-Ix) or the next argument. */
-static const char *value_of(int argc, char **argv, int *i, const char *option)
+static const char *value_of(char **argv, int *i, const char *option)
 {
     size_t length = strlen(option);
     if (strncmp(argv[*i], option, length) != 0)
@@ -43,7 +43,9 @@ static const char *value_of(int argc, char **argv, int *i, const char *option)
         return NULL;
     if (*rest)
         return rest;
-    return *i + 1 < argc ? argv[++*i] : NULL;
+    if (!argv[*i + 1])
+        return NULL;
+    return argv[++*i];
 }
 
 static int parse_options(struct compiler *cc, int argc, char **argv)
@@ -57,22 +59,22 @@ static int parse_options(struct compiler *cc, int argc, char **argv)
             exit(0);
         } else if (strcmp(argv[i], "--no-cpp") == 0) {
             options->no_cpp = true;
-        } else if ((value = value_of(argc, argv, &i, "--cpp-flag"))) {
+        } else if ((value = value_of(argv, &i, "--cpp-flag"))) {
             vec_push(&cc->arena, &options->cpp_flags, value);
-        } else if ((value = value_of(argc, argv, &i, "--cpp"))) {
+        } else if ((value = value_of(argv, &i, "--cpp"))) {
             options->cpp = value;
-        } else if ((value = value_of(argc, argv, &i, "--list"))) {
+        } else if ((value = value_of(argv, &i, "--list"))) {
             options->list_file = value;
-        } else if ((value = value_of(argc, argv, &i, "--depfile"))) {
+        } else if ((value = value_of(argv, &i, "--depfile"))) {
             options->depfile = value;
-        } else if ((value = value_of(argc, argv, &i, "--platform"))) {
+        } else if ((value = value_of(argv, &i, "--platform"))) {
             if (strcmp(value, "x86_64") != 0 && strcmp(value, "pc99") != 0)
                 return misuse("unknown platform ", value);
-        } else if ((value = value_of(argc, argv, &i, "-I"))) {
+        } else if ((value = value_of(argv, &i, "-I"))) {
             vec_push(&cc->arena, &options->include_dirs, value);
-        } else if ((value = value_of(argc, argv, &i, "-D"))) {
+        } else if ((value = value_of(argv, &i, "-D"))) {
             vec_push(&cc->arena, &options->cpp_flags, arena_printf(&cc->arena, "-D%s", value));
-        } else if ((value = value_of(argc, argv, &i, "-o"))) {
+        } else if ((value = value_of(argv, &i, "-o"))) {
             options->output_dir = value;
         } else if (argv[i][0] == '-' && argv[i][1]) {
             return misuse("unknown option, or one without its value: ", argv[i]);

@@ -69,7 +69,7 @@ static void check_magic(const char *header, const char *what)
             "with 'cpio -o -H newc'",
             what);
     }
-    if (memcmp(header, "070701", MAGIC_SIZE) && memcmp(header, "070702", MAGIC_SIZE)) {
+    if (memcmp(header, "070701", MAGIC_SIZE) != 0 && memcmp(header, "070702", MAGIC_SIZE) != 0) {
         die("%s: not a cpio archive of the format \"newc\", which is what Linux takes as initrd",
             what);
     }
@@ -127,7 +127,7 @@ static void scan_entry(FILE *file, struct tree *tree, const char *name, const ui
         skip_bytes(file, size, what);
         return;
     }
-    if (!is_link && (strcmp(name, ORDER_FILE) || size > MAX_KEPT)) {
+    if (!is_link && (strcmp(name, ORDER_FILE) != 0 || size > MAX_KEPT)) {
         keep_entry(tree, name, numbers, NULL);
         skip_bytes(file, size, what);
         return;

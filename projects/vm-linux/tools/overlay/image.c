@@ -59,7 +59,7 @@ static size_t skip_zeros(struct bytes bytes, size_t at)
 }
 
 /* Says what it is instead of an archive, if that can be seen. */
-static void refuse(const char *what, struct bytes bytes, size_t at, const char *otherwise)
+static _Noreturn void refuse(const char *what, struct bytes bytes, size_t at, const char *otherwise)
 {
     static const struct {
         size_t at;

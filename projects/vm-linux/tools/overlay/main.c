@@ -227,7 +227,7 @@ static int must_pack_all(const struct job *job)
     if (!job->compress) {
         return 0;
     }
-    if (is && strcmp(is->name, "gzip")) {
+    if (is && strcmp(is->name, "gzip") != 0) {
         die("rootfs_image %s is compressed with %s, not with gzip: leave out %s; what is added is "
             "then compressed in "
             "the same way",
@@ -311,7 +311,7 @@ static void parse_arguments(struct job *job, int argc, char **argv)
     if (optind < argc || !job->image.path || !job->output || !job->mode) {
         die("--image, --output and --mode are needed, and nothing but options");
     }
-    if (strcmp(job->mode, "rootfs_install") && !job->hook) {
+    if (strcmp(job->mode, "rootfs_install") != 0 && !job->hook) {
         die("--mode %s needs --hook", job->mode);
     }
 }

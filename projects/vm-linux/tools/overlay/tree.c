@@ -51,7 +51,7 @@ struct entry *tree_find(const struct tree *tree, const char *name)
         return NULL;
     }
     size_t at = tree->buckets[hash_of(name) & (tree->bucket_count - 1)];
-    while (at && strcmp(tree->entries[at - 1].name, name)) {
+    while (at && strcmp(tree->entries[at - 1].name, name) != 0) {
         at = tree->entries[at - 1].next;
     }
     return at ? &tree->entries[at - 1] : NULL;
@@ -175,7 +175,7 @@ char *tree_walk(struct tree *tree, const char *path, struct walk *walk)
             char *parent = parent_of(at);
             free(at);
             at = parent;
-        } else if (strcmp(component, ".")) {
+        } else if (strcmp(component, ".") != 0) {
             at = step(tree, at, component, &rest, walk);
         }
         free(component);
