@@ -16,11 +16,11 @@ static int build_system(void)
     }
     count_memory();
     if (create_objects() || create_devices() || map_tables() || load_programs() || load_fills() ||
-        map_frames() || distribute_caps() || configure_threads() || map_image_pages() ||
-        resume_threads()) {
+        map_frames() || distribute_caps() || configure_threads() || map_image_pages()) {
         return -1;
     }
-    return 0;
+    print_summary(); /* while nobody else writes to the console */
+    return resume_threads();
 }
 
 static void complain(const char *consequence)
@@ -36,8 +36,6 @@ int main(void)
         complain("\nloader: the system is not started\n");
     } else if (give_up_authority()) {
         complain("\nloader: the system runs, but its authority is still here\n");
-    } else {
-        print_summary();
     }
     for (;;) {
         seL4_TCB_Suspend(seL4_CapInitThreadTCB);

@@ -3,6 +3,7 @@
 #
 # The runner of documents itself: small documents, with a script in the machine's place, that must pass or must fail.
 set -eu
+export LC_ALL=C # a locale that lacks some of the document's characters
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 work=$(mktemp -d)
