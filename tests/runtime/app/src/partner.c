@@ -151,7 +151,9 @@ int run(void)
         if (wishes_wait() != 0) {
             return -1;
         }
-        bad_results += wish == 1000 ? work_locked_increment(wish_argument) != wish_argument
-                                    : work_heap_work(wish_argument) != 0;
+        /* The next wish may come while this call is on its way back. */
+        int what = wish, argument = wish_argument;
+        bad_results += what == 1000 ? work_locked_increment(argument) != argument
+                                    : work_heap_work(argument) != 0;
     }
 }
