@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,44 +61,17 @@ static void check_name(const char *name)
     }
 }
 
-static void add_list(struct install *install, const char *path)
+static void add_entry(void *install, char kind, const char *name, const char *source)
 {
-    FILE *list = fopen(path, "r");
-    char *line = NULL;
-    size_t room = 0;
-
-    if (!list) {
-        die("%s: %s", path, strerror(errno));
+    check_name(name);
+    if (kind == 'F') {
+        install_file(install, name, source);
+    } else {
+        install_link(install, name, source);
     }
-    while (getline(&line, &room, list) > 0) {
-        line[strcspn(line, "\n")] = 0;
-        char *name = strchr(line, '\t');
-        char *source = name ? strchr(name + 1, '\t') : NULL;
-        if (!*line) {
-            continue;
-        }
-        if (!source || (*line != 'F' && *line != 'L')) {
-            die("%s: a line is neither a file nor a link: %s", path, line);
-        }
-        *name++ = 0;
-        *source++ = 0;
-        check_name(name);
-        if (*line == 'F') {
-            install_file(install, name, source);
-        } else {
-            install_link(install, name, source);
-        }
-    }
-    free(line);
-    fclose(list);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-static void add_found(struct install *install, const FTSENT *found, const char *name)
+static void add_below(struct install *install, const FTSENT *found, const char *name)
 {
     char target[4097];
     ssize_t size;
@@ -120,35 +92,28 @@ static void add_found(struct install *install, const FTSENT *found, const char *
         target[size] = 0;
         install_link(install, name, target);
         break;
-    case FTS_DP:
-        break;
     default:
         die("rootfs_overlay: %s: %s", found->fts_path,
             found->fts_errno ? strerror(found->fts_errno) : "neither file, folder nor link");
     }
 }
 
-static void add_dir(struct install *install, const char *path)
-{
-    char *roots[] = {copy_string(path), NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+/* A folder that is added: where it is, and what it is added to. */
+struct folder {
+    const char *path;
+    struct install *install;
+};
 
-    if (!walk) {
-        die("rootfs_overlay %s: %s", path, strerror(errno));
+static void add_found(void *context, const FTSENT *found)
+{
+    const struct folder *folder = context;
+
+    if (found->fts_level != FTS_ROOTLEVEL) {
+        add_below(folder->install, found, found->fts_path + strlen(folder->path) + 1);
+    } else if (found->fts_info != FTS_D) {
+        die("rootfs_overlay %s: %s", folder->path,
+            found->fts_errno ? strerror(found->fts_errno) : "not a folder; give the folder to add");
     }
-    for (FTSENT *found = fts_read(walk); found; found = fts_read(walk)) {
-        if (found->fts_level == FTS_ROOTLEVEL) {
-            if (found->fts_info != FTS_D && found->fts_info != FTS_DP) {
-                die("rootfs_overlay %s: %s", path,
-                    found->fts_errno ? strerror(found->fts_errno)
-                                     : "not a folder; give the folder to add");
-            }
-            continue;
-        }
-        add_found(install, found, found->fts_path + strlen(path) + 1);
-    }
-    fts_close(walk);
-    free(roots[0]);
 }
 
 /* The added archive, in a file without a name. */
@@ -163,10 +128,11 @@ static FILE *make_archive(struct job *job)
     }
     install_begin(&install, &plan, job->mode);
     if (job->list) {
-        add_list(&install, job->list);
+        sources_of_list(job->list, add_entry, &install);
     }
     if (job->dir) {
-        add_dir(&install, job->dir);
+        struct folder folder = {job->dir, &install};
+        sources_of_folder(job->dir, add_found, &folder);
     }
     install_end(&install, job->mode, job->hook);
     if (job->init) {

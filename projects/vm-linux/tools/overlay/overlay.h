@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include <fts.h>
+
 /* report.c: every error is final and names the CMake helper that asked for the image. */
 void report_for(const char *who);
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -140,6 +142,14 @@ void install_folder(struct install *install, const char *name);
 void install_file(struct install *install, const char *name, const char *source);
 void install_link(struct install *install, const char *name, const char *target);
 void install_end(struct install *install, const char *mode, const char *hook);
+
+/* sources.c: an overlay's entries in their order. Kind F: a file, from `source`; L: a link to it.
+ */
+typedef void list_entry_function(void *context, char kind, const char *name, const char *source);
+void sources_of_list(const char *path, list_entry_function *each, void *context);
+/* A folder and all below it, sorted by name; folders once, before what they have. */
+typedef void folder_entry_function(void *context, const FTSENT *found);
+void sources_of_folder(const char *path, folder_entry_function *each, void *context);
 
 /* record.c */
 void record_sources(const char *path, const char *list, const char *dir);

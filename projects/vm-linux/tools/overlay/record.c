@@ -7,7 +7,6 @@
 #include "overlay.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,55 +27,26 @@ static void record_one(FILE *record, const char *name, const struct stat *status
     fputc('\n', record);
 }
 
-static void record_list(FILE *record, const char *path)
+static void record_entry(void *record, char kind, const char *name, const char *source)
 {
-    FILE *list = fopen(path, "r");
-    char *line = NULL;
-    size_t room = 0;
+    struct stat status;
 
-    if (!list) {
-        die("%s: %s", path, strerror(errno));
+    fprintf(record, "%c\t%s\t%s\n", kind, name, source);
+    if (kind == 'F') {
+        record_one(record, source, stat(source, &status) ? NULL : &status);
     }
-    while (getline(&line, &room, list) > 0) {
-        struct stat status;
-        line[strcspn(line, "\n")] = 0;
-        const char *tab = strrchr(line, '\t');
-        fprintf(record, "%s\n", line);
-        if (*line == 'F' && tab) {
-            record_one(record, tab + 1, stat(tab + 1, &status) ? NULL : &status);
-        }
-    }
-    free(line);
-    fclose(list);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+static void record_found(void *record, const FTSENT *found)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
+    int readable = found->fts_info != FTS_NS && found->fts_info != FTS_ERR;
 
-static void record_dir(FILE *record, const char *path)
-{
-    char *roots[] = {copy_string(path), NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-
-    if (!walk) {
-        die("rootfs_overlay %s: %s", path, strerror(errno));
+    record_one(record, found->fts_path, readable ? found->fts_statp : NULL);
+    if (found->fts_info == FTS_SL || found->fts_info == FTS_SLNONE) {
+        char target[MAX_NAME + 1];
+        ssize_t size = readlink(found->fts_accpath, target, sizeof(target));
+        fprintf(record, "-> %.*s\n", size < 0 ? 0 : (int)size, target);
     }
-    for (FTSENT *found = fts_read(walk); found; found = fts_read(walk)) {
-        int readable = found->fts_info != FTS_NS && found->fts_info != FTS_ERR;
-        if (found->fts_info == FTS_DP) {
-            continue;
-        }
-        record_one(record, found->fts_path, readable ? found->fts_statp : NULL);
-        if (found->fts_info == FTS_SL || found->fts_info == FTS_SLNONE) {
-            char target[MAX_NAME + 1];
-            ssize_t size = readlink(found->fts_accpath, target, sizeof(target));
-            fprintf(record, "-> %.*s\n", size < 0 ? 0 : (int)size, target);
-        }
-    }
-    fts_close(walk);
-    free(roots[0]);
 }
 
 static int is_recorded(const char *path, const char *text, size_t size)
@@ -102,10 +72,10 @@ void record_sources(const char *path, const char *list, const char *dir)
         die("out of memory");
     }
     if (list) {
-        record_list(record, list);
+        sources_of_list(list, record_entry, record);
     }
     if (dir) {
-        record_dir(record, dir);
+        sources_of_folder(dir, record_found, record);
     }
     fclose(record);
     if (!is_recorded(path, text, size)) {
