@@ -45,6 +45,9 @@ static void remove_unfinished(void)
 
 static void check_name(const char *name)
 {
+    if (!*name || *name == '/') {
+        die("'%s' is no name for a file of an overlay", name);
+    }
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += *part == '/';
         size_t size = strcspn(part, "/");
@@ -55,9 +58,6 @@ static void check_name(const char *name)
             die("%.60s…: a part of the name has more than %d bytes; Linux could not make the file",
                 name, MAX_COMPONENT);
         }
-    }
-    if (!*name || *name == '/') {
-        die("'%s' is no name for a file of an overlay", name);
     }
 }
 
