@@ -64,6 +64,22 @@ for i in 1 2 3 4 5 6 7; do
     cp other.ko many/$i.ko
 done
 refuses '5.ko is for .* and 2 more' boots vmlinux --dir "$work/many"
+# Compressed modules are looked into; what is not compressed as its name says is no module.
+cp other.ko packed.ko
+cp right.ko good.ko
+for end in gz:gzip xz:xz zst:zstd; do
+    ${end#*:} -c packed.ko >"packed.ko.${end%:*}" 2>/dev/null
+    ${end#*:} -c good.ko >"good.ko.${end%:*}" 2>/dev/null
+    end=${end%:*}
+    overlay packed.list "lib/good.ko.$end=good.ko.$end"
+    boots vmlinux --list packed.list || fail "a module for the kernel that boots, .$end"
+    overlay packed.list "lib/good.ko.$end=good.ko.$end" "lib/packed.ko.$end=packed.ko.$end"
+    refuses "lib/packed.ko.$end is for Linux '6.1.0-76-cloud-amd64' Build" boots vmlinux --list packed.list
+    overlay packed.list "lib/76/poke.ko.$end=packed.ko.$end" lib/77/poke.ko=good.ko
+    boots vmlinux --list packed.list || fail "an image for two kernels, one with .$end"
+    overlay packed.list "lib/good.ko.$end=good.ko"
+    refuses "lib/good.ko.$end does not say what Linux it is for" boots vmlinux --list packed.list
+done
 module flags.ko "$release SMP preempt "
 overlay flags.list lib/poke.ko=flags.ko
 refuses "another configuration: its vermagic is '$release SMP preempt '" boots vmlinux --list flags.list

@@ -7,10 +7,14 @@ set -eu
 
 program=$1
 source=$2
+here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../../lib.sh
-. "$(dirname "$0")/../../lib.sh"
-mkdir -p app/pkg app/other build
+. "$here/../../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=project.sh
+. "$here/project.sh"
+mkdir -p app/pkg app/other
 cp "$program" overlay-rootfs
+prelude='AddFileToOverlayDir("one" one "etc" overlay)'
 
 expect_equal() {
     [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
@@ -38,37 +42,6 @@ cat >app/other/CMakeLists.txt <<'CMAKE'
 AddFileToOverlayDir("two" two "/etc/" late-overlay)
 AddFileToOverlayDir("three" two "/etc/" overlay)
 CMAKE
-
-# begin: a project that has all helpers, and two overlays; more lines follow on standard input
-begin() {
-    {
-        cat <<CMAKE
-cmake_minimum_required(VERSION 3.18)
-project(test NONE)
-include(ExternalProject)
-include($source/cmake/cross_compiling.cmake)
-include($source/projects/vm-linux/vm-linux-helpers.cmake)
-add_executable(overlay-rootfs IMPORTED GLOBAL)
-set_target_properties(overlay-rootfs PROPERTIES IMPORTED_LOCATION $work/overlay-rootfs)
-AddFileToOverlayDir("one" one "etc" overlay)
-CMAKE
-        cat
-    } >app/CMakeLists.txt
-}
-
-configure() {
-    (cd build && cmake -G Ninja ../app) >log 2>&1
-}
-
-# refused PATTERN: with the lines on standard input, the configuration stops and says so
-refused() {
-    begin
-    if configure; then
-        fail "no error with: $1"
-    fi
-    # CMake breaks long lines.
-    tr -s ' \n' ' ' <log | grep -q "$1" || fail "no error with '$1'"
-}
 
 build() {
     ninja -C build >log 2>&1 || fail "ninja"
