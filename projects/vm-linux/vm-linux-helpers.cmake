@@ -128,3 +128,9 @@ function(DecompressLinuxKernel target outvar bzimage)
     add_custom_target(${target} DEPENDS ${output})
     set(${outvar} ${output} PARENT_SCOPE)
 endfunction()
+
+# UpdateDtbFromInitrd(…): in the original, for guests on Arm.
+function(UpdateDtbFromInitrd)
+    message(FATAL_ERROR "UpdateDtbFromInitrd: guests on x86 have no device tree, the monitor tells Linux where its initrd "
+        "is: leave out this call and the AddToFileServer() of its result.")
+endfunction()

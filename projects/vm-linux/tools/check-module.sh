@@ -29,6 +29,19 @@ magics() {
         sed 's/	vermagic=/	/'
 }
 
+# The same for "name <tab> file" of compressed modules; the name in the image says how.
+packed_magics() {
+    while IFS='	' read -r name file; do
+        case $name in
+        *.gz) unpack=gzip ;;
+        *.xz) unpack=xz ;;
+        *) unpack=zstd ;;
+        esac
+        magic=$($unpack -dc <"$file" 2>/dev/null | grep -a -z -o -m 1 'vermagic=[ -~]*' | tr -d '\0')
+        [ -z "$magic" ] || printf '%s\t%s\n' "$file" "${magic#vermagic=}"
+    done
+}
+
 # The release that a bzImage's header points to, or that stands in an ELF kernel's banner.
 release_of() {
     if [ "$(tail -c +515 "$1" | head -c 4)" = HdrS ]; then
@@ -65,7 +78,7 @@ modules() {
         *) die "unknown source '$1'" ;;
         esac
         shift 2
-    done | awk -F '\t' '$1 ~ /\.ko$/ { file[$1] = $2 } END { for (name in file) print name "\t" file[name] }' | sort
+    done | awk -F '\t' '$1 ~ /\.ko(\.(gz|xz|zst))?$/ { file[$1] = $2 } END { for (name in file) print name "\t" file[name] }' | sort
 }
 
 # says KERNEL RELEASE MAGIC: the ELF kernel has this vermagic, all of it
@@ -94,7 +107,10 @@ wrong_modules() {
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     cat >"$work/modules"
-    cut -f2 "$work/modules" | magics >"$work/magics"
+    {
+        sed -n 's/^[^	]*\.ko	//p' "$work/modules" | magics
+        sed '/^[^	]*\.ko	/d' "$work/modules" | packed_magics
+    } >"$work/magics"
     cut -f2 "$work/magics" | sort -u | judge "$1" "$2" >"$work/verdicts"
     awk -F '\t' '
         FILENAME ~ /verdicts$/ { verdict[$1] = $2; next }
@@ -102,6 +118,7 @@ wrong_modules() {
         {
             base = $1
             sub(/.*\//, "", base)
+            sub(/\.ko\..*/, ".ko", base)
             what = $2 in magic ? verdict[magic[$2]] : "does not say what Linux it is for"
             if (what == "")
                 good[base] = 1
