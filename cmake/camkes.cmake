@@ -4,6 +4,8 @@
 # end, by GenerateCAmkESRootserver(). Declarations are kept in global properties because apps, components and
 # libraries live in different directory scopes.
 
+include(argument-checks)
+
 define_property(GLOBAL PROPERTY CAMKES_IMPORT_PATHS BRIEF_DOCS "import <…> search path" FULL_DOCS "-")
 define_property(GLOBAL PROPERTY CAMKES_CPP_INCLUDES BRIEF_DOCS "#include path of .camkes files" FULL_DOCS "-")
 define_property(GLOBAL PROPERTY CAMKES_CPP_FLAGS BRIEF_DOCS "flags for the C preprocessor" FULL_DOCS "-")
@@ -27,11 +29,7 @@ endfunction()
 function(caisson_extend_component subject)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER_LANGUAGE" "${CAMKES_COMPONENT_KEYS}")
     string(REGEX REPLACE "^[A-Z]+_" "" who "${subject}")
-    if(arg_UNPARSED_ARGUMENTS)
-        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
-        message(FATAL_ERROR "${who}: unknown arguments '${unknown}'. "
-            "A component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS.")
-    endif()
+    caisson_check_rest("${who}" "a component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS" ${arg_UNPARSED_ARGUMENTS})
     if(arg_TEMPLATE_SOURCES OR arg_TEMPLATE_HEADERS)
         message(FATAL_ERROR "${who}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
             "write plain C over the tables of <camkes/tables.h> and list it under SOURCES.")

@@ -4,7 +4,9 @@
 # path of this file (MODULE_HELPERS_FILE) from the app.
 include_guard(GLOBAL)
 
-set(LINUX_MODULE_TOOLS ${CMAKE_CURRENT_LIST_DIR}/tools)
+# A workspace may be made of symbolic links.
+get_filename_component(LINUX_MODULE_TOOLS ${CMAKE_CURRENT_LIST_DIR}/tools REALPATH)
+include(${LINUX_MODULE_TOOLS}/../../../cmake/argument-checks.cmake)
 
 # The build of a module leaves its files beside the sources, so it gets a copy of them. All folders below the calling
 # CMakeLists.txt are copied together: modules may include one another's headers and use one another's symbols by
@@ -44,7 +46,8 @@ function(DefineLinuxModule dir)
         message(FATAL_ERROR "${who}: give the folder alone, or the folder, out_location and out_target; then KERNEL_DIR, "
             "ARCH, CROSS_COMPILE, DEPENDS, INCLUDES.")
     endif()
-    get_filename_component(folder ${dir} ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    caisson_check_given("${who}" dir)
+    get_filename_component(folder "${dir}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
     get_filename_component(name ${folder} NAME)
     if(NOT EXISTS ${folder}/Makefile)
         message(FATAL_ERROR "${who}: there is no ${folder}/Makefile. It needs two things: obj-m += ${name}.o, and a target "
@@ -69,6 +72,7 @@ function(DefineLinuxModule dir)
         list(GET arg_UNPARSED_ARGUMENTS 1 target)
         set(${location} ${output} PARENT_SCOPE)
     endif()
+    caisson_check_target_name("${who}" out_target "${target}")
     set(includes "")
     foreach(include IN LISTS arg_INCLUDES)
         get_filename_component(include ${include} ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})

@@ -4,6 +4,7 @@
 include_guard(GLOBAL)
 
 set(CAMKES_VM_HELPERS_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
+include(argument-checks)
 include(external-project-helpers)
 
 # DeclareCAmkESVM(<InitN> [EXTRA_SOURCES …] [EXTRA_INCLUDES …] [EXTRA_LIBS …] [EXTRA_C_FLAGS …]
@@ -12,11 +13,8 @@ include(external-project-helpers)
 function(DeclareCAmkESVM name)
     cmake_parse_arguments(PARSE_ARGV 1 arg ""
         "" "EXTRA_SOURCES;EXTRA_INCLUDES;EXTRA_LIBS;EXTRA_C_FLAGS;EXTRA_LD_FLAGS")
-    if(arg_UNPARSED_ARGUMENTS)
-        list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
-        message(FATAL_ERROR "DeclareCAmkESVM(${name}): unknown arguments '${unknown}'; it takes EXTRA_SOURCES, "
-            "EXTRA_INCLUDES, EXTRA_LIBS, EXTRA_C_FLAGS and EXTRA_LD_FLAGS.")
-    endif()
+    caisson_check_rest("DeclareCAmkESVM(${name})"
+        "it takes EXTRA_SOURCES, EXTRA_INCLUDES, EXTRA_LIBS, EXTRA_C_FLAGS and EXTRA_LD_FLAGS" ${arg_UNPARSED_ARGUMENTS})
     if(NOT name MATCHES "^Init[0-9]+$")
         message(FATAL_ERROR "DeclareCAmkESVM(${name}): guest N's component must be named InitN, e.g. Init0.")
     endif()
@@ -37,9 +35,7 @@ endfunction()
 function(AddToFileServer name file)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS")
     set(who "AddToFileServer(${name})")
-    if(arg_UNPARSED_ARGUMENTS)
-        message(FATAL_ERROR "${who}: unknown arguments '${arg_UNPARSED_ARGUMENTS}'; after the file it takes DEPENDS.")
-    endif()
+    caisson_check_rest("${who}" "after the file it takes DEPENDS" ${arg_UNPARSED_ARGUMENTS})
     string(LENGTH "${name}" length)
     if(NOT name MATCHES "^[A-Za-z0-9_.+-]+$" OR name MATCHES "^\\.+$" OR length GREATER 255)
         message(FATAL_ERROR "${who}: \"${name}\" cannot be a name in the archive: use at most 255 letters, digits "

@@ -83,6 +83,9 @@ CMAKE
 refuses 'DownloadLinux(download): linux_minor is empty' configure_app <<'CMAKE'
 DownloadLinux(6 "" 11 folder download)
 CMAKE
+refuses 'DownloadLinux(a b): linux_out_target "a b" cannot be a target' configure_app <<'CMAKE'
+DownloadLinux(6 1.0-77-cloud-amd64 11 folder "a b")
+CMAKE
 refuses 'DownloadLinux(download): there is another target of this name' configure_app <<'CMAKE'
 add_custom_target(download)
 DownloadLinux(6 1.0-77-cloud-amd64 5230b0185b5f4916feab86c450207606 folder download)

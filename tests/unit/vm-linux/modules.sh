@@ -96,6 +96,13 @@ CMAKE
 refuses 'empty/Makefile. It needs two things' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
 DefineLinuxModule(empty)
 CMAKE
+refuses 'DefineLinuxModule(): dir is empty' configure_modules <<'CMAKE'
+DefineLinuxModule("")
+CMAKE
+refuses 'DefineLinuxModule(poke): out_target "a/b" cannot be a target' configure_modules \
+    -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+DefineLinuxModule(poke location a/b)
+CMAKE
 refuses 'DefineLinuxModule(poke): the target poke-module makes poke.ko already' configure_modules \
     -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
 DefineLinuxModule(poke)

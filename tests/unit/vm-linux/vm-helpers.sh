@@ -97,7 +97,7 @@ done
 refused 'DecompressLinuxKernel(k): the kernel file is ""' 'DecompressLinuxKernel(k out "")'
 refused 'DecompressLinuxKernel(k): /.*/no does not exist and no DEPENDS' 'DecompressLinuxKernel(k out no)'
 refused 'DecompressLinuxKernel(k): there is a target of this name' 'add_custom_target(k)' 'DecompressLinuxKernel(k out file)'
-refused 'DecompressLinuxKernel(): "" cannot be a target' 'DecompressLinuxKernel("" out file)'
+refused 'DecompressLinuxKernel(): target "" cannot be a target' 'DecompressLinuxKernel("" out file)'
 refused 'UpdateDtbFromInitrd: guests on x86 have no device tree' 'UpdateDtbFromInitrd(dtb rootfs 0x9d000000 target out)'
 refused "DecompressLinuxKernel(k): unknown arguments 'more'" 'DecompressLinuxKernel(k out file more)'
 
