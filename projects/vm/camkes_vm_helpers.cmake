@@ -103,13 +103,16 @@ _cpio_archive_end:
     ExtendCAmkESComponentInstance(FileServer fserv LIBS file_archive)
 endfunction()
 
-# Kernel modules that overlays add to a guest's initrd must be for the kernel that it boots. Both are known only when they
-# have been built, so this is a rule, which the archive waits for.
-function(caisson_check_vm_modules vm)
+# A guest's initrd must be one, and the kernel modules that overlays add to it must be for the kernel that the guest boots.
+# Both files are known only when they have been built, so this is a rule, which the archive waits for.
+function(caisson_check_vm_images vm)
     set(kernel "${CAMKES_${vm}_VALUE_kernel_image}")
     set(initrd "${CAMKES_${vm}_VALUE_initrd_image}")
     get_property(kernel_file GLOBAL PROPERTY CAMKES_VM_FILE_${kernel})
     get_property(file GLOBAL PROPERTY CAMKES_VM_FILE_${initrd})
+    if(NOT file OR NOT kernel_file)
+        return()
+    endif()
     get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
     set(sources "")
     while(overlay)
@@ -118,22 +121,22 @@ function(caisson_check_vm_modules vm)
         list(PREPEND sources ${overlay})
         get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
     endwhile()
-    if(NOT sources)
-        return()
-    endif()
     set(script ${CAMKES_VM_HELPERS_DIR}/../vm-linux/tools/check-module.sh)
     set(files ${CMAKE_BINARY_DIR}/files/${kernel} ${CMAKE_BINARY_DIR}/files/${initrd})
-    set(checked ${CMAKE_BINARY_DIR}/camkes/${vm}.modules-checked)
+    set(checked ${CMAKE_BINARY_DIR}/camkes/${vm}.images-checked)
+    set(releases ${CMAKE_BINARY_DIR}/camkes/${vm}.releases)
     set(kernel_target file_server_${kernel})
     set(initrd_target file_server_${initrd})
     add_custom_command(OUTPUT ${checked}
+        COMMAND overlay-rootfs --for "${CAMKES_${vm}_PLACE_initrd_image}: ${vm}.initrd_image \"${initrd}\""
+            --image ${file} --releases ${releases}
         COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${kernel} ${kernel_file} ${initrd}
-            ${sources}
+            ${releases} ${sources}
         COMMAND ${CMAKE_COMMAND} -E touch ${checked}
-        DEPENDS ${script} ${files} ${kernel_target} ${initrd_target}
-        COMMENT "Looking for kernel modules of ${vm} that are for another kernel" VERBATIM)
-    add_custom_target(${vm}.modules DEPENDS ${checked})
-    add_dependencies(file_archive ${vm}.modules)
+        DEPENDS overlay-rootfs ${script} ${files} ${kernel_target} ${initrd_target}
+        COMMENT "Looking whether initrd and kernel of ${vm} fit together" VERBATIM)
+    add_custom_target(${vm}.images DEPENDS ${checked})
+    add_dependencies(file_archive ${vm}.images)
 endfunction()
 
 # Every virtual machine names files that the archive has. Runs when the description has been read.
@@ -159,7 +162,7 @@ function(caisson_check_vm_files)
                     "of: ${offered}.")
             endif()
         endforeach()
-        caisson_check_vm_modules(${vm})
+        caisson_check_vm_images(${vm})
     endforeach()
 endfunction()
 

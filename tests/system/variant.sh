@@ -139,6 +139,11 @@ not-an-image)
     edit "$lists" "s|AddToFileServer(\"bzimage\" .*|AddToFileServer(\"bzimage\" $adl)|"
     said 'vm0: kernel_image = "bzimage": [^\n]+'
     ;;
+not-an-initrd)
+    tar -C "$source/docs" -cf "$work/rootfs.tar" .
+    edit "$lists" "s|AddToFileServer(\"rootfs.cpio\" .*|AddToFileServer(\"rootfs.cpio\" $work/rootfs.tar)|"
+    refused 'minimal\.camkes:[0-9]+: vm0\.initrd_image "rootfs\.cpio": error: .*rootfs\.tar: a tar archive; Linux takes cpio'
+    ;;
 module-of-other-kernel)
     # The module is built for the default 64-bit kernel; booting the 32-bit one is refused when both are built.
     fresh_app poke

@@ -7,12 +7,14 @@
 #       before make: headers or a source tree
 #   check-module.sh built MODULE.ko KERNEL_DIR
 #       after make: the module is for that kernel
-#   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD SOURCE...
-#       what overlays add to the image that the file server calls INITRD. Its guest boots KERNEL, as PLACE in the
-#       description says, which is KERNEL_FILE, a bzImage or an ELF file. SOURCE is --list FILE, an overlay's list
-#       (kind, name in the image, file), or --dir FOLDER; a later one goes over an earlier one.
+#   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD RELEASES SOURCE...
+#       the image that the file server calls INITRD. Its guest boots KERNEL, as PLACE in the description says, which is
+#       KERNEL_FILE, a bzImage or an ELF file. RELEASES is a file: the kernels that the image has modules for, a line
+#       each. SOURCE is what an overlay adds: --list FILE (kind, name in the image, file) or --dir FOLDER; a later one
+#       goes over an earlier one.
 #
-# An image may be for several kernels: a module is refused if none of its name is for the kernel that boots.
+# An image may be for several kernels: a module that is added is refused if none of its name is for the kernel that boots.
+# Of an image that has modules for other kernels only, the user is told; it may do without them.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -140,15 +142,22 @@ check_boots() {
     kernel=$3
     kernel_file=$4
     initrd=$5
-    shift 5
+    releases=$(cat "$6")
+    shift 6
     found=$(modules "$@")
-    [ -n "$found" ] || return 0
+    [ -n "$found$releases" ] || return 0
     release=$(release_of "$kernel_file")
     if [ -z "$release" ]; then
         echo "check-module: warning: $place: $attribute \"$kernel\" does not say what Linux it is; the modules in" \
             "\"$initrd\" are not checked" >&2
         return 0
     fi
+    if [ -n "$releases" ] && ! echo "$releases" | grep -q -x -F -e "$release"; then
+        echo "check-module: warning: $place: $attribute \"$kernel\" is Linux $release, but the image of \"$initrd\" has" \
+            "modules for $(echo "$releases" | paste -s -d , | sed 's/,/, /g') only: modprobe will find none. Boot the" \
+            "kernel that the image is for, or add the modules of this one." >&2
+    fi
+    [ -n "$found" ] || return 0
     wrong=$(echo "$found" | wrong_modules "$kernel_file" "$release")
     [ -z "$wrong" ] || die "$place: $attribute \"$kernel\" is Linux $release, but \"$initrd\" has modules for another kernel:
 $wrong
@@ -163,5 +172,5 @@ boots)
     shift
     check_boots "$@"
     ;;
-*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD SOURCE..." ;;
+*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD RELEASES SOURCE..." ;;
 esac

@@ -22,10 +22,13 @@ echo no module >none.ko
 } >vmlinux
 echo 'no kernel at all' >strange
 
+# The image's own modules are for the kernels in the file releases.
+: >releases
 boots() {
     kernel_file=$1
     shift
-    logged "$vm_linux/tools/check-module.sh" boots vm0.kernel_image app.camkes:7 "$kernel_file" "./$kernel_file" rootfs.cpio "$@"
+    logged "$vm_linux/tools/check-module.sh" boots vm0.kernel_image app.camkes:7 "$kernel_file" "./$kernel_file" rootfs.cpio \
+        releases "$@"
 }
 # overlay FILE NAME=MODULE…: an overlay's list
 overlay() {
@@ -86,6 +89,16 @@ refuses "another configuration: its vermagic is '$release SMP preempt '" boots v
 # The other way round: the beginning of the kernel's is not enough.
 sed 's/ SMP / SMP 686 /' vmlinux >vmlinux-686
 refuses "another configuration: its vermagic is '$release SMP '" boots vmlinux-686 --list good.list
+# The image's own modules, for this kernel among others, or for others only.
+printf '4.9\n%s\n' "$release" >releases
+boots vmlinux || fail "an image of a distribution"
+[ ! -s log ] || fail "something to say about a distribution's image"
+printf '4.9\n5.10-686\n' >releases
+boots vmlinux --list good.list || fail "an image with modules for other kernels"
+grep -q "warning: app.camkes:7: vm0.kernel_image \"vmlinux\" is Linux $release, but the image of \"rootfs.cpio\" has modules for\
+ 4.9, 5.10-686 only: modprobe will find none" log || fail "no warning about the image's modules"
+boots strange || fail "a kernel that is not known, and an image with modules"
+: >releases
 boots strange --list good.list || fail "a kernel that is not known"
 grep -q 'warning: app.camkes:7: vm0.kernel_image "strange" does not say what Linux it is' log || fail "no warning"
 echo "PASS"

@@ -223,6 +223,54 @@ gzip -c plain | head -c 150 >short.gz
 refused 'truncated or damaged' overlay short.gz --list list
 refused 'unpack\|truncated' overlay short.gz --dir dir
 expect_equal "messages about one fault" "$(wc -l <log)" 1
+# What is wrong with an image that nothing is added to; file systems may be for a kernel with RAM disks.
+look() {
+    "$program" --for 'Helper(target)' --image "$1" --releases releases
+}
+refused 'text: neither a cpio archive (newc) nor' look text
+refused 'tar: a tar archive; Linux takes cpio' look tar
+refused 'empty: the file is empty' look empty
+refused 'short: .*truncated or damaged' look short
+gzip -c tar >tar.gz
+refused 'tar.gz, unpacked with gzip: a tar archive' look tar.gz
+refused 'missing: No such file' look missing
+for image in unknown-behind together short.gz; do
+    look $image 2>log || fail "$image is refused although Linux takes what comes first: $(cat log)"
+    grep -q "^Helper(target): warning: $image: .*Linux will complain, and have what comes before" log || fail "no warning: $(cat log)"
+done
+file_system() {
+    head -c "$2" /dev/zero >"$1"
+    printf '%b' "$3" >>"$1"
+    head -c 4096 /dev/zero >>"$1"
+    gzip -c "$1" >"$1.gz"
+    for form in "$1" "$1.gz"; do
+        refused "a file system ($1.*), not an initrd; let Buildroot make a cpio" overlay "$form" --list list
+        look "$form" 2>log || fail "$form is refused: $(cat log)"
+        grep -q "^Helper(target): warning: $form.*: a file system ($1.*(BR2_.*)\. Only a kernel with" log || fail "no warning: $(cat log)"
+        expect_equal "the releases in $form" "$(cat releases)" ""
+    done
+}
+file_system ext2 1080 '\0123\0357'
+file_system minix 1040 '\0217\0023'
+file_system squashfs 0 hsqs
+file_system cramfs 0 '\0105\0075\0315\0050'
+file_system romfs 0 -rom1fs-
+# The kernels that an image has modules for, in whichever archive, with or without a merged /usr.
+mkdir -p modules/lib/modules/6.1.0-1/kernel modules/usr/lib/modules/4.9 modules/usr/share/lib/modules/no
+: >modules/lib/modules/a-file
+(cd modules && find . -type d -o -type f | sort | cpio --quiet -o -H newc) | xz --check=crc32 >modules.xz
+cat hardlinks modules.xz >both
+look both || fail "an image with modules"
+expect_equal "the releases in an image" "$(tr '\n' ' ' <releases)" "6.1.0-1 4.9 "
+look plain || fail "an image without modules"
+expect_equal "the releases in an image without modules" "$(cat releases)" ""
+mkdir merged
+ln -s usr/lib merged/lib
+mkdir -p merged/usr/lib/modules/5.10
+(cd merged && printf '%s\n' usr usr/lib lib usr/lib/modules lib/modules/5.10 | cpio --quiet -o -H newc) >merged.cpio
+look merged.cpio || fail "an image with a merged /usr"
+expect_equal "the releases in an image with a merged /usr" "$(cat releases)" "5.10"
+
 (cd hard && ls | cpio --quiet -o -H crc) >crc
 overlay crc --list list-two
 expect_equal "names over an archive with check sums" "$(tail -c +$(($(stat -c %s crc) + 1)) out | cpio --quiet -it | tr '\n' ' ')" \

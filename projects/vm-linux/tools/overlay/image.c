@@ -50,6 +50,12 @@ static void unmap(struct bytes bytes)
     }
 }
 
+/* Whoever adds to an image has named it as this parameter. */
+static const char *label(const struct image *image)
+{
+    return image->only_looked_at ? "" : "rootfs_image ";
+}
+
 static size_t skip_zeros(struct bytes bytes, size_t at)
 {
     while (at < bytes.size && !bytes.data[at]) {
@@ -58,42 +64,51 @@ static size_t skip_zeros(struct bytes bytes, size_t at)
     return at;
 }
 
-/* Says what it is instead of an archive, if that can be seen. */
-static _Noreturn void refuse(const char *what, struct bytes bytes, size_t at, const char *otherwise)
-{
-    static const struct {
-        size_t at;
-        const char *magic;
-        size_t size;
-        const char *what;
-    } others[] = {
-        {0, "\xc7\x71", 2,
-         "a cpio archive of the old binary format, which Linux does not take as initrd; make it "
-         "with 'cpio "
-         "-o -H newc'"},
-        {0, "\x71\xc7", 2,
-         "a cpio archive of the old binary format, which Linux does not take as initrd; make it "
-         "with 'cpio "
-         "-o -H newc'"},
-        {0, "\x04\x22\x4d\x18", 4,
-         "compressed with lz4 in a form that Linux does not take; use 'lz4 -l'"},
-        {0, "\x27\x05\x19\x56", 4,
-         "an image for the boot loader U-Boot; give the cpio archive that it was made of"},
-        {0, "hsqs", 4,
-         "a file system (squashfs), not an initrd; let Buildroot make a cpio archive "
-         "(BR2_TARGET_ROOTFS_CPIO)"},
-        {0, "\x7f\x45LF", 4, "a program, not an initrd"},
-        {257, "ustar", 5, "a tar archive; Linux takes cpio archives: 'cpio -o -H newc'"},
-        {1080, "\x53\xef", 2,
-         "a file system (ext2, 3 or 4), not an initrd; let Buildroot make a cpio archive "
-         "(BR2_TARGET_ROOTFS_CPIO)"},
-    };
+#define CPIO_HOW        "which Linux does not take as initrd; make it with 'cpio -o -H newc'"
+#define FILE_SYSTEM_HOW "let Buildroot make a cpio archive (BR2_TARGET_ROOTFS_CPIO)"
 
-    for (size_t i = 0; at == 0 && i < sizeof(others) / sizeof(others[0]); i++) {
-        if (bytes.size >= others[i].at + others[i].size &&
-            !memcmp(bytes.data + others[i].at, others[i].magic, others[i].size)) {
-            die("%s: %s", what, others[i].what);
+/* What people have instead of an archive. A kernel with CONFIG_BLK_DEV_RAM knows the file systems
+ * (Documentation/admin-guide/initrd.rst). */
+static const struct other {
+    size_t at;
+    const char *magic;
+    size_t size;
+    const char *what;
+    const char *how;
+    int is_file_system;
+} others[] = {
+    {0, "\xc7\x71", 2, "a cpio archive of the old binary format", CPIO_HOW, 0},
+    {0, "\x71\xc7", 2, "a cpio archive of the old binary format", CPIO_HOW, 0},
+    {0, "\x04\x22\x4d\x18", 4, "compressed with lz4 in a form that Linux does not take",
+     "use 'lz4 -l'", 0},
+    {0, "\x27\x05\x19\x56", 4, "an image for the boot loader U-Boot",
+     "give the cpio archive that it was made of", 0},
+    {0, "\x7f\x45LF", 4, "a program, not an initrd", "give an initrd or initramfs image", 0},
+    {257, "ustar", 5, "a tar archive", "Linux takes cpio archives: 'cpio -o -H newc'", 0},
+    {0, "hsqs", 4, "a file system (squashfs), not an initrd", FILE_SYSTEM_HOW, 1},
+    {0, "\x45\x3d\xcd\x28", 4, "a file system (cramfs), not an initrd", FILE_SYSTEM_HOW, 1},
+    {0, "-rom1fs-", 8, "a file system (romfs), not an initrd", FILE_SYSTEM_HOW, 1},
+    {1040, "\x8f\x13", 2, "a file system (minix), not an initrd", FILE_SYSTEM_HOW, 1},
+    {1080, "\x53\xef", 2, "a file system (ext2, 3 or 4), not an initrd", FILE_SYSTEM_HOW, 1},
+};
+
+/* Says what it is instead of an archive, if that can be seen. */
+static _Noreturn void refuse(const struct image *image, const char *what, struct bytes bytes,
+                             size_t at, const char *otherwise)
+{
+    /* File systems may begin with zeros. */
+    int first = at == skip_zeros(bytes, 0);
+
+    for (size_t i = 0; first && i < sizeof(others) / sizeof(others[0]); i++) {
+        const struct other *other = &others[i];
+        if (bytes.size < other->at + other->size ||
+            memcmp(bytes.data + other->at, other->magic, other->size) != 0) {
+            continue;
         }
+        if (image->only_looked_at && other->is_file_system) {
+            report_mildly("Only a kernel with CONFIG_BLK_DEV_RAM takes it, as /dev/ram0.");
+        }
+        die("%s: %s; %s", what, other->what, other->how);
     }
     die("%s: %s, at byte %zu; give an initrd or initramfs image", what, otherwise, at);
 }
@@ -192,12 +207,12 @@ static void scan_unpacked(struct image *image, FILE *content)
     char what[600];
     size_t at = 0;
 
-    snprintf(what, sizeof(what), "rootfs_image %.400s, unpacked with %s", image->path,
+    snprintf(what, sizeof(what), "%s%.400s, unpacked with %s", label(image), image->path,
              image->compression->name);
     struct bytes bytes = map(fileno(content), what);
     while ((at = skip_zeros(bytes, at)) < bytes.size) {
         if (!is_plain(bytes, at)) {
-            refuse(what, bytes, at, "not a cpio archive of the format \"newc\"");
+            refuse(image, what, bytes, at, "not a cpio archive of the format \"newc\"");
         }
         at = scan_plain(image, bytes, at, what);
     }
@@ -205,14 +220,24 @@ static void scan_unpacked(struct image *image, FILE *content)
     fclose(content);
 }
 
+static void let_linux_try(const struct image *image)
+{
+    if (image->only_looked_at) {
+        report_mildly("Linux will complain, and have what comes before.");
+    }
+}
+
 static void scan_archives(struct image *image, struct bytes bytes, const char *what)
 {
-    size_t at = skip_zeros(bytes, 0);
+    size_t first = skip_zeros(bytes, 0);
 
-    if (at == bytes.size) {
+    if (first == bytes.size) {
         die("%s: the file is empty; give an initrd or initramfs image", what);
     }
-    for (; at < bytes.size; at = skip_zeros(bytes, at)) {
+    for (size_t at = first; at < bytes.size; at = skip_zeros(bytes, at)) {
+        if (at != first) {
+            let_linux_try(image);
+        }
         if (is_plain(bytes, at)) {
             at = scan_plain(image, bytes, at, what);
             image->plain_archives++;
@@ -222,12 +247,14 @@ static void scan_archives(struct image *image, struct bytes bytes, const char *w
         image->compression = compression_of(bytes.data + at, bytes.size - at);
         if (!image->compression) {
             refuse(
-                what, bytes, at,
+                image, what, bytes, at,
                 "neither a cpio archive (newc) nor one compressed by gzip, xz, zstd, bzip2, lz4, "
                 "lzop or lzma");
         }
         FILE *content = unpack_first(image->compression, bytes, at, &at);
         if (!content) {
+            /* Perhaps all of it is good, and something else follows. */
+            let_linux_try(image);
             die("%s: %s cannot unpack it: the image is truncated or damaged", what,
                 image->compression->name);
         }
@@ -241,7 +268,7 @@ void image_scan(struct image *image)
     char what[600];
     int file = open(image->path, O_RDONLY | O_CLOEXEC);
 
-    snprintf(what, sizeof(what), "rootfs_image %.400s", image->path);
+    snprintf(what, sizeof(what), "%s%.400s", label(image), image->path);
     if (file < 0 || fstat(file, &status)) {
         die("%s: %s", what, strerror(errno));
     }

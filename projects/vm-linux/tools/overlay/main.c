@@ -5,6 +5,7 @@
  *   overlay-rootfs --for WHO --image FILE --output FILE --mode rootfs_install|overlay|fs_install
  *                  [--compress gzip|splitgz] [--init FILE] [--hook FILE] [--list FILE | --dir DIR]
  *   overlay-rootfs --for WHO --record FILE [--list FILE | --dir DIR]
+ *   overlay-rootfs --for WHO --image FILE --releases FILE
  *
  * The image's bytes stay as they are, with every device node, owner and time stamp; the files
  * follow as one more cpio archive, compressed as the image's last one is. Linux unpacks the
@@ -30,6 +31,7 @@ struct job {
     const char *list;
     const char *dir;
     const char *record;
+    const char *releases;
     struct image image;
 };
 
@@ -243,22 +245,18 @@ static void write_output(struct job *job, FILE *archive)
 static void parse_arguments(struct job *job, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"for", required_argument, NULL, 'f'},
-        {"image", required_argument, NULL, 'I'},
-        {"output", required_argument, NULL, 'o'},
-        {"mode", required_argument, NULL, 'm'},
-        {"compress", required_argument, NULL, 'c'},
-        {"init", required_argument, NULL, 'i'},
-        {"hook", required_argument, NULL, 'h'},
-        {"list", required_argument, NULL, 'l'},
-        {"dir", required_argument, NULL, 'd'},
-        {"record", required_argument, NULL, 'r'},
-        {NULL, 0, NULL, 0},
+        {"for", required_argument, NULL, 'f'},      {"image", required_argument, NULL, 'I'},
+        {"output", required_argument, NULL, 'o'},   {"mode", required_argument, NULL, 'm'},
+        {"compress", required_argument, NULL, 'c'}, {"init", required_argument, NULL, 'i'},
+        {"hook", required_argument, NULL, 'h'},     {"list", required_argument, NULL, 'l'},
+        {"dir", required_argument, NULL, 'd'},      {"record", required_argument, NULL, 'r'},
+        {"releases", required_argument, NULL, 'R'}, {NULL, 0, NULL, 0},
     };
     const char **values[] = {
         ['I'] = &job->image.path, ['o'] = &job->output, ['m'] = &job->mode,
         ['c'] = &job->compress,   ['i'] = &job->init,   ['h'] = &job->hook,
         ['l'] = &job->list,       ['d'] = &job->dir,    ['r'] = &job->record,
+        ['R'] = &job->releases,
     };
     int option;
 
@@ -271,7 +269,7 @@ static void parse_arguments(struct job *job, int argc, char **argv)
             *values[option] = optarg;
         }
     }
-    if (optind == argc && job->record) {
+    if (optind == argc && (job->record || (job->releases && job->image.path))) {
         return;
     }
     if (optind < argc || !job->image.path || !job->output || !job->mode) {
@@ -282,6 +280,24 @@ static void parse_arguments(struct job *job, int argc, char **argv)
     }
 }
 
+/* The file with the releases is there in any case, if only empty. */
+static void look_at(struct image *image, const char *releases)
+{
+    FILE *file = fopen(releases, "w");
+
+    if (!file) {
+        die("cannot write %s: %s; build in a directory that you may write to", releases,
+            strerror(errno));
+    }
+    image->only_looked_at = 1;
+    image_scan(image);
+    write_releases(&image->tree, file);
+    if (fclose(file)) {
+        die("cannot write %s: %s", releases, strerror(errno));
+    }
+    tree_end(&image->tree);
+}
+
 int main(int argc, char **argv)
 {
     struct job job = {0};
@@ -289,6 +305,10 @@ int main(int argc, char **argv)
     parse_arguments(&job, argc, argv);
     if (job.record) {
         record_sources(job.record, job.list, job.dir);
+        return 0;
+    }
+    if (job.releases) {
+        look_at(&job.image, job.releases);
         return 0;
     }
     atexit(remove_unfinished);

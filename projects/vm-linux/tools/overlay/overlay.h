@@ -18,6 +18,8 @@
 /* report.c: every error is final and names the CMake helper that asked for the image. */
 void report_for(const char *who);
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+/* From here on what is wrong is still the end, but in a warning that adds its consequence. */
+void report_mildly(const char *consequence);
 void *grow(void *memory, size_t size);
 char *copy_string(const char *string);
 char *join_path(const char *first, const char *second);
@@ -105,6 +107,8 @@ int run_filter(const struct compression *with, const char *const *command, int i
 /* image.c */
 struct image {
     const char *path;
+    /* Nothing is added to it: what Linux can live with deserves no more than a warning. */
+    int only_looked_at;
     struct tree tree;
     /* Of the last archive; NULL: plain. */
     const struct compression *compression;
@@ -112,6 +116,9 @@ struct image {
 };
 
 void image_scan(struct image *image);
+
+/* releases.c: a line for each kernel for which the image has modules. */
+void write_releases(const struct tree *tree, FILE *file);
 
 /* plan.c: what goes into the added archive. */
 struct plan {

@@ -8,22 +8,29 @@
 #include <string.h>
 
 static const char *asked_by = "overlay-rootfs";
+/* What comes of the next error, if it is none of ours. */
+static const char *harmless;
 
 void report_for(const char *who)
 {
     asked_by = who;
 }
 
+void report_mildly(const char *consequence)
+{
+    harmless = consequence;
+}
+
 void die(const char *format, ...)
 {
     va_list arguments;
 
-    fprintf(stderr, "%s: error: ", asked_by);
+    fprintf(stderr, "%s: %s: ", asked_by, harmless ? "warning" : "error");
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
-    exit(1);
+    fprintf(stderr, harmless ? ". %s\n" : "\n", harmless);
+    exit(harmless ? 0 : 1);
 }
 
 void *grow(void *memory, size_t size)
