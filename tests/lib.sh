@@ -7,6 +7,11 @@ work=$(mktemp -d)
 trap 'chmod -R u+w "$work" || :; rm -rf "$work"' EXIT
 cd "$work"
 
+# expect_equal WHAT IS SHOULD
+expect_equal() {
+    [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
+}
+
 fail() {
     echo "FAIL: $*" >&2
     [ ! -e log ] || tail -n 30 log >&2

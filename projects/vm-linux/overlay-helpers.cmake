@@ -249,12 +249,13 @@ function(vm_overlay_image outvar who source image distro mode target depends)
         COMMAND overlay-rootfs --for "${who}" --record ${seen} ${source}
         DEPENDS overlay-rootfs ${look} ${arg_DEPENDS} ${depends}
         COMMENT "Looking for changes of what is added to ${name}" VERBATIM)
-    add_custom_command(OUTPUT ${output}
+    add_custom_command(OUTPUT ${output} ${output}.releases
         COMMAND overlay-rootfs --for "${who}" --image ${image} --output ${output} --mode ${mode} ${options} ${source}
+            --releases ${output}.releases
         DEPENDS overlay-rootfs ${seen} ${image} ${arg_DEPENDS} ${depends}
         COMMENT "Adding files to the root file system ${name}" VERBATIM)
     add_custom_target(${stage} DEPENDS ${output})
-    # What the image consists of, for the check of its modules (camkes_vm_helpers.cmake).
+    # What the image consists of, for the check of its modules (camkes_vm_helpers.cmake), as are the releases.
     set_property(GLOBAL PROPERTY VM_OVERLAY_OF_${output} ${original} ${source})
     if(NOT stage STREQUAL target)
         add_dependencies(${target} ${stage})

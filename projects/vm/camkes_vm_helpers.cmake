@@ -115,7 +115,13 @@ function(caisson_check_vm_images vm)
     endif()
     get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
     set(sources "")
+    set(releases ${CMAKE_BINARY_DIR}/camkes/${vm}.releases)
+    set(look COMMAND overlay-rootfs --for "${CAMKES_${vm}_PLACE_initrd_image}: ${vm}.initrd_image \"${initrd}\""
+        --image ${file} --releases ${releases})
     while(overlay)
+        # Whoever added to the image has looked at it.
+        set(releases ${file}.releases)
+        set(look "")
         # The image below, and --list FILE or --dir FOLDER.
         list(POP_FRONT overlay file)
         list(PREPEND sources ${overlay})
@@ -124,12 +130,10 @@ function(caisson_check_vm_images vm)
     set(script ${CAMKES_VM_HELPERS_DIR}/../vm-linux/tools/check-module.sh)
     set(files ${CMAKE_BINARY_DIR}/files/${kernel} ${CMAKE_BINARY_DIR}/files/${initrd})
     set(checked ${CMAKE_BINARY_DIR}/camkes/${vm}.images-checked)
-    set(releases ${CMAKE_BINARY_DIR}/camkes/${vm}.releases)
     set(kernel_target file_server_${kernel})
     set(initrd_target file_server_${initrd})
     add_custom_command(OUTPUT ${checked}
-        COMMAND overlay-rootfs --for "${CAMKES_${vm}_PLACE_initrd_image}: ${vm}.initrd_image \"${initrd}\""
-            --image ${file} --releases ${releases}
+        ${look}
         COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${kernel} ${kernel_file} ${initrd}
             ${releases} ${sources}
         COMMAND ${CMAKE_COMMAND} -E touch ${checked}

@@ -16,10 +16,6 @@ mkdir -p app/pkg app/other
 cp "$program" overlay-rootfs
 prelude='AddFileToOverlayDir("one" one "etc" overlay)'
 
-expect_equal() {
-    [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
-}
-
 mkdir root
 (cd root && mkdir -p dev usr && find . | cpio --quiet -o -H newc) >app/image.cpio
 echo one >app/one

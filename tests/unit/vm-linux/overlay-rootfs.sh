@@ -10,11 +10,6 @@ hook=$2
 # shellcheck source-path=SCRIPTDIR source=../../lib.sh
 . "$(dirname "$0")/../../lib.sh"
 
-# expect_equal WHAT IS SHOULD
-expect_equal() {
-    [ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
-}
-
 # overlay IMAGE ARGUMENT...: makes ./out
 overlay() {
     image=$1
@@ -262,6 +257,8 @@ mkdir -p modules/lib/modules/6.1.0-1/kernel modules/usr/lib/modules/4.9 modules/
 cat hardlinks modules.xz >both
 look both || fail "an image with modules"
 expect_equal "the releases in an image" "$(tr '\n' ' ' <releases)" "6.1.0-1 4.9 "
+overlay both --list list --releases releases || fail "an overlay over an image with modules"
+expect_equal "the releases in an image, without what is added" "$(tr '\n' ' ' <releases)" "6.1.0-1 4.9 "
 look plain || fail "an image without modules"
 expect_equal "the releases in an image without modules" "$(cat releases)" ""
 mkdir merged

@@ -4,8 +4,9 @@
  *
  *   overlay-rootfs --for WHO --image FILE --output FILE --mode rootfs_install|overlay|fs_install
  *                  [--compress gzip|splitgz] [--init FILE] [--hook FILE] [--list FILE | --dir DIR]
- *   overlay-rootfs --for WHO --record FILE [--list FILE | --dir DIR]
+ *                  [--releases FILE]
  *   overlay-rootfs --for WHO --image FILE --releases FILE
+ *   overlay-rootfs --for WHO --record FILE [--list FILE | --dir DIR]
  *
  * The image's bytes stay as they are, with every device node, owner and time stamp; the files
  * follow as one more cpio archive, compressed as the image's last one is. Linux unpacks the
@@ -269,7 +270,8 @@ static void parse_arguments(struct job *job, int argc, char **argv)
             *values[option] = optarg;
         }
     }
-    if (optind == argc && (job->record || (job->releases && job->image.path))) {
+    int only_looks = job->releases && job->image.path && !job->output;
+    if (optind == argc && (job->record || only_looks)) {
         return;
     }
     if (optind < argc || !job->image.path || !job->output || !job->mode) {
@@ -280,22 +282,32 @@ static void parse_arguments(struct job *job, int argc, char **argv)
     }
 }
 
-/* The file with the releases is there in any case, if only empty. */
-static void look_at(struct image *image, const char *releases)
+static FILE *open_releases(const char *path)
 {
-    FILE *file = fopen(releases, "w");
+    FILE *file = fopen(path, "w");
 
     if (!file) {
-        die("cannot write %s: %s; build in a directory that you may write to", releases,
+        die("cannot write %s: %s; build in a directory that you may write to", path,
             strerror(errno));
     }
-    image->only_looked_at = 1;
-    image_scan(image);
-    write_releases(&image->tree, file);
+    return file;
+}
+
+/* With what the image has, not with what is added to it. */
+static void finish_releases(const struct job *job, FILE *file)
+{
+    write_releases(&job->image.tree, file);
     if (fclose(file)) {
-        die("cannot write %s: %s", releases, strerror(errno));
+        die("cannot write %s: %s", job->releases, strerror(errno));
     }
-    tree_end(&image->tree);
+}
+
+static void make_image(struct job *job)
+{
+    FILE *archive = make_archive(job);
+
+    write_output(job, archive);
+    fclose(archive);
 }
 
 int main(int argc, char **argv)
@@ -307,15 +319,17 @@ int main(int argc, char **argv)
         record_sources(job.record, job.list, job.dir);
         return 0;
     }
-    if (job.releases) {
-        look_at(&job.image, job.releases);
-        return 0;
-    }
     atexit(remove_unfinished);
+    /* The file is there in any case, if only empty: a warning about the image is the end, too. */
+    FILE *releases = job.releases ? open_releases(job.releases) : NULL;
+    job.image.only_looked_at = !job.output;
     image_scan(&job.image);
-    FILE *archive = make_archive(&job);
-    write_output(&job, archive);
-    fclose(archive);
+    if (releases) {
+        finish_releases(&job, releases);
+    }
+    if (job.output) {
+        make_image(&job);
+    }
     tree_end(&job.image.tree);
     return 0;
 }

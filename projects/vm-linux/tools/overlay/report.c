@@ -29,7 +29,10 @@ void die(const char *format, ...)
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, harmless ? ". %s\n" : "\n", harmless);
+    if (harmless) {
+        fprintf(stderr, ". %s", harmless);
+    }
+    fputc('\n', stderr);
     exit(harmless ? 0 : 1);
 }
 
