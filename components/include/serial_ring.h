@@ -17,17 +17,16 @@ struct serial_ring {
     uint8_t data[];
 };
 
-/* Characters that a ring in `bytes` of shared memory can hold: the largest power of two that fits.
+/*
+ * Characters that a ring in `bytes` of shared memory can hold: the largest power of two that fits.
  */
 static inline uint32_t serial_ring_capacity(size_t bytes)
 {
     uint32_t capacity = 1;
-    if (bytes <= sizeof(struct serial_ring)) {
+    if (bytes <= sizeof(struct serial_ring))
         return 0;
-    }
-    while (capacity < (1u << 30) && (size_t)capacity * 2 <= bytes - sizeof(struct serial_ring)) {
+    while (capacity < (1u << 30) && (size_t)capacity * 2 <= bytes - sizeof(struct serial_ring))
         capacity *= 2;
-    }
     return capacity;
 }
 
@@ -41,9 +40,8 @@ static inline int serial_ring_room(const struct serial_ring *ring, uint32_t capa
 static inline int serial_ring_put(struct serial_ring *ring, uint32_t capacity, uint8_t c)
 {
     uint32_t head = ring->head;
-    if (!serial_ring_room(ring, capacity)) {
+    if (!serial_ring_room(ring, capacity))
         return 0;
-    }
     ring->data[head & (capacity - 1)] = c;
     __atomic_store_n(&ring->head, head + 1, __ATOMIC_RELEASE);
     return 1;
@@ -54,9 +52,8 @@ static inline int serial_ring_get(struct serial_ring *ring, uint32_t capacity)
 {
     uint32_t tail = ring->tail;
     uint32_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
-    if (capacity == 0 || head == tail) {
+    if (capacity == 0 || head == tail)
         return -1;
-    }
     uint8_t c = ring->data[tail & (capacity - 1)];
     __atomic_store_n(&ring->tail, tail + 1, __ATOMIC_RELEASE);
     return c;

@@ -62,6 +62,7 @@ int error_lookup(bool source, unsigned bits_left); /* seL4_FailedLookup, as miss
 int error_failed_lookup(bool source);              /* seL4_FailedLookup, details already stored */
 int error_alignment(void);                         /* seL4_AlignmentError */
 
-/* True once in a while in long operations: stop, leave a consistent state, return KERNEL_PREEMPTED.
+/*
+ * True once in a while in long operations: stop, leave a consistent state, return KERNEL_PREEMPTED.
  */
 bool preemption_point(void);

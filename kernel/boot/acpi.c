@@ -92,16 +92,16 @@ BOOT_CODE const struct acpi_rsdp *acpi_find_rsdp(void)
     const struct acpi_rsdp *r = NULL;
     if (ebda >= 0x400 && ebda < 0xa0000)
         r = find_rsdp_in(ebda, ebda + 1024);
-    return r != NULL ? r : find_rsdp_in(BIOS_AREA_START, BIOS_AREA_END);
+    return r ? r : find_rsdp_in(BIOS_AREA_START, BIOS_AREA_END);
 }
 
 /* The table at `paddr`, mapped and valid; NULL otherwise. */
 static BOOT_CODE const struct acpi_header *map_table(uint64_t paddr)
 {
     const struct acpi_header *h = paging_window(paddr, sizeof(*h));
-    if (h == NULL || h->length < sizeof(*h) || h->length > TABLE_SIZE_MAX)
+    if (!h || h->length < sizeof(*h) || h->length > TABLE_SIZE_MAX)
         return NULL;
-    if (paging_window(paddr, h->length) == NULL || !checksum_ok(h, h->length)) {
+    if (!paging_window(paddr, h->length) || !checksum_ok(h, h->length)) {
         kprintf("Caisson: the ACPI table at 0x%lx is broken\n", paddr);
         return NULL;
     }
@@ -113,7 +113,7 @@ static BOOT_CODE const struct acpi_header *find_table(const struct acpi_rsdp *rs
 {
     bool wide = rsdp->revision >= 2 && rsdp->xsdt != 0;
     const struct acpi_header *root = map_table(wide ? rsdp->xsdt : rsdp->rsdt);
-    if (root == NULL)
+    if (!root)
         return NULL;
     size_t width = wide ? 8 : 4;
     const char *p = (const char *)(root + 1), *end = (const char *)root + root->length;
@@ -121,7 +121,7 @@ static BOOT_CODE const struct acpi_header *find_table(const struct acpi_rsdp *rs
         uint64_t paddr = 0;
         memcpy(&paddr, p, width);
         const struct acpi_header *h = map_table(paddr);
-        if (h != NULL && memcmp(h->signature, signature, 4) == 0)
+        if (h && memcmp(h->signature, signature, 4) == 0)
             return h;
     }
     return NULL;
@@ -156,8 +156,8 @@ static BOOT_CODE void madt_entry(const uint8_t *entry, uint64_t *lapic)
 BOOT_CODE void acpi_init_interrupts(const struct acpi_rsdp *rsdp)
 {
     uint64_t lapic = LAPIC_DEFAULT;
-    const struct acpi_madt *madt = rsdp != NULL ? (const void *)find_table(rsdp, "APIC") : NULL;
-    if (madt != NULL && madt->header.length >= sizeof(*madt)) {
+    const struct acpi_madt *madt = rsdp ? (const void *)find_table(rsdp, "APIC") : NULL;
+    if (madt && madt->header.length >= sizeof(*madt)) {
         lapic = madt->lapic_address;
         const uint8_t *p = madt->entries, *end = (const uint8_t *)madt + madt->header.length;
         while (end - p >= 2 && p[1] >= 2 && p[1] <= end - p) {

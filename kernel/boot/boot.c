@@ -39,7 +39,7 @@ static BOOT_CODE void report(const char *no_guests)
     kprintf("physical address bits %u, XCR0 0x%lx, PCID %d, SMEP %d, SMAP %d\n",
             cpu_features.phys_bits, fpu_xcr0, cpu_features.pcid, cpu_features.smep,
             cpu_features.smap);
-    kprintf("guests: %s\n", no_guests == NULL ? "yes" : no_guests);
+    kprintf("guests: %s\n", !no_guests ? "yes" : no_guests);
 }
 
 /* What every core does for itself; today there is one. */

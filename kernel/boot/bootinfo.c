@@ -20,7 +20,7 @@ struct writer {
 
 static BOOT_CODE void put(struct writer *w, const void *data, size_t size)
 {
-    if (w->at != NULL)
+    if (w->at)
         memcpy(w->at + w->size, data, size);
     w->size += size;
 }
@@ -43,7 +43,7 @@ static BOOT_CODE size_t write_records(char *at, const struct acpi_rsdp *rsdp)
     put_record(&w, SEL4_BOOTINFO_HEADER_X86_MBMMAP,
                (const char *)&handover.mmap + sizeof(seL4_BootInfoHeader),
                sizeof(handover.mmap) - sizeof(seL4_BootInfoHeader));
-    if (rsdp != NULL)
+    if (rsdp)
         put_record(&w, SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP, rsdp, sizeof(*rsdp));
     if (handover.has_framebuffer)
         put_record(&w, SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &handover.framebuffer,

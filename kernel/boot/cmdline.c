@@ -42,11 +42,10 @@ static BOOT_CODE bool parse_number(const char *p, const char *end, uint64_t *val
     if (p == end || digit_value(*p) >= base)
         return false;
     *value = 0;
-    for (; p < end && digit_value(*p) < base; p++) {
+    for (; p < end && digit_value(*p) < base; p++)
         if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
             __builtin_add_overflow(*value, (uint64_t)digit_value(*p), value))
             return false;
-    }
     if (p < end) {
         int shift = *p == 'K' ? 10 : *p == 'M' ? 20 : *p == 'G' ? 30 : 0;
         if (shift == 0 || *value > UINT64_MAX >> shift)
@@ -70,19 +69,19 @@ static BOOT_CODE bool parse_word(const char *word, const char *end)
 {
     const char *value;
     uint64_t number;
-    if ((value = option_value(word, end, "console_port")) != NULL) {
+    if ((value = option_value(word, end, "console_port"))) {
         if (!parse_number(value, end, &number) || number > 0xfff8)
             return false;
         boot_options.console_port = (uint16_t)number;
         return true;
     }
-    if ((value = option_value(word, end, "debug")) != NULL) {
+    if ((value = option_value(word, end, "debug"))) {
         if (!parse_number(value, end, &number) || number > 1)
             return false;
         boot_options.debug = (int)number;
         return true;
     }
-    if ((value = option_value(word, end, "max_ram")) != NULL)
+    if ((value = option_value(word, end, "max_ram")))
         return parse_number(value, end, &boot_options.max_ram);
     return false;
 }
@@ -90,16 +89,15 @@ static BOOT_CODE bool parse_word(const char *word, const char *end)
 /* Loaders put the image's own name first; it is what has a slash or no '=' in first position. */
 static BOOT_CODE bool is_image_name(const char *word, const char *end)
 {
-    for (const char *p = word; p < end; p++) {
+    for (const char *p = word; p < end; p++)
         if (*p == '=')
             return false;
-    }
     return true;
 }
 
 BOOT_CODE void cmdline_parse(const char *text)
 {
-    if (text == NULL)
+    if (!text)
         return;
     bool first = true;
     for (const char *p = text; *p != '\0'; first = false) {

@@ -70,10 +70,9 @@ BOOT_CODE void ranges_remove(struct ranges *r, uint64_t start, uint64_t end)
 
 BOOT_CODE bool ranges_contain(const struct ranges *r, uint64_t paddr)
 {
-    for (unsigned i = 0; i < r->count; i++) {
+    for (unsigned i = 0; i < r->count; i++)
         if (r->at[i].start <= paddr && paddr < r->at[i].end)
             return true;
-    }
     return false;
 }
 

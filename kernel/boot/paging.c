@@ -106,7 +106,7 @@ BOOT_CODE void paging_init(void)
     paging_window(0, 1 << 20);
     for (unsigned i = 0; i < memmap_ram.count; i++) {
         const struct range *r = &memmap_ram.at[i];
-        if (paging_window(r->start, r->end - r->start) == NULL)
+        if (!paging_window(r->start, r->end - r->start))
             panic("RAM at 0x%lx is beyond what the kernel can reach", r->start);
     }
     write_cr3(image_to_phys(kernel_pml4));

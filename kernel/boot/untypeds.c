@@ -31,10 +31,9 @@ static BOOT_CODE void add_piece(struct list *l, uint64_t paddr, unsigned bits, b
         return;
     }
     unsigned smallest = 0;
-    for (unsigned i = 1; i < l->count; i++) {
+    for (unsigned i = 1; i < l->count; i++)
         if (l->at[i].sizeBits < l->at[smallest].sizeBits)
             smallest = i;
-    }
     if (l->at[smallest].sizeBits < bits) {
         seL4_UntypedDesc dropped = l->at[smallest];
         memmove(&l->at[smallest], &l->at[smallest + 1],

@@ -74,7 +74,7 @@ BOOT_CODE void cpu_features_init(void)
     for (size_t i = 0; i < sizeof(feature_bits) / sizeof(feature_bits[0]); i++) {
         const struct feature_bit *f = &feature_bits[i];
         bool present = feature_present(f);
-        if (f->present != NULL)
+        if (f->present)
             *f->present = present;
         else if (!present)
             kprintf("%s%s", missing++ == 0 ? "Caisson: this processor lacks " : ", ", f->name);

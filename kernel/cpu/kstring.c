@@ -42,10 +42,9 @@ void *memmove(void *to, const void *from, size_t size)
 int memcmp(const void *a, const void *b, size_t size)
 {
     const uint8_t *p = a, *q = b;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++)
         if (p[i] != q[i])
             return p[i] - q[i];
-    }
     return 0;
 }
 

@@ -47,14 +47,14 @@ static volatile uint32_t *registers; /* NULL in x2APIC mode */
 
 static uint32_t lapic_read(unsigned r)
 {
-    if (registers == NULL)
+    if (!registers)
         return (uint32_t)rdmsr(MSR_X2APIC_FIRST + r / 16);
     return registers[r / 4];
 }
 
 static void lapic_write(unsigned r, uint32_t value)
 {
-    if (registers == NULL)
+    if (!registers)
         wrmsr(MSR_X2APIC_FIRST + r / 16, value);
     else
         registers[r / 4] = value;
@@ -95,7 +95,7 @@ void lapic_init_core(void)
 uint32_t lapic_id(void)
 {
     uint32_t id = lapic_read(LAPIC_ID);
-    return registers == NULL ? id : id >> 24;
+    return !registers ? id : id >> 24;
 }
 
 void lapic_eoi(void)

@@ -45,7 +45,7 @@ static void put_number(uint64_t value, unsigned base, bool negative, bool upper,
 static void put_string(const char *s, const struct conversion *c)
 {
     int length = 0;
-    if (s == NULL)
+    if (!s)
         s = "(null)";
     while (s[length] != '\0')
         length++;
@@ -54,14 +54,13 @@ static void put_string(const char *s, const struct conversion *c)
 
 static const char *parse_conversion(const char *p, struct conversion *c)
 {
-    for (;; p++) {
+    for (;; p++)
         if (*p == '-')
             c->left = true;
         else if (*p == '0')
             c->zero = true;
         else
             break;
-    }
     for (; *p >= '0' && *p <= '9'; p++)
         c->width = c->width * 10 + (*p - '0');
     for (; *p == 'l' || *p == 'z'; p++)
@@ -69,7 +68,8 @@ static const char *parse_conversion(const char *p, struct conversion *c)
     return p;
 }
 
-/* Takes the list by address: a va_list parameter is a pointer in disguise, which hides its state.
+/*
+ * Takes the list by address: a va_list parameter is a pointer in disguise, which hides its state.
  */
 static void vkprintf(const char *format, va_list *args)
 {

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* Like printf, with %c %s %d %i %u %x %X %p %% and the length modifiers l, ll, z; widths, '-', '0'.
+/*
+ * Like printf, with %c %s %d %i %u %x %X %p %% and the length modifiers l, ll, z; widths, '-', '0'.
  */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -63,7 +63,7 @@ static _Noreturn void panic_with_frame(const struct kernel_frame *f)
 {
     const char *name = f->vector < VECTOR_EXCEPTIONS ? exception_names[f->vector] : NULL;
     kprintf("\nCaisson kernel: %s (vector %lu, error code 0x%lx) in the kernel at 0x%lx\n",
-            name != NULL ? name : "exception", f->vector, f->error, f->rip);
+            name ? name : "exception", f->vector, f->error, f->rip);
     kprintf(" rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", f->rax, f->rbx, f->rcx, f->rdx);
     kprintf(" rsi %016lx rdi %016lx rbp %016lx rsp %016lx\n", f->rsi, f->rdi, f->rbp, f->rsp);
     kprintf(" r8  %016lx r9  %016lx r10 %016lx r11 %016lx\n", f->r8, f->r9, f->r10, f->r11);

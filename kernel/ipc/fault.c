@@ -10,8 +10,10 @@
 #include <sel4/faults.h>
 #include <sel4/messages.h>
 
-/* User context words in the order of the UnknownSyscall message, as offsets; its first three after
- * the general registers are also the start of a UserException message. */
+/*
+ * User context words in the order of the UnknownSyscall message, as offsets; its first three after
+ * the general registers are also the start of a UserException message.
+ */
 #define REG(name) __builtin_offsetof(struct user_context, name)
 static const uint16_t syscall_registers[] = {
     REG(rax), REG(rbx), REG(rcx), REG(rdx), REG(rsi), REG(rdi), REG(rbp), REG(r8),  REG(r9),

@@ -88,15 +88,14 @@ void ipc_receive(struct tcb *t, struct cap cap, bool blocking)
     uint64_t badge;
 
     tcb_set_reply_grant(t, cap.flags & CAP_RIGHT_GRANT);
-    if (t->notification && notification_take(t->notification, &badge)) {
+    if (t->notification && notification_take(t->notification, &badge))
         receive_signal(t, badge);
-    } else if (endpoint_has_sender(ep)) {
+    else if (endpoint_has_sender(ep))
         receive_from_queue(t, ep);
-    } else if (blocking) {
+    else if (blocking)
         block(t, &ep->queue, ep, THREAD_BLOCKED_RECEIVE);
-    } else {
+    else
         receive_nothing(t);
-    }
 }
 
 void ipc_wait(struct tcb *t, struct notification *n, bool blocking)

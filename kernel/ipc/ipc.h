@@ -50,8 +50,10 @@ static inline uint64_t ipc_word(const struct tcb *t, const uint64_t *buffer, uns
         return buffer[seL4_IPCBuffer_MsgWord + i];
     }
 }
-/* The capabilities that the message info in `t`'s registers announces. False: a lookup failed, at
- * `*bad`. */
+/*
+ * The capabilities that the message info in `t`'s registers announces. False: a lookup failed, at
+ * `*bad`.
+ */
 bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad);
 
 /* fault.c */

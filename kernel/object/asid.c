@@ -20,20 +20,19 @@ static uint64_t *asid_entry(unsigned asid)
 {
     struct asid_pool *pool =
         asid >> ASID_POOL_BITS < ASID_POOL_COUNT ? asid_pools[asid >> ASID_POOL_BITS] : NULL;
-    return pool == NULL || asid == ASID_INVALID ? NULL : &pool->space[asid % ASID_POOL_SIZE];
+    return !pool || asid == ASID_INVALID ? NULL : &pool->space[asid % ASID_POOL_SIZE];
 }
 
 void *asid_find(unsigned asid)
 {
     const uint64_t *entry = asid_entry(asid);
-    return entry == NULL || (*entry & ASID_SECOND_LEVEL) ? NULL : (void *)*entry;
+    return !entry || (*entry & ASID_SECOND_LEVEL) ? NULL : (void *)*entry;
 }
 
 void *asid_find_second_level(unsigned asid)
 {
     const uint64_t *entry = asid_entry(asid);
-    return entry == NULL || !(*entry & ASID_SECOND_LEVEL) ? NULL
-                                                          : (void *)(*entry & ~ASID_SECOND_LEVEL);
+    return !entry || !(*entry & ASID_SECOND_LEVEL) ? NULL : (void *)(*entry & ~ASID_SECOND_LEVEL);
 }
 
 void *asid_find_cap(struct cap cap)
@@ -48,7 +47,7 @@ void *asid_find_cap(struct cap cap)
 void asid_release(struct cap cap)
 {
     void *space = asid_find_cap(cap);
-    if (space == NULL)
+    if (!space)
         return;
     unsigned asid = cap_mapped_asid(cap);
     *asid_entry(asid) = 0;
@@ -71,7 +70,7 @@ static int make_pool(struct invocation *inv)
         return seL4_TruncatedMessage;
 
     unsigned number = 0;
-    while (number < ASID_POOL_COUNT && asid_pools[number] != NULL)
+    while (number < ASID_POOL_COUNT && asid_pools[number])
         number++;
     if (number == ASID_POOL_COUNT)
         return seL4_DeleteFirst;
@@ -142,10 +141,9 @@ static void pool_finalise(struct slot *slot, bool final)
         return;
     /* Every address space of the pool is without a number now, so none may stay loaded. */
     asid_pools[first >> ASID_POOL_BITS] = NULL;
-    for (unsigned i = 0; i < ASID_POOL_SIZE; i++) {
+    for (unsigned i = 0; i < ASID_POOL_SIZE; i++)
         if (pool->space[i] != 0 && !(pool->space[i] & ASID_SECOND_LEVEL))
             vspace_retired((void *)pool->space[i], first + i);
-    }
 }
 
 const struct cap_ops asid_control_ops = {

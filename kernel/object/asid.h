@@ -39,7 +39,8 @@ static inline bool asid_is_valid(struct cap pml4)
 /* The PML4, or the second-level root, that `asid` is assigned to; NULL if none of that kind. */
 void *asid_find(unsigned asid);
 void *asid_find_second_level(unsigned asid);
-/* The table that the top-level capability `cap` (PML4 or second level) names, if its ASID is valid.
+/*
+ * The table that the top-level capability `cap` (PML4 or second level) names, if its ASID is valid.
  */
 void *asid_find_cap(struct cap cap);
 /* The top-level table of this capability is about to go: its number becomes free. */

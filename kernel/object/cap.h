@@ -84,7 +84,8 @@ static inline struct cap cap_make(enum cap_type type, const void *object, unsign
     return (struct cap){.ptr = (uint64_t)object, .type = type, .flags = flags, .data = data};
 }
 
-/* The object's kernel address: window addresses have bit 47 set, so sign extension restores them.
+/*
+ * The object's kernel address: window addresses have bit 47 set, so sign extension restores them.
  */
 static inline uint64_t cap_addr(struct cap cap)
 {

@@ -61,10 +61,12 @@ bool cap_same_object(struct cap a, struct cap b);
  * original, otherwise a sibling.
  */
 void slot_insert(struct slot *dest, struct cap cap, struct slot *src);
-/* Fill the empty slot `dest` with a new original, child of `parent` (NULL: the root of a family).
+/*
+ * Fill the empty slot `dest` with a new original, child of `parent` (NULL: the root of a family).
  */
 void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent);
-/* Move the capability to the empty slot `dest`, as `cap` (which may carry other rights or badge).
+/*
+ * Move the capability to the empty slot `dest`, as `cap` (which may carry other rights or badge).
  */
 void slot_move(struct slot *dest, struct cap cap, struct slot *src);
 void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_b);
@@ -88,7 +90,8 @@ static inline void slot_zombie_set_left(struct slot *slot, unsigned left)
 }
 
 /* --- derivation and masks (cnode.c) --- */
-/* What a copy of `slot`'s capability `cap` may look like; a seL4_Error where it cannot be copied.
+/*
+ * What a copy of `slot`'s capability `cap` may look like; a seL4_Error where it cannot be copied.
  */
 int cap_derive(const struct slot *slot, struct cap *cap);
 struct cap cap_mask_rights(struct cap cap, unsigned rights);
@@ -107,6 +110,7 @@ struct slot *lookup_slot(struct tcb *thread, uint64_t cptr);
  */
 int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_source,
                    struct slot **slot);
-/* The same, and it must be empty: for the destinations of new capabilities. Returns a seL4_Error.
+/*
+ * The same, and it must be empty: for the destinations of new capabilities. Returns a seL4_Error.
  */
 int lookup_empty_slot(struct cap root, uint64_t index, uint64_t depth, struct slot **slot);

@@ -14,10 +14,9 @@ static uint64_t issued[PORT_COUNT / 64];
 
 static bool range_issued(unsigned first, unsigned last)
 {
-    for (unsigned port = first; port <= last; port++) {
+    for (unsigned port = first; port <= last; port++)
         if (issued[port / 64] >> port % 64 & 1)
             return true;
-    }
     return false;
 }
 

@@ -66,11 +66,10 @@ static void start_line(unsigned irq, const struct ioapic_line *line)
 /* True if a handler exists for this pin already, by whatever vector. */
 static bool pin_in_use(const struct ioapic_line *line)
 {
-    for (unsigned i = 0; i < IRQ_COUNT; i++) {
+    for (unsigned i = 0; i < IRQ_COUNT; i++)
         if (irqs[i].kind == IRQ_IOAPIC && irqs[i].line.ioapic == line->ioapic &&
             irqs[i].line.pin == line->pin)
             return true;
-    }
     return false;
 }
 

@@ -23,8 +23,10 @@ static struct slot *lookup_failed(unsigned kind, uint64_t bits_left, uint64_t gu
     return NULL;
 }
 
-/* Walks at most *bits bits of `cptr`; *bits is what is left when a capability that is no CNode ends
- * the walk early. */
+/*
+ * Walks at most *bits bits of `cptr`; *bits is what is left when a capability that is no CNode ends
+ * the walk early.
+ */
 static struct slot *resolve(struct cap cap, uint64_t cptr, unsigned *bits)
 {
     unsigned left = *bits;

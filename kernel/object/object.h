@@ -82,7 +82,9 @@ struct cap ept_pdpt_create(void *memory, unsigned user_bits, bool device);
 struct cap ept_pd_create(void *memory, unsigned user_bits, bool device);
 struct cap ept_pt_create(void *memory, unsigned user_bits, bool device);
 
-/* For a capability of which there is one, such as a control capability: it moves, but is never
- * copied. */
+/*
+ * For a capability of which there is one, such as a control capability: it moves, but is never
+ * copied.
+ */
 int singleton_derive(const struct slot *slot, struct cap *cap);
 bool singleton_same(struct cap a, struct cap b);

@@ -62,7 +62,7 @@ static int frame_map(struct invocation *inv)
     unsigned asid, stopped;
     int error;
     uint64_t *pml4 = vspace_of_root(inv->extra[0], 1, &asid, &error);
-    if (pml4 == NULL)
+    if (!pml4)
         return error;
     /* A mapped frame may be mapped again in its place, to change rights or attributes. */
     bool again = cap_frame_map(frame) != FRAME_UNMAPPED;
@@ -78,7 +78,7 @@ static int frame_map(struct invocation *inv)
         return seL4_IllegalOperation;
 
     uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(cap_frame_size(frame)), &stopped);
-    if (entry == NULL)
+    if (!entry)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     bool replaces = *entry & PTE_PRESENT;
     if (replaces && !(again && entry_is_frame(*entry, frame)))
@@ -94,11 +94,11 @@ static int frame_map(struct invocation *inv)
 static void frame_unmap_vspace(struct cap frame)
 {
     uint64_t *pml4 = asid_find(cap_mapped_asid(frame));
-    if (pml4 == NULL)
+    if (!pml4)
         return;
     uint64_t vaddr = cap_mapped_addr(frame);
     uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(cap_frame_size(frame)), NULL);
-    if (entry == NULL || !entry_is_frame(*entry, frame))
+    if (!entry || !entry_is_frame(*entry, frame))
         return;
     *entry = 0;
     vspace_flush_page(pml4, cap_mapped_asid(frame), vaddr);

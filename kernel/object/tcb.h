@@ -81,8 +81,10 @@ struct tcb {
     void *wait_object; /* struct endpoint or struct notification */
     uint64_t send_badge;
     bool send_is_call, send_can_grant, send_can_grant_reply;
-    /* XOR of a caller's address with this is the first word of a reply capability: how this thread
-     * received last decides whether its answer may carry capabilities. */
+    /*
+     * XOR of a caller's address with this is the first word of a reply capability: how this thread
+     * received last decides whether its answer may carry capabilities.
+     */
     uint64_t reply_mask;
 
     uint64_t fault_handler; /* a capability address in this thread's CSpace */
@@ -144,8 +146,10 @@ void tcb_suspend(
 void tcb_resume(struct tcb *t);
 /* It no longer waits (the caller took it out of its queue): it does its system call again. */
 void tcb_restart(struct tcb *t);
-/* Take a thread that waits for something out of that; it becomes inactive, as if it had not yet
- * issued its system call. Nothing happens to one that does not wait. */
+/*
+ * Take a thread that waits for something out of that; it becomes inactive, as if it had not yet
+ * issued its system call. Nothing happens to one that does not wait.
+ */
 void tcb_cancel_ipc(struct tcb *t);
 /* RIP is behind a SYSCALL: put it back on the instruction. */
 void tcb_rewind_syscall(struct tcb *t);

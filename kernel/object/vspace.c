@@ -45,7 +45,7 @@ uint64_t *vspace_walk(uint64_t *pml4, uint64_t vaddr, unsigned level, unsigned *
     for (unsigned at = 4; at > level; at--) {
         uint64_t entry = table[table_index(vaddr, at)];
         if (!(entry & PTE_PRESENT) || (at < 4 && (entry & PTE_LARGE))) {
-            if (stopped != NULL)
+            if (stopped)
                 *stopped = at;
             return NULL;
         }
@@ -62,7 +62,7 @@ uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *a
     }
     uint64_t *pml4 = asid_find_cap(root->cap);
     *asid = cap_mapped_asid(root->cap);
-    if (pml4 == NULL)
+    if (!pml4)
         *error = error_lookup(false, 0);
     return pml4;
 }
@@ -89,8 +89,7 @@ void vspace_switch(struct tcb *t)
         return;
     struct cap root = t->slots[TCB_VSPACE].cap;
     uint64_t *pml4 = root.type == CAP_PML4 ? asid_find_cap(root) : NULL;
-    load_cr3(this_core(),
-             pml4 != NULL ? cr3_of(pml4, cap_mapped_asid(root)) : image_to_phys(kernel_pml4));
+    load_cr3(this_core(), pml4 ? cr3_of(pml4, cap_mapped_asid(root)) : image_to_phys(kernel_pml4));
 }
 
 void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr)
@@ -179,10 +178,10 @@ static int table_map(struct invocation *inv, unsigned level)
     unsigned asid, stopped = level + 1;
     int error;
     uint64_t *pml4 = vspace_of_root(inv->extra[0], 1, &asid, &error);
-    if (pml4 == NULL)
+    if (!pml4)
         return error;
     uint64_t *entry = vspace_walk(pml4, vaddr, level + 1, &stopped);
-    if (entry == NULL)
+    if (!entry)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     if (*entry & PTE_PRESENT)
         return seL4_DeleteFirst;
@@ -197,11 +196,11 @@ static int table_map(struct invocation *inv, unsigned level)
 static void table_unmap(struct cap cap)
 {
     uint64_t *pml4 = cap.flags & TABLE_MAPPED ? asid_find(cap_mapped_asid(cap)) : NULL;
-    if (pml4 == NULL)
+    if (!pml4)
         return;
     uint64_t vaddr = cap_mapped_addr(cap);
     uint64_t *entry = vspace_walk(pml4, vaddr, table_level(cap.type) + 1, NULL);
-    if (entry == NULL || (*entry & PTE_ADDRESS) != virt_to_phys(cap_object(cap)) ||
+    if (!entry || (*entry & PTE_ADDRESS) != virt_to_phys(cap_object(cap)) ||
         !(*entry & PTE_PRESENT))
         return;
     *entry = 0;

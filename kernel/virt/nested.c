@@ -53,7 +53,7 @@ static uint64_t place_address(struct cap cap)
 static struct nested_root *place_root(struct cap cap)
 {
     struct nested_root *root = roots;
-    while (root != NULL && root->serial >> 1 != cap.data >> GUEST_PAGE_BITS)
+    while (root && root->serial >> 1 != cap.data >> GUEST_PAGE_BITS)
         root = root->next;
     return root;
 }
@@ -131,7 +131,7 @@ int nested_map_frame(struct invocation *inv)
     uint64_t cache = 0;
     struct cap frame = inv->cap;
     bool small = cap_frame_size(frame) == FRAME_4K;
-    if (root == NULL)
+    if (!root)
         return error_capability(1);
     int error = check_frame(inv, root, &again);
     if (error == 0)
@@ -142,7 +142,7 @@ int nested_map_frame(struct invocation *inv)
     uint64_t address = invocation_arg(inv, 0);
     unsigned stopped;
     uint64_t *entry = walk(root, address, 1 + cap_frame_size(frame), &stopped);
-    if (entry == NULL)
+    if (!entry)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     bool replaces = *entry & PTE_PRESENT;
     if (replaces && !(again && entry_is_frame(*entry, frame)))
@@ -162,10 +162,10 @@ int nested_map_frame(struct invocation *inv)
 void nested_unmap_frame(struct cap frame)
 {
     struct nested_root *root = place_root(frame);
-    if (root == NULL)
+    if (!root)
         return;
     uint64_t *entry = walk(root, place_address(frame), 1 + cap_frame_size(frame), NULL);
-    if (entry == NULL || !entry_is_frame(*entry, frame))
+    if (!entry || !entry_is_frame(*entry, frame))
         return;
     *entry = 0;
     nested_epoch++;
@@ -184,7 +184,7 @@ static int table_map(struct invocation *inv, unsigned level)
     if (!invocation_has(inv, 2, 1))
         return seL4_TruncatedMessage;
     struct nested_root *root = root_argument(inv);
-    if (root == NULL)
+    if (!root)
         return error_capability(1);
     if (table_is_mapped(inv->cap))
         return error_capability(0);
@@ -194,7 +194,7 @@ static int table_map(struct invocation *inv, unsigned level)
 
     unsigned stopped;
     uint64_t *entry = walk(root, address, level, &stopped);
-    if (entry == NULL)
+    if (!entry)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     if (*entry & PTE_PRESENT)
         return seL4_DeleteFirst;
@@ -210,8 +210,8 @@ static void table_unmap(struct slot *slot, unsigned level)
     if (!table_is_mapped(table))
         return;
     struct nested_root *root = place_root(table);
-    uint64_t *entry = root != NULL ? walk(root, place_address(table), level, NULL) : NULL;
-    if (entry != NULL && *entry & PTE_PRESENT && !(*entry & PTE_LARGE) &&
+    uint64_t *entry = root ? walk(root, place_address(table), level, NULL) : NULL;
+    if (entry && *entry & PTE_PRESENT && !(*entry & PTE_LARGE) &&
         (*entry & PTE_ADDRESS) == virt_to_phys(cap_object(table)))
         *entry = 0;
     memory_clear(cap_object(table), TABLE_SIZE);
@@ -285,7 +285,7 @@ struct cap ept_pml4_create(void *memory, unsigned user_bits, bool device)
     struct nested_root *root = memory;
     root->serial = next_serial++ << 1;
     root->next = roots;
-    if (roots != NULL)
+    if (roots)
         roots->previous = root;
     roots = root;
     return cap_make(CAP_EPT_PML4, root, 0, 0);
@@ -296,9 +296,9 @@ static void ept_pml4_finalise(struct slot *slot, bool final)
     if (!final)
         return;
     struct nested_root *root = cap_object(slot->cap);
-    if (root->next != NULL)
+    if (root->next)
         root->next->previous = root->previous;
-    *(root->previous != NULL ? &root->previous->next : &roots) = root->next;
+    *(root->previous ? &root->previous->next : &roots) = root->next;
     asid_release(slot->cap); /* if it was given one, as programs for other kernels do */
     nested_epoch++;
 }

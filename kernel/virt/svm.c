@@ -170,10 +170,9 @@ void virt_create(struct vcpu *v)
 
 void virt_destroy(struct vcpu *v)
 {
-    for (unsigned i = 0; i < CORES_MAX; i++) {
+    for (unsigned i = 0; i < CORES_MAX; i++)
         if (svm_cores[i].debug_owner == v)
             svm_cores[i].debug_owner = NULL;
-    }
 }
 
 /*
@@ -253,7 +252,7 @@ static void save_debug_address(uint64_t *dr)
 static void give_debug_registers(struct svm_core *core, struct vcpu *v)
 {
     struct vcpu *old = core->debug_owner;
-    if (old != NULL) {
+    if (old) {
         save_debug_address(old->debug_address);
         intercept_debug_registers(old, true);
     }
@@ -288,7 +287,8 @@ static inline bool stop(struct vcpu *v, uint64_t reason, uint64_t info)
     return true;
 }
 
-/* The RIP behind the instruction that exited. Prefixes, which have no use on these, do not count.
+/*
+ * The RIP behind the instruction that exited. Prefixes, which have no use on these, do not count.
  */
 static void find_next_rip(struct vcpu *v, unsigned length)
 {

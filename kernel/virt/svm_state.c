@@ -127,10 +127,9 @@ static int write_xcr0(struct vcpu *v, uint64_t value)
 
 static bool pat_is_valid(uint64_t pat)
 {
-    for (; pat != 0; pat >>= 8) {
+    for (; pat != 0; pat >>= 8)
         if ((pat & 7) == 2 || (pat & 7) == 3)
             return false;
-    }
     return true;
 }
 
@@ -155,7 +154,7 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
 {
     struct vmcb *c = svm_vmcb(v);
     uint64_t *word = plain_field(v, field);
-    if (word != NULL)
+    if (word)
         return write_plain(v, field, word, value);
     if (field >= seL4_VCPUState_ES && field < seL4_VCPUState_TR + 4) {
         uint64_t i = field - seL4_VCPUState_ES;
@@ -188,7 +187,7 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
 {
     struct vmcb *c = svm_vmcb(v);
     const uint64_t *word = plain_field(v, field);
-    if (word != NULL) {
+    if (word) {
         *value = field == seL4_VCPUState_EFER ? svm_guest_efer(v) : *word;
         return seL4_NoError;
     }

@@ -28,7 +28,7 @@ static uint32_t vcpu_next_id = 1;
 static struct seL4_VCPURun *message(const struct tcb *t)
 {
     uint64_t *buffer = tcb_ipc_buffer(t);
-    return buffer != NULL ? (struct seL4_VCPURun *)(buffer + 1) : NULL; /* behind the tag */
+    return buffer ? (struct seL4_VCPURun *)(buffer + 1) : NULL; /* behind the tag */
 }
 
 _Static_assert(sizeof(struct seL4_VCPURun) <= 120 * 8, "a message has 120 words");
@@ -49,7 +49,7 @@ static void leave_with_reason(struct tcb *t, uint64_t reason, uint64_t result, u
     t->vcpu->info = 0;
     t->vcpu->address = 0;
     t->vcpu->next_rip = 0;
-    if (out != NULL) {
+    if (out) {
         leave(t, out, result, badge);
     } else {
         CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
@@ -91,7 +91,7 @@ static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
 void vcpu_resume_guest(struct tcb *t)
 {
     struct seL4_VCPURun *m = message(t);
-    if (m != NULL)
+    if (m)
         run_guest(t, m);
     else
         leave_as_invalid(t);
@@ -100,14 +100,14 @@ void vcpu_resume_guest(struct tcb *t)
 void vcpu_enter_syscall(struct tcb *t)
 {
     struct seL4_VCPURun *m = message(t);
-    if (t->vcpu == NULL || m == NULL) {
+    if (!t->vcpu || !m) {
         CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
         CTX_CAP(&t->context) = 0;
         return;
     }
     virt_take_message(t->vcpu, m);
     uint64_t badge;
-    if (t->notification != NULL && notification_take(t->notification, &badge)) {
+    if (t->notification && notification_take(t->notification, &badge)) {
         vcpu_leave_with_signal(t, badge);
     } else {
         /* Nothing has happened since it entered the kernel: it still is the one to run. */
@@ -121,7 +121,7 @@ void vcpu_enter_syscall(struct tcb *t)
 static void separate(struct vcpu *v)
 {
     struct tcb *t = v->thread;
-    if (t == NULL)
+    if (!t)
         return;
     if (t->state == THREAD_RUNNING_GUEST)
         leave_as_invalid(t);
@@ -131,7 +131,7 @@ static void separate(struct vcpu *v)
 
 void vcpu_thread_gone(struct tcb *t)
 {
-    if (t->vcpu != NULL)
+    if (t->vcpu)
         separate(t->vcpu);
 }
 
@@ -144,7 +144,7 @@ static int set_tcb(struct invocation *inv, struct vcpu *v)
         return error_capability(1);
     struct tcb *t = cap_object(thread);
     separate(v);
-    if (t->vcpu != NULL)
+    if (t->vcpu)
         separate(t->vcpu);
     v->thread = t;
     t->vcpu = v;
@@ -167,7 +167,7 @@ static int check_ports(struct invocation *inv)
 static struct vcpu *find_vcpu(uint32_t id)
 {
     struct vcpu *v = vcpus;
-    while (v != NULL && v->id != id)
+    while (v && v->id != id)
         v = v->next;
     return v;
 }
@@ -186,7 +186,7 @@ static int enable_ports(struct invocation *inv, struct vcpu *v)
     if (first < cap_ioport_first(slot->cap) || last > cap_ioport_last(slot->cap))
         return error_range(cap_ioport_first(slot->cap), cap_ioport_last(slot->cap));
     uint32_t owner = cap_ioport_vcpu(slot->cap);
-    if (owner != v->id && find_vcpu(owner) != NULL)
+    if (owner != v->id && find_vcpu(owner))
         return seL4_IllegalOperation; /* one capability serves one VCPU: take a copy */
     slot->cap.data = (uint32_t)slot->cap.data | (uint64_t)v->id << 32;
     virt_allow_ports(v, first, last, true);
@@ -206,7 +206,7 @@ void vcpu_ioport_gone(struct cap ioport)
 {
     uint32_t id = cap_ioport_vcpu(ioport);
     struct vcpu *v = id != 0 ? find_vcpu(id) : NULL;
-    if (v != NULL)
+    if (v)
         virt_allow_ports(v, cap_ioport_first(ioport), cap_ioport_last(ioport), false);
 }
 
@@ -275,7 +275,7 @@ struct cap vcpu_create(void *memory, unsigned user_bits, bool device)
     struct vcpu *v = memory;
     v->id = vcpu_next_id++;
     v->next = vcpus;
-    if (vcpus != NULL)
+    if (vcpus)
         vcpus->previous = v;
     vcpus = v;
     virt_create(v);
@@ -289,9 +289,9 @@ static void vcpu_finalise(struct slot *slot, bool final)
     struct vcpu *v = cap_object(slot->cap);
     separate(v);
     virt_destroy(v);
-    if (v->next != NULL)
+    if (v->next)
         v->next->previous = v->previous;
-    *(v->previous != NULL ? &v->previous->next : &vcpus) = v->next;
+    *(v->previous ? &v->previous->next : &vcpus) = v->next;
 }
 
 static unsigned vcpu_size_bits(struct cap cap)

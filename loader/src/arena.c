@@ -14,12 +14,10 @@ void *arena_alloc(size_t size)
     if ((size_t)(arena_end - arena_next) < size) {
         size_t given = 0;
         uint8_t *more = arena_more(size, &given);
-        if (!more) {
+        if (!more)
             return NULL;
-        }
-        if (more != arena_end) {
+        if (more != arena_end)
             arena_next = more; /* what was left of the old piece is too small to bother */
-        }
         arena_end = more + given;
     }
     void *result = arena_next;
@@ -33,12 +31,10 @@ void *list_add(struct list *list)
     if (list->count == list->capacity) {
         uint32_t capacity = list->capacity ? list->capacity * 2 : 64;
         void *items = arena_alloc((size_t)capacity * list->item_size);
-        if (!items) {
+        if (!items)
             return NULL;
-        }
-        if (list->count) {
+        if (list->count)
             memcpy(items, list->items, (size_t)list->count * list->item_size);
-        }
         list->items = items;
         list->capacity = capacity;
     }

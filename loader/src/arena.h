@@ -11,7 +11,8 @@
 /* `size` zeroed bytes, 16-byte aligned, or NULL with loader_message set. */
 void *arena_alloc(size_t size);
 
-/* Supplied by the program: a piece of at least `size` bytes; its length in `*given`. A piece that
+/*
+ * Supplied by the program: a piece of at least `size` bytes; its length in `*given`. A piece that
  * starts where the last one ended extends it. NULL with loader_message set where there is no more.
  */
 void *arena_more(size_t size, size_t *given);

@@ -14,9 +14,8 @@ static seL4_Error mint(const struct capdl_cap *c, seL4_CPtr cnode, uint8_t depth
     seL4_Word badge = c->badge;
     if (type == CAPDL_CNODE) {
         rights = seL4_AllRights;
-        if (badge == 0) {
+        if (badge == 0)
             badge = seL4_CNode_CapData_new(0, seL4_WordBits - object->size_bits).words[0];
-        }
     }
     if (badge) {
         return seL4_CNode_Mint(cnode, c->slot, depth, seL4_CapInitThreadCNode, from, seL4_WordBits,
@@ -34,18 +33,16 @@ static int give(const struct capdl_cap *c)
     seL4_CPtr cnode = plan_object(&loader.plan, c->cnode)->slot;
     uint8_t depth = (uint8_t)d->objects[c->cnode].size_bits;
     struct capdl_cap all = *c;
-    if (o->left_out) {
+    if (o->left_out)
         return 0;
-    }
     loader.capabilities++;
     switch ((enum capdl_type)object->type) {
     case CAPDL_UNTYPED:
     case CAPDL_IRQ_CONTROL:
     case CAPDL_IOPORT_CONTROL:
         /* These cannot be shared, they move. */
-        if (o->slot == 0) {
+        if (o->slot == 0)
             return loader_error("%s: two components are to hold it", object_name(c->object));
-        }
         seL4_CPtr from = o->slot;
         o->slot = 0;
         return kernel_says(
@@ -69,10 +66,8 @@ static int give(const struct capdl_cap *c)
 int distribute_caps(void)
 {
     const struct description *d = &loader.plan.description;
-    for (uint32_t i = 0; i < d->cap_count; i++) {
-        if (give(&d->caps[i])) {
+    for (uint32_t i = 0; i < d->cap_count; i++)
+        if (give(&d->caps[i]))
             return -1;
-        }
-    }
     return 0;
 }

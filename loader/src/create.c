@@ -12,9 +12,8 @@ static int make_asid_pool(uint32_t object)
     if (slot_take(1, &o->slot) ||
         kernel_says(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, untyped,
                                                   seL4_CapInitThreadCNode, o->slot, seL4_WordBits),
-                    object_name(object), "make its ASID pool")) {
+                    object_name(object), "make its ASID pool"))
         return -1;
-    }
     return kernel_says(seL4_CNode_Delete(seL4_CapInitThreadCNode, untyped, seL4_WordBits),
                        object_name(object), "release its untyped");
 }
@@ -23,11 +22,10 @@ static void count_bytes(const struct plan_object *o)
 {
     uint64_t bytes = 1ull << o->mem_bits;
     loader.objects_made++;
-    if (o->type == seL4_UntypedObject && o->mem_bits != seL4_ASIDPoolBits) {
+    if (o->type == seL4_UntypedObject && o->mem_bits != seL4_ASIDPoolBits)
         loader.bytes.handed_out += bytes;
-    } else {
+    else
         loader.bytes.components += bytes;
-    }
 }
 
 static int make_run(const struct place_run *run)
@@ -35,9 +33,8 @@ static int make_run(const struct place_run *run)
     struct placement *p = &loader.placement;
     seL4_CPtr slot;
     if (memory_make(run->untyped, plan_object(&loader.plan, p->order[run->first]), run->count,
-                    &slot)) {
+                    &slot))
         return -1;
-    }
     for (uint32_t i = 0; i < run->count; i++) {
         struct plan_object *o = plan_object(&loader.plan, p->order[run->first + i]);
         o->slot = slot + i;
@@ -50,24 +47,19 @@ int create_objects(void)
 {
     struct placement *p = &loader.placement;
     const struct description *d = &loader.plan.description;
-    if (place_objects(p, &loader.plan)) {
+    if (place_objects(p, &loader.plan))
         return -1;
-    }
-    for (uint32_t i = 0; i < p->runs.count; i++) {
-        if (make_run(LIST_AT(p->runs, struct place_run, i))) {
+    for (uint32_t i = 0; i < p->runs.count; i++)
+        if (make_run(LIST_AT(p->runs, struct place_run, i)))
             return -1;
-        }
-    }
     for (uint32_t i = 0; i < d->object_count; i++) {
-        if (d->objects[i].type == CAPDL_ASID_POOL && make_asid_pool(i)) {
+        if (d->objects[i].type == CAPDL_ASID_POOL && make_asid_pool(i))
             return -1;
-        }
         if (d->objects[i].type == CAPDL_VSPACE &&
             kernel_says(seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool,
                                                  plan_object(&loader.plan, i)->slot),
-                        object_name(i), "get an address space identifier")) {
+                        object_name(i), "get an address space identifier"))
             return -1;
-        }
     }
     return 0;
 }

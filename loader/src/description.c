@@ -22,9 +22,8 @@ static const void *table(const struct capdl_header *header, const struct capdl_t
                          size_t item_size, uint32_t *count)
 {
     if (t->offset % 8 || t->offset > header->size ||
-        t->count > (header->size - t->offset) / item_size) {
+        t->count > (header->size - t->offset) / item_size)
         return NULL;
-    }
     *count = (uint32_t)t->count;
     return (const uint8_t *)header + t->offset;
 }
@@ -34,19 +33,17 @@ static int open_tables(struct description *d, const struct capdl_header *header)
     uint32_t bytes = 0;
     d->strings = table(header, &header->strings, 1, &bytes);
     d->string_bytes = bytes;
-    d->objects = table(header, &header->objects, sizeof *d->objects, &d->object_count);
-    d->caps = table(header, &header->caps, sizeof *d->caps, &d->cap_count);
-    d->maps = table(header, &header->maps, sizeof *d->maps, &d->map_count);
-    d->threads = table(header, &header->threads, sizeof *d->threads, &d->thread_count);
-    d->instances = table(header, &header->instances, sizeof *d->instances, &d->instance_count);
-    d->fills = table(header, &header->fills, sizeof *d->fills, &d->fill_count);
+    d->objects = table(header, &header->objects, sizeof(*d->objects), &d->object_count);
+    d->caps = table(header, &header->caps, sizeof(*d->caps), &d->cap_count);
+    d->maps = table(header, &header->maps, sizeof(*d->maps), &d->map_count);
+    d->threads = table(header, &header->threads, sizeof(*d->threads), &d->thread_count);
+    d->instances = table(header, &header->instances, sizeof(*d->instances), &d->instance_count);
+    d->fills = table(header, &header->fills, sizeof(*d->fills), &d->fill_count);
     if (!d->strings || !d->objects || !d->caps || !d->maps || !d->threads || !d->instances ||
-        !d->fills) {
+        !d->fills)
         return damaged("table bounds", 0);
-    }
-    if (bytes == 0 || d->strings[bytes - 1] != 0) {
+    if (bytes == 0 || d->strings[bytes - 1] != 0)
         return damaged("strings", 0);
-    }
     return 0;
 }
 
@@ -62,14 +59,12 @@ static bool size_ok(const struct capdl_object *o)
     case CAPDL_CNODE:
         return o->size_bits >= 1 && o->size_bits <= 28;
     case CAPDL_FRAME:
-        if (o->size_bits != 12 && o->size_bits != 21 && o->size_bits != 30) {
+        if (o->size_bits != 12 && o->size_bits != 21 && o->size_bits != 30)
             return false;
-        }
         break;
     case CAPDL_UNTYPED:
-        if (o->size_bits < 4 || o->size_bits > 47) {
+        if (o->size_bits < 4 || o->size_bits > 47)
             return false;
-        }
         break;
     case CAPDL_IOPORTS:
         return o->ports.first <= o->ports.last;
@@ -84,9 +79,8 @@ static int check_objects(const struct description *d)
 {
     for (uint32_t i = 0; i < d->object_count; i++) {
         const struct capdl_object *o = &d->objects[i];
-        if (o->name >= d->string_bytes || o->origin >= d->string_bytes || !size_ok(o)) {
+        if (o->name >= d->string_bytes || o->origin >= d->string_bytes || !size_ok(o))
             return damaged("object", i);
-        }
     }
     return 0;
 }
@@ -96,9 +90,8 @@ static int check_caps(const struct description *d)
     for (uint32_t i = 0; i < d->cap_count; i++) {
         const struct capdl_cap *c = &d->caps[i];
         if (!is_type(d, c->cnode, CAPDL_CNODE) || c->object >= d->object_count || c->slot == 0 ||
-            c->slot >> d->objects[c->cnode].size_bits) {
+            c->slot >> d->objects[c->cnode].size_bits)
             return damaged("capability", i);
-        }
     }
     return 0;
 }
@@ -107,13 +100,11 @@ static int check_maps(const struct description *d)
 {
     for (uint32_t i = 0; i < d->map_count; i++) {
         const struct capdl_map *m = &d->maps[i];
-        if (!is_type(d, m->vspace, CAPDL_VSPACE) || !is_type(d, m->frame, CAPDL_FRAME)) {
+        if (!is_type(d, m->vspace, CAPDL_VSPACE) || !is_type(d, m->frame, CAPDL_FRAME))
             return damaged("mapping", i);
-        }
         uint64_t size = 1ull << d->objects[m->frame].size_bits;
-        if (m->vaddr % size || m->vaddr == 0 || m->vaddr > USER_TOP - size) {
+        if (m->vaddr % size || m->vaddr == 0 || m->vaddr > USER_TOP - size)
             return damaged("mapping", i);
-        }
     }
     return 0;
 }
@@ -127,9 +118,8 @@ static int check_threads(const struct description *d)
             !is_type(d, t->ipc_frame, CAPDL_FRAME) || t->name >= d->string_bytes ||
             (t->bound_notification != CAPDL_NONE &&
              !is_type(d, t->bound_notification, CAPDL_NOTIFICATION)) ||
-            t->ipc_buffer % 1024 || t->priority > 255 || t->max_priority > 255) {
+            t->ipc_buffer % 1024 || t->priority > 255 || t->max_priority > 255)
             return damaged("thread", i);
-        }
     }
     return 0;
 }
@@ -142,9 +132,8 @@ static int check_instances(const struct description *d)
             !is_type(d, n->vspace, CAPDL_VSPACE) || !is_type(d, n->cnode, CAPDL_CNODE) ||
             n->symbols_vaddr % 4096 || n->symbols_vaddr > USER_TOP ||
             (n->symbols_info && (!is_type(d, n->info_frame, CAPDL_FRAME) ||
-                                 d->objects[n->info_frame].flags & CAPDL_DEVICE))) {
+                                 d->objects[n->info_frame].flags & CAPDL_DEVICE)))
             return damaged("instance", i);
-        }
     }
     return 0;
 }
@@ -155,9 +144,8 @@ static int check_fills(const struct description *d)
         const struct capdl_fill *f = &d->fills[i];
         if (!is_type(d, f->frame, CAPDL_FRAME) || d->objects[f->frame].flags & CAPDL_DEVICE ||
             d->objects[f->frame].size_bits != 12 || f->kind != CAPDL_FILL_BOOTINFO_EXTRA ||
-            f->offset > 4096 || f->size > 4096 - f->offset) {
+            f->offset > 4096 || f->size > 4096 - f->offset)
             return damaged("fill", i);
-        }
     }
     return 0;
 }
@@ -165,21 +153,18 @@ static int check_fills(const struct description *d)
 int description_open(struct description *d, const void *data, size_t size)
 {
     const struct capdl_header *header = data;
-    if (size < sizeof *header || header->magic != CAPDL_MAGIC) {
+    if (size < sizeof(*header) || header->magic != CAPDL_MAGIC)
         return loader_error("this image has no capability description (capdl.bin); build it again");
-    }
     if (header->version != CAPDL_VERSION) {
         return loader_error(
             "the capability description has version %u, this loader reads version %u; "
             "build the image again",
             header->version, CAPDL_VERSION);
     }
-    if (header->size > size) {
+    if (header->size > size)
         return damaged("size", header->size);
-    }
     if (open_tables(d, header) || check_objects(d) || check_caps(d) || check_maps(d) ||
-        check_threads(d) || check_instances(d) || check_fills(d)) {
+        check_threads(d) || check_instances(d) || check_fills(d))
         return -1;
-    }
     return 0;
 }

@@ -29,11 +29,9 @@ static void list_devices(void)
 
 static struct device_untyped *find_device(uint64_t paddr, uint64_t size)
 {
-    for (uint32_t i = 0; i < device_count; i++) {
-        if (paddr >= devices[i].start && paddr + size <= devices[i].end) {
+    for (uint32_t i = 0; i < device_count; i++)
+        if (paddr >= devices[i].start && paddr + size <= devices[i].end)
             return &devices[i];
-        }
-    }
     return NULL;
 }
 
@@ -47,16 +45,14 @@ static int skip_to(struct device_untyped *u, uint64_t paddr, const char *who)
     while (u->used < paddr) {
         unsigned bits = seL4_MinUntypedBits;
         while (bits < seL4_MaxUntypedBits && (u->used & (1ull << bits)) == 0 &&
-               u->used + (2ull << bits) <= paddr) {
+               u->used + (2ull << bits) <= paddr)
             bits++;
-        }
         seL4_CPtr *filler = list_add(&loader.fillers);
         if (!filler || slot_take(1, filler) ||
             kernel_says(seL4_Untyped_Retype(u->cap, seL4_UntypedObject, bits,
                                             seL4_CapInitThreadCNode, 0, 0, *filler, 1),
-                        who, "reach its device memory")) {
+                        who, "reach its device memory"))
             return -1;
-        }
         u->used += 1ull << bits;
     }
     return 0;
@@ -76,9 +72,8 @@ static int make_device(uint32_t object)
         return loader_error("%s: device memory at 0x%lx overlaps with what another component has",
                             o->origin, (unsigned long)d->paddr);
     }
-    if (skip_to(u, d->paddr, o->origin) || slot_take(1, &o->slot)) {
+    if (skip_to(u, d->paddr, o->origin) || slot_take(1, &o->slot))
         return -1;
-    }
     u->used = d->paddr + size;
     loader.objects_made++;
     return kernel_says(seL4_Untyped_Retype(u->cap, o->type, o->api_bits, seL4_CapInitThreadCNode, 0,
@@ -90,30 +85,29 @@ static int make_device(uint32_t object)
 static uint32_t same_device(uint32_t object)
 {
     const struct capdl_object *objects = loader.plan.description.objects;
-    for (uint32_t i = 0; i < object; i++) {
+    for (uint32_t i = 0; i < object; i++)
         if (objects[i].type == objects[object].type && objects[i].flags & CAPDL_DEVICE &&
             objects[i].size_bits == objects[object].size_bits &&
-            objects[i].paddr == objects[object].paddr) {
+            objects[i].paddr == objects[object].paddr)
             return i;
-        }
-    }
     return CAPDL_NONE;
 }
 
 static int copy_object(uint32_t from, uint32_t to)
 {
     struct plan_object *o = plan_object(&loader.plan, to);
-    if (slot_take(1, &o->slot)) {
+    if (slot_take(1, &o->slot))
         return -1;
-    }
     return kernel_says(
         seL4_CNode_Copy(seL4_CapInitThreadCNode, o->slot, seL4_WordBits, seL4_CapInitThreadCNode,
                         plan_object(&loader.plan, from)->slot, seL4_WordBits, seL4_AllRights),
         o->origin, "share hardware with another component");
 }
 
-/* Device objects in order of address, as untypeds only go upwards: a selection by repeated minimum,
- * since systems have a few dozen of them. */
+/*
+ * Device objects in order of address, as untypeds only go upwards: a selection by repeated minimum,
+ * since systems have a few dozen of them.
+ */
 static int make_devices(void)
 {
     const struct description *d = &loader.plan.description;
@@ -124,17 +118,14 @@ static int make_devices(void)
             const struct capdl_object *o = &d->objects[i];
             if (o->flags & CAPDL_DEVICE && o->paddr >= done &&
                 plan_object(&loader.plan, i)->slot == 0 &&
-                (next == CAPDL_NONE || o->paddr < d->objects[next].paddr)) {
+                (next == CAPDL_NONE || o->paddr < d->objects[next].paddr))
                 next = i;
-            }
         }
-        if (next == CAPDL_NONE) {
+        if (next == CAPDL_NONE)
             return 0;
-        }
         uint32_t same = same_device(next);
-        if (same != CAPDL_NONE ? copy_object(same, next) : make_device(next)) {
+        if (same != CAPDL_NONE ? copy_object(same, next) : make_device(next))
             return -1;
-        }
         done = d->objects[next].paddr;
     }
 }
@@ -143,12 +134,10 @@ static int make_irq(uint32_t object)
 {
     const struct capdl_object *d = &loader.plan.description.objects[object];
     struct plan_object *o = plan_object(&loader.plan, object);
-    if (next_vector == seL4_IRQHandlerUserCount) {
+    if (next_vector == seL4_IRQHandlerUserCount)
         return loader_error("%s: more than %u interrupts", o->origin, seL4_IRQHandlerUserCount);
-    }
-    if (slot_take(1, &o->slot)) {
+    if (slot_take(1, &o->slot))
         return -1;
-    }
     seL4_Error error = seL4_IRQControl_GetIOAPIC(seL4_CapIRQControl, seL4_CapInitThreadCNode,
                                                  o->slot, seL4_WordBits, d->irq.ioapic, d->irq.pin,
                                                  d->irq.level, d->irq.active_low, next_vector++);
@@ -169,19 +158,16 @@ static int make_ports(uint32_t object)
     for (uint32_t i = 0; i < object; i++) {
         const struct capdl_object *other = &d->objects[i];
         if (other->type != CAPDL_IOPORTS || other->ports.first > wanted->ports.last ||
-            other->ports.last < wanted->ports.first) {
+            other->ports.last < wanted->ports.first)
             continue;
-        }
-        if (other->ports.first == wanted->ports.first && other->ports.last == wanted->ports.last) {
+        if (other->ports.first == wanted->ports.first && other->ports.last == wanted->ports.last)
             return copy_object(i, object);
-        }
         return loader_error("%s: ports 0x%x to 0x%x overlap with ports 0x%x to 0x%x of %s",
                             o->origin, wanted->ports.first, wanted->ports.last, other->ports.first,
                             other->ports.last, plan_object(&loader.plan, i)->origin);
     }
-    if (slot_take(1, &o->slot)) {
+    if (slot_take(1, &o->slot))
         return -1;
-    }
     loader.objects_made++;
     return kernel_says(seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, wanted->ports.first,
                                                     wanted->ports.last, seL4_CapInitThreadCNode,
@@ -207,9 +193,8 @@ int create_devices(void)
     const struct description *d = &loader.plan.description;
     list_devices();
     loader.fillers = LIST_OF(seL4_CPtr);
-    if (make_devices()) {
+    if (make_devices())
         return -1;
-    }
     for (uint32_t i = 0; i < d->object_count; i++) {
         int failed = 0;
         switch (d->objects[i].type) {
@@ -229,9 +214,8 @@ int create_devices(void)
             plan_object(&loader.plan, i)->slot = seL4_CapIOPortControl;
             break;
         }
-        if (failed) {
+        if (failed)
             return -1;
-        }
     }
     return 0;
 }

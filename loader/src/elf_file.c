@@ -17,31 +17,26 @@ static bool in_file(const struct elf_file *elf, uint64_t offset, uint64_t size)
 static int check_header(const struct elf_file *elf, const char *name, struct elf_header *header)
 {
     const uint32_t magic = ELF_MAGIC;
-    if (elf->size < sizeof *header || memcmp(elf->data, &magic, sizeof magic) != 0) {
+    if (elf->size < sizeof(*header) || memcmp(elf->data, &magic, sizeof(magic)) != 0)
         return loader_error("%s: its program is not an ELF file", name);
-    }
-    memcpy(header, elf->data, sizeof *header);
+    memcpy(header, elf->data, sizeof(*header));
     if (header->class != ELF_CLASS_64 || header->data != ELF_DATA_LSB ||
-        header->machine != ELF_X86_64 || header->type != ELF_TYPE_EXEC) {
+        header->machine != ELF_X86_64 || header->type != ELF_TYPE_EXEC)
         return loader_error("%s: its program is not a static x86-64 executable", name);
-    }
     if (header->phentsize != sizeof(struct elf_program_header) ||
-        !in_file(elf, header->phoff, (uint64_t)header->phnum * sizeof(struct elf_program_header))) {
+        !in_file(elf, header->phoff, (uint64_t)header->phnum * sizeof(struct elf_program_header)))
         return loader_error("%s: its program's headers lie outside of the file", name);
-    }
     return 0;
 }
 
 static int add_segment(struct elf_file *elf, const char *name, const struct elf_program_header *ph)
 {
-    if (ph->memsz == 0) {
+    if (ph->memsz == 0)
         return 0;
-    }
     const struct elf_segment *last =
         elf->segment_count ? &elf->segments[elf->segment_count - 1] : NULL;
-    if (elf->segment_count == ELF_MAX_SEGMENTS) {
+    if (elf->segment_count == ELF_MAX_SEGMENTS)
         return loader_error("%s: its program has more than %u segments", name, ELF_MAX_SEGMENTS);
-    }
     if (ph->filesz > ph->memsz || !in_file(elf, ph->offset, ph->filesz) || ph->vaddr < 4096 ||
         ph->vaddr > ELF_TOP || ph->memsz > ELF_TOP - ph->vaddr ||
         (last && ph->vaddr < last->vaddr + last->mem_size) ||
@@ -65,16 +60,15 @@ static int add_segment(struct elf_file *elf, const char *name, const struct elf_
 static void find_symbols(struct elf_file *elf, const struct elf_header *header)
 {
     if (header->shentsize != sizeof(struct elf_section_header) ||
-        !in_file(elf, header->shoff, (uint64_t)header->shnum * sizeof(struct elf_section_header))) {
+        !in_file(elf, header->shoff, (uint64_t)header->shnum * sizeof(struct elf_section_header)))
         return;
-    }
     for (unsigned i = 0; i < header->shnum; i++) {
         struct elf_section_header symbols, strings;
-        memcpy(&symbols, elf->data + header->shoff + i * sizeof symbols, sizeof symbols);
-        if (symbols.type != ELF_SHT_SYMTAB || symbols.link >= header->shnum) {
+        memcpy(&symbols, elf->data + header->shoff + i * sizeof(symbols), sizeof(symbols));
+        if (symbols.type != ELF_SHT_SYMTAB || symbols.link >= header->shnum)
             continue;
-        }
-        memcpy(&strings, elf->data + header->shoff + symbols.link * sizeof strings, sizeof strings);
+        memcpy(&strings, elf->data + header->shoff + symbols.link * sizeof(strings),
+               sizeof(strings));
         if (in_file(elf, symbols.offset, symbols.size) &&
             in_file(elf, strings.offset, strings.size) && strings.size &&
             elf->data[strings.offset + strings.size - 1] == 0) {
@@ -91,15 +85,13 @@ int elf_open(struct elf_file *elf, const char *name, const void *data, size_t si
 {
     struct elf_header header;
     *elf = (struct elf_file){.data = data, .size = size};
-    if (check_header(elf, name, &header)) {
+    if (check_header(elf, name, &header))
         return -1;
-    }
     for (unsigned i = 0; i < header.phnum; i++) {
         struct elf_program_header ph;
-        memcpy(&ph, elf->data + header.phoff + i * sizeof ph, sizeof ph);
-        if (ph.type == ELF_PT_LOAD && add_segment(elf, name, &ph)) {
+        memcpy(&ph, elf->data + header.phoff + i * sizeof(ph), sizeof(ph));
+        if (ph.type == ELF_PT_LOAD && add_segment(elf, name, &ph))
             return -1;
-        }
     }
     elf->entry = header.entry;
     for (unsigned i = 0; i < elf->segment_count; i++) {
@@ -117,11 +109,10 @@ uint64_t elf_symbol(const struct elf_file *elf, const char *name)
     for (uint64_t i = 0; i + sizeof(struct elf_symbol) <= elf->symtab_size;
          i += sizeof(struct elf_symbol)) {
         struct elf_symbol symbol;
-        memcpy(&symbol, elf->data + elf->symtab + i, sizeof symbol);
+        memcpy(&symbol, elf->data + elf->symtab + i, sizeof(symbol));
         if (symbol.name < elf->strtab_size &&
-            strcmp((const char *)elf->data + elf->strtab + symbol.name, name) == 0) {
+            strcmp((const char *)elf->data + elf->strtab + symbol.name, name) == 0)
             return symbol.value;
-        }
     }
     return 0;
 }

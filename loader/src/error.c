@@ -16,17 +16,15 @@ struct output {
 
 static void put(struct output *out, char c)
 {
-    if (out->length + 1 < out->size) {
+    if (out->length + 1 < out->size)
         out->buffer[out->length] = c;
-    }
     out->length++;
 }
 
 static void put_string(struct output *out, const char *s)
 {
-    while (*s) {
+    while (*s)
         put(out, *s++);
-    }
 }
 
 static void put_number(struct output *out, uint64_t value, unsigned base)
@@ -37,9 +35,8 @@ static void put_number(struct output *out, uint64_t value, unsigned base)
         digits[n++] = "0123456789abcdef"[value % base];
         value /= base;
     } while (value);
-    while (n) {
+    while (n)
         put(out, digits[--n]);
-    }
 }
 
 size_t loader_vformat(char *buffer, size_t size, const char *format, va_list args)
@@ -52,9 +49,8 @@ size_t loader_vformat(char *buffer, size_t size, const char *format, va_list arg
         }
         f++;
         bool is_long = *f == 'l';
-        if (is_long) {
+        if (is_long)
             f++;
-        }
         switch (*f) {
         case 's':
             put_string(&out, va_arg(args, const char *));
@@ -75,9 +71,8 @@ size_t loader_vformat(char *buffer, size_t size, const char *format, va_list arg
             break;
         }
     }
-    if (size) {
+    if (size)
         buffer[out.length < size ? out.length : size - 1] = 0;
-    }
     return out.length;
 }
 
@@ -94,6 +89,6 @@ void loader_set_message(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    loader_vformat(loader_message, sizeof loader_message, format, args);
+    loader_vformat(loader_message, sizeof(loader_message), format, args);
     va_end(args);
 }

@@ -24,19 +24,15 @@ int give_up_authority(void)
     int failed = 0;
     for (uint32_t i = 0; i < loader.plan.objects.count; i++) {
         struct plan_object *o = plan_object(&loader.plan, i);
-        if (o->slot && !o->keep) {
+        if (o->slot && !o->keep)
             failed |= drop(o->slot);
-        }
     }
-    for (uint32_t i = 0; i < loader.fillers.count; i++) {
+    for (uint32_t i = 0; i < loader.fillers.count; i++)
         failed |= drop(*LIST_AT(loader.fillers, seL4_CPtr, i));
-    }
-    for (seL4_SlotPos s = untyped.start; s < untyped.end; s++) {
+    for (seL4_SlotPos s = untyped.start; s < untyped.end; s++)
         failed |= drop(s);
-    }
-    for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {
+    for (unsigned i = 0; i < sizeof(own) / sizeof(*own); i++)
         failed |= drop(own[i]);
-    }
     return failed;
 }
 
@@ -48,9 +44,8 @@ static uint64_t archive_bytes(void)
         const struct elf_file *elf = &loader.plan.programs[i].elf;
         uint64_t start = elf_symbol(elf, "_cpio_archive"),
                  end = elf_symbol(elf, "_cpio_archive_end");
-        if (start && end > start) {
+        if (start && end > start)
             sum += (end - start) & ~4095ull;
-        }
     }
     return sum;
 }
@@ -61,12 +56,10 @@ static uint64_t ram_bytes(void)
         loader.bootinfo, SEL4_BOOTINFO_HEADER_X86_MBMMAP);
     uint64_t sum = 0;
     for (uint32_t i = 0; map && i < SEL4_MULTIBOOT_MAX_MMAP_ENTRIES &&
-                         (i + 1) * sizeof map->mmap[0] <= map->mmap_length;
-         i++) {
-        if (map->mmap[i].type == 1) {
+                         (i + 1) * sizeof(map->mmap[0]) <= map->mmap_length;
+         i++)
+        if (map->mmap[i].type == 1)
             sum += map->mmap[i].length;
-        }
-    }
     return sum;
 }
 
@@ -91,7 +84,7 @@ void print_summary(void)
     /* The kernel's share is what neither the image nor the untypeds account for. */
     uint64_t kernel = b->ram > b->untyped + b->image ? b->ram - b->untyped - b->image : 0;
     loader_format(
-        text, sizeof text,
+        text, sizeof(text),
         "loader: %u instances, %u objects, %u capabilities, %u mappings; memory in KiB: "
         "kernel %lu, loader %lu, components %lu, file archive %lu, untyped given out %lu, "
         "unused %lu\n",

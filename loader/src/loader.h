@@ -11,8 +11,10 @@
 
 #include <sel4/sel4.h>
 
-/* The loader's own address space, above its image: memory for its lists, and two windows through
- * which it fills frames. All within one gigabyte, so that one page directory serves. */
+/*
+ * The loader's own address space, above its image: memory for its lists, and two windows through
+ * which it fills frames. All within one gigabyte, so that one page directory serves.
+ */
 #define ARENA_VADDR        0x10000000000ull
 #define ARENA_SIZE         0x20000000ull
 #define WINDOW_VADDR       0x10020000000ull /* one 4 KiB page */
@@ -48,8 +50,10 @@ int memory_init(void);
 /* `count` objects from an untyped, into adjacent slots; the first slot in `*slot`. */
 int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count, seL4_CPtr *slot);
 int slot_take(uint32_t count, seL4_CPtr *slot);
-/* A frame at the window, writable; NULL with loader_message set. window_close() takes it away
- * again. */
+/*
+ * A frame at the window, writable; NULL with loader_message set. window_close() takes it away
+ * again.
+ */
 void *window_open(seL4_CPtr frame, unsigned size_bits);
 int window_close(seL4_CPtr frame);
 
@@ -73,7 +77,8 @@ int give_up_authority(void);
 void count_memory(void);
 void print_summary(void);
 
-/* Formats what the kernel said: "<who>: cannot <what>: <error>". 0 where `error` is none, else -1.
+/*
+ * Formats what the kernel said: "<who>: cannot <what>: <error>". 0 where `error` is none, else -1.
  */
 int kernel_says(seL4_Error error, const char *who, const char *what);
 

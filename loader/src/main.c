@@ -11,14 +11,12 @@ struct loader loader;
 static int build_system(void)
 {
     loader.bootinfo = seL4_GetBootInfo();
-    if (memory_init() || plan_make(&loader.plan, loader_files, loader_files_end)) {
+    if (memory_init() || plan_make(&loader.plan, loader_files, loader_files_end))
         return -1;
-    }
     count_memory();
     if (create_objects() || create_devices() || map_tables() || load_programs() || load_fills() ||
-        map_frames() || distribute_caps() || configure_threads() || map_image_pages()) {
+        map_frames() || distribute_caps() || configure_threads() || map_image_pages())
         return -1;
-    }
     print_summary(); /* while nobody else writes to the console */
     return resume_threads();
 }
@@ -32,12 +30,10 @@ static void complain(const char *consequence)
 
 int main(void)
 {
-    if (build_system()) {
+    if (build_system())
         complain("\nloader: the system is not started\n");
-    } else if (give_up_authority()) {
+    else if (give_up_authority())
         complain("\nloader: the system runs, but its authority is still here\n");
-    }
-    for (;;) {
+    for (;;)
         seL4_TCB_Suspend(seL4_CapInitThreadTCB);
-    }
 }

@@ -37,9 +37,8 @@ int map_tables(void)
             error = seL4_X86_PageTable_Map(o->slot, vspace, t->base, seL4_X86_Default_VMAttributes);
             break;
         }
-        if (kernel_says(error, o->origin, "map a page table")) {
+        if (kernel_says(error, o->origin, "map a page table"))
             return -1;
-        }
         o->keep = true;
     }
     return 0;
@@ -54,9 +53,8 @@ static int capability_to_map(struct plan_object *o, seL4_CPtr *cap)
         *cap = o->slot;
         return 0;
     }
-    if (slot_take(1, cap)) {
+    if (slot_take(1, cap))
         return -1;
-    }
     return kernel_says(seL4_CNode_Copy(seL4_CapInitThreadCNode, *cap, seL4_WordBits,
                                        seL4_CapInitThreadCNode, o->slot, seL4_WordBits,
                                        seL4_AllRights),
@@ -68,9 +66,8 @@ static int map_frame(uint32_t vspace, uint32_t frame, uint64_t vaddr, uint32_t r
 {
     struct plan_object *o = plan_object(&loader.plan, frame);
     seL4_CPtr cap;
-    if (capability_to_map(o, &cap)) {
+    if (capability_to_map(o, &cap))
         return -1;
-    }
     loader.mappings++;
     return kernel_says(seL4_X86_Page_Map(cap, plan_object(&loader.plan, vspace)->slot, vaddr,
                                          map_rights(rights), map_attributes(attributes)),
@@ -82,43 +79,40 @@ int map_frames(void)
     const struct description *d = &loader.plan.description;
     for (uint32_t i = 0; i < d->map_count; i++) {
         const struct capdl_map *m = &d->maps[i];
-        if (plan_object(&loader.plan, m->frame)->left_out) {
+        if (plan_object(&loader.plan, m->frame)->left_out)
             continue;
-        }
-        if (map_frame(m->vspace, m->frame, m->vaddr, m->rights, m->attributes)) {
+        if (map_frame(m->vspace, m->frame, m->vaddr, m->rights, m->attributes))
             return -1;
-        }
     }
     for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
         const struct plan_page *page = LIST_AT(loader.plan.pages, struct plan_page, i);
         if (page->object != CAPDL_NONE &&
             map_frame(d->instances[page->instance].vspace, page->object, page->vaddr,
-                      CAPDL_READ | CAPDL_WRITE, 0)) {
+                      CAPDL_READ | CAPDL_WRITE, 0))
             return -1;
-        }
     }
     return 0;
 }
 
-/* The capability of an image page: the loader's own for the first component that needs it, then
- * copies. */
+/*
+ * The capability of an image page: the loader's own for the first component that needs it, then
+ * copies.
+ */
 static int image_capability(const uint8_t *image, const char *who, seL4_CPtr *cap)
 {
     uint64_t index = (uint64_t)(image - __executable_start) >> seL4_PageBits;
     seL4_SlotRegion frames = loader.bootinfo->userImageFrames;
     seL4_CPtr own = frames.start + index;
-    if (image < __executable_start || own >= frames.end) {
+    if (image < __executable_start || own >= frames.end)
         return loader_error("%s: its program is not in the loader's image", who);
-    }
     if (!loader.image_taken[index]) {
         loader.image_taken[index] = 1;
         loader.bytes.moved += 1 << seL4_PageBits;
         *cap = own;
         return kernel_says(seL4_X86_Page_Unmap(own), who, "take a page of its program");
     }
-    if (slot_take(1, cap)) {
+    if (slot_take(1, cap))
         return -1;
-    }
     return kernel_says(seL4_CNode_Copy(seL4_CapInitThreadCNode, *cap, seL4_WordBits,
                                        seL4_CapInitThreadCNode, own, seL4_WordBits, seL4_CanRead),
                        who, "share a page of its program");
@@ -129,14 +123,12 @@ int map_image_pages(void)
     const struct description *d = &loader.plan.description;
     seL4_SlotRegion frames = loader.bootinfo->userImageFrames;
     loader.image_taken = arena_alloc(frames.end - frames.start);
-    if (!loader.image_taken) {
+    if (!loader.image_taken)
         return -1;
-    }
     for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
         const struct plan_page *page = LIST_AT(loader.plan.pages, struct plan_page, i);
-        if (page->object != CAPDL_NONE) {
+        if (page->object != CAPDL_NONE)
             continue;
-        }
         const struct capdl_instance *in = &d->instances[page->instance];
         const char *who = description_string(d, in->name);
         seL4_CPtr cap;
@@ -144,9 +136,8 @@ int map_image_pages(void)
         if (image_capability(page->image, who, &cap) ||
             kernel_says(seL4_X86_Page_Map(cap, plan_object(&loader.plan, in->vspace)->slot,
                                           page->vaddr, seL4_CanRead, seL4_X86_Default_VMAttributes),
-                        who, "map a page of its program")) {
+                        who, "map a page of its program"))
             return -1;
-        }
     }
     return 0;
 }

@@ -27,9 +27,8 @@ int kernel_says(seL4_Error error, const char *who, const char *what)
         [seL4_RevokeFirst] = "given away already",
         [seL4_NotEnoughMemory] = "not enough memory",
     };
-    if (error == seL4_NoError) {
+    if (error == seL4_NoError)
         return 0;
-    }
     const char *text = error < seL4_NumErrors ? texts[error] : "unknown error";
     return loader_error("%s: cannot %s: the kernel says: %s", who, what, text);
 }
@@ -49,9 +48,8 @@ int slot_take(uint32_t count, seL4_CPtr *slot)
 
 int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count, seL4_CPtr *slot)
 {
-    if (slot_take(count, slot)) {
+    if (slot_take(count, slot))
         return -1;
-    }
     return kernel_says(seL4_Untyped_Retype(untypeds[untyped].cap, like->type, like->api_bits,
                                            seL4_CapInitThreadCNode, 0, 0, *slot, count),
                        like->origin, "be given memory");
@@ -71,9 +69,8 @@ static int make_own(uint8_t type, uint32_t count, seL4_CPtr *slot)
             "more memory (./simulate --mem)",
             (unsigned long)(u->used >> 10));
     }
-    if (memory_make(arena_untyped, &like, count, slot)) {
+    if (memory_make(arena_untyped, &like, count, slot))
         return -1;
-    }
     u->used += bytes;
     loader.bytes.loader += bytes;
     return 0;
@@ -82,9 +79,8 @@ static int make_own(uint8_t type, uint32_t count, seL4_CPtr *slot)
 static int map_own_table(uint64_t vaddr)
 {
     seL4_CPtr slot;
-    if (make_own(seL4_X86_PageTableObject, 1, &slot)) {
+    if (make_own(seL4_X86_PageTableObject, 1, &slot))
         return -1;
-    }
     return kernel_says(seL4_X86_PageTable_Map(slot, seL4_CapInitThreadVSpace, vaddr,
                                               seL4_X86_Default_VMAttributes),
                        "the loader", "map a page table");
@@ -100,19 +96,16 @@ void *arena_more(size_t size, size_t *given)
     }
     for (uint64_t done = 0; done < pages; done += ARENA_STEP) {
         seL4_CPtr frames;
-        if (make_own(seL4_X86_4K, ARENA_STEP, &frames)) {
+        if (make_own(seL4_X86_4K, ARENA_STEP, &frames))
             return NULL;
-        }
         for (unsigned i = 0; i < ARENA_STEP; i++, arena_pages++) {
             uint64_t vaddr = ARENA_VADDR + (arena_pages << 12);
-            if (vaddr % (1ull << seL4_LargePageBits) == 0 && map_own_table(vaddr)) {
+            if (vaddr % (1ull << seL4_LargePageBits) == 0 && map_own_table(vaddr))
                 return NULL;
-            }
             if (kernel_says(seL4_X86_Page_Map(frames + i, seL4_CapInitThreadVSpace, vaddr,
                                               seL4_ReadWrite, seL4_X86_Default_VMAttributes),
-                            "the loader", "map its memory")) {
+                            "the loader", "map its memory"))
                 return NULL;
-            }
         }
     }
     *given = pages << 12;
@@ -134,16 +127,17 @@ static void list_untypeds(void)
     loader.placement.untyped_count = count;
 }
 
-/* The smallest untyped of at least 4 MiB, so that large blocks stay whole; failing that, the
- * largest. */
+/*
+ * The smallest untyped of at least 4 MiB, so that large blocks stay whole; failing that, the
+ * largest.
+ */
 static void choose_own_untyped(void)
 {
     arena_untyped = 0;
     for (uint32_t i = 1; i < loader.placement.untyped_count; i++) {
         unsigned bits = untypeds[i].bits, best = untypeds[arena_untyped].bits;
-        if (bits >= 22 ? best < 22 || bits < best : bits > best) {
+        if (bits >= 22 ? best < 22 || bits < best : bits > best)
             arena_untyped = i;
-        }
     }
 }
 
@@ -153,9 +147,8 @@ int memory_init(void)
     loader.first_slot = loader.next_slot = loader.bootinfo->empty.start;
     loader.end_slot = loader.bootinfo->empty.end;
     list_untypeds();
-    if (loader.placement.untyped_count == 0) {
+    if (loader.placement.untyped_count == 0)
         return loader_error("the machine has no free memory at all");
-    }
     choose_own_untyped();
     if (make_own(seL4_X86_PDPTObject, 1, &slot) ||
         kernel_says(seL4_X86_PDPT_Map(slot, seL4_CapInitThreadVSpace, ARENA_VADDR,
@@ -165,9 +158,8 @@ int memory_init(void)
         kernel_says(seL4_X86_PageDirectory_Map(slot, seL4_CapInitThreadVSpace, ARENA_VADDR,
                                                seL4_X86_Default_VMAttributes),
                     "the loader", "map a page directory") ||
-        map_own_table(WINDOW_VADDR)) {
+        map_own_table(WINDOW_VADDR))
         return -1;
-    }
     return 0;
 }
 
@@ -176,9 +168,8 @@ void *window_open(seL4_CPtr frame, unsigned size_bits)
     uint64_t vaddr = size_bits == seL4_PageBits ? WINDOW_VADDR : LARGE_WINDOW_VADDR;
     if (kernel_says(seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, vaddr, seL4_ReadWrite,
                                       seL4_X86_Default_VMAttributes),
-                    "the loader", "look into a frame")) {
+                    "the loader", "look into a frame"))
         return NULL;
-    }
     return (void *)vaddr;
 }
 

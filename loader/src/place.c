@@ -20,9 +20,8 @@ static bool goes_before(const struct plan_object *a, const struct plan_object *b
 static bool index_before(struct plan *plan, uint32_t a, uint32_t b)
 {
     const struct plan_object *x = plan_object(plan, a), *y = plan_object(plan, b);
-    if (goes_before(x, y)) {
+    if (goes_before(x, y))
         return true;
-    }
     return !goes_before(y, x) && a < b;
 }
 
@@ -30,15 +29,12 @@ static void sift_down(struct plan *plan, uint32_t *heap, uint32_t root, uint32_t
 {
     for (;;) {
         uint32_t child = root * 2 + 1;
-        if (child >= count) {
+        if (child >= count)
             return;
-        }
-        if (child + 1 < count && index_before(plan, heap[child], heap[child + 1])) {
+        if (child + 1 < count && index_before(plan, heap[child], heap[child + 1]))
             child++;
-        }
-        if (!index_before(plan, heap[root], heap[child])) {
+        if (!index_before(plan, heap[root], heap[child]))
             return;
-        }
         uint32_t swap = heap[root];
         heap[root] = heap[child];
         heap[child] = swap;
@@ -48,9 +44,8 @@ static void sift_down(struct plan *plan, uint32_t *heap, uint32_t root, uint32_t
 
 static void sort_order(struct plan *plan, uint32_t *order, uint32_t count)
 {
-    for (uint32_t i = count / 2; i-- > 0;) {
+    for (uint32_t i = count / 2; i-- > 0;)
         sift_down(plan, order, i, count);
-    }
     for (uint32_t i = count; i-- > 1;) {
         uint32_t swap = order[0];
         order[0] = order[i];
@@ -67,9 +62,8 @@ static uint32_t best_fit(const struct placement *p, const uint64_t *used, unsign
     for (uint32_t i = 0; i < p->untyped_count; i++) {
         uint64_t start = (used[i] + size - 1) & ~(size - 1);
         uint64_t total = 1ull << p->untypeds[i].bits;
-        if (start >= total || total - start < size) {
+        if (start >= total || total - start < size)
             continue;
-        }
         if (total - start < best_room) {
             best_room = total - start;
             best = i;
@@ -91,33 +85,29 @@ static bool is_placed(const struct plan_object *o, uint32_t optional_number, uin
 static uint32_t try_place(const struct placement *p, struct plan *plan, const uint32_t *numbers,
                           uint32_t optionals, uint64_t *used, uint32_t *where)
 {
-    for (uint32_t i = 0; i < p->untyped_count; i++) {
+    for (uint32_t i = 0; i < p->untyped_count; i++)
         used[i] = p->untypeds[i].used;
-    }
     uint32_t same = p->untyped_count; /* where the last object of this size went */
     unsigned same_bits = PLAN_NO_MEMORY;
     for (uint32_t n = 0; n < p->order_count; n++) {
         const struct plan_object *o = plan_object(plan, p->order[n]);
-        if (!is_placed(o, numbers[p->order[n]], optionals)) {
+        if (!is_placed(o, numbers[p->order[n]], optionals))
             continue;
-        }
         uint64_t size = 1ull << o->mem_bits;
-        /* An untyped that took one of this size stays the best fit for the next until it is full.
+        /*
+         * An untyped that took one of this size stays the best fit for the next until it is full.
          */
         uint32_t u = same;
         if (same_bits != o->mem_bits || u == p->untyped_count ||
-            (1ull << p->untypeds[u].bits) - used[u] < size) {
+            (1ull << p->untypeds[u].bits) - used[u] < size)
             u = best_fit(p, used, o->mem_bits);
-        }
-        if (u == p->untyped_count) {
+        if (u == p->untyped_count)
             return n;
-        }
         used[u] = ((used[u] + size - 1) & ~(size - 1)) + size;
         same = u;
         same_bits = o->mem_bits;
-        if (where) {
+        if (where)
             where[n] = u;
-        }
     }
     return p->order_count;
 }
@@ -128,14 +118,14 @@ static uint64_t bytes_of_origin(struct plan *plan, const char *origin)
     uint64_t sum = 0;
     for (uint32_t i = 0; i < plan->objects.count; i++) {
         const struct plan_object *o = plan_object(plan, i);
-        if (o->mem_bits != PLAN_NO_MEMORY && !o->optional && strcmp(o->origin, origin) == 0) {
+        if (o->mem_bits != PLAN_NO_MEMORY && !o->optional && strcmp(o->origin, origin) == 0)
             sum += 1ull << o->mem_bits;
-        }
     }
     return sum;
 }
 
-/* Says what does not fit: the origin of the failed object, or a larger one that used the memory up.
+/*
+ * Says what does not fit: the origin of the failed object, or a larger one that used the memory up.
  */
 static int report_shortage(const struct placement *p, struct plan *plan, uint32_t failed)
 {
@@ -156,9 +146,8 @@ static int report_shortage(const struct placement *p, struct plan *plan, uint32_
     for (uint32_t i = 0; i < p->untyped_count; i++) {
         uint64_t room = (1ull << p->untypeds[i].bits) - p->untypeds[i].used;
         available += room;
-        if (room > largest) {
+        if (room > largest)
             largest = room;
-        }
     }
     bool small = most < 1 << 20;
     return loader_error(
@@ -175,9 +164,8 @@ static int make_runs(struct placement *p, struct plan *plan, const uint32_t *whe
     struct place_run *run = NULL;
     for (uint32_t n = 0; n < p->order_count; n++) {
         const struct plan_object *o = plan_object(plan, p->order[n]);
-        if (o->left_out) {
+        if (o->left_out)
             continue;
-        }
         const struct plan_object *first = run ? plan_object(plan, p->order[run->first]) : NULL;
         p->order[kept] = p->order[n];
         if (run && run->count < MAX_RUN && run->untyped == where[n] && first->type == o->type &&
@@ -185,9 +173,8 @@ static int make_runs(struct placement *p, struct plan *plan, const uint32_t *whe
             run->count++;
         } else {
             run = list_add(&p->runs);
-            if (!run) {
+            if (!run)
                 return -1;
-            }
             *run = (struct place_run){kept, 1, where[n]};
         }
         kept++;
@@ -206,17 +193,15 @@ static int choose_optionals(const struct placement *p, struct plan *plan, const 
         return 0;
     }
     failed = try_place(p, plan, numbers, 0, used, NULL);
-    if (failed != p->order_count) {
+    if (failed != p->order_count)
         return report_shortage(p, plan, failed);
-    }
     uint32_t fits = 0, too_many = optionals;
     while (too_many - fits > 1) {
         uint32_t middle = fits + (too_many - fits) / 2;
-        if (try_place(p, plan, numbers, middle, used, NULL) == p->order_count) {
+        if (try_place(p, plan, numbers, middle, used, NULL) == p->order_count)
             fits = middle;
-        } else {
+        else
             too_many = middle;
-        }
     }
     *chosen = fits;
     return 0;
@@ -231,9 +216,8 @@ int place_objects(struct placement *p, struct plan *plan)
     uint32_t *numbers = arena_alloc(total * sizeof(uint32_t)); /* of optional objects */
     uint32_t *where = arena_alloc(total * sizeof(uint32_t));
     uint64_t *used = arena_alloc(p->untyped_count * sizeof(uint64_t));
-    if (!p->order || !numbers || !where || !used) {
+    if (!p->order || !numbers || !where || !used)
         return -1;
-    }
     for (uint32_t i = 0; i < total; i++) {
         const struct plan_object *o = plan_object(plan, i);
         if (o->mem_bits != PLAN_NO_MEMORY) {
@@ -242,16 +226,14 @@ int place_objects(struct placement *p, struct plan *plan)
         }
     }
     sort_order(plan, p->order, p->order_count);
-    if (choose_optionals(p, plan, numbers, optionals, used, &chosen)) {
+    if (choose_optionals(p, plan, numbers, optionals, used, &chosen))
         return -1;
-    }
     try_place(p, plan, numbers, chosen, used, where);
     for (uint32_t n = 0; n < p->order_count; n++) {
         struct plan_object *o = plan_object(plan, p->order[n]);
         o->left_out = o->optional && numbers[p->order[n]] >= chosen;
     }
-    for (uint32_t i = 0; i < p->untyped_count; i++) {
+    for (uint32_t i = 0; i < p->untyped_count; i++)
         p->untypeds[i].used = used[i];
-    }
     return make_runs(p, plan, where);
 }

@@ -12,14 +12,15 @@
 #define PAGE_SIZE  (1ull << seL4_PageBits)
 #define LARGE_SIZE (1ull << seL4_LargePageBits)
 
-/* Adds an object that the description does not mention; CAPDL_NONE with loader_message set on
- * failure. */
+/*
+ * Adds an object that the description does not mention; CAPDL_NONE with loader_message set on
+ * failure.
+ */
 static uint32_t add_object(struct plan *plan, uint8_t type, uint8_t bits, const char *origin)
 {
     struct plan_object *o = list_add(&plan->objects);
-    if (!o) {
+    if (!o)
         return CAPDL_NONE;
-    }
     *o = (struct plan_object){.type = type, .mem_bits = bits, .origin = origin};
     return plan->objects.count - 1;
 }
@@ -74,9 +75,8 @@ static void describe_object(struct plan_object *o, const struct capdl_object *d)
     case CAPDL_IOPORT_CONTROL:
         break;
     }
-    if (d->flags & CAPDL_DEVICE) {
+    if (d->flags & CAPDL_DEVICE)
         o->mem_bits = PLAN_NO_MEMORY;
-    }
 }
 
 static int add_described(struct plan *plan)
@@ -85,18 +85,16 @@ static int add_described(struct plan *plan)
     for (uint32_t i = 0; i < d->object_count; i++) {
         const struct capdl_object *described = &d->objects[i];
         struct plan_object *o = list_add(&plan->objects);
-        if (!o) {
+        if (!o)
             return -1;
-        }
         describe_object(o, described);
         o->optional = described->flags & CAPDL_OPTIONAL;
         o->origin = description_string(d, described->origin ? described->origin : described->name);
     }
     for (uint32_t i = 0; i < d->cap_count; i++) {
         struct plan_object *o = plan_object(plan, d->caps[i].object);
-        if (o->holders < UINT16_MAX) {
+        if (o->holders < UINT16_MAX)
             o->holders++;
-        }
     }
     return 0;
 }
@@ -114,9 +112,8 @@ static int need_table(struct plan *plan, uint32_t vspace, enum plan_table_level 
     for (uint32_t tried = 0; tried <= plan->tables.count; tried++) {
         /* First the hint, then all from the newest to the oldest. */
         uint32_t i = tried == 0 ? hint : plan->tables.count - tried;
-        if (i >= plan->tables.count) {
+        if (i >= plan->tables.count)
             continue;
-        }
         const struct plan_table *t = LIST_AT(plan->tables, struct plan_table, i);
         if (t->base == base && t->level == level && t->vspace == vspace) {
             plan->last_table[level] = i;
@@ -125,9 +122,8 @@ static int need_table(struct plan *plan, uint32_t vspace, enum plan_table_level 
     }
     uint32_t object = add_object(plan, types[level], seL4_PageTableBits, origin);
     struct plan_table *t = list_add(&plan->tables);
-    if (object == CAPDL_NONE || !t) {
+    if (object == CAPDL_NONE || !t)
         return -1;
-    }
     *t = (struct plan_table){vspace, object, level, base};
     plan->last_table[level] = plan->tables.count - 1;
     return 0;
@@ -139,9 +135,8 @@ static int need_tables(struct plan *plan, uint32_t vspace, uint64_t vaddr, unsig
 {
     if (need_table(plan, vspace, PLAN_PDPT, vaddr, origin) ||
         (size_bits < seL4_HugePageBits && need_table(plan, vspace, PLAN_PD, vaddr, origin)) ||
-        (size_bits < seL4_LargePageBits && need_table(plan, vspace, PLAN_PT, vaddr, origin))) {
+        (size_bits < seL4_LargePageBits && need_table(plan, vspace, PLAN_PT, vaddr, origin)))
         return -1;
-    }
     return 0;
 }
 
@@ -155,14 +150,12 @@ static int add_page(struct plan *plan, uint32_t instance, uint64_t vaddr, const 
         object =
             add_object(plan, size_bits == seL4_PageBits ? seL4_X86_4K : seL4_X86_LargePageObject,
                        (uint8_t)size_bits, name);
-        if (object == CAPDL_NONE) {
+        if (object == CAPDL_NONE)
             return -1;
-        }
     }
     struct plan_page *page = list_add(&plan->pages);
-    if (!page) {
+    if (!page)
         return -1;
-    }
     *page = (struct plan_page){instance, object, vaddr, image};
     return need_tables(plan, in->vspace, vaddr, size_bits, name);
 }
@@ -174,29 +167,25 @@ static const uint8_t *shareable(const struct elf_file *elf, uint64_t vaddr)
     for (unsigned i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *s = &elf->segments[i];
         if (s->vaddr < vaddr + PAGE_SIZE && s->vaddr + s->mem_size > vaddr) {
-            if (only) {
+            if (only)
                 return NULL;
-            }
             only = s;
         }
     }
-    if (!only || only->writable || only->file_size != only->mem_size) {
+    if (!only || only->writable || only->file_size != only->mem_size)
         return NULL;
-    }
     return elf->data + (vaddr - only->vaddr) + only->offset;
 }
 
 /* True where 2 MiB from `vaddr` on are all memory of one segment behind its file data. */
 static bool large_zero(const struct elf_file *elf, uint64_t vaddr)
 {
-    if (vaddr % LARGE_SIZE) {
+    if (vaddr % LARGE_SIZE)
         return false;
-    }
     for (unsigned i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *s = &elf->segments[i];
-        if (s->vaddr + s->file_size <= vaddr && vaddr + LARGE_SIZE <= s->vaddr + s->mem_size) {
+        if (s->vaddr + s->file_size <= vaddr && vaddr + LARGE_SIZE <= s->vaddr + s->mem_size)
             return true;
-        }
     }
     return false;
 }
@@ -211,16 +200,13 @@ static int add_segment_pages(struct plan *plan, uint32_t instance)
         const struct elf_segment *s = &elf->segments[i];
         uint64_t end = (s->vaddr + s->mem_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
         uint64_t vaddr = s->vaddr & ~(PAGE_SIZE - 1);
-        if (vaddr < next) {
+        if (vaddr < next)
             vaddr = next; /* the page that it shares with the segment before */
-        }
         while (vaddr < end) {
             bool large = large_zero(elf, vaddr);
             const uint8_t *image = large ? NULL : shareable(elf, vaddr);
-            if (add_page(plan, instance, vaddr, image,
-                         large ? seL4_LargePageBits : seL4_PageBits)) {
+            if (add_page(plan, instance, vaddr, image, large ? seL4_LargePageBits : seL4_PageBits))
                 return -1;
-            }
             vaddr += large ? LARGE_SIZE : PAGE_SIZE;
         }
         next = end;
@@ -236,9 +222,8 @@ static int add_file_pages(struct plan *plan, uint32_t instance, uint64_t offset,
     const struct elf_file *elf = &plan->programs[instance].elf;
     *where = *vaddr + offset % PAGE_SIZE;
     for (uint64_t page = offset & ~(PAGE_SIZE - 1); page < offset + size; page += PAGE_SIZE) {
-        if (add_page(plan, instance, *vaddr, elf->data + page, seL4_PageBits)) {
+        if (add_page(plan, instance, *vaddr, elf->data + page, seL4_PageBits))
             return -1;
-        }
         *vaddr += PAGE_SIZE;
     }
     return 0;
@@ -252,28 +237,24 @@ static int add_symbols(struct plan *plan, uint32_t instance)
     uint64_t vaddr = in->symbols_vaddr;
     program->symbols.image_start = program->start;
     program->symbols.image_end = program->end;
-    if (!vaddr || !in->symbols_info || !elf->symtab_size) {
+    if (!vaddr || !in->symbols_info || !elf->symtab_size)
         return 0;
-    }
     program->symbols.symtab_size = elf->symtab_size;
     program->symbols.strtab_size = elf->strtab_size;
     if (add_file_pages(plan, instance, elf->symtab, elf->symtab_size, &vaddr,
                        &program->symbols.symtab) ||
         add_file_pages(plan, instance, elf->strtab, elf->strtab_size, &vaddr,
-                       &program->symbols.strtab)) {
+                       &program->symbols.strtab))
         return -1;
-    }
     return 0;
 }
 
 static const struct loader_file *find_file(const struct loader_file *files,
                                            const struct loader_file *end, const char *name)
 {
-    for (const struct loader_file *f = files; f < end; f++) {
-        if (strcmp(f->name, name) == 0) {
+    for (const struct loader_file *f = files; f < end; f++)
+        if (strcmp(f->name, name) == 0)
             return f;
-        }
-    }
     return NULL;
 }
 
@@ -281,20 +262,17 @@ static int add_programs(struct plan *plan, const struct loader_file *files,
                         const struct loader_file *files_end)
 {
     const struct description *d = &plan->description;
-    plan->programs = arena_alloc((d->instance_count + 1ull) * sizeof *plan->programs);
-    if (!plan->programs) {
+    plan->programs = arena_alloc((d->instance_count + 1ull) * sizeof(*plan->programs));
+    if (!plan->programs)
         return -1;
-    }
     for (uint32_t i = 0; i < d->instance_count; i++) {
         const char *name = description_string(d, d->instances[i].name);
         const struct loader_file *f = find_file(files, files_end, name);
-        if (!f) {
+        if (!f)
             return loader_error("%s: the image has no program of this name; build it again", name);
-        }
         if (elf_open(&plan->programs[i].elf, name, f->start, (size_t)(f->end - f->start)) ||
-            add_segment_pages(plan, i) || add_symbols(plan, i)) {
+            add_segment_pages(plan, i) || add_symbols(plan, i))
             return -1;
-        }
     }
     return 0;
 }
@@ -306,9 +284,8 @@ static int add_map_tables(struct plan *plan)
         const struct capdl_map *m = &d->maps[i];
         const struct capdl_object *frame = &d->objects[m->frame];
         if (need_tables(plan, m->vspace, m->vaddr, frame->size_bits,
-                        plan_object(plan, m->frame)->origin)) {
+                        plan_object(plan, m->frame)->origin))
             return -1;
-        }
     }
     return 0;
 }
@@ -320,12 +297,10 @@ int plan_make(struct plan *plan, const struct loader_file *files,
                           .tables = LIST_OF(struct plan_table),
                           .pages = LIST_OF(struct plan_page)};
     const struct loader_file *f = find_file(files, files_end, LOADER_DESCRIPTION);
-    if (!f) {
+    if (!f)
         return loader_error("this image has no %s; build it again", LOADER_DESCRIPTION);
-    }
     if (description_open(&plan->description, f->start, (size_t)(f->end - f->start)) ||
-        add_described(plan) || add_programs(plan, files, files_end) || add_map_tables(plan)) {
+        add_described(plan) || add_programs(plan, files, files_end) || add_map_tables(plan))
         return -1;
-    }
     return 0;
 }

@@ -38,7 +38,8 @@ struct plan_table {
     uint64_t base; /* first address that it serves */
 };
 
-/* A page that an instance's program needs: shared with the loader's image, or a frame of its own.
+/*
+ * A page that an instance's program needs: shared with the loader's image, or a frame of its own.
  */
 struct plan_page {
     uint32_t instance;

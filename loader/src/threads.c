@@ -27,19 +27,16 @@ static int configure(const struct capdl_thread *t)
             seL4_TCB_SetSchedParams(tcb->slot, seL4_CapInitThreadTCB, t->max_priority, t->priority),
             name, "get its priority") ||
         kernel_says(seL4_TCB_WriteRegisters(tcb->slot, 0, 0, seL4_UserContext_Words, &regs), name,
-                    "get its registers")) {
+                    "get its registers"))
         return -1;
-    }
     if (t->bound_notification != CAPDL_NONE &&
         kernel_says(
             seL4_TCB_BindNotification(tcb->slot, plan_object(plan, t->bound_notification)->slot),
-            name, "be bound to its notification")) {
+            name, "be bound to its notification"))
         return -1;
-    }
     if (t->affinity && kernel_says(seL4_TCB_SetAffinity(tcb->slot, t->affinity), name,
-                                   "run on the core that its affinity setting names")) {
+                                   "run on the core that its affinity setting names"))
         return -1;
-    }
     seL4_DebugNameThread(tcb->slot, name);
     /* A thread whose control block nobody holds lives on through the loader's capability. */
     tcb->keep = tcb->holders == 0;
@@ -49,22 +46,18 @@ static int configure(const struct capdl_thread *t)
 int configure_threads(void)
 {
     const struct description *d = &loader.plan.description;
-    for (uint32_t i = 0; i < d->thread_count; i++) {
-        if (configure(&d->threads[i])) {
+    for (uint32_t i = 0; i < d->thread_count; i++)
+        if (configure(&d->threads[i]))
             return -1;
-        }
-    }
     return 0;
 }
 
 int resume_threads(void)
 {
     const struct description *d = &loader.plan.description;
-    for (uint32_t i = 0; i < d->thread_count; i++) {
+    for (uint32_t i = 0; i < d->thread_count; i++)
         if (kernel_says(seL4_TCB_Resume(plan_object(&loader.plan, d->threads[i].tcb)->slot),
-                        description_string(d, d->threads[i].name), "be started")) {
+                        description_string(d, d->threads[i].name), "be started"))
             return -1;
-        }
-    }
     return 0;
 }

@@ -163,7 +163,8 @@ static void fault_unknown_system_call(void)
     CHECK(fault_of(&t, unknown_system_call, 1234, 0, ep, seL4_Fault_UnknownSyscall));
     CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_Syscall), 1234);
     CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_RAX), 1234);
-    /* As an emulator would: a result, and behind the instruction (the address of which is given).
+    /*
+     * As an emulator would: a result, and behind the instruction (the address of which is given).
      */
     seL4_SetMR(seL4_UnknownSyscall_RAX, 4321);
     seL4_SetMR(seL4_UnknownSyscall_FaultIP, seL4_GetMR(seL4_UnknownSyscall_FaultIP) + 2);
@@ -261,7 +262,8 @@ static void fault_cancelled(void)
 static void set_flags(seL4_Word unused, seL4_Word unused2)
 {
     (void)unused, (void)unused2;
-    /* Direction and alignment-check flags are the thread's own; the kernel must not run with them.
+    /*
+     * Direction and alignment-check flags are the thread's own; the kernel must not run with them.
      */
     __asm__ volatile("std; pushfq; orl $0x40000, (%%rsp); popfq; mov %0, %%rax; syscall; cld" ::"i"(
                          seL4_SysYield)

@@ -102,10 +102,9 @@ static bool run_guest(struct machine *m, unsigned number)
 /* Memory that no guest was given. */
 static bool page_is_whole(const uint64_t *page)
 {
-    for (unsigned i = 0; i < 512; i++) {
+    for (unsigned i = 0; i < 512; i++)
         if (page[i] != CANARY + i)
             return false;
-    }
     return true;
 }
 
@@ -116,7 +115,7 @@ static void virt_fuzz(void)
     seL4_CPtr frame, notification = make(seL4_NotificationObject, 0);
     struct rescuer r = {.signal = mint(notification, seL4_AllRights, 1)};
     uint64_t *page = make_page(&frame);
-    CHECK(page != NULL);
+    CHECK(page);
     for (unsigned i = 0; i < 512; i++)
         page[i] = CANARY + i;
     CHECK_OK(seL4_TCB_BindNotification(seL4_CapInitThreadTCB, notification));

@@ -44,10 +44,9 @@ static void set_segments(struct machine *m, uint16_t code, uint16_t code_attr, u
                          uint16_t data_attr, uint32_t limit)
 {
     set_segment(m, seL4_VCPUState_CS, code, code_attr, limit);
-    for (seL4_Word s = seL4_VCPUState_ES; s <= seL4_VCPUState_GS; s += 4) {
+    for (seL4_Word s = seL4_VCPUState_ES; s <= seL4_VCPUState_GS; s += 4)
         if (s != seL4_VCPUState_CS)
             set_segment(m, s, data, data_attr, limit);
-    }
     set_segment(m, seL4_VCPUState_TR, 0x20, ATTR_TSS, 0x67);
     set(m, seL4_VCPUState_TR + seL4_VCPUSeg_Base, GUEST_TSS);
 }
@@ -85,7 +84,7 @@ bool machine_make(struct machine *m)
         return false;
     m->memory = map_frame(copy_of(m->ram), seL4_LargePageBits);
     const seL4_X86_EPT_VMAttributes plain = seL4_X86_EPT_Default_VMAttributes;
-    return m->memory != NULL && seL4_X86_EPTPDPT_Map(m->pdpt, m->root, 0, plain) == seL4_NoError &&
+    return m->memory && seL4_X86_EPTPDPT_Map(m->pdpt, m->root, 0, plain) == seL4_NoError &&
            seL4_X86_EPTPD_Map(m->pd, m->root, 0, plain) == seL4_NoError &&
            seL4_X86_EPTPT_Map(m->pt, m->root, GUEST_READ_ONLY, plain) == seL4_NoError &&
            seL4_X86_Page_MapEPT(m->ram, m->root, 0, seL4_AllRights, plain) == seL4_NoError &&

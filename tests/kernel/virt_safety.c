@@ -35,7 +35,8 @@ static void virt_refused_state(void)
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_IDTRLimit, 0x10000), seL4_RangeError);
 }
 
-/* Accepted field by field, refused by the processor as a whole: an exit, not a fault of the kernel.
+/*
+ * Accepted field by field, refused by the processor as a whole: an exit, not a fault of the kernel.
  */
 static void virt_invalid_state(void)
 {
@@ -122,7 +123,8 @@ static void virt_enter_without(void)
     MACHINE(m);
     machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
-    /* Without its memory the guest cannot run; the thread's own copy of the capability goes, too.
+    /*
+     * Without its memory the guest cannot run; the thread's own copy of the capability goes, too.
      */
     CHECK_OK(seL4_CNode_Revoke(ROOT, m.root, DEPTH));
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Invalid);
@@ -176,7 +178,7 @@ static void virt_unmap(void)
     for (unsigned i = 0; i < 2; i++) {
         seL4_CPtr copy = copy_of(page[i]);
         volatile uint64_t *p = map_frame(copy, 12);
-        CHECK(p != NULL);
+        CHECK(p);
         *p = 0xaaaa + i;
         CHECK_OK(seL4_X86_Page_Unmap(copy));
         CHECK_OK(seL4_CNode_Delete(ROOT, copy, DEPTH));

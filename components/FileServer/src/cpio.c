@@ -19,9 +19,8 @@ static int hex_field(const uint8_t *header, unsigned field, uint32_t *value)
                         : c >= 'a' && c <= 'f' ? c - 'a' + 10
                         : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                                : 16;
-        if (digit == 16) {
+        if (digit == 16)
             return -1;
-        }
         *value = *value << 4 | digit;
     }
     return 0;
@@ -36,30 +35,24 @@ int cpio_next(const uint8_t *archive, size_t archive_size, size_t *offset, struc
 {
     uint32_t size, name_size;
     size_t at = *offset;
-    if (at > archive_size || archive_size - at < HEADER_SIZE) {
+    if (at > archive_size || archive_size - at < HEADER_SIZE)
         return -1;
-    }
     const uint8_t *header = archive + at;
     if ((memcmp(header, "070701", 6) != 0 && memcmp(header, "070702", 6) != 0) ||
-        hex_field(header, FIELD_FILE_SIZE, &size) ||
-        hex_field(header, FIELD_NAME_SIZE, &name_size)) {
+        hex_field(header, FIELD_FILE_SIZE, &size) || hex_field(header, FIELD_NAME_SIZE, &name_size))
         return -1;
-    }
     size_t name_at = at + HEADER_SIZE;
     if (name_size == 0 || name_size > archive_size - name_at ||
-        archive[name_at + name_size - 1] != 0) {
+        archive[name_at + name_size - 1] != 0)
         return -1;
-    }
     size_t data_at = align4(name_at + name_size);
-    if (data_at > archive_size || size > archive_size - data_at) {
+    if (data_at > archive_size || size > archive_size - data_at)
         return -1;
-    }
     file->name = (const char *)archive + name_at;
     file->data = archive + data_at;
     file->size = size;
-    if (strcmp(file->name, "TRAILER!!!") == 0) {
+    if (strcmp(file->name, "TRAILER!!!") == 0)
         return 0;
-    }
     *offset = align4(data_at + size);
     return 1;
 }

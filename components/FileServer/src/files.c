@@ -15,9 +15,8 @@ static int count_files(const uint8_t *archive, size_t size, unsigned *count)
     size_t offset = 0;
     int got;
     *count = 0;
-    while ((got = cpio_next(archive, size, &offset, &file)) == 1) {
+    while ((got = cpio_next(archive, size, &offset, &file)) == 1)
         (*count)++;
-    }
     return got;
 }
 
@@ -25,26 +24,21 @@ int files_init(struct files *files, const uint8_t *archive, size_t size)
 {
     size_t offset = 0;
     *files = (struct files){0};
-    if (count_files(archive, size, &files->count)) {
+    if (count_files(archive, size, &files->count))
         return -EILSEQ;
-    }
-    files->list = calloc(files->count ? files->count : 1, sizeof *files->list);
-    if (!files->list) {
+    files->list = calloc(files->count ? files->count : 1, sizeof(*files->list));
+    if (!files->list)
         return -ENOMEM;
-    }
-    for (unsigned i = 0; i < files->count; i++) {
+    for (unsigned i = 0; i < files->count; i++)
         cpio_next(archive, size, &offset, &files->list[i]);
-    }
     return 0;
 }
 
 static struct client *find_client(struct files *files, uint64_t badge)
 {
-    for (struct client *c = files->clients; c; c = c->next) {
-        if (c->badge == badge) {
+    for (struct client *c = files->clients; c; c = c->next)
+        if (c->badge == badge)
             return c;
-        }
-    }
     return NULL;
 }
 
@@ -53,7 +47,7 @@ static struct client *get_client(struct files *files, uint64_t badge)
 {
     struct client *c = find_client(files, badge);
     if (!c) {
-        c = calloc(1, sizeof *c);
+        c = calloc(1, sizeof(*c));
         if (c) {
             c->badge = badge;
             c->next = files->clients;
@@ -66,35 +60,29 @@ static struct client *get_client(struct files *files, uint64_t badge)
 static struct descriptor *get_descriptor(struct files *files, uint64_t badge, int fd)
 {
     struct client *c = find_client(files, badge);
-    if (!c || fd < 0 || fd >= FILES_PER_CLIENT || !c->descriptors[fd].file) {
+    if (!c || fd < 0 || fd >= FILES_PER_CLIENT || !c->descriptors[fd].file)
         return NULL;
-    }
     return &c->descriptors[fd];
 }
 
 static const struct cpio_file *find_file(const struct files *files, const char *name)
 {
-    while (name[0] == '.' && name[1] == '/') {
+    while (name[0] == '.' && name[1] == '/')
         name += 2;
-    }
-    for (unsigned i = 0; i < files->count; i++) {
-        if (strcmp(files->list[i].name, name) == 0) {
+    for (unsigned i = 0; i < files->count; i++)
+        if (strcmp(files->list[i].name, name) == 0)
             return &files->list[i];
-        }
-    }
     return NULL;
 }
 
 int files_open(struct files *files, uint64_t badge, const char *name)
 {
     const struct cpio_file *file = find_file(files, name);
-    if (!file) {
+    if (!file)
         return -ENOENT;
-    }
     struct client *c = get_client(files, badge);
-    if (!c) {
+    if (!c)
         return -ENOMEM;
-    }
     for (int fd = 0; fd < FILES_PER_CLIENT; fd++) {
         if (!c->descriptors[fd].file) {
             c->descriptors[fd] = (struct descriptor){file, 0};
@@ -107,13 +95,11 @@ int files_open(struct files *files, uint64_t badge, const char *name)
 int64_t files_read(struct files *files, uint64_t badge, int fd, void *to, uint64_t size)
 {
     struct descriptor *d = get_descriptor(files, badge, fd);
-    if (!d) {
+    if (!d)
         return -EBADF;
-    }
     uint64_t left = d->position < d->file->size ? d->file->size - d->position : 0;
-    if (size > left) {
+    if (size > left)
         size = left;
-    }
     memcpy(to, d->file->data + d->position, size);
     d->position += size;
     return (int64_t)size;
@@ -123,9 +109,8 @@ int64_t files_seek(struct files *files, uint64_t badge, int fd, int64_t offset, 
 {
     struct descriptor *d = get_descriptor(files, badge, fd);
     int64_t base, position;
-    if (!d) {
+    if (!d)
         return -EBADF;
-    }
     switch (whence) {
     case FS_SEEK_SET:
         base = 0;
@@ -139,9 +124,8 @@ int64_t files_seek(struct files *files, uint64_t badge, int fd, int64_t offset, 
     default:
         return -EINVAL;
     }
-    if (__builtin_add_overflow(base, offset, &position) || position < 0) {
+    if (__builtin_add_overflow(base, offset, &position) || position < 0)
         return -EINVAL;
-    }
     d->position = (uint64_t)position;
     return position;
 }
@@ -149,9 +133,8 @@ int64_t files_seek(struct files *files, uint64_t badge, int fd, int64_t offset, 
 int files_close(struct files *files, uint64_t badge, int fd)
 {
     struct descriptor *d = get_descriptor(files, badge, fd);
-    if (!d) {
+    if (!d)
         return -EBADF;
-    }
     d->file = NULL;
     return 0;
 }

@@ -26,12 +26,10 @@ void post_init(void)
 
 int fs_ctrl_open(const char *name, int mode)
 {
-    if (mode != 0) {
+    if (mode != 0)
         return -EROFS;
-    }
-    if (!name || strnlen(name, FS_NAME_MAX + 1) > FS_NAME_MAX) {
+    if (!name || strnlen(name, FS_NAME_MAX + 1) > FS_NAME_MAX)
         return -ENAMETOOLONG;
-    }
     return files_open(&files, fs_ctrl_get_sender_id(), name);
 }
 
@@ -40,12 +38,10 @@ int64_t fs_ctrl_read(int fd, uint64_t size)
     seL4_Word client = fs_ctrl_get_sender_id();
     uint8_t *buffer = fs_ctrl_buf(client);
     size_t room = fs_ctrl_buf_size(client);
-    if (!buffer || room <= FS_DATA_OFFSET) {
+    if (!buffer || room <= FS_DATA_OFFSET)
         return -ENOBUFS;
-    }
-    if (size > room - FS_DATA_OFFSET) {
+    if (size > room - FS_DATA_OFFSET)
         size = room - FS_DATA_OFFSET;
-    }
     return files_read(&files, client, fd, buffer + FS_DATA_OFFSET, size);
 }
 

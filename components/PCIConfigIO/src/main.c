@@ -18,9 +18,8 @@ void post_init(void)
 /* Points the data port at a register; false where mechanism 1 has none of that address and size. */
 static bool select_register(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, unsigned size)
 {
-    if (dev > 31 || fun > 7 || offset > 255 || offset % size) {
+    if (dev > 31 || fun > 7 || offset > 255 || offset % size)
         return false;
-    }
     pci_config_address_out32(PORT_ADDRESS, CONFIG_ENABLE | (uint32_t)bus << 16 |
                                                (uint32_t)dev << 11 | (uint32_t)fun << 8 |
                                                (offset & 0xfcu));
@@ -42,9 +41,8 @@ static void unlock(void)
     {                                                                                              \
         uint##bits##_t value = (uint##bits##_t) ~0u;                                               \
         if (lock()) {                                                                              \
-            if (select_register(bus, dev, fun, offset, bits / 8)) {                                \
+            if (select_register(bus, dev, fun, offset, bits / 8))                                  \
                 value = pci_config_data_in##bits(PORT_DATA + (offset & 3));                        \
-            }                                                                                      \
             unlock();                                                                              \
         }                                                                                          \
         return value;                                                                              \
@@ -53,9 +51,8 @@ static void unlock(void)
                                 uint##bits##_t value)                                              \
     {                                                                                              \
         if (lock()) {                                                                              \
-            if (select_register(bus, dev, fun, offset, bits / 8)) {                                \
+            if (select_register(bus, dev, fun, offset, bits / 8))                                  \
                 pci_config_data_out##bits(PORT_DATA + (offset & 3), value);                        \
-            }                                                                                      \
             unlock();                                                                              \
         }                                                                                          \
     }

@@ -11,9 +11,8 @@ static uint8_t plain(uint8_t value, uint8_t status_b)
 
 static uint8_t hours(uint8_t value, uint8_t status_b)
 {
-    if (status_b & CMOS_B_24_HOURS) {
+    if (status_b & CMOS_B_24_HOURS)
         return plain(value, status_b);
-    }
     /* 12 comes before 1, in the morning and in the afternoon. */
     uint8_t hour = plain(value & (uint8_t)~CMOS_HOURS_AFTERNOON, status_b) % 12;
     return value & CMOS_HOURS_AFTERNOON ? hour + 12 : hour;
@@ -23,9 +22,8 @@ rtc_time_date_t cmos_time(const struct cmos_registers *r)
 {
     uint8_t century = plain(r->century, r->status_b);
     uint8_t year = plain(r->year, r->status_b);
-    if (century < 19 || century > 29) {
+    if (century < 19 || century > 29)
         century = year >= 70 ? 19 : 20; /* no century register */
-    }
     return (rtc_time_date_t){
         .second = plain(r->second, r->status_b),
         .minute = plain(r->minute, r->status_b),

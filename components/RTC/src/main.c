@@ -10,8 +10,10 @@
 #define PORT_ADDRESS 0x70
 #define PORT_DATA    0x71
 
-/* Reads that may find an update in progress before we take what there is: an update takes 2 ms at
- * most. */
+/*
+ * Reads that may find an update in progress before we take what there is: an update takes 2 ms at
+ * most.
+ */
 #define MAX_TRIES 10000
 
 void post_init(void)
@@ -49,6 +51,6 @@ rtc_time_date_t rtc_time_date(void)
     do {
         first = second;
         second = read_registers();
-    } while (memcmp(&first, &second, sizeof first) != 0 && tries++ < 10);
+    } while (memcmp(&first, &second, sizeof(first)) != 0 && tries++ < 10);
     return cmos_time(&second);
 }

@@ -28,14 +28,11 @@ void console_init(struct console *console, const struct console_ops *ops)
 
 int console_client(struct console *console, const char *name)
 {
-    for (unsigned i = 0; i < console->client_count; i++) {
-        if (strcmp(console->clients[i].name, name) == 0) {
+    for (unsigned i = 0; i < console->client_count; i++)
+        if (strcmp(console->clients[i].name, name) == 0)
             return (int)i;
-        }
-    }
-    if (console->client_count == CONSOLE_MAX_CLIENTS) {
+    if (console->client_count == CONSOLE_MAX_CLIENTS)
         return -1;
-    }
     console->clients[console->client_count].name = name;
     return (int)console->client_count++;
 }
@@ -72,9 +69,8 @@ static void emit_line(struct console *console, unsigned client, enum console_kin
         console->ops->write(s->line, s->length);
         write_text(console, "\033[0m");
     }
-    if (ended) {
+    if (ended)
         write_text(console, "\r\n");
-    }
     console->open = ended ? NULL : s;
     s->length = 0;
 }
@@ -88,9 +84,8 @@ static void print_lines(struct console *console, unsigned client, enum console_k
             emit_line(console, client, kind, true);
         } else if (bytes[i] != '\r') {
             s->line[s->length++] = bytes[i];
-            if (s->length == CONSOLE_LINE) {
+            if (s->length == CONSOLE_LINE)
                 emit_line(console, client, kind, false);
-            }
         }
     }
 }
@@ -108,9 +103,8 @@ static bool only_raw_stream(const struct console *console, const struct console_
 {
     for (unsigned i = 0; i < console->client_count; i++) {
         const struct console_stream *s = &console->clients[i].streams[CONSOLE_RAW];
-        if (s->used && s != stream) {
+        if (s->used && s != stream)
             return false;
-        }
     }
     return true;
 }
@@ -119,14 +113,12 @@ void console_print(struct console *console, unsigned client, enum console_kind k
                    const char *bytes, size_t size)
 {
     struct console_stream *s = &console->clients[client].streams[kind];
-    if (size == 0) {
+    if (size == 0)
         return;
-    }
     s->used = true;
     if (kind == CONSOLE_RAW && (console->focus == (int)client || only_raw_stream(console, s))) {
-        if (s->length) {
+        if (s->length)
             emit_line(console, client, kind, false); /* from before it had the terminal */
-        }
         print_through(console, s, bytes, size);
     } else {
         print_lines(console, client, kind, bytes, size);
@@ -137,9 +129,8 @@ bool console_pending(const struct console *console)
 {
     for (unsigned i = 0; i < console->client_count; i++) {
         const struct console_client *c = &console->clients[i];
-        if (c->streams[CONSOLE_PROCESSED].length || c->streams[CONSOLE_RAW].length) {
+        if (c->streams[CONSOLE_PROCESSED].length || c->streams[CONSOLE_RAW].length)
             return true;
-        }
     }
     return false;
 }
@@ -147,11 +138,9 @@ bool console_pending(const struct console *console)
 void console_flush(struct console *console)
 {
     for (unsigned i = 0; i < console->client_count; i++) {
-        for (unsigned kind = 0; kind < 2; kind++) {
-            if (console->clients[i].streams[kind].length) {
+        for (unsigned kind = 0; kind < 2; kind++)
+            if (console->clients[i].streams[kind].length)
                 emit_line(console, i, kind, false);
-            }
-        }
     }
 }
 

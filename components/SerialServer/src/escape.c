@@ -9,11 +9,9 @@
 
 static int client_by_number(const struct console *console, uint8_t number)
 {
-    for (unsigned i = 0; i < console->client_count; i++) {
-        if (console->clients[i].has_input && console->clients[i].number == number) {
+    for (unsigned i = 0; i < console->client_count; i++)
+        if (console->clients[i].has_input && console->clients[i].number == number)
             return (int)i;
-        }
-    }
     return -1;
 }
 
@@ -21,9 +19,8 @@ static void say_with_name(struct console *console, const char *text, const char 
 {
     char line[96];
     size_t a = strlen(text), b = strlen(name);
-    if (b > sizeof line - 1 - a) {
-        b = sizeof line - 1 - a;
-    }
+    if (b > sizeof(line) - 1 - a)
+        b = sizeof(line) - 1 - a;
     memcpy(line, text, a);
     memcpy(line + a, name, b);
     line[a + b] = 0;
@@ -32,11 +29,9 @@ static void say_with_name(struct console *console, const char *text, const char 
 
 static void deliver(struct console *console, uint8_t c)
 {
-    for (unsigned i = 0; i < console->client_count; i++) {
-        if (console->input_to & 1u << i) {
+    for (unsigned i = 0; i < console->client_count; i++)
+        if (console->input_to & 1u << i)
             console->ops->input(i, c);
-        }
-    }
     console->line_start = c == '\r' || c == '\n';
 }
 
@@ -66,9 +61,8 @@ static void help(struct console *console)
         if (console->clients[i].has_input) {
             char text[] = "  client 0  ";
             *strchr(text, '0') = (char)('0' + console->clients[i].number % 10);
-            if (console->input_to & 1u << i) {
-                text[sizeof text - 2] = '*';
-            }
+            if (console->input_to & 1u << i)
+                text[sizeof(text) - 2] = '*';
             say_with_name(console, text, console->clients[i].name);
         }
     }
@@ -130,16 +124,15 @@ static void report(struct console *console, uint8_t c)
 {
     char text[] = "console: read 0x00";
     static const char digits[] = "0123456789abcdef";
-    text[sizeof text - 3] = digits[c >> 4];
-    text[sizeof text - 2] = digits[c & 15];
+    text[sizeof(text) - 3] = digits[c >> 4];
+    text[sizeof(text) - 2] = digits[c & 15];
     console_say(console, text);
 }
 
 void console_receive(struct console *console, uint8_t c)
 {
-    if (console->debug) {
+    if (console->debug)
         report(console, c);
-    }
     switch (console->escape) {
     case ESCAPE_AT:
         command(console, c);
@@ -148,11 +141,10 @@ void console_receive(struct console *console, uint8_t c)
         choose_many(console, c);
         break;
     case ESCAPE_NONE:
-        if (c == '@' && console->line_start) {
+        if (c == '@' && console->line_start)
             console->escape = ESCAPE_AT;
-        } else {
+        else
             deliver(console, c);
-        }
         break;
     }
 }

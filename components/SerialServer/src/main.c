@@ -18,8 +18,10 @@
 #define FLUSH_AFTER_NS 100000000ull
 #define FLUSH_TIMER    0
 
-/* Input that a client has no room for is tried again after this long, so many times; then it is
- * lost, since a client that has died must not keep the keyboard from the others. */
+/*
+ * Input that a client has no room for is tried again after this long, so many times; then it is
+ * lost, since a client that has died must not keep the keyboard from the others.
+ */
 #define RETRY_AFTER_NS 5000000ull
 #define RETRY_TIMER    1
 #define MAX_RETRIES    200
@@ -54,15 +56,13 @@ static void to_client(unsigned client, uint8_t c)
 {
     for (unsigned i = 0; i < input_clients.count; i++) {
         const struct connection *to = &input_clients.connections[i];
-        if (to->client != client) {
+        if (to->client != client)
             continue;
-        }
         struct serial_ring *ring = getchar_buf(to->badge);
         size_t size = getchar_buf_size(to->badge);
         /* A client that does not read loses what does not fit. */
-        if (ring && serial_ring_put(ring, serial_ring_capacity(size), c)) {
+        if (ring && serial_ring_put(ring, serial_ring_capacity(size), c))
             getchar_emit((unsigned)to->badge);
-        }
     }
 }
 
@@ -73,9 +73,8 @@ static bool room_for_input(void)
         const struct connection *to = &input_clients.connections[i];
         struct serial_ring *ring = getchar_buf(to->badge);
         if (console.input_to & 1u << to->client && ring &&
-            !serial_ring_room(ring, serial_ring_capacity(getchar_buf_size(to->badge)))) {
+            !serial_ring_room(ring, serial_ring_capacity(getchar_buf_size(to->badge))))
             return input_retries >= MAX_RETRIES;
-        }
     }
     return true;
 }
@@ -90,23 +89,20 @@ static const struct console_ops console_ops = {
 
 static const struct camkes_end *find_end(const char *interface)
 {
-    for (unsigned i = 0; i < camkes_instance.end_count; i++) {
-        if (strcmp(camkes_instance.ends[i]->interface, interface) == 0) {
+    for (unsigned i = 0; i < camkes_instance.end_count; i++)
+        if (strcmp(camkes_instance.ends[i]->interface, interface) == 0)
             return camkes_instance.ends[i];
-        }
-    }
     return NULL;
 }
 
 /* The instance in "instance.interface". */
 static int client_of_peer(const char *peer)
 {
-    char name[sizeof client_names[0]];
+    char name[sizeof(client_names[0])];
     const char *dot = strrchr(peer, '.');
     size_t length = dot ? (size_t)(dot - peer) : strlen(peer);
-    if (length >= sizeof name) {
-        length = sizeof name - 1;
-    }
+    if (length >= sizeof(name))
+        length = sizeof(name) - 1;
     memcpy(name, peer, length);
     name[length] = 0;
     unsigned next = console.client_count;
@@ -122,10 +118,9 @@ static void list_clients(struct interface *interface)
 {
     const struct camkes_end *end = find_end(interface->name);
     const struct camkes_cap *cap;
-    for (unsigned i = 0; end && (cap = camkes_end_cap(end, "ep", i)) != NULL; i++) {
-        if (cap->peer[0] == 0) {
+    for (unsigned i = 0; end && (cap = camkes_end_cap(end, "ep", i)); i++) {
+        if (cap->peer[0] == 0)
             continue;
-        }
         int client = client_of_peer(cap->peer);
         if (client < 0 || interface->count == CONSOLE_MAX_CLIENTS) {
             printf("%s: more than %d clients; %s stays silent\n", get_instance_name(),
@@ -143,9 +138,8 @@ static void number_input_clients(void)
     for (unsigned i = 0; i < input_clients.count; i++) {
         const struct connection *c = &input_clients.connections[i];
         uint8_t number = 0;
-        for (unsigned j = 0; j < input_clients.count; j++) {
+        for (unsigned j = 0; j < input_clients.count; j++)
             number += input_clients.connections[j].badge < c->badge;
-        }
         console_set_input(&console, c->client, number);
     }
 }
@@ -163,16 +157,17 @@ void post_init(void)
     ready = true;
 }
 
-/* --- output: the caller is known by camkes_rpc_sender(), also where an interface is not connected
- * --- */
+/*
+ * --- output: the caller is known by camkes_rpc_sender(), also where an interface is not connected
+ * ---
+ */
 
 static void print(const struct interface *interface, seL4_Word badge, enum console_kind kind,
                   const char *bytes, size_t size)
 {
     bool arm = false;
-    if (!ready || serial_mutex_lock()) {
+    if (!ready || serial_mutex_lock())
         return;
-    }
     for (unsigned i = 0; i < interface->count; i++) {
         const struct connection *c = &interface->connections[i];
         if (c->badge == badge) {
@@ -182,9 +177,8 @@ static void print(const struct interface *interface, seL4_Word badge, enum conso
         }
     }
     (void)!serial_mutex_unlock();
-    if (arm) {
+    if (arm)
         timeout_oneshot_relative(FLUSH_TIMER, FLUSH_AFTER_NS);
-    }
 }
 
 void processed_putchar_putchar(int c)
@@ -232,9 +226,8 @@ static void serve_uart(void)
         input_retries = held ? input_retries + 1 : 0;
         (void)!serial_mutex_unlock();
     }
-    if (held) {
+    if (held)
         timeout_oneshot_relative(RETRY_TIMER, RETRY_AFTER_NS);
-    }
 }
 
 void serial_irq_handle(void)
@@ -259,11 +252,9 @@ int run(void)
         seL4_Word badge;
         seL4_Wait(timeout_notification(), &badge);
         uint32_t expired = timeout_completed();
-        if (expired & 1u << FLUSH_TIMER) {
+        if (expired & 1u << FLUSH_TIMER)
             flush();
-        }
-        if (expired & 1u << RETRY_TIMER) {
+        if (expired & 1u << RETRY_TIMER)
             serve_uart();
-        }
     }
 }

@@ -38,8 +38,10 @@
 #define DIVISOR_115200 1
 #define FIFO_SIZE      16
 
-/* At 115200 baud a full FIFO takes 1.4 ms; a UART that takes nothing for this many reads is not
- * there. */
+/*
+ * At 115200 baud a full FIFO takes 1.4 ms; a UART that takes nothing for this many reads is not
+ * there.
+ */
 #define MAX_WAIT 1000000
 
 #define QUEUE_SIZE 16384 /* a power of two */
@@ -81,11 +83,9 @@ static void enable(uint8_t wanted)
 /* As many characters as the FIFO takes, as often as it is empty. */
 static void transmit(void)
 {
-    while (queue_out != queue_in && reg_read(REG_LSR) & LSR_TRANSMIT_EMPTY) {
-        for (unsigned i = 0; i < FIFO_SIZE && queue_out != queue_in; i++) {
+    while (queue_out != queue_in && reg_read(REG_LSR) & LSR_TRANSMIT_EMPTY)
+        for (unsigned i = 0; i < FIFO_SIZE && queue_out != queue_in; i++)
             reg_write(REG_DATA, (uint8_t)queue[queue_out++ % QUEUE_SIZE]);
-        }
-    }
     enable(queue_out != queue_in ? ier | IER_TRANSMIT : ier & (uint8_t)~IER_TRANSMIT);
 }
 
@@ -93,18 +93,16 @@ static void make_room(void)
 {
     for (unsigned i = 0; queue_in - queue_out == QUEUE_SIZE; i++) {
         transmit();
-        if (i == MAX_WAIT) {
+        if (i == MAX_WAIT)
             queue_out = queue_in; /* drop it all */
-        }
     }
 }
 
 void uart_write(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
-        if (queue_in - queue_out == QUEUE_SIZE) {
+        if (queue_in - queue_out == QUEUE_SIZE)
             make_room();
-        }
         queue[queue_in++ % QUEUE_SIZE] = bytes[i];
     }
     transmit();
@@ -115,12 +113,10 @@ static bool take_received(void (*receive)(uint8_t c), bool (*room)(void))
 {
     for (;;) {
         uint8_t status = reg_read(REG_LSR);
-        if (status == 0xff || !(status & LSR_RECEIVED)) {
+        if (status == 0xff || !(status & LSR_RECEIVED))
             return false; /* all read, or there is no UART */
-        }
-        if (!room()) {
+        if (!room())
             return true;
-        }
         receive(reg_read(REG_DATA));
     }
 }
@@ -128,8 +124,10 @@ static bool take_received(void (*receive)(uint8_t c), bool (*room)(void))
 bool uart_interrupt(void (*receive)(uint8_t c), bool (*room)(void))
 {
     bool held;
-    /* The line is edge triggered: it must have been low once before we leave. While characters are
-     * held back their interrupt is off, so that it is. */
+    /*
+     * The line is edge triggered: it must have been low once before we leave. While characters are
+     * held back their interrupt is off, so that it is.
+     */
     do {
         held = take_received(receive, room);
         enable(held ? ier & (uint8_t)~IER_RECEIVE : ier | IER_RECEIVE);

@@ -11,8 +11,10 @@
 
 void uart_init(void);
 
-/* Queues characters and sends what the UART takes at once; the rest follows by interrupt. Waits for
- * the UART only when the queue is full. */
+/*
+ * Queues characters and sends what the UART takes at once; the rest follows by interrupt. Waits for
+ * the UART only when the queue is full.
+ */
 void uart_write(const char *bytes, size_t size);
 
 /*

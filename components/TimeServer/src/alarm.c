@@ -56,9 +56,8 @@ static bool init_hpet(volatile uint64_t *registers)
 {
     uint64_t capabilities = registers[HPET_CAPABILITIES];
     uint32_t period_fs = (uint32_t)(capabilities >> 32);
-    if (period_fs == 0 || period_fs > HPET_MAX_PERIOD_FS || !(capabilities & HPET_CAP_LEGACY)) {
+    if (period_fs == 0 || period_fs > HPET_MAX_PERIOD_FS || !(capabilities & HPET_CAP_LEGACY))
         return false;
-    }
     ticks_per_ns_32 = ((uint64_t)FS_PER_NS << 32) / period_fs;
     registers[HPET_CONFIG] = 0;
     /* One shot, but in 32 bits it fires again with each turn of the counter; nobody minds. */
@@ -81,29 +80,30 @@ void alarm_init(uint64_t now)
 void alarm_tune(uint64_t now)
 {
     uint64_t elapsed = now - tune_start_ns;
-    if (!hpet_registers || tune_start_ns == 0 || elapsed < TUNE_AFTER_NS) {
+    if (!hpet_registers || tune_start_ns == 0 || elapsed < TUNE_AFTER_NS)
         return;
-    }
     uint64_t expected = ((unsigned __int128)elapsed * ticks_per_ns_32) >> 32;
     uint32_t ticks = hpet_counter() - tune_start_ticks;
     tune_start_ns = 0;
-    /* A difference of more than one percent is no drift: the counter wrapped, or this thread was
-     * held up. */
-    if (ticks > expected - expected / 100 && ticks < expected + expected / 100) {
+    /*
+     * A difference of more than one percent is no drift: the counter wrapped, or this thread was
+     * held up.
+     */
+    if (ticks > expected - expected / 100 && ticks < expected + expected / 100)
         ticks_per_ns_32 = ((uint64_t)ticks << 32) / elapsed;
-    }
 }
 
-/* The comparator fires when the counter reaches it; a value that was passed while it was being
- * written must be moved ahead. */
+/*
+ * The comparator fires when the counter reaches it; a value that was passed while it was being
+ * written must be moved ahead.
+ */
 static void set_hpet(uint32_t ticks)
 {
     for (;;) {
         uint32_t target = hpet_counter() + ticks;
         hpet_registers[HPET_T0_COMPARE] = target;
-        if ((int32_t)(target - hpet_counter()) > 0) {
+        if ((int32_t)(target - hpet_counter()) > 0)
             return;
-        }
         ticks *= 2;
     }
 }

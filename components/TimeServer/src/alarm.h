@@ -9,11 +9,15 @@
 /* Finds the hardware. `now` is the time in nanoseconds. */
 void alarm_init(uint64_t now);
 
-/* To be called at interrupts: compares the timer's rate with that of the clock that `now` comes
+/*
+ * To be called at interrupts: compares the timer's rate with that of the clock that `now` comes
  * from, and corrects it once enough time has passed, so that alarms are neither early nor late by
- * more than that clock. */
+ * more than that clock.
+ */
 void alarm_tune(uint64_t now);
 
-/* An interrupt in about `ns` nanoseconds, or earlier where that is further than the hardware
- * reaches. It replaces the one asked for before. */
+/*
+ * An interrupt in about `ns` nanoseconds, or earlier where that is further than the hardware
+ * reaches. It replaces the one asked for before.
+ */
 void alarm_set(uint64_t ns);

@@ -41,21 +41,18 @@ static uint64_t now_ns(void)
 static int allocate_clients(void)
 {
     uint32_t count = the_timer_num_badges();
-    clients = calloc(count ? count : 1, sizeof *clients);
+    clients = calloc(count ? count : 1, sizeof(*clients));
     queue.heap = calloc((size_t)count * (unsigned)timers_per_client + 1, sizeof(struct timer *));
-    if (!clients || !queue.heap) {
+    if (!clients || !queue.heap)
         return -1;
-    }
     for (uint32_t i = 0; i < count; i++) {
         struct client *c = &clients[i];
         c->badge = the_timer_enumerate_badge(i);
-        c->timers = calloc((unsigned)timers_per_client, sizeof *c->timers);
-        if (!c->timers) {
+        c->timers = calloc((unsigned)timers_per_client, sizeof(*c->timers));
+        if (!c->timers)
             return -1;
-        }
-        for (uint32_t t = 0; t < (unsigned)timers_per_client; t++) {
+        for (uint32_t t = 0; t < (unsigned)timers_per_client; t++)
             c->timers[t] = (struct timer){.place = TIMER_NOT_QUEUED, .client = i, .number = t};
-        }
     }
     client_count = count;
     return 0;
@@ -65,20 +62,20 @@ void post_init(void)
 {
     tsc_hz = camkes_tsc_frequency();
     if (tsc_hz == 0) {
-        snprintf(complaint, sizeof complaint,
+        snprintf(complaint, sizeof(complaint),
                  "%s: the kernel does not say how fast the TSC runs; timers will not work\n",
                  get_instance_name());
         return;
     }
     ns_per_tick_32 = (uint64_t)(((unsigned __int128)NS_PER_SECOND << 32) / tsc_hz);
     if (timers_per_client < 1 || timers_per_client > MAX_TIMERS) {
-        snprintf(complaint, sizeof complaint,
+        snprintf(complaint, sizeof(complaint),
                  "%s.timers_per_client = %d: must be 1 to %d; timers will not work\n",
                  get_instance_name(), (int)timers_per_client, MAX_TIMERS);
         return;
     }
     if (allocate_clients()) {
-        snprintf(complaint, sizeof complaint,
+        snprintf(complaint, sizeof(complaint),
                  "%s.heap_size: too small for its clients' timers; timers will not work\n",
                  get_instance_name());
         return;
@@ -98,9 +95,8 @@ int run(void)
 static void arm(uint64_t now)
 {
     const struct timer *first = timer_queue_first(&queue);
-    if (!first || first->deadline == armed_for) {
+    if (!first || first->deadline == armed_for)
         return;
-    }
     armed_for = first->deadline;
     alarm_set(first->deadline > now ? first->deadline - now : 0);
 }
@@ -109,9 +105,8 @@ static void arm(uint64_t now)
 static struct timer *own_timer(int tid, struct client **client)
 {
     seL4_Word badge = the_timer_get_sender_id();
-    if (!ready) {
+    if (!ready)
         return NULL;
-    }
     for (uint32_t i = 0; i < client_count; i++) {
         if (clients[i].badge == badge) {
             *client = &clients[i];
@@ -125,13 +120,11 @@ static int start(int tid, uint64_t ns, bool relative, uint64_t period)
 {
     struct client *client;
     struct timer *timer = own_timer(tid, &client);
-    if (!timer || timer_lock_lock()) {
+    if (!timer || timer_lock_lock())
         return -1;
-    }
     uint64_t now = now_ns();
-    if (relative) {
+    if (relative)
         ns = ns > UINT64_MAX - now ? UINT64_MAX : now + ns;
-    }
     timer->period = period;
     client->completed &= ~(1u << tid);
     timer_queue_set(&queue, timer, ns);
@@ -158,9 +151,8 @@ int the_timer_stop(int tid)
 {
     struct client *client;
     struct timer *timer = own_timer(tid, &client);
-    if (!timer || timer_lock_lock()) {
+    if (!timer || timer_lock_lock())
         return -1;
-    }
     timer_queue_remove(&queue, timer);
     client->completed &= ~(1u << tid);
     /* The hardware may now fire for nothing; that is cheaper than moving it with every stop. */
@@ -189,8 +181,10 @@ uint64_t the_timer_tsc_frequency(void)
     return tsc_hz;
 }
 
-/* Takes due timers out of the queue (periodic ones go back in); their clients get a completed bit
- * and, once each, a signal. */
+/*
+ * Takes due timers out of the queue (periodic ones go back in); their clients get a completed bit
+ * and, once each, a signal.
+ */
 static void expire(uint64_t now)
 {
     struct timer *first;

@@ -14,9 +14,8 @@ static struct alloc_record **list_of(struct alloc *a, const struct alloc_record 
 void alloc_block_insert(struct alloc *a, struct alloc_record *block)
 {
     struct alloc_record **link = list_of(a, block);
-    while (*link != NULL && (*link)->paddr < block->paddr) {
+    while (*link && (*link)->paddr < block->paddr)
         link = &(*link)->next;
-    }
     block->state = ALLOC_FREE;
     block->next = *link;
     *link = block;
@@ -25,9 +24,8 @@ void alloc_block_insert(struct alloc *a, struct alloc_record *block)
 static void block_remove(struct alloc *a, struct alloc_record *block)
 {
     struct alloc_record **link = list_of(a, block);
-    while (*link != block) {
+    while (*link != block)
         link = &(*link)->next;
-    }
     *link = block->next;
 }
 
@@ -36,21 +34,18 @@ static int split(struct alloc *a, struct alloc_record *block, struct alloc_recor
 {
     seL4_CPtr slot;
     int err = alloc_slots_locked(a, 2, &slot);
-    if (err != 0) {
+    if (err != 0)
         return err;
-    }
     half[0] = alloc_record_new(a);
     half[1] = alloc_record_new(a);
-    err = half[0] == NULL || half[1] == NULL
+    err = !half[0] || !half[1]
               ? -ENOBUFS
               : alloc_errno(seL4_Untyped_Retype(block->cptr, seL4_UntypedObject, block->bits - 1,
                                                 a->config.cnode, 0, 0, slot, 2));
     if (err != 0) {
-        for (int i = 0; i < 2; i++) {
-            if (half[i] != NULL) {
+        for (int i = 0; i < 2; i++)
+            if (half[i])
                 alloc_record_free(a, half[i]);
-            }
-        }
         (void)alloc_free_slots_locked(a, slot, 2);
         return err;
     }
@@ -91,7 +86,7 @@ int alloc_block_take(struct alloc *a, unsigned bits, struct alloc_record **resul
 {
     for (unsigned size = bits; size < ALLOC_MAX_BITS; size++) {
         struct alloc_record *block = a->free[size];
-        if (block != NULL) {
+        if (block) {
             a->free[size] = block->next;
             return split_down(a, block, block->paddr, bits, result);
         }
@@ -102,14 +97,12 @@ int alloc_block_take(struct alloc *a, unsigned bits, struct alloc_record **resul
 int alloc_block_take_device(struct alloc *a, uint64_t paddr, unsigned bits,
                             struct alloc_record **result)
 {
-    if ((paddr & ((1ull << bits) - 1)) != 0) {
+    if ((paddr & ((1ull << bits) - 1)) != 0)
         return -EINVAL;
-    }
-    for (struct alloc_record *block = a->devices; block != NULL; block = block->next) {
+    for (struct alloc_record *block = a->devices; block; block = block->next) {
         if (paddr >= block->paddr && paddr - block->paddr < 1ull << block->bits) {
-            if (block->bits < bits) {
+            if (block->bits < bits)
                 return -ENOMEM;
-            }
             block_remove(a, block);
             return split_down(a, block, paddr, bits, result);
         }
@@ -119,7 +112,7 @@ int alloc_block_take_device(struct alloc *a, uint64_t paddr, unsigned bits,
 
 void alloc_block_return(struct alloc *a, struct alloc_record *block)
 {
-    while (block->parent != NULL && block->sibling->state == ALLOC_FREE) {
+    while (block->parent && block->sibling->state == ALLOC_FREE) {
         struct alloc_record *parent = block->parent, *sibling = block->sibling;
         block_remove(a, sibling);
         seL4_CPtr first = block->cptr < sibling->cptr ? block->cptr : sibling->cptr;
@@ -134,13 +127,12 @@ void alloc_block_return(struct alloc *a, struct alloc_record *block)
 int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bool device,
                       uint64_t paddr)
 {
-    if (size_bits < seL4_MinUntypedBits || size_bits >= ALLOC_MAX_BITS) {
+    if (size_bits < seL4_MinUntypedBits || size_bits >= ALLOC_MAX_BITS)
         return -EINVAL;
-    }
     alloc_lock(a);
     int err = alloc_records_refill(a);
     struct alloc_record *block = err == 0 ? alloc_record_new(a) : NULL;
-    if (block != NULL) {
+    if (block) {
         block->cptr = untyped;
         block->bits = (uint8_t)size_bits;
         block->device = device;
@@ -154,20 +146,16 @@ int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bo
 uint64_t alloc_available(const struct alloc *a, unsigned size_bits)
 {
     uint64_t sum = 0;
-    for (unsigned bits = size_bits; bits < ALLOC_MAX_BITS; bits++) {
-        for (const struct alloc_record *b = a->free[bits]; b != NULL; b = b->next) {
+    for (unsigned bits = size_bits; bits < ALLOC_MAX_BITS; bits++)
+        for (const struct alloc_record *b = a->free[bits]; b; b = b->next)
             sum += 1ull << bits;
-        }
-    }
     return sum;
 }
 
 unsigned alloc_largest(const struct alloc *a)
 {
-    for (unsigned bits = ALLOC_MAX_BITS; bits-- > 0;) {
-        if (a->free[bits] != NULL) {
+    for (unsigned bits = ALLOC_MAX_BITS; bits-- > 0;)
+        if (a->free[bits])
             return bits;
-        }
-    }
     return 0;
 }

@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <alloc/alloc.h>
 
-/* A tree of blocks: halves point to the block they were split from, objects to the block they fill.
+/*
+ * A tree of blocks: halves point to the block they were split from, objects to the block they fill.
  */
 struct alloc_record {
     struct alloc_record *next;    /* in the list that `state` implies */
@@ -47,20 +48,19 @@ void alloc_block_insert(struct alloc *a, struct alloc_record *block);
 int alloc_block_take(struct alloc *a, unsigned bits, struct alloc_record **block);
 int alloc_block_take_device(struct alloc *a, uint64_t paddr, unsigned bits,
                             struct alloc_record **block);
-/* Returns a block nothing was made from any more; joins it with its sibling where that is free too.
+/*
+ * Returns a block nothing was made from any more; joins it with its sibling where that is free too.
  */
 void alloc_block_return(struct alloc *a, struct alloc_record *block);
 
 static inline void alloc_lock(struct alloc *a)
 {
-    if (a->config.lock != NULL) {
+    if (a->config.lock)
         a->config.lock();
-    }
 }
 
 static inline void alloc_unlock(struct alloc *a)
 {
-    if (a->config.unlock != NULL) {
+    if (a->config.unlock)
         a->config.unlock();
-    }
 }

@@ -82,16 +82,14 @@ static int add_table(struct alloc *a, const struct mapping *m, const struct tabl
 {
     seL4_CPtr table;
     int err = alloc_object(a, level->type, 0, &table);
-    if (err != 0) {
+    if (err != 0)
         return err;
-    }
     /* Tables take the default attributes: what a frame's caching shall be is said at the frame. */
     *error =
         level->map(table, m->root, m->address,
                    m->second ? seL4_X86_EPT_Default_VMAttributes : seL4_X86_Default_VMAttributes);
-    if (*error != seL4_NoError) {
+    if (*error != seL4_NoError)
         (void)alloc_free(a, table);
-    }
     return alloc_errno(*error);
 }
 
@@ -99,21 +97,21 @@ static int map(struct alloc *a, const struct mapping *m)
 {
     const struct table_level *levels = m->second ? second_level : first_level;
     seL4_Error error = map_frame(m);
-    /* The lowest table that can be added is the one below what exists: go up until one fits, each
+    /*
+     * The lowest table that can be added is the one below what exists: go up until one fits, each
      * success lets the next lower one fit. A large page's lowest table is not at level 0: adding a
-     * table there too would occupy its place, so after each table the frame is tried first. */
+     * table there too would occupy its place, so after each table the frame is tried first.
+     */
     for (unsigned added = 0; error == seL4_FailedLookup && added < LEVELS; added++) {
         int err = -ENOENT;
         for (unsigned level = 0; level < LEVELS && err != 0; level++) {
             seL4_Error table_error = seL4_NoError;
             err = add_table(a, m, &levels[level], &table_error);
-            if (err != 0 && table_error != seL4_FailedLookup) {
+            if (err != 0 && table_error != seL4_FailedLookup)
                 return err;
-            }
         }
-        if (err != 0) {
+        if (err != 0)
             return err;
-        }
         error = map_frame(m);
     }
     return alloc_errno(error);

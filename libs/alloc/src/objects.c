@@ -50,15 +50,13 @@ static int retype(struct alloc *a, seL4_CPtr untyped, seL4_Word type, unsigned s
     unsigned done = 0;
     while (done < count) {
         unsigned now = count - done;
-        if (now > CONFIG_RETYPE_FAN_OUT_LIMIT) {
+        if (now > CONFIG_RETYPE_FAN_OUT_LIMIT)
             now = CONFIG_RETYPE_FAN_OUT_LIMIT;
-        }
         int err = alloc_errno(seL4_Untyped_Retype(untyped, type, size_bits, a->config.cnode, 0, 0,
                                                   first + done, now));
         if (err != 0) {
-            for (unsigned i = 0; i < done; i++) {
+            for (unsigned i = 0; i < done; i++)
                 (void)seL4_CNode_Delete(a->config.cnode, first + i, seL4_WordBits);
-            }
             return err;
         }
         done += now;
@@ -74,7 +72,7 @@ static int fill_block(struct alloc *a, struct alloc_record *block, seL4_Word typ
     int err = alloc_slots_locked(a, count, &slot);
     if (err == 0) {
         struct alloc_record *run = alloc_record_new(a);
-        err = run == NULL ? -ENOBUFS : retype(a, block->cptr, type, size_bits, slot, count);
+        err = !run ? -ENOBUFS : retype(a, block->cptr, type, size_bits, slot, count);
         if (err == 0) {
             run->state = ALLOC_OBJECTS;
             run->parent = block;
@@ -86,9 +84,8 @@ static int fill_block(struct alloc *a, struct alloc_record *block, seL4_Word typ
             *first = slot;
             return 0;
         }
-        if (run != NULL) {
+        if (run)
             alloc_record_free(a, run);
-        }
         (void)alloc_free_slots_locked(a, slot, count);
     }
     alloc_block_return(a, block);
@@ -99,24 +96,19 @@ int alloc_objects(struct alloc *a, seL4_Word type, unsigned size_bits, unsigned 
                   seL4_CPtr *first)
 {
     unsigned bits = object_bits(type, size_bits);
-    if (bits == 0 || count == 0) {
+    if (bits == 0 || count == 0)
         return -EINVAL;
-    }
-    while (bits < ALLOC_MAX_BITS && 1ull << (bits - object_bits(type, size_bits)) < count) {
+    while (bits < ALLOC_MAX_BITS && 1ull << (bits - object_bits(type, size_bits)) < count)
         bits++;
-    }
-    if (bits < seL4_MinUntypedBits) {
+    if (bits < seL4_MinUntypedBits)
         bits = seL4_MinUntypedBits;
-    }
     alloc_lock(a);
     struct alloc_record *block = NULL;
     int err = alloc_records_refill(a);
-    if (err == 0) {
+    if (err == 0)
         err = alloc_block_take(a, bits, &block);
-    }
-    if (err == 0) {
+    if (err == 0)
         err = fill_block(a, block, type, size_bits, count, first);
-    }
     alloc_unlock(a);
     return err;
 }
@@ -130,18 +122,15 @@ int alloc_device_object(struct alloc *a, uint64_t paddr, seL4_Word type, unsigne
                         seL4_CPtr *cap)
 {
     unsigned bits = object_bits(type, size_bits);
-    if (bits == 0) {
+    if (bits == 0)
         return -EINVAL;
-    }
     alloc_lock(a);
     struct alloc_record *block = NULL;
     int err = alloc_records_refill(a);
-    if (err == 0) {
+    if (err == 0)
         err = alloc_block_take_device(a, paddr, bits, &block);
-    }
-    if (err == 0) {
+    if (err == 0)
         err = fill_block(a, block, type, size_bits, 1, cap);
-    }
     alloc_unlock(a);
     return err;
 }
@@ -171,7 +160,7 @@ int alloc_free(struct alloc *a, seL4_CPtr first)
     int err = alloc_records_refill(a);
     if (err == 0) {
         err = -ENOENT;
-        for (struct alloc_record **link = &a->objects; *link != NULL; link = &(*link)->next) {
+        for (struct alloc_record **link = &a->objects; *link; link = &(*link)->next) {
             struct alloc_record *run = *link;
             if (run->cptr == first) {
                 *link = run->next;

@@ -40,9 +40,8 @@ void alloc_record_free(struct alloc *a, struct alloc_record *record)
 struct alloc_record *alloc_record_new(struct alloc *a)
 {
     struct alloc_record *record = a->spare;
-    if (record == NULL) {
+    if (!record)
         return NULL;
-    }
     a->spare = record->next;
     a->spare_count--;
     *record = (struct alloc_record){0};
@@ -52,35 +51,31 @@ struct alloc_record *alloc_record_new(struct alloc *a)
 static void add_memory(struct alloc *a, void *memory, size_t size)
 {
     struct alloc_record *records = memory;
-    for (size_t i = 0; i < size / sizeof(*records); i++) {
+    for (size_t i = 0; i < size / sizeof(*records); i++)
         alloc_record_free(a, &records[i]);
-    }
 }
 
 /* Called before an operation: afterwards the operation can not run out of records half-way. */
 int alloc_records_refill(struct alloc *a)
 {
-    if (a->spare_count < ALLOC_SPARE_LOW && !a->growing && a->config.more_memory != NULL) {
+    if (a->spare_count < ALLOC_SPARE_LOW && !a->growing && a->config.more_memory) {
         size_t size = 0;
         a->growing = true; /* the hook allocates a frame from what is left of the reserve */
         void *memory = a->config.more_memory(a, &size);
         a->growing = false;
-        if (memory != NULL) {
+        if (memory)
             add_memory(a, memory, size);
-        }
     }
     return a->spare_count > 2 ? 0 : -ENOBUFS;
 }
 
 int alloc_init(struct alloc *a, const struct alloc_config *config)
 {
-    if (config->last_slot < config->first_slot || (uintptr_t)config->memory % 8 != 0) {
+    if (config->last_slot < config->first_slot || (uintptr_t)config->memory % 8 != 0)
         return -EINVAL;
-    }
     *a = (struct alloc){.config = *config, .next_slot = config->first_slot};
-    if (config->memory != NULL) {
+    if (config->memory)
         add_memory(a, config->memory, config->memory_size);
-    }
     return 0;
 }
 
@@ -88,11 +83,10 @@ int alloc_init(struct alloc *a, const struct alloc_config *config)
 
 int alloc_slots_locked(struct alloc *a, unsigned count, seL4_CPtr *first)
 {
-    for (struct alloc_record **link = &a->free_slots; *link != NULL; link = &(*link)->next) {
+    for (struct alloc_record **link = &a->free_slots; *link; link = &(*link)->next) {
         struct alloc_record *run = *link;
-        if (run->count < count) {
+        if (run->count < count)
             continue;
-        }
         *first = run->cptr;
         run->cptr += count;
         run->count -= count;
@@ -102,9 +96,8 @@ int alloc_slots_locked(struct alloc *a, unsigned count, seL4_CPtr *first)
         }
         return 0;
     }
-    if (count > a->config.last_slot - a->next_slot) {
+    if (count > a->config.last_slot - a->next_slot)
         return -ENOSPC;
-    }
     *first = a->next_slot;
     a->next_slot += count;
     return 0;
@@ -112,7 +105,7 @@ int alloc_slots_locked(struct alloc *a, unsigned count, seL4_CPtr *first)
 
 int alloc_free_slots_locked(struct alloc *a, seL4_CPtr first, unsigned count)
 {
-    for (struct alloc_record *run = a->free_slots; run != NULL; run = run->next) {
+    for (struct alloc_record *run = a->free_slots; run; run = run->next) {
         if (run->cptr + run->count == first) {
             run->count += count;
             return 0;
@@ -124,9 +117,8 @@ int alloc_free_slots_locked(struct alloc *a, seL4_CPtr first, unsigned count)
         }
     }
     struct alloc_record *run = alloc_record_new(a);
-    if (run == NULL) {
+    if (!run)
         return -ENOBUFS; /* the slots are lost, nothing else is */
-    }
     run->state = ALLOC_SLOTS;
     run->cptr = first;
     run->count = count;
@@ -137,9 +129,8 @@ int alloc_free_slots_locked(struct alloc *a, seL4_CPtr first, unsigned count)
 
 void alloc_delete_slots(struct alloc *a, seL4_CPtr first, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++)
         (void)seL4_CNode_Delete(a->config.cnode, first + i, seL4_WordBits);
-    }
     (void)alloc_free_slots_locked(a, first, count);
 }
 
@@ -155,9 +146,8 @@ int alloc_free_slots(struct alloc *a, seL4_CPtr first, unsigned count)
 {
     alloc_lock(a);
     int err = alloc_records_refill(a);
-    if (err == 0) {
+    if (err == 0)
         err = alloc_free_slots_locked(a, first, count);
-    }
     alloc_unlock(a);
     return err;
 }
@@ -165,9 +155,8 @@ int alloc_free_slots(struct alloc *a, seL4_CPtr first, unsigned count)
 seL4_Word alloc_slots_left(const struct alloc *a)
 {
     seL4_Word left = a->config.last_slot - a->next_slot;
-    for (const struct alloc_record *run = a->free_slots; run != NULL; run = run->next) {
+    for (const struct alloc_record *run = a->free_slots; run; run = run->next)
         left += run->count;
-    }
     return left;
 }
 
@@ -185,11 +174,10 @@ int alloc_mint(struct alloc *a, seL4_CPtr source, seL4_CapRights_t rights, seL4_
                                                        seL4_WordBits, rights)
                                      : seL4_CNode_Mint(root, slot, seL4_WordBits, root, source,
                                                        seL4_WordBits, rights, badge));
-        if (err != 0) {
+        if (err != 0)
             (void)alloc_free_slots_locked(a, slot, 1);
-        } else {
+        else
             *copy = slot;
-        }
     }
     alloc_unlock(a);
     return err;
@@ -206,9 +194,8 @@ int alloc_delete_copy(struct alloc *a, seL4_CPtr copy)
     int err = alloc_records_refill(a);
     if (err == 0) {
         err = alloc_errno(seL4_CNode_Delete(a->config.cnode, copy, seL4_WordBits));
-        if (err == 0) {
+        if (err == 0)
             err = alloc_free_slots_locked(a, copy, 1);
-        }
     }
     alloc_unlock(a);
     return err;

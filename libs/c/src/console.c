@@ -22,9 +22,8 @@ void c_debug_write(const char *bytes, size_t size)
     char text[64 + 1]; /* the kernel takes text in pieces of message registers */
     size_t used = 0;
     for (size_t i = 0; i < size; i++) {
-        if (bytes[i] != '\0') {
+        if (bytes[i] != '\0')
             text[used++] = bytes[i];
-        }
         if (used == sizeof(text) - 1 || i + 1 == size) {
             text[used] = '\0';
             seL4_DebugPutString(text);
@@ -35,13 +34,11 @@ void c_debug_write(const char *bytes, size_t size)
 
 void c_console_write(const char *bytes, size_t size)
 {
-    if (write_hook != NULL) {
+    if (write_hook)
         write_hook(bytes, size);
-    } else if (putchar_hook != NULL) {
-        for (size_t i = 0; i < size; i++) {
+    else if (putchar_hook)
+        for (size_t i = 0; i < size; i++)
             putchar_hook((unsigned char)bytes[i]);
-        }
-    } else {
+    else
         c_debug_write(bytes, size);
-    }
 }

@@ -19,11 +19,10 @@ _Noreturn void abort(void)
 _Noreturn void _exit(int status)
 {
     char message[48];
-    int size = snprintf(message, sizeof message, "exit(%d) called: thread stopped\n", status);
+    int size = snprintf(message, sizeof(message), "exit(%d) called: thread stopped\n", status);
     c_console_write(message, (size_t)size);
-    if (c_runtime.park != NULL) {
+    if (c_runtime.park)
         c_runtime.park();
-    }
     __builtin_trap();
 }
 
@@ -31,9 +30,8 @@ _Noreturn void __assert_func(const char *file, int line, const char *function,
                              const char *expression)
 {
     char message[256];
-    int size =
-        snprintf(message, sizeof message, "%s:%d: %s%sassertion failed: %s\n", file, line,
-                 function != NULL ? function : "", function != NULL ? "(): " : "", expression);
-    c_console_write(message, (size_t)size < sizeof message ? (size_t)size : strlen(message));
+    int size = snprintf(message, sizeof(message), "%s:%d: %s%sassertion failed: %s\n", file, line,
+                        function ? function : "", function ? "(): " : "", expression);
+    c_console_write(message, (size_t)size < sizeof(message) ? (size_t)size : strlen(message));
     __builtin_trap();
 }

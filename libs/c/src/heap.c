@@ -29,12 +29,10 @@ static bool map_up_to(uintptr_t end)
 {
     size_t need = (end - heap_mapped + PAGE - 1) & ~(size_t)(PAGE - 1);
     size_t step = need;
-    if (step < GROW_STEP && heap_limit - heap_mapped >= GROW_STEP) {
+    if (step < GROW_STEP && heap_limit - heap_mapped >= GROW_STEP)
         step = GROW_STEP;
-    }
-    if (c_runtime.grow_heap == NULL) {
+    if (!c_runtime.grow_heap)
         return false;
-    }
     heap_mapped += c_runtime.grow_heap(heap_mapped, step);
     return heap_mapped >= end;
 }

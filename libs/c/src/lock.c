@@ -42,9 +42,8 @@ bool c_lock_try_acquire(struct c_lock *lock)
 
 void c_lock_acquire(struct c_lock *lock)
 {
-    if (c_lock_try_acquire(lock)) {
+    if (c_lock_try_acquire(lock))
         return;
-    }
     struct c_waiter me = {.wake = c_thread_wake(), .thread = self()};
     uintptr_t word = __atomic_load_n(&lock->word, __ATOMIC_SEQ_CST);
     for (;;) {
@@ -57,15 +56,13 @@ void c_lock_acquire(struct c_lock *lock)
         } else {
             me.next = word == 1 ? NULL : (struct c_waiter *)word;
             if (__atomic_compare_exchange_n(&lock->word, &word, (uintptr_t)&me, true,
-                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
                 break;
-            }
         }
     }
     /* The notification may be signalled for other reasons too. */
-    while (!__atomic_load_n(&me.granted, __ATOMIC_ACQUIRE)) {
+    while (!__atomic_load_n(&me.granted, __ATOMIC_ACQUIRE))
         c_sleep();
-    }
 }
 
 static struct c_waiter *take_newcomers(struct c_lock *lock)
@@ -73,7 +70,7 @@ static struct c_waiter *take_newcomers(struct c_lock *lock)
     struct c_waiter *newest =
         (struct c_waiter *)__atomic_exchange_n(&lock->word, 1, __ATOMIC_SEQ_CST);
     struct c_waiter *oldest = NULL;
-    while (newest != NULL) {
+    while (newest) {
         struct c_waiter *next = newest->next;
         newest->next = oldest;
         oldest = newest;
@@ -84,20 +81,18 @@ static struct c_waiter *take_newcomers(struct c_lock *lock)
 
 bool c_lock_release(struct c_lock *lock)
 {
-    if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != self()) {
+    if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != self())
         return false;
-    }
     if (lock->depth > 0) {
         lock->depth--;
         return true;
     }
-    if (lock->queue == NULL) {
+    if (!lock->queue) {
         uintptr_t expected = 1;
         __atomic_store_n(&lock->owner, 0, __ATOMIC_RELAXED);
         if (__atomic_compare_exchange_n(&lock->word, &expected, 0, false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_SEQ_CST)) {
+                                        __ATOMIC_SEQ_CST))
             return true;
-        }
         lock->queue = take_newcomers(lock);
     }
     struct c_waiter *heir = lock->queue;
@@ -105,8 +100,7 @@ bool c_lock_release(struct c_lock *lock)
     __atomic_store_n(&lock->owner, heir->thread, __ATOMIC_RELAXED);
     seL4_CPtr wake = heir->wake; /* the waiter's frame may be gone once it sees the grant */
     __atomic_store_n(&heir->granted, true, __ATOMIC_RELEASE);
-    if (wake != 0) {
+    if (wake != 0)
         seL4_Signal(wake);
-    }
     return true;
 }

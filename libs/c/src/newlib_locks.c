@@ -20,16 +20,17 @@ struct __lock __lock___tz_mutex;
 struct __lock __lock___dd_hash_mutex;
 struct __lock __lock___arc4random_mutex;
 
-/* Locks of streams. Without memory for one, the stream shares a lock with others: safe, only
- * slower. */
+/*
+ * Locks of streams. Without memory for one, the stream shares a lock with others: safe, only
+ * slower.
+ */
 static struct __lock shared_lock;
 
 void __retarget_lock_init(_LOCK_T *lock)
 {
     *lock = calloc(1, sizeof(**lock));
-    if (*lock == NULL) {
+    if (!*lock)
         *lock = &shared_lock;
-    }
 }
 
 void __retarget_lock_init_recursive(_LOCK_T *lock)
@@ -39,9 +40,8 @@ void __retarget_lock_init_recursive(_LOCK_T *lock)
 
 void __retarget_lock_close(_LOCK_T lock)
 {
-    if (lock != &shared_lock) {
+    if (lock != &shared_lock)
         free(lock);
-    }
 }
 
 void __retarget_lock_close_recursive(_LOCK_T lock)

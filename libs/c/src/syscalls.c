@@ -21,9 +21,8 @@ static int refuse(int error)
 
 _READ_WRITE_RETURN_TYPE write(int fd, const void *bytes, size_t size)
 {
-    if (fd != STDOUT_FILENO && fd != STDERR_FILENO) {
+    if (fd != STDOUT_FILENO && fd != STDERR_FILENO)
         return refuse(EBADF);
-    }
     c_console_write(bytes, size);
     return (_READ_WRITE_RETURN_TYPE)size;
 }
@@ -43,9 +42,8 @@ int isatty(int fd)
 
 int fstat(int fd, struct stat *status)
 {
-    if (fd < 0 || fd > STDERR_FILENO) {
+    if (fd < 0 || fd > STDERR_FILENO)
         return refuse(EBADF);
-    }
     *status = (struct stat){.st_mode = S_IFCHR, .st_blksize = 256};
     return 0;
 }
@@ -130,9 +128,8 @@ int execve(const char *path, char *const arguments[], char *const environment[])
 int kill(pid_t pid, int signal)
 {
     (void)signal;
-    if (pid == 1) {
+    if (pid == 1)
         abort();
-    }
     return refuse(ESRCH);
 }
 
@@ -146,9 +143,8 @@ void c_set_tsc_frequency(uint64_t hertz)
 int gettimeofday(struct timeval *restrict time, void *restrict zone)
 {
     (void)zone;
-    if (tsc_hertz == 0) {
+    if (tsc_hertz == 0)
         return refuse(ENOSYS);
-    }
     uint64_t now = c_rdtsc();
     time->tv_sec = (time_t)(now / tsc_hertz);
     time->tv_usec = (suseconds_t)((unsigned __int128)(now % tsc_hertz) * 1000000u / tsc_hertz);
@@ -158,13 +154,11 @@ int gettimeofday(struct timeval *restrict time, void *restrict zone)
 clock_t times(struct tms *times)
 {
     struct timeval now;
-    if (gettimeofday(&now, NULL) != 0) {
+    if (gettimeofday(&now, NULL) != 0)
         return (clock_t)-1;
-    }
     clock_t ticks =
         (clock_t)now.tv_sec * CLOCKS_PER_SEC + (clock_t)now.tv_usec * CLOCKS_PER_SEC / 1000000;
-    if (times != NULL) {
+    if (times)
         *times = (struct tms){.tms_utime = ticks};
-    }
     return ticks;
 }

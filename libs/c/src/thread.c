@@ -8,8 +8,10 @@
 #include <caisson/c.h>
 #include <caisson/elf64.h>
 
-/* The ELF header of this program: the linker maps it with the first segment and defines this
- * symbol. */
+/*
+ * The ELF header of this program: the linker maps it with the first segment and defines this
+ * symbol.
+ */
 extern const struct elf64_header __ehdr_start;
 void c_thread_start(seL4_Word index, seL4_IPCBuffer *ipc_buffer);
 
@@ -30,9 +32,8 @@ static const struct elf64_segment *find_tls(void)
 {
     const struct elf64_segment *segment =
         (const void *)((const char *)&__ehdr_start + __ehdr_start.phoff);
-    while (segment->type != ELF64_PT_TLS) { /* there always is one: thread_reent */
+    while (segment->type != ELF64_PT_TLS) /* there always is one: thread_reent */
         segment++;
-    }
     return segment;
 }
 
@@ -51,18 +52,16 @@ __attribute__((noinline)) _Noreturn void c_thread_start(seL4_Word index, seL4_IP
     seL4_SetIPCBuffer(ipc_buffer);
 
     c_thread_main(index);
-    if (c_runtime.park != NULL) {
+    if (c_runtime.park)
         c_runtime.park();
-    }
     __builtin_trap();
 }
 
 void c_run_constructors(void)
 {
     size_t count = ((uintptr_t)__init_array_end - (uintptr_t)__init_array_start) / sizeof(void *);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         __init_array_start[i]();
-    }
 }
 
 void c_thread_set_wake(seL4_CPtr notification)

@@ -21,11 +21,10 @@ void camkes_print(const char *format, ...)
     char text[256];
     va_list arguments;
     va_start(arguments, format);
-    int size = vsnprintf(text, sizeof text, format, arguments);
+    int size = vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    if (size > 0) {
-        c_debug_write(text, (size_t)size < sizeof text ? (size_t)size : sizeof(text) - 1);
-    }
+    if (size > 0)
+        c_debug_write(text, (size_t)size < sizeof(text) ? (size_t)size : sizeof(text) - 1);
 }
 
 static const struct elf64_symbol *find_function(const struct capdl_symbols *symbols,
@@ -36,14 +35,12 @@ static const struct elf64_symbol *find_function(const struct capdl_symbols *symb
     for (uint64_t i = 0; i < symbols->symtab_size / sizeof(*table); i++) {
         const struct elf64_symbol *s = &table[i];
         if ((s->info & 15) == ELF64_STT_FUNC && s->section != 0 && s->value <= address &&
-            (best == NULL || s->value > best->value)) {
+            (!best || s->value > best->value))
             best = s;
-        }
     }
-    if (best == NULL || best->name >= symbols->strtab_size ||
-        (best->size != 0 && address - best->value > best->size)) {
+    if (!best || best->name >= symbols->strtab_size ||
+        (best->size != 0 && address - best->value > best->size))
         return NULL;
-    }
     return best;
 }
 
@@ -51,12 +48,11 @@ void camkes_describe_address(uintptr_t address, char *text, size_t size)
 {
     const struct capdl_symbols *symbols = camkes_instance.symbols_info;
     text[0] = '\0';
-    if (symbols == NULL || symbols->symtab == 0 || symbols->strtab == 0 ||
-        address < symbols->image_start || address >= symbols->image_end) {
+    if (!symbols || symbols->symtab == 0 || symbols->strtab == 0 ||
+        address < symbols->image_start || address >= symbols->image_end)
         return;
-    }
     const struct elf64_symbol *function = find_function(symbols, address);
-    if (function != NULL) {
+    if (function) {
         snprintf(text, size, "%.80s+0x%" PRIxPTR, (const char *)symbols->strtab + function->name,
                  address - function->value);
     }
@@ -65,40 +61,37 @@ void camkes_describe_address(uintptr_t address, char *text, size_t size)
 static void print_frame(unsigned number, uintptr_t address, uintptr_t described)
 {
     char name[112];
-    camkes_describe_address(described, name, sizeof name);
+    camkes_describe_address(described, name, sizeof(name));
     camkes_print("  #%-2u 0x%012" PRIxPTR " %s\n", number, address, name);
 }
 
 /* A recursion that ran away is one line, so that its beginning can be seen. */
 static void print_repeats(unsigned again)
 {
-    if (again > 0) {
+    if (again > 0)
         camkes_print("      the same again, %u times\n", again);
-    }
 }
 
 static bool in_image(uintptr_t address)
 {
     const struct capdl_symbols *symbols = camkes_instance.symbols_info;
-    return symbols != NULL && address >= symbols->image_start && address < symbols->image_end;
+    return symbols && address >= symbols->image_start && address < symbols->image_end;
 }
 
-/* Is there a call instruction before `address`? Direct ones are E8 with four bytes, indirect ones
- * FF /2. */
+/*
+ * Is there a call instruction before `address`? Direct ones are E8 with four bytes, indirect ones
+ * FF /2.
+ */
 static bool follows_call(uintptr_t address)
 {
     const uint8_t *code = (const uint8_t *)address;
-    if (!in_image(address - 7) || !in_image(address)) {
+    if (!in_image(address - 7) || !in_image(address))
         return false;
-    }
-    if (code[-5] == 0xe8) {
+    if (code[-5] == 0xe8)
         return true;
-    }
-    for (int length = 2; length <= 7; length++) {
-        if (code[-length] == 0xff && (code[1 - length] & 0x38) == 0x10) {
+    for (int length = 2; length <= 7; length++)
+        if (code[-length] == 0xff && (code[1 - length] & 0x38) == 0x10)
             return true;
-        }
-    }
     return false;
 }
 
@@ -111,14 +104,12 @@ static uintptr_t frameless_caller(uintptr_t ip, uintptr_t sp, uintptr_t bottom, 
     static const uint8_t set_up[] = {0x55, 0x48, 0x89, 0xe5}; /* push %rbp; mov %rsp, %rbp */
     const struct capdl_symbols *symbols = camkes_instance.symbols_info;
     const struct elf64_symbol *function =
-        symbols != NULL && in_image(ip) ? find_function(symbols, ip) : NULL;
-    if (function != NULL && ip >= function->value + sizeof set_up &&
-        memcmp((const void *)function->value, set_up, sizeof set_up) == 0) {
+        symbols && in_image(ip) ? find_function(symbols, ip) : NULL;
+    if (function && ip >= function->value + sizeof(set_up) &&
+        memcmp((const void *)function->value, set_up, sizeof(set_up)) == 0)
         return 0;
-    }
-    if (sp < bottom || sp > top - sizeof(uintptr_t) || sp % sizeof(uintptr_t) != 0) {
+    if (sp < bottom || sp > top - sizeof(uintptr_t) || sp % sizeof(uintptr_t) != 0)
         return 0;
-    }
     uintptr_t candidate = *(const uintptr_t *)sp;
     return in_image(candidate) && follows_call(candidate) ? candidate : 0;
 }
@@ -131,9 +122,8 @@ void camkes_backtrace(uintptr_t ip, uintptr_t sp, uintptr_t frame,
     unsigned number = 0;
     print_frame(number++, ip, ip);
     uintptr_t caller = frameless_caller(ip, sp, bottom, top);
-    if (caller != 0) {
+    if (caller != 0)
         print_frame(number++, caller, caller - 1);
-    }
     unsigned again = 0;
     for (uintptr_t last = 0; number < MAX_FRAMES && frame >= bottom &&
                              frame <= top - 2 * sizeof(uintptr_t) &&
@@ -144,16 +134,14 @@ void camkes_backtrace(uintptr_t ip, uintptr_t sp, uintptr_t frame,
         } else {
             print_repeats(again);
             again = 0;
-            if (pair[1] == 0) {
+            if (pair[1] == 0)
                 return;
-            }
             /* A return address is behind the call, perhaps its function's last instruction. */
             print_frame(number++, pair[1], pair[1] - 1);
         }
         last = pair[1];
-        if (pair[0] <= frame) {
+        if (pair[0] <= frame)
             break; /* frames go upwards only */
-        }
         frame = pair[0];
     }
     print_repeats(again);

@@ -11,21 +11,17 @@
 static void add_client(struct camkes_rpc_state *state, const struct camkes_end *end,
                        seL4_Word badge, const char *peer)
 {
-    for (unsigned i = 0; i < state->client_count; i++) {
-        if (state->clients[i].badge == badge) {
+    for (unsigned i = 0; i < state->client_count; i++)
+        if (state->clients[i].badge == badge)
             return;
-        }
-    }
     struct camkes_client *client = &state->clients[state->client_count++];
     client->badge = badge;
     const struct camkes_cap *cap;
-    for (unsigned i = 0; (cap = camkes_end_cap(end, "notification", i)) != NULL; i++) {
-        if (strcmp(cap->peer, peer) == 0) {
+    for (unsigned i = 0; (cap = camkes_end_cap(end, "notification", i)); i++)
+        if (strcmp(cap->peer, peer) == 0)
             client->notification = cap->cptr;
-        }
-    }
     const struct camkes_region *region;
-    for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)) != NULL; i++) {
+    for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)); i++) {
         if (strcmp(region->peer, peer) == 0) {
             client->buffer = region->vaddr;
             client->buffer_size = region->size;
@@ -38,97 +34,87 @@ struct camkes_rpc_state *camkes_rpc_state_new(const struct camkes_end *end)
     size_t most = end->cap_count + end->region_count + 1;
     struct camkes_rpc_state *state = calloc(1, sizeof(*state) + most * sizeof(state->clients[0]));
     const struct camkes_cap *cap = camkes_end_cap(end, "ep", 0);
-    if (state == NULL || cap == NULL) {
+    if (!state || !cap)
         return state;
-    }
     state->endpoint = cap->cptr;
     if (end->side == CAMKES_FROM) {
         cap = camkes_end_cap(end, "notification", 0);
-        state->notification = cap != NULL ? cap->cptr : 0;
-        state->notification_badge = cap != NULL ? cap->badge : 0;
+        state->notification = cap ? cap->cptr : 0;
+        state->notification_badge = cap ? cap->badge : 0;
         const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
-        state->clients[0].buffer = region != NULL ? region->vaddr : NULL;
-        state->clients[0].buffer_size = region != NULL ? region->size : 0;
+        state->clients[0].buffer = region ? region->vaddr : NULL;
+        state->clients[0].buffer_size = region ? region->size : 0;
         return state;
     }
-    for (unsigned i = 0; (cap = camkes_end_cap(end, "ep", i)) != NULL; i++) {
+    for (unsigned i = 0; (cap = camkes_end_cap(end, "ep", i)); i++)
         add_client(state, end, cap->badge, cap->peer);
-    }
     const struct camkes_region *region;
-    for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)) != NULL; i++) {
+    for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)); i++)
         add_client(state, end, region->peer_badge, region->peer);
-    }
     return state;
 }
 
 const struct camkes_client *camkes_find_client(const struct camkes_end *end, seL4_Word badge)
 {
     const struct camkes_rpc_state *state = *end->state;
-    if (state == NULL || end->kind != CAMKES_PROCEDURE) {
+    if (!state || end->kind != CAMKES_PROCEDURE)
         return NULL;
-    }
-    if (end->side == CAMKES_FROM) {
+    if (end->side == CAMKES_FROM)
         return &state->clients[0];
-    }
-    for (unsigned i = 0; i < state->client_count; i++) {
-        if (state->clients[i].badge == badge) {
+    for (unsigned i = 0; i < state->client_count; i++)
+        if (state->clients[i].badge == badge)
             return &state->clients[i];
-        }
-    }
     return NULL;
 }
 
 void camkes_event_emit_to(const struct camkes_end *end, seL4_Word badge)
 {
     const struct camkes_client *client = camkes_find_client(end, badge);
-    if (client != NULL && client->notification != 0) {
+    if (client && client->notification != 0)
         seL4_Signal(client->notification);
-    }
 }
 
 void *camkes_shared_buffer(const struct camkes_end *end, seL4_Word badge)
 {
     const struct camkes_client *client = camkes_find_client(end, badge);
-    return client != NULL ? client->buffer : NULL;
+    return client ? client->buffer : NULL;
 }
 
 size_t camkes_shared_buffer_size(const struct camkes_end *end, seL4_Word badge)
 {
     const struct camkes_client *client = camkes_find_client(end, badge);
-    return client != NULL ? client->buffer_size : 0;
+    return client ? client->buffer_size : 0;
 }
 
 void *camkes_end_buffer(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
-    return region != NULL ? region->vaddr : NULL;
+    return region ? region->vaddr : NULL;
 }
 
 size_t camkes_end_buffer_size(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
-    return region != NULL ? region->size : 0;
+    return region ? region->size : 0;
 }
 
 unsigned camkes_client_count(const struct camkes_end *end)
 {
     const struct camkes_rpc_state *state = *end->state;
-    return state != NULL ? state->client_count : 0;
+    return state ? state->client_count : 0;
 }
 
 seL4_Word camkes_client_badge(const struct camkes_end *end, unsigned index)
 {
     const struct camkes_rpc_state *state = *end->state;
-    return state != NULL && index < state->client_count ? state->clients[index].badge : 0;
+    return state && index < state->client_count ? state->clients[index].badge : 0;
 }
 
 seL4_Word camkes_client_largest_badge(const struct camkes_end *end)
 {
     seL4_Word largest = 0;
-    for (unsigned i = 0; i < camkes_client_count(end); i++) {
-        if (camkes_client_badge(end, i) > largest) {
+    for (unsigned i = 0; i < camkes_client_count(end); i++)
+        if (camkes_client_badge(end, i) > largest)
             largest = camkes_client_badge(end, i);
-        }
-    }
     return largest;
 }

@@ -10,25 +10,23 @@
 static uint32_t connection_id(const struct camkes_end *end)
 {
     uint32_t hash = 2166136261u;
-    for (const char *c = end->connection; *c != '\0'; c++) {
+    for (const char *c = end->connection; *c != '\0'; c++)
         hash = (hash ^ (uint8_t)*c) * 16777619u;
-    }
     return hash != 0 ? hash : 1;
 }
 
 static const struct camkes_region *mapped_region(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, NULL, 0);
-    return end->kind == CAMKES_DATAPORT && region != NULL && region->vaddr != NULL ? region : NULL;
+    return end->kind == CAMKES_DATAPORT && region && region->vaddr ? region : NULL;
 }
 
 dataport_ptr_t camkes_dataport_wrap_ptr(const struct camkes_end *end, void *ptr)
 {
     const struct camkes_region *region = mapped_region(end);
-    if (region == NULL || (uintptr_t)ptr < (uintptr_t)region->vaddr ||
-        (uintptr_t)ptr - (uintptr_t)region->vaddr >= region->size) {
+    if (!region || (uintptr_t)ptr < (uintptr_t)region->vaddr ||
+        (uintptr_t)ptr - (uintptr_t)region->vaddr >= region->size)
         return (dataport_ptr_t){0};
-    }
     return (dataport_ptr_t){.id = connection_id(end),
                             .offset = (uintptr_t)ptr - (uintptr_t)region->vaddr};
 }
@@ -36,34 +34,31 @@ dataport_ptr_t camkes_dataport_wrap_ptr(const struct camkes_end *end, void *ptr)
 void *camkes_dataport_unwrap_ptr(const struct camkes_end *end, dataport_ptr_t ptr)
 {
     const struct camkes_region *region = mapped_region(end);
-    if (region == NULL || ptr.id != connection_id(end) || ptr.offset >= region->size) {
+    if (!region || ptr.id != connection_id(end) || ptr.offset >= region->size)
         return NULL;
-    }
     return (char *)region->vaddr + ptr.offset;
 }
 
 dataport_ptr_t dataport_wrap_ptr(void *ptr)
 {
     dataport_ptr_t wrapped = {0};
-    for (unsigned i = 0; i < camkes_instance.end_count && wrapped.id == 0; i++) {
+    for (unsigned i = 0; i < camkes_instance.end_count && wrapped.id == 0; i++)
         wrapped = camkes_dataport_wrap_ptr(camkes_instance.ends[i], ptr);
-    }
     return wrapped;
 }
 
 void *dataport_unwrap_ptr(dataport_ptr_t ptr)
 {
     void *unwrapped = NULL;
-    for (unsigned i = 0; i < camkes_instance.end_count && unwrapped == NULL; i++) {
+    for (unsigned i = 0; i < camkes_instance.end_count && !unwrapped; i++)
         unwrapped = camkes_dataport_unwrap_ptr(camkes_instance.ends[i], ptr);
-    }
     return unwrapped;
 }
 
 size_t camkes_dataport_size(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, NULL, 0);
-    return region != NULL ? region->size : 0;
+    return region ? region->size : 0;
 }
 
 size_t dataport_get_size(dataport_caps_handle_t *handle)
@@ -74,19 +69,19 @@ size_t dataport_get_size(dataport_caps_handle_t *handle)
 unsigned dataport_get_num_frame_caps(dataport_caps_handle_t *handle)
 {
     const struct camkes_region *region = camkes_end_region(handle->end, NULL, 0);
-    return region != NULL && region->frames != NULL ? (unsigned)region->frame_count : 0;
+    return region && region->frames ? (unsigned)region->frame_count : 0;
 }
 
 unsigned dataport_get_frame_size_bits(dataport_caps_handle_t *handle)
 {
     const struct camkes_region *region = camkes_end_region(handle->end, NULL, 0);
-    return region != NULL ? region->frame_bits : 0;
+    return region ? region->frame_bits : 0;
 }
 
 const seL4_CPtr *dataport_get_frame_caps(dataport_caps_handle_t *handle)
 {
     const struct camkes_region *region = camkes_end_region(handle->end, NULL, 0);
-    return region != NULL ? region->frames : NULL;
+    return region ? region->frames : NULL;
 }
 
 seL4_CPtr dataport_get_nth_frame_cap(dataport_caps_handle_t *handle, unsigned n)

@@ -40,7 +40,7 @@ void camkes_error(camkes_error_type_t type, const char *interface, const char *d
         .description = description,
         .code = code,
     };
-    switch (handler != NULL ? handler(&error) : default_handler(&error)) {
+    switch (handler ? handler(&error) : default_handler(&error)) {
     case CEA_ABORT:
     case CEA_HALT:
         camkes_stop(description);

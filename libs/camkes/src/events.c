@@ -28,13 +28,11 @@ int camkes_notification_init(const struct camkes_end *end)
 {
     const struct camkes_cap *cap = camkes_end_cap(end, "notification", 0);
     struct event_state *state = calloc(1, sizeof(*state));
-    if (state == NULL) {
+    if (!state)
         return -ENOMEM;
-    }
     *end->state = state;
-    if (cap == NULL) {
+    if (!cap)
         return -ENOENT;
-    }
     state->notification = cap->cptr;
     state->badge = cap->badge;
     state->thread = camkes_end_thread(end);
@@ -54,9 +52,8 @@ void camkes_notification_emit(const struct camkes_end *end)
         seL4_Signal(end->caps[0].cptr);
         return;
     }
-    for (unsigned i = 0; (cap = camkes_end_cap(end, "notification", i)) != NULL; i++) {
+    for (unsigned i = 0; (cap = camkes_end_cap(end, "notification", i)); i++)
         seL4_Signal(cap->cptr);
-    }
 }
 
 void camkes_notification_wait(const struct camkes_end *end)
@@ -75,20 +72,18 @@ int camkes_notification_reg_callback(const struct camkes_end *end, void (*callba
                                      void *arg)
 {
     struct event_state *state = state_of(end);
-    if (state->thread == NULL) {
+    if (!state->thread) {
         camkes_error(CE_NOT_SUPPORTED, end->interface,
                      "no thread serves this event, so it cannot call back", -ENOTSUP);
         return -ENOTSUP;
     }
-    if (__atomic_load_n(&state->registered, __ATOMIC_ACQUIRE)) {
+    if (__atomic_load_n(&state->registered, __ATOMIC_ACQUIRE))
         return -EBUSY;
-    }
     state->callback = callback;
     state->arg = arg;
     __atomic_store_n(&state->registered, true, __ATOMIC_RELEASE);
-    if (state->thread != camkes_self()) {
+    if (state->thread != camkes_self())
         seL4_Signal(state->thread->wake);
-    }
     return 0;
 }
 
@@ -96,9 +91,8 @@ void camkes_notification_thread(const struct camkes_end *end)
 {
     struct event_state *state = state_of(end);
     for (;;) {
-        while (!__atomic_load_n(&state->registered, __ATOMIC_ACQUIRE)) {
+        while (!__atomic_load_n(&state->registered, __ATOMIC_ACQUIRE))
             c_sleep();
-        }
         seL4_Wait(state->notification, NULL);
         void (*callback)(void *) = state->callback;
         void *arg = state->arg;
@@ -108,16 +102,18 @@ void camkes_notification_thread(const struct camkes_end *end)
     }
 }
 
-/* The notification and badge of any end that has one, also of procedures with a server that
- * signals. */
+/*
+ * The notification and badge of any end that has one, also of procedures with a server that
+ * signals.
+ */
 seL4_CPtr camkes_notification(const struct camkes_end *end)
 {
     const struct camkes_cap *cap = camkes_end_cap(end, "notification", 0);
-    return cap != NULL ? cap->cptr : 0;
+    return cap ? cap->cptr : 0;
 }
 
 seL4_Word camkes_notification_badge(const struct camkes_end *end)
 {
     const struct camkes_cap *cap = camkes_end_cap(end, "notification", 0);
-    return cap != NULL ? cap->badge : 0;
+    return cap ? cap->badge : 0;
 }

@@ -136,7 +136,7 @@ _Noreturn void camkes_fault_main(void)
         seL4_Word badge;
         seL4_Word mr[seL4_UnknownSyscall_Length];
         seL4_MessageInfo_t info = seL4_Recv(camkes_instance.fault_endpoint, &badge);
-        memcpy(mr, seL4_GetIPCBuffer()->msg, sizeof mr);
+        memcpy(mr, seL4_GetIPCBuffer()->msg, sizeof(mr));
         if (badge == 0 || badge > camkes_instance.thread_count) {
             camkes_print("%s: fault message with an unknown badge %" PRIu64 "\n",
                          camkes_instance.name, badge);

@@ -23,9 +23,8 @@ void camkes_locks_start(void)
 {
     for (unsigned i = 0; i < camkes_instance.lock_count; i++) {
         const struct camkes_lock *lock = &camkes_instance.locks[i];
-        if (lock->kind != CAMKES_MUTEX) {
+        if (lock->kind != CAMKES_MUTEX)
             *value(lock) = lock->initial;
-        }
     }
 }
 
@@ -48,9 +47,8 @@ int camkes_mutex_unlock(const struct camkes_lock *lock)
         camkes_error(CE_OVERFLOW, lock->name, "unlocked, but it was not locked", -EPERM);
         return -EPERM;
     }
-    if (before > 1) {
+    if (before > 1)
         seL4_Signal(lock->notification);
-    }
     return 0;
 }
 
@@ -59,20 +57,17 @@ int camkes_mutex_unlock(const struct camkes_lock *lock)
 static bool take(const struct camkes_lock *lock)
 {
     long now = __atomic_load_n(value(lock), __ATOMIC_SEQ_CST);
-    while (now > 0) {
+    while (now > 0)
         if (__atomic_compare_exchange_n(value(lock), &now, now - 1, false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_SEQ_CST)) {
+                                        __ATOMIC_SEQ_CST))
             return true;
-        }
-    }
     return false;
 }
 
 static void wake_one(const struct camkes_lock *lock)
 {
-    if (__atomic_load_n(&lock->state[WAITERS], __ATOMIC_SEQ_CST) > 0) {
+    if (__atomic_load_n(&lock->state[WAITERS], __ATOMIC_SEQ_CST) > 0)
         seL4_Signal(lock->notification);
-    }
 }
 
 int camkes_semaphore_trywait(const struct camkes_lock *lock)
@@ -82,18 +77,15 @@ int camkes_semaphore_trywait(const struct camkes_lock *lock)
 
 int camkes_semaphore_wait(const struct camkes_lock *lock)
 {
-    if (take(lock)) {
+    if (take(lock))
         return 0;
-    }
     /* Announced before the value is looked at again: a post in between sees the waiter. */
     __atomic_fetch_add(&lock->state[WAITERS], 1, __ATOMIC_SEQ_CST);
-    while (!take(lock)) {
+    while (!take(lock))
         seL4_Wait(lock->notification, NULL);
-    }
     __atomic_fetch_sub(&lock->state[WAITERS], 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(value(lock), __ATOMIC_SEQ_CST) > 0) {
+    if (__atomic_load_n(value(lock), __ATOMIC_SEQ_CST) > 0)
         wake_one(lock);
-    }
     return 0;
 }
 

@@ -10,9 +10,8 @@
 
 static void fail(struct camkes_rpc *rpc, int error)
 {
-    if (rpc->error == 0) {
+    if (rpc->error == 0)
         rpc->error = error;
-    }
 }
 
 void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t count, size_t item_size)
@@ -23,27 +22,25 @@ void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t coun
         fail(rpc, -EMSGSIZE);
         return;
     }
-    camkes_rpc_put(rpc, &wire_count, sizeof wire_count);
-    if (bytes != 0) { /* an empty array may have no address */
+    camkes_rpc_put(rpc, &wire_count, sizeof(wire_count));
+    if (bytes != 0) /* an empty array may have no address */
         camkes_rpc_put(rpc, items, bytes);
-    }
 }
 
 void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_size)
 {
     uint64_t wire_count;
     *count = 0;
-    camkes_rpc_get(rpc, &wire_count, sizeof wire_count);
-    if (rpc->error != 0) {
+    camkes_rpc_get(rpc, &wire_count, sizeof(wire_count));
+    if (rpc->error != 0)
         return NULL;
-    }
     if (item_size == 0 || wire_count > (rpc->length - rpc->cursor) / item_size) {
         fail(rpc, -EBADMSG);
         return NULL;
     }
     size_t bytes = (size_t)wire_count * item_size;
     void *items = malloc(bytes != 0 ? bytes : 1);
-    if (items == NULL) {
+    if (!items) {
         fail(rpc, -ENOMEM);
         return NULL;
     }
@@ -54,24 +51,21 @@ void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_si
 
 void camkes_rpc_put_string(struct camkes_rpc *rpc, const char *string)
 {
-    if (string == NULL) { /* a component that had nothing to say */
+    if (!string) /* a component that had nothing to say */
         string = "";
-    }
     camkes_rpc_put_array(rpc, string, strlen(string), 1);
 }
 
 char *camkes_rpc_get_string(struct camkes_rpc *rpc)
 {
     uint64_t length;
-    camkes_rpc_get(rpc, &length, sizeof length);
-    if (rpc->error == 0 && length > rpc->length - rpc->cursor) {
+    camkes_rpc_get(rpc, &length, sizeof(length));
+    if (rpc->error == 0 && length > rpc->length - rpc->cursor)
         fail(rpc, -EBADMSG);
-    }
-    if (rpc->error != 0) {
+    if (rpc->error != 0)
         return NULL;
-    }
     char *string = malloc((size_t)length + 1);
-    if (string == NULL) {
+    if (!string) {
         fail(rpc, -ENOMEM);
         return NULL;
     }
@@ -89,17 +83,15 @@ char *camkes_rpc_get_string(struct camkes_rpc *rpc)
 void camkes_rpc_put_strings(struct camkes_rpc *rpc, char *const *strings, size_t count)
 {
     uint64_t wire_count = count;
-    camkes_rpc_put(rpc, &wire_count, sizeof wire_count);
-    for (size_t i = 0; i < count; i++) {
+    camkes_rpc_put(rpc, &wire_count, sizeof(wire_count));
+    for (size_t i = 0; i < count; i++)
         camkes_rpc_put_string(rpc, strings[i]);
-    }
 }
 
 void camkes_rpc_free_strings(char **strings, size_t count)
 {
-    for (size_t i = 0; strings != NULL && i < count; i++) {
+    for (size_t i = 0; strings && i < count; i++)
         free(strings[i]);
-    }
     free(strings);
 }
 
@@ -107,22 +99,19 @@ char **camkes_rpc_get_strings(struct camkes_rpc *rpc, size_t *count)
 {
     uint64_t wire_count;
     *count = 0;
-    camkes_rpc_get(rpc, &wire_count, sizeof wire_count);
+    camkes_rpc_get(rpc, &wire_count, sizeof(wire_count));
     /* Each string takes at least its length's eight bytes. */
-    if (rpc->error == 0 && wire_count > (rpc->length - rpc->cursor) / sizeof(uint64_t)) {
+    if (rpc->error == 0 && wire_count > (rpc->length - rpc->cursor) / sizeof(uint64_t))
         fail(rpc, -EBADMSG);
-    }
-    if (rpc->error != 0) {
+    if (rpc->error != 0)
         return NULL;
-    }
     char **strings = calloc((size_t)wire_count + 1, sizeof(*strings));
-    if (strings == NULL) {
+    if (!strings) {
         fail(rpc, -ENOMEM);
         return NULL;
     }
-    for (size_t i = 0; i < wire_count; i++) {
+    for (size_t i = 0; i < wire_count; i++)
         strings[i] = camkes_rpc_get_string(rpc);
-    }
     if (rpc->error != 0) {
         camkes_rpc_free_strings(strings, (size_t)wire_count);
         return NULL;

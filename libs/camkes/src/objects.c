@@ -35,9 +35,8 @@ static void unlock(void)
 static void *more_records(struct alloc *a, size_t *size)
 {
     seL4_CPtr frame;
-    if (alloc_frame(a, seL4_PageBits, &frame) != 0) {
+    if (alloc_frame(a, seL4_PageBits, &frame) != 0)
         return NULL;
-    }
     if (alloc_map(a, records_end, frame, seL4_ReadWrite, seL4_X86_Default_VMAttributes) != 0) {
         (void)alloc_free(a, frame);
         return NULL;
@@ -58,7 +57,7 @@ static void allocator_start(void)
         .last_slot = (seL4_Word)1 << in->cnode_bits,
         .vspace = in->vspace,
         .memory = records,
-        .memory_size = sizeof records,
+        .memory_size = sizeof(records),
         .more_memory = more_records,
         .lock = lock,
         .unlock = unlock,
@@ -67,13 +66,11 @@ static void allocator_start(void)
     for (unsigned i = 0; i < in->untyped_count && err == 0; i++) {
         const struct camkes_untyped *u = &in->untypeds[i];
         /* An optional block that the machine had no memory for left its slot empty. */
-        if (seL4_DebugCapIdentify(u->cptr) != 0) {
+        if (seL4_DebugCapIdentify(u->cptr) != 0)
             err = alloc_add_untyped(&allocator, u->cptr, u->size_bits, u->device, u->paddr);
-        }
     }
-    if (err != 0) {
+    if (err != 0)
         camkes_error(CE_ALLOCATION_FAILURE, "", "the untyped memory could not be taken over", err);
-    }
     allocator_ready = err == 0;
 }
 
@@ -93,26 +90,22 @@ static size_t grow_once(uintptr_t at, size_t size)
     seL4_CPtr frames;
     if (size >= large && at % large == 0 &&
         alloc_frame(&allocator, seL4_LargePageBits, &frames) == 0) {
-        if (alloc_map(&allocator, at, frames, seL4_ReadWrite, seL4_X86_Default_VMAttributes) == 0) {
+        if (alloc_map(&allocator, at, frames, seL4_ReadWrite, seL4_X86_Default_VMAttributes) == 0)
             return large;
-        }
         (void)alloc_free(&allocator, frames);
     }
-    /* A run of frames out of one block takes one slot for each; one by one they would take three.
+    /*
+     * A run of frames out of one block takes one slot for each; one by one they would take three.
      */
     unsigned count = HEAP_RUN;
-    while (count > size >> seL4_PageBits) {
+    while (count > size >> seL4_PageBits)
         count /= 2;
-    }
-    while (count > 0 && alloc_frames(&allocator, seL4_PageBits, count, &frames) != 0) {
+    while (count > 0 && alloc_frames(&allocator, seL4_PageBits, count, &frames) != 0)
         count /= 2;
-    }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++)
         if (alloc_map(&allocator, at + ((size_t)i << seL4_PageBits), frames + i, seL4_ReadWrite,
-                      seL4_X86_Default_VMAttributes) != 0) {
+                      seL4_X86_Default_VMAttributes) != 0)
             return (size_t)i << seL4_PageBits; /* no memory for a table: the rest stays unused */
-        }
-    }
     return (size_t)count << seL4_PageBits;
 }
 
@@ -133,12 +126,10 @@ void camkes_heap_start(void)
 {
     const struct camkes_instance *in = &camkes_instance;
     c_heap_init(in->heap, in->heap_mapped, in->heap_limit);
-    if (in->cnode != 0) {
+    if (in->cnode != 0)
         allocator_start();
-    }
-    if (allocator_ready && in->vspace != 0) {
+    if (allocator_ready && in->vspace != 0)
         c_runtime.grow_heap = grow_heap;
-    }
 }
 
 /* --- boot information --- */
@@ -146,13 +137,12 @@ void camkes_heap_start(void)
 const void *camkes_bootinfo_extra(seL4_Word id, size_t *size)
 {
     const char *at = camkes_instance.bootinfo_extra;
-    size_t left = at != NULL ? camkes_instance.bootinfo_extra_size : 0;
+    size_t left = at ? camkes_instance.bootinfo_extra_size : 0;
     seL4_BootInfoHeader header;
-    while (left >= sizeof header) {
-        memcpy(&header, at, sizeof header);
-        if (header.len < sizeof header || header.len > left) {
+    while (left >= sizeof(header)) {
+        memcpy(&header, at, sizeof(header));
+        if (header.len < sizeof(header) || header.len > left)
             break;
-        }
         if (header.id == id) {
             *size = header.len;
             return at;
@@ -168,11 +158,10 @@ uint64_t camkes_tsc_frequency(void)
     size_t size;
     seL4_X86_BootInfo_TSC tsc = {0};
     const char *chunk = camkes_bootinfo_extra(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &size);
-    if (chunk == NULL || size < sizeof(seL4_BootInfoHeader) + sizeof tsc.mhz) {
+    if (!chunk || size < sizeof(seL4_BootInfoHeader) + sizeof(tsc.mhz))
         return 0;
-    }
     size -= sizeof(seL4_BootInfoHeader);
-    memcpy(&tsc, chunk + sizeof(seL4_BootInfoHeader), size < sizeof tsc ? size : sizeof tsc);
+    memcpy(&tsc, chunk + sizeof(seL4_BootInfoHeader), size < sizeof(tsc) ? size : sizeof(tsc));
     /* A record of the published form has megahertz only. */
     return tsc.hz != 0 ? tsc.hz : tsc.mhz * UINT64_C(1000000);
 }

@@ -30,16 +30,15 @@ static const struct camkes_client *spill_buffer(const struct camkes_rpc *rpc)
 {
     const struct camkes_client *client =
         rpc->end->connector->spills ? camkes_find_client(rpc->end, rpc->badge) : NULL;
-    return client != NULL && client->buffer != NULL ? client : NULL;
+    return client && client->buffer ? client : NULL;
 }
 
 bool camkes_rpc_spill(struct camkes_rpc *rpc, size_t size)
 {
     const struct camkes_client *client = spill_buffer(rpc);
-    if (client == NULL || is_spilled(rpc) || rpc->length > client->buffer_size ||
-        size > client->buffer_size - rpc->length) {
+    if (!client || is_spilled(rpc) || rpc->length > client->buffer_size ||
+        size > client->buffer_size - rpc->length)
         return false;
-    }
     memcpy(client->buffer, rpc->buffer, rpc->length);
     rpc->buffer = client->buffer;
     rpc->capacity = client->buffer_size;
@@ -56,9 +55,8 @@ static __attribute__((noinline, cold)) seL4_MessageInfo_t pack_spilled(struct ca
 /* The message info for what `rpc` holds. */
 static inline seL4_MessageInfo_t pack(struct camkes_rpc *rpc, seL4_Word label)
 {
-    if (is_spilled(rpc)) {
+    if (is_spilled(rpc))
         return pack_spilled(rpc, label);
-    }
     size_t tail = rpc->length % sizeof(seL4_Word);
     size_t words = rpc->length / sizeof(seL4_Word);
     if (tail != 0) { /* nothing of older messages may travel in the last word */
@@ -72,7 +70,7 @@ static __attribute__((noinline, cold)) void unpack_spilled(struct camkes_rpc *rp
 {
     const struct camkes_client *client = spill_buffer(rpc);
     size_t length = seL4_GetMR(0);
-    if (client == NULL || rpc->length != sizeof(seL4_Word) || length > client->buffer_size) {
+    if (!client || rpc->length != sizeof(seL4_Word) || length > client->buffer_size) {
         rpc->error = -EBADMSG;
         return;
     }
@@ -89,18 +87,16 @@ static inline seL4_Word unpack(struct camkes_rpc *rpc, seL4_MessageInfo_t info)
     camkes_rpc_use_registers(rpc);
     rpc->cursor = 0;
     rpc->length = (words <= seL4_MsgMaxLength ? words : seL4_MsgMaxLength) * sizeof(seL4_Word);
-    if ((label & LABEL_SPILLED) != 0) {
+    if ((label & LABEL_SPILLED) != 0)
         unpack_spilled(rpc);
-    }
     return label & ~(seL4_Word)LABEL_SPILLED;
 }
 
 int camkes_rpc_init(const struct camkes_end *end)
 {
     struct camkes_rpc_state *state = camkes_rpc_state_new(end);
-    if (state == NULL) {
+    if (!state)
         return -ENOMEM;
-    }
     *end->state = state;
     return state->endpoint != 0 ? 0 : -ENOENT;
 }
@@ -111,9 +107,8 @@ int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc)
 {
     const struct camkes_rpc_state *state = *end->state;
     seL4_Word error = unpack(rpc, seL4_Call(state->endpoint, pack(rpc, rpc->method)));
-    if (rpc->error != 0) {
+    if (rpc->error != 0)
         return rpc->error;
-    }
     return error <= LABEL_VALUE ? -(int)error : -EBADMSG;
 }
 
@@ -126,11 +121,10 @@ static seL4_MessageInfo_t serve_one(const struct camkes_end *end, seL4_MessageIn
     rpc.method = unpack(&rpc, info);
     current_sender = badge;
     if (rpc.error == 0) {
-        if (rpc.method < end->procedure->method_count) {
+        if (rpc.method < end->procedure->method_count)
             end->procedure->methods[rpc.method](&rpc);
-        } else {
+        else
             rpc.error = -ENOSYS;
-        }
     }
     if (rpc.error != 0) {
         camkes_rpc_report(&rpc);
@@ -144,7 +138,6 @@ void camkes_rpc_serve(const struct camkes_end *end)
     const struct camkes_rpc_state *state = *end->state;
     seL4_Word badge;
     seL4_MessageInfo_t info = seL4_Recv(state->endpoint, &badge);
-    for (;;) {
+    for (;;)
         info = seL4_ReplyRecv(state->endpoint, serve_one(end, info, badge), &badge);
-    }
 }

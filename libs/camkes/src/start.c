@@ -15,19 +15,16 @@ const struct camkes_thread *camkes_self(void)
 
 const struct camkes_thread *camkes_end_thread(const struct camkes_end *end)
 {
-    for (unsigned i = 0; i < camkes_instance.thread_count; i++) {
-        if (camkes_instance.threads[i].end == end) {
+    for (unsigned i = 0; i < camkes_instance.thread_count; i++)
+        if (camkes_instance.threads[i].end == end)
             return &camkes_instance.threads[i];
-        }
-    }
     return NULL;
 }
 
 _Noreturn void camkes_park(void)
 {
-    for (;;) {
+    for (;;)
         seL4_TCB_Suspend(thread_self->tcb);
-    }
 }
 
 _Noreturn void camkes_stop(const char *why)
@@ -41,13 +38,11 @@ _Noreturn void camkes_stop(const char *why)
 
 static void connect(const struct camkes_end *end)
 {
-    if (end->connector->init == NULL) {
+    if (!end->connector->init)
         return;
-    }
     int err = end->connector->init(end);
-    if (err != 0) {
+    if (err != 0)
         camkes_error(CE_SYSCALL_FAILED, end->interface, "the connection could not be set up", err);
-    }
 }
 
 static void release_interface_threads(void)
@@ -55,9 +50,8 @@ static void release_interface_threads(void)
     __atomic_store_n(&released, true, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < camkes_instance.thread_count; i++) {
         const struct camkes_thread *thread = &camkes_instance.threads[i];
-        if (thread->kind == CAMKES_THREAD_INTERFACE && thread->wake != 0) {
+        if (thread->kind == CAMKES_THREAD_INTERFACE && thread->wake != 0)
             seL4_Signal(thread->wake);
-        }
     }
 }
 
@@ -69,37 +63,28 @@ static void control_main(void)
     camkes_locks_start();
     c_run_constructors();
 
-    if (pre_init != NULL) {
+    if (pre_init)
         pre_init();
-    }
-    for (unsigned i = 0; i < camkes_instance.end_count; i++) {
+    for (unsigned i = 0; i < camkes_instance.end_count; i++)
         connect(camkes_instance.ends[i]);
-    }
-    for (unsigned i = 0; i < camkes_instance.end_count; i++) {
-        if (camkes_instance.ends[i]->init != NULL) {
+    for (unsigned i = 0; i < camkes_instance.end_count; i++)
+        if (camkes_instance.ends[i]->init)
             camkes_instance.ends[i]->init();
-        }
-    }
-    if (post_init != NULL) {
+    if (post_init)
         post_init();
-    }
     release_interface_threads();
-    if (run != NULL) {
+    if (run)
         (void)run();
-    }
 }
 
 static void interface_main(const struct camkes_end *end)
 {
-    while (!__atomic_load_n(&released, __ATOMIC_SEQ_CST)) {
+    while (!__atomic_load_n(&released, __ATOMIC_SEQ_CST))
         c_sleep();
-    }
-    if (end->run != NULL) {
+    if (end->run)
         (void)end->run();
-    }
-    if (end->connector->thread != NULL) {
+    if (end->connector->thread)
         end->connector->thread(end);
-    }
 }
 
 void c_thread_main(seL4_Word index)

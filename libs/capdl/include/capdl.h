@@ -146,7 +146,8 @@ enum capdl_fill_kind {
         1, /* the bootinfo extra chunk `id` (SEL4_BOOTINFO_HEADER_…), header included */
 };
 
-/* What the loader copies into a frame, at `offset`, at most `size` bytes, before the system starts.
+/*
+ * What the loader copies into a frame, at `offset`, at most `size` bytes, before the system starts.
  */
 struct capdl_fill {
     uint32_t frame, kind;

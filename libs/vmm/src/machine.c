@@ -17,14 +17,12 @@
 #define RTC_IRQ     8
 #define LEGACY_IRQS 16
 
-/* --- wires -------------------------------------------------------------------------------------
- */
+/* --- wires --- */
 
 void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high)
 {
-    if (gsi < LEGACY_IRQS) {
+    if (gsi < LEGACY_IRQS)
         pic_set_line(&vmm->pic, gsi, high);
-    }
     ioapic_set_line(&vmm->ioapic, gsi == PIT_IRQ ? PIT_GSI : gsi, high);
 }
 
@@ -45,9 +43,8 @@ static void ioapic_message(void *ctx, uint32_t destination, bool logical, unsign
 {
     vmm_t *vmm = ctx;
 
-    if (lapic_addressed(&vmm->lapic, destination, logical)) {
+    if (lapic_addressed(&vmm->lapic, destination, logical))
         lapic_deliver(&vmm->lapic, mode, vector, level);
-    }
 }
 
 static void lapic_eoi(void *ctx, uint8_t vector)
@@ -78,8 +75,7 @@ static void power_off(void *ctx)
     vmm->stop = VMM_POWER_OFF;
 }
 
-/* --- console -----------------------------------------------------------------------------------
- */
+/* --- console --- */
 
 void vmm_flush_console(vmm_t *vmm)
 {
@@ -95,9 +91,8 @@ static void console_byte(void *ctx, uint8_t byte)
     vmm_t *vmm = ctx;
 
     vmm->console[vmm->console_used++] = (char)byte;
-    if (byte == '\n' || vmm->console_used == VMM_CONSOLE_BYTES) {
+    if (byte == '\n' || vmm->console_used == VMM_CONSOLE_BYTES)
         vmm_flush_console(vmm);
-    }
 }
 
 void vmm_console_ready(vmm_t *vmm)
@@ -105,14 +100,12 @@ void vmm_console_ready(vmm_t *vmm)
     char text[UART_FIFO_BYTES];
     size_t size = uart_room(&vmm->uart);
 
-    if (!size) {
+    if (!size)
         return; /* it stays where it is until the guest has read what it has */
-    }
     vmm_keep_registers(&vmm->vcpu);
     size = vmm->platform.console_read(vmm, text, size);
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++)
         uart_receive(&vmm->uart, (uint8_t)text[i]);
-    }
 }
 
 static void console_room(void *ctx)
@@ -134,8 +127,7 @@ void vmm_log(vmm_t *vmm, const char *format, ...)
     vmm->platform.log(vmm, line);
 }
 
-/* --- ports of devices that this PC lacks -------------------------------------------------------
- */
+/* --- ports of devices that this PC lacks --- */
 
 /* Probed by every PC kernel; reported nowhere, read as all ones. */
 static const struct {
@@ -162,9 +154,8 @@ static int attach_absent(struct port_bus *ports)
             absent[i].name, absent[i].first, absent[i].last, 4, NULL, NULL, NULL};
         int error = port_bus_add(ports, &range);
 
-        if (error) {
+        if (error)
             return error;
-        }
     }
     return 0;
 }
@@ -173,15 +164,13 @@ static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uin
 {
     vmm_t *vmm = ctx;
 
-    if (write) {
+    if (write)
         vmm_log(vmm, "guest wrote %#x (%u bytes) to port %#x, where nothing is", value, size, port);
-    } else {
+    else
         vmm_log(vmm, "guest read %u bytes from port %#x, where nothing is", size, port);
-    }
 }
 
-/* --- the machine -------------------------------------------------------------------------------
- */
+/* --- the machine --- */
 
 static uint64_t segment_base(void *ctx, unsigned segment)
 {
@@ -230,27 +219,20 @@ int machine_attach(vmm_t *vmm)
 {
     int error = attach_absent(&vmm->ports); /* first: real devices win */
 
-    if (!error) {
+    if (!error)
         error = pic_attach(&vmm->pic, &vmm->ports);
-    }
-    if (!error) {
+    if (!error)
         error = pit_attach(&vmm->pit, &vmm->ports);
-    }
-    if (!error) {
+    if (!error)
         error = rtc_attach(&vmm->rtc, &vmm->ports);
-    }
-    if (!error) {
+    if (!error)
         error = uart_attach(&vmm->uart, &vmm->ports);
-    }
-    if (!error) {
+    if (!error)
         error = pci_attach(&vmm->pci, &vmm->ports);
-    }
-    if (!error) {
+    if (!error)
         error = acpi_pm_attach(&vmm->acpi, &vmm->ports);
-    }
-    if (!error) {
+    if (!error)
         error = lapic_attach(&vmm->lapic, &vmm->mmio);
-    }
     return error ? error : ioapic_attach(&vmm->ioapic, &vmm->mmio);
 }
 

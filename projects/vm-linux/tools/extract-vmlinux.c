@@ -109,9 +109,8 @@ static int read_image(struct image *image)
 {
     struct stat status;
     int fd = open(image->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status) < 0) {
+    if (fd < 0 || fstat(fd, &status) < 0)
         return fail(image->path, "%s", strerror(errno));
-    }
     if (!S_ISREG(status.st_mode) || status.st_size > MAX_IMAGE) {
         close(fd);
         return fail(image->path, "not a Linux kernel (not a regular file of at most 1 GiB)");
@@ -119,11 +118,10 @@ static int read_image(struct image *image)
     image->size = (size_t)status.st_size;
     image->bytes = malloc(image->size + 1);
     size_t done = 0;
-    while (image->bytes != NULL && done < image->size) {
+    while (image->bytes && done < image->size) {
         ssize_t got = read(fd, image->bytes + done, image->size - done);
-        if (got <= 0) {
+        if (got <= 0)
             break;
-        }
         done += (size_t)got;
     }
     close(fd);
@@ -165,9 +163,8 @@ static int find_payload(const struct image *image, struct payload *payload)
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         const struct format *format = &formats[i];
         if (length < format->magic_len ||
-            memcmp(payload->bytes, format->magic, format->magic_len) != 0) {
+            memcmp(payload->bytes, format->magic, format->magic_len) != 0)
             continue;
-        }
         payload->format = format;
         if (format->has_size_trailer) {
             payload->size = length - SIZE_TRAILER;
@@ -175,9 +172,8 @@ static int find_payload(const struct image *image, struct payload *payload)
         }
         return 0;
     }
-    if (is_elf(payload->bytes, payload->size)) {
+    if (is_elf(payload->bytes, payload->size))
         return 0;
-    }
     return fail(image->path,
                 "the kernel's payload is in no known compression format "
                 "(it begins with %02x %02x %02x %02x)",
@@ -188,12 +184,10 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
 {
     while (size > 0) {
         ssize_t put = write(fd, bytes, size);
-        if (put < 0 && errno == EINTR) {
+        if (put < 0 && errno == EINTR)
             continue;
-        }
-        if (put <= 0) {
+        if (put <= 0)
             return -1;
-        }
         bytes += put;
         size -= (size_t)put;
     }
@@ -205,13 +199,11 @@ static int decompress(const struct image *image, const struct payload *payload, 
 {
     int ends[2];
     const struct format *format = payload->format;
-    if (pipe(ends) < 0) {
+    if (pipe(ends) < 0)
         return fail(image->path, "pipe: %s", strerror(errno));
-    }
     pid_t child = fork();
-    if (child < 0) {
+    if (child < 0)
         return fail(image->path, "fork: %s", strerror(errno));
-    }
     if (child == 0) {
         dup2(ends[0], STDIN_FILENO);
         dup2(out, STDOUT_FILENO);
@@ -231,9 +223,8 @@ static int decompress(const struct image *image, const struct payload *payload, 
     }
     /* gzip's exit code 2 is a warning: bytes follow the stream. */
     int warned = WIFEXITED(status) && WEXITSTATUS(status) == 2 && strcmp(format->tool, "gzip") == 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         return -1;
-    }
     if ((sent < 0 || status != 0) && !warned) {
         return fail(image->path, "%s could not decompress the kernel: is the file damaged?",
                     format->tool);
@@ -246,9 +237,8 @@ static int check_output(const struct image *image, const struct payload *payload
     uint8_t magic[4];
     struct stat status;
     if (fstat(out, &status) < 0 || pread(out, magic, sizeof(magic), 0) != sizeof(magic) ||
-        !is_elf(magic, sizeof(magic))) {
+        !is_elf(magic, sizeof(magic)))
         return fail(image->path, "what the kernel file holds is not an ELF image");
-    }
     if (payload->unpacked_size != 0 && (uint32_t)status.st_size != payload->unpacked_size) {
         return fail(image->path, "damaged: %u bytes expected after decompression, %lld found",
                     payload->unpacked_size, (long long)status.st_size);
@@ -259,13 +249,11 @@ static int check_output(const struct image *image, const struct payload *payload
 static int extract(const struct image *image, int out)
 {
     struct payload payload = {.bytes = image->bytes, .size = image->size};
-    if (!is_elf(image->bytes, image->size) && find_payload(image, &payload) < 0) {
+    if (!is_elf(image->bytes, image->size) && find_payload(image, &payload) < 0)
         return -1;
-    }
-    if (payload.format != NULL) {
-        if (decompress(image, &payload, out) < 0) {
+    if (payload.format) {
+        if (decompress(image, &payload, out) < 0)
             return -1;
-        }
     } else if (write_all(out, payload.bytes, payload.size) < 0) {
         return fail(image->path, "cannot write the result: %s", strerror(errno));
     }
@@ -276,22 +264,18 @@ static int extract(const struct image *image, int out)
 static int extract_to(const struct image *image, const char *path)
 {
     char *part = NULL;
-    if (asprintf(&part, "%s.part", path) < 0) {
+    if (asprintf(&part, "%s.part", path) < 0)
         return fail(path, "%s", strerror(errno));
-    }
     int result = -1;
     int out = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (out < 0) {
+    if (out < 0)
         fail(part, "%s", strerror(errno));
-    } else if (extract(image, out) == 0) {
+    else if (extract(image, out) == 0)
         result = rename(part, path) == 0 ? 0 : fail(path, "%s", strerror(errno));
-    }
-    if (out >= 0) {
+    if (out >= 0)
         close(out);
-    }
-    if (result < 0) {
+    if (result < 0)
         unlink(part);
-    }
     free(part);
     return result;
 }
@@ -305,9 +289,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     struct image image = {.path = argv[1]};
     int result = read_image(&image);
-    if (result == 0) {
+    if (result == 0)
         result = extract_to(&image, argv[2]);
-    }
     free(image.bytes);
     return result < 0;
 }

@@ -101,9 +101,8 @@ static void put_char(char c)
 
 static void put_string(const char *text)
 {
-    for (; *text; text++) {
+    for (; *text; text++)
         put_char(*text);
-    }
 }
 
 static void put_number(uint64_t value)
@@ -114,13 +113,14 @@ static void put_number(uint64_t value)
         digits[count++] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
-    while (count) {
+    while (count)
         put_char(digits[--count]);
-    }
 }
 
-/* The operations. Each is a function so that the loop around them, and its cost, is the same for
- * all. */
+/*
+ * The operations. Each is a function so that the loop around them, and its cost, is the same for
+ * all.
+ */
 
 static void op_nothing(void)
 {
@@ -201,9 +201,8 @@ static void op_timer_halt(void)
     lapic_write(LAPIC_TIMER_COUNT, 1000);
     while (bench_interrupts == before) {
         __asm__ volatile("cli");
-        if (bench_interrupts == before) {
+        if (bench_interrupts == before)
             __asm__ volatile("sti\n\thlt");
-        }
         __asm__ volatile("sti");
     }
 }

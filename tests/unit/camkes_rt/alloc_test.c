@@ -40,7 +40,7 @@ static void set_up_with(unsigned bits, seL4_Word last_slot, size_t memory_size)
 static int set_up(void **state)
 {
     (void)state;
-    set_up_with(22, FAKE_SLOTS, sizeof records);
+    set_up_with(22, FAKE_SLOTS, sizeof(records));
     return 0;
 }
 
@@ -76,8 +76,10 @@ static void bad_requests_are_refused(void **state)
     assert_int_equal(alloc_init(&other, &config), -EINVAL);
 }
 
-/* 4 MiB hold exactly 1024 pages; after that there is nothing, and freeing all joins everything
- * again. */
+/*
+ * 4 MiB hold exactly 1024 pages; after that there is nothing, and freeing all joins everything
+ * again.
+ */
 static void memory_is_used_to_the_last_page(void **state)
 {
     (void)state;
@@ -106,9 +108,8 @@ static void a_run_is_adjacent_and_freed_as_one(void **state)
     (void)state;
     seL4_CPtr first;
     assert_int_equal(alloc_frames(&alloc, 12, 512, &first), 0);
-    for (unsigned i = 0; i < 512; i++) {
+    for (unsigned i = 0; i < 512; i++)
         assert_int_equal(fake_paddr(first + i), fake_paddr(first) + (uint64_t)i * 4096);
-    }
     assert_int_equal(alloc_free(&alloc, first), 0);
     assert_true(fake_slot_empty(first) && fake_slot_empty(first + 511));
     assert_int_equal(alloc_largest(&alloc), 22);
@@ -204,7 +205,7 @@ static void failures_lose_nothing(void **state)
 static void running_out_of_slots_is_said(void **state)
 {
     (void)state;
-    set_up_with(22, FIRST_SLOT + 10, sizeof records);
+    set_up_with(22, FIRST_SLOT + 10, sizeof(records));
     seL4_CPtr cap;
     assert_int_equal(alloc_frame(&alloc, 12, &cap), -ENOSPC);
     assert_int_equal(alloc_largest(&alloc), 22);
@@ -217,9 +218,8 @@ static void running_out_of_records_is_said(void **state)
     set_up_with(22, FAKE_SLOTS, 640);
     seL4_CPtr cap;
     int err = 0;
-    for (unsigned i = 0; i < 64 && err == 0; i++) {
+    for (unsigned i = 0; i < 64 && err == 0; i++)
         err = alloc_frame(&alloc, 12, &cap);
-    }
     assert_int_equal(err, -ENOBUFS);
 }
 
@@ -229,7 +229,7 @@ static void *lend_more(struct alloc *a, size_t *size)
     static unsigned used;
     seL4_CPtr frame;
     assert_int_equal(alloc_frame(a, 12, &frame), 0); /* as the real hook does */
-    *size = sizeof more[0];
+    *size = sizeof(more[0]);
     return used < 64 ? more[used++] : NULL;
 }
 
@@ -239,9 +239,8 @@ static void records_grow(void **state)
     set_up_with(22, FAKE_SLOTS, 9216);
     alloc.config.more_memory = lend_more;
     seL4_CPtr cap;
-    for (unsigned i = 0; i < 900; i++) {
+    for (unsigned i = 0; i < 900; i++)
         assert_int_equal(alloc_frame(&alloc, 12, &cap), 0);
-    }
 }
 
 /* Any order of operations keeps blocks apart and comes back to one whole block. */
@@ -272,11 +271,9 @@ static void random_use(void **state)
                         start[j] + size[j] <= start[i]);
         }
     }
-    for (unsigned i = 0; i < MANY; i++) {
-        if (held[i] != 0) {
+    for (unsigned i = 0; i < MANY; i++)
+        if (held[i] != 0)
             assert_int_equal(alloc_free(&alloc, held[i]), 0);
-        }
-    }
     assert_int_equal(alloc_largest(&alloc), 22);
     assert_int_equal(fake_capabilities(), 3);
 }

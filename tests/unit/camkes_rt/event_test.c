@@ -109,9 +109,8 @@ static void count_call(void *arg)
 
 static void wait_for_calls(unsigned wanted)
 {
-    while (__atomic_load_n(&called, __ATOMIC_SEQ_CST) < wanted) {
+    while (__atomic_load_n(&called, __ATOMIC_SEQ_CST) < wanted)
         seL4_Yield();
-    }
 }
 
 static void a_callback_is_called_once(void **state)
@@ -123,16 +122,14 @@ static void a_callback_is_called_once(void **state)
     camkes_event_emit(&end_from);
     wait_for_calls(1);
     camkes_event_emit(&end_from); /* nobody is registered: stays pending … */
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 1000; i++)
         seL4_Yield();
-    }
     assert_int_equal(called, 1);
     assert_int_equal(camkes_event_poll(&end_to), 1); /* … for whoever asks */
     camkes_event_emit(&end_from);
     int err = -EBUSY; /* the thread may still be on its way out of the first call */
-    while (err == -EBUSY) {
+    while (err == -EBUSY)
         err = camkes_event_reg_callback(&end_to, count_call, &called);
-    }
     assert_int_equal(err, 0);
     wait_for_calls(2);
 }

@@ -35,8 +35,8 @@ __thread seL4_IPCBuffer *__sel4_ipc_buffer;
 
 void fake_ipc_reset(void)
 {
-    memset(objects, 0, sizeof objects);
-    memset(caps, 0, sizeof caps);
+    memset(objects, 0, sizeof(objects));
+    memset(caps, 0, sizeof(caps));
     stopping = false;
 }
 
@@ -48,7 +48,7 @@ void fake_ipc_cap(seL4_CPtr cap, unsigned object, seL4_Word badge)
 
 void fake_thread_enter(seL4_IPCBuffer *buffer)
 {
-    memset(buffer, 0xa5, sizeof *buffer);
+    memset(buffer, 0xa5, sizeof(*buffer));
     __sel4_ipc_buffer = buffer;
 }
 
@@ -83,9 +83,8 @@ void seL4_Signal(seL4_CPtr notification)
 static bool take_signal(struct object *o, seL4_Word *badge)
 {
     bool was = o->active;
-    if (badge != NULL) {
+    if (badge)
         *badge = was ? o->pending_badges : 0;
-    }
     if (was) {
         o->active = false;
         o->pending_badges = 0;
@@ -96,9 +95,8 @@ static bool take_signal(struct object *o, seL4_Word *badge)
 void seL4_Wait(seL4_CPtr notification, seL4_Word *badge)
 {
     pthread_mutex_lock(&lock);
-    while (!take_signal(&objects[caps[notification].object], badge)) {
+    while (!take_signal(&objects[caps[notification].object], badge))
         wait_for_change();
-    }
     pthread_mutex_unlock(&lock);
 }
 
@@ -125,17 +123,15 @@ seL4_MessageInfo_t seL4_Call(seL4_CPtr endpoint, seL4_MessageInfo_t info)
 {
     pthread_mutex_lock(&lock);
     struct object *o = &objects[caps[endpoint].object];
-    while (o->state != IDLE) {
+    while (o->state != IDLE)
         wait_for_change();
-    }
     o->state = CALLING;
     o->info = info;
     o->badge = caps[endpoint].badge;
     copy_words(o->msg, __sel4_ipc_buffer->msg, info);
     pthread_cond_broadcast(&changed);
-    while (o->state != ANSWERED) {
+    while (o->state != ANSWERED)
         wait_for_change();
-    }
     info = o->info;
     copy_words(__sel4_ipc_buffer->msg, o->msg, info);
     o->state = IDLE;
@@ -148,9 +144,8 @@ seL4_MessageInfo_t seL4_Recv(seL4_CPtr endpoint, seL4_Word *badge)
 {
     pthread_mutex_lock(&lock);
     struct object *o = &objects[caps[endpoint].object];
-    while (o->state != CALLING) {
+    while (o->state != CALLING)
         wait_for_change();
-    }
     o->state = SERVED;
     *badge = o->badge;
     seL4_MessageInfo_t info = o->info;

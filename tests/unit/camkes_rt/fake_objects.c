@@ -27,7 +27,7 @@ static unsigned fail_countdown;
 
 void fake_objects_reset(void)
 {
-    memset(slots, 0, sizeof slots);
+    memset(slots, 0, sizeof(slots));
     slots[FAKE_ROOT].used = true;
     fail_countdown = 0;
 }
@@ -66,9 +66,8 @@ seL4_Word fake_type(seL4_CPtr slot)
 unsigned fake_capabilities(void)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < FAKE_SLOTS; i++) {
+    for (unsigned i = 0; i < FAKE_SLOTS; i++)
         count += slots[i].used;
-    }
     return count;
 }
 
@@ -102,29 +101,22 @@ seL4_Error seL4_Untyped_Retype(seL4_Untyped untyped, seL4_Word type, seL4_Word s
 {
     struct slot *u = &slots[untyped];
     if (root != FAKE_ROOT || node_index != 0 || node_depth != 0 || !u->used ||
-        u->type != seL4_UntypedObject) {
+        u->type != seL4_UntypedObject)
         return seL4_InvalidCapability;
-    }
-    if (count == 0 || count > CONFIG_RETYPE_FAN_OUT_LIMIT || node_offset + count > FAKE_SLOTS) {
+    if (count == 0 || count > CONFIG_RETYPE_FAN_OUT_LIMIT || node_offset + count > FAKE_SLOTS)
         return seL4_RangeError;
-    }
-    for (seL4_Word i = 0; i < count; i++) {
-        if (slots[node_offset + i].used) {
+    for (seL4_Word i = 0; i < count; i++)
+        if (slots[node_offset + i].used)
             return seL4_DeleteFirst;
-        }
-    }
-    if (fail_countdown != 0 && --fail_countdown == 0) {
+    if (fail_countdown != 0 && --fail_countdown == 0)
         return seL4_NotEnoughMemory;
-    }
     unsigned bits = bits_of(type, size_bits);
     uint64_t size = 1ull << bits;
-    if (u->children == 0) {
+    if (u->children == 0)
         u->watermark = 0;
-    }
     uint64_t at = (u->watermark + size - 1) & ~(size - 1);
-    if (at > 1ull << u->bits || ((1ull << u->bits) - at) >> bits < count) {
+    if (at > 1ull << u->bits || ((1ull << u->bits) - at) >> bits < count)
         return seL4_NotEnoughMemory;
-    }
     for (seL4_Word i = 0; i < count; i++) {
         slots[node_offset + i] = (struct slot){.used = true,
                                                .type = type,
@@ -139,13 +131,11 @@ seL4_Error seL4_Untyped_Retype(seL4_Untyped untyped, seL4_Word type, seL4_Word s
 
 seL4_Error seL4_CNode_Delete(seL4_CNode root, seL4_Word index, seL4_Uint8 depth)
 {
-    if (root != FAKE_ROOT || depth != seL4_WordBits || index >= FAKE_SLOTS) {
+    if (root != FAKE_ROOT || depth != seL4_WordBits || index >= FAKE_SLOTS)
         return seL4_FailedLookup;
-    }
     struct slot *s = &slots[index];
-    if (s->used && s->parent != 0) {
+    if (s->used && s->parent != 0)
         slots[s->parent].children--;
-    }
     *s = (struct slot){0};
     return seL4_NoError;
 }
@@ -158,17 +148,14 @@ seL4_Error seL4_CNode_Mint(seL4_CNode root, seL4_Word index, seL4_Uint8 depth, s
     (void)badge;
     if (root != FAKE_ROOT || src_root != FAKE_ROOT || depth != seL4_WordBits ||
         src_depth != seL4_WordBits || index >= FAKE_SLOTS || src_index >= FAKE_SLOTS ||
-        !slots[src_index].used) {
+        !slots[src_index].used)
         return seL4_FailedLookup;
-    }
-    if (slots[index].used) {
+    if (slots[index].used)
         return seL4_DeleteFirst;
-    }
     slots[index] = slots[src_index];
     slots[index].mapped_root = 0;
-    if (slots[index].parent != 0) {
+    if (slots[index].parent != 0)
         slots[slots[index].parent].children++;
-    }
     return seL4_NoError;
 }
 
@@ -187,9 +174,8 @@ static bool has_entry(seL4_CPtr root, seL4_Word vaddr, unsigned level, bool tabl
         bool is_table = s->type != seL4_X86_4K && s->type != seL4_X86_LargePageObject &&
                         s->type != seL4_X64_HugePageObject;
         if (s->used && s->mapped_root == root && s->mapped_level == level && is_table == table &&
-            s->mapped_at >> level == vaddr >> level) {
+            s->mapped_at >> level == vaddr >> level)
             return true;
-        }
     }
     return false;
 }
@@ -198,16 +184,13 @@ static seL4_Error map(seL4_CPtr cap, seL4_Word type, seL4_CPtr root, seL4_Word v
                       unsigned level)
 {
     struct slot *s = &slots[cap];
-    if (!s->used || s->type != type || !slots[root].space || s->mapped_root != 0) {
+    if (!s->used || s->type != type || !slots[root].space || s->mapped_root != 0)
         return seL4_InvalidCapability;
-    }
     unsigned above = level + 9;
-    if (above < 48 && !has_entry(root, vaddr, above, true)) {
+    if (above < 48 && !has_entry(root, vaddr, above, true))
         return seL4_FailedLookup;
-    }
-    if (has_entry(root, vaddr, level, true) || has_entry(root, vaddr, level, false)) {
+    if (has_entry(root, vaddr, level, true) || has_entry(root, vaddr, level, false))
         return seL4_DeleteFirst;
-    }
     s->mapped_root = root;
     s->mapped_at = vaddr;
     s->mapped_level = level;
@@ -216,9 +199,8 @@ static seL4_Error map(seL4_CPtr cap, seL4_Word type, seL4_CPtr root, seL4_Word v
 
 static seL4_Error map_frame(seL4_CPtr frame, seL4_CPtr root, seL4_Word vaddr)
 {
-    if (vaddr & ((1ull << slots[frame].bits) - 1)) {
+    if (vaddr & ((1ull << slots[frame].bits) - 1))
         return seL4_AlignmentError;
-    }
     return map(frame, slots[frame].type, root, vaddr, slots[frame].bits);
 }
 
@@ -258,9 +240,8 @@ seL4_CPtr fake_mapped(seL4_CPtr root, seL4_Word vaddr)
     for (unsigned i = 0; i < FAKE_SLOTS; i++) {
         struct slot *s = &slots[i];
         if (s->used && s->mapped_root == root && s->mapped_level == s->bits &&
-            s->mapped_at >> s->bits == vaddr >> s->bits) {
+            s->mapped_at >> s->bits == vaddr >> s->bits)
             return i;
-        }
     }
     return 0;
 }

@@ -49,12 +49,10 @@ static int set_up(void **state)
 static void run_threads(void (*body)(void *))
 {
     pthread_t threads[THREADS];
-    for (unsigned i = 0; i < THREADS; i++) {
+    for (unsigned i = 0; i < THREADS; i++)
         threads[i] = stub_start(i + 1, body, NULL);
-    }
-    for (unsigned i = 0; i < THREADS; i++) {
+    for (unsigned i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    }
 }
 
 static void count_locked(void *arg)
@@ -158,15 +156,12 @@ static void no_post_is_lost(void **state)
     (void)state;
     unsigned taken = 0;
     pthread_t threads[THREADS];
-    for (unsigned i = 0; i < THREADS; i++) {
+    for (unsigned i = 0; i < THREADS; i++)
         threads[i] = stub_start(i + 1, take_units, &taken);
-    }
-    for (unsigned i = 0; i < THREADS * ROUNDS; i++) {
+    for (unsigned i = 0; i < THREADS * ROUNDS; i++)
         assert_int_equal(camkes_semaphore_post(&semaphore), 0);
-    }
-    for (unsigned i = 0; i < THREADS; i++) {
+    for (unsigned i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    }
     assert_int_equal(taken, THREADS * ROUNDS);
     assert_int_equal(lock_state[0], 0);
 }
@@ -175,9 +170,8 @@ static void semaphore_counts(void **state)
 {
     (void)state;
     camkes_locks_start();
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 3; i++)
         assert_int_equal(camkes_semaphore_trywait(&locks[0]), 0);
-    }
     assert_int_equal(camkes_semaphore_trywait(&locks[0]), -EAGAIN);
     lock_state[0] = LONG_MAX;
     assert_int_equal(camkes_semaphore_post(&locks[0]), -EOVERFLOW);

@@ -17,7 +17,7 @@ static size_t output_size;
 
 void c_debug_write(const char *bytes, size_t size)
 {
-    assert_true(output_size + size < sizeof output);
+    assert_true(output_size + size < sizeof(output));
     memcpy(output + output_size, bytes, size);
     output_size += size;
     output[output_size] = '\0';
@@ -32,7 +32,7 @@ static struct elf64_symbol symtab[3];
 static const char strtab[] = "\0framed\0leaf";
 static struct capdl_symbols symbols;
 static uintptr_t stack[64];
-static struct camkes_thread thread = {.name = "t", .stack = stack, .stack_size = sizeof stack};
+static struct camkes_thread thread = {.name = "t", .stack = stack, .stack_size = sizeof(stack)};
 
 static uint64_t page[512];
 static const struct camkes_region regions[] = {
@@ -65,8 +65,8 @@ static int set_up(void **state)
 {
     (void)state;
     static const uint8_t set_up_frame[] = {0x55, 0x48, 0x89, 0xe5};
-    memset(image, 0x90, sizeof image);
-    memcpy(image + FRAMED, set_up_frame, sizeof set_up_frame);
+    memset(image, 0x90, sizeof(image));
+    memcpy(image + FRAMED, set_up_frame, sizeof(set_up_frame));
     image[FRAMED + 16] = 0xe8;                      /* call rel32 */
     image[LEAF + 8] = 0xff, image[LEAF + 9] = 0xd0; /* call *%rax */
     uintptr_t base = (uintptr_t)image;
@@ -75,12 +75,12 @@ static int set_up(void **state)
     symtab[2] = (struct elf64_symbol){
         .name = 8, .info = ELF64_STT_FUNC, .section = 1, .value = base + LEAF, .size = 0x20};
     symbols = (struct capdl_symbols){.symtab = (uintptr_t)symtab,
-                                     .symtab_size = sizeof symtab,
+                                     .symtab_size = sizeof(symtab),
                                      .strtab = (uintptr_t)strtab,
-                                     .strtab_size = sizeof strtab,
+                                     .strtab_size = sizeof(strtab),
                                      .image_start = base,
-                                     .image_end = base + sizeof image};
-    memset(stack, 0, sizeof stack);
+                                     .image_end = base + sizeof(image)};
+    memset(stack, 0, sizeof(stack));
     output_size = 0;
     output[0] = '\0';
     return 0;
@@ -89,9 +89,8 @@ static int set_up(void **state)
 static unsigned lines(void)
 {
     unsigned count = 0;
-    for (const char *c = output; *c != '\0'; c++) {
+    for (const char *c = output; *c != '\0'; c++)
         count += *c == '\n';
-    }
     return count;
 }
 
@@ -100,18 +99,18 @@ static void addresses_get_names(void **state)
     (void)state;
     uintptr_t base = (uintptr_t)image;
     char text[112];
-    camkes_describe_address(base + FRAMED + 5, text, sizeof text);
+    camkes_describe_address(base + FRAMED + 5, text, sizeof(text));
     assert_string_equal(text, "framed+0x5");
-    camkes_describe_address(base + LEAF, text, sizeof text);
+    camkes_describe_address(base + LEAF, text, sizeof(text));
     assert_string_equal(text, "leaf+0x0");
-    camkes_describe_address(base + 2, text, sizeof text); /* before the first */
+    camkes_describe_address(base + 2, text, sizeof(text)); /* before the first */
     assert_string_equal(text, "");
-    camkes_describe_address(base + LEAF + 0x80, text, sizeof text); /* behind the last */
+    camkes_describe_address(base + LEAF + 0x80, text, sizeof(text)); /* behind the last */
     assert_string_equal(text, "");
-    camkes_describe_address(3, text, sizeof text);
+    camkes_describe_address(3, text, sizeof(text));
     assert_string_equal(text, "");
     symtab[2].name = 5000; /* a damaged table */
-    camkes_describe_address(base + LEAF, text, sizeof text);
+    camkes_describe_address(base + LEAF, text, sizeof(text));
     assert_string_equal(text, "");
 }
 

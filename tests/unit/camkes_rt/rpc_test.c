@@ -28,13 +28,13 @@ static void serve_add(struct camkes_rpc *rpc)
 {
     int8_t a = 0;
     uint64_t b = 0;
-    camkes_rpc_get(rpc, &a, sizeof a);
-    camkes_rpc_get(rpc, &b, sizeof b);
+    camkes_rpc_get(rpc, &a, sizeof(a));
+    camkes_rpc_get(rpc, &b, sizeof(b));
     if (camkes_rpc_ok(rpc)) {
         calls++;
         uint64_t sum = (uint64_t)a + b;
         camkes_rpc_reply_begin(rpc);
-        camkes_rpc_put(rpc, &sum, sizeof sum);
+        camkes_rpc_put(rpc, &sum, sizeof(sum));
     }
 }
 
@@ -58,15 +58,14 @@ static void serve_reverse(struct camkes_rpc *rpc)
 static void serve_sum(struct camkes_rpc *rpc)
 {
     size_t count;
-    uint16_t *items = camkes_rpc_get_array(rpc, &count, sizeof *items);
+    uint16_t *items = camkes_rpc_get_array(rpc, &count, sizeof(*items));
     if (camkes_rpc_ok(rpc)) {
         uint64_t sum = 0;
         calls++;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             sum += items[i];
-        }
         camkes_rpc_reply_begin(rpc);
-        camkes_rpc_put(rpc, &sum, sizeof sum);
+        camkes_rpc_put(rpc, &sum, sizeof(sum));
     }
     free(items);
 }
@@ -76,7 +75,7 @@ static void serve_who(struct camkes_rpc *rpc)
     if (camkes_rpc_ok(rpc)) {
         seL4_Word who = camkes_rpc_sender();
         camkes_rpc_reply_begin(rpc);
-        camkes_rpc_put(rpc, &who, sizeof who);
+        camkes_rpc_put(rpc, &who, sizeof(who));
     }
 }
 
@@ -84,7 +83,7 @@ static void serve_who(struct camkes_rpc *rpc)
 static void serve_burst(struct camkes_rpc *rpc)
 {
     uint32_t size = 0;
-    camkes_rpc_get(rpc, &size, sizeof size);
+    camkes_rpc_get(rpc, &size, sizeof(size));
     if (camkes_rpc_ok(rpc)) {
         uint8_t *bytes = malloc(size);
         memset(bytes, 0x5a, size);
@@ -126,7 +125,7 @@ static const struct camkes_cap server_caps[] = {
     {"ep", EP, 7, "a.if"}, {"ep", EP, 9, "b.if"}, {"notification", SIGNAL_A, 0, "a.if"}};
 static const struct camkes_region server_regions[] = {{.role = "buffer",
                                                        .vaddr = buffer_a,
-                                                       .size = sizeof buffer_a,
+                                                       .size = sizeof(buffer_a),
                                                        .peer = "a.if",
                                                        .peer_badge = 7}};
 static const struct camkes_end end_server = {.interface = "server",
@@ -143,7 +142,7 @@ static const struct camkes_end end_server = {.interface = "server",
 
 static const struct camkes_cap caps_a[] = {{"ep", CLIENT_A, 7, "s.server"}};
 static const struct camkes_region regions_a[] = {
-    {.role = "buffer", .vaddr = buffer_a, .size = sizeof buffer_a, .peer = "s.server"}};
+    {.role = "buffer", .vaddr = buffer_a, .size = sizeof(buffer_a), .peer = "s.server"}};
 static const struct camkes_end end_a = {.interface = "a",
                                         .connection = "c",
                                         .connector = &connector,
@@ -187,7 +186,7 @@ static int set_up(void **state)
     assert_int_equal(connector.init(&end_b), 0);
     calls = 0;
     (void)stub_take_errors();
-    memset(buffer_b, 0, sizeof buffer_b);
+    memset(buffer_b, 0, sizeof(buffer_b));
     server = stub_start(1, server_body, NULL);
     return 0;
 }
@@ -210,10 +209,10 @@ static uint64_t add(const struct camkes_end *end, int8_t a, uint64_t b)
     struct camkes_rpc rpc;
     uint64_t result = 0;
     camkes_rpc_begin(end, &rpc, ADD);
-    camkes_rpc_put(&rpc, &a, sizeof a);
-    camkes_rpc_put(&rpc, &b, sizeof b);
+    camkes_rpc_put(&rpc, &a, sizeof(a));
+    camkes_rpc_put(&rpc, &b, sizeof(b));
     camkes_rpc_call(&rpc);
-    camkes_rpc_get(&rpc, &result, sizeof result);
+    camkes_rpc_get(&rpc, &result, sizeof(result));
     camkes_rpc_end(&rpc);
     return result;
 }
@@ -234,9 +233,9 @@ static uint64_t sum(const struct camkes_end *end, const uint16_t *items, size_t 
     struct camkes_rpc rpc;
     uint64_t result = 0;
     camkes_rpc_begin(end, &rpc, SUM);
-    camkes_rpc_put_array(&rpc, items, count, sizeof *items);
+    camkes_rpc_put_array(&rpc, items, count, sizeof(*items));
     camkes_rpc_call(&rpc);
-    camkes_rpc_get(&rpc, &result, sizeof result);
+    camkes_rpc_get(&rpc, &result, sizeof(result));
     camkes_rpc_end(&rpc);
     return result;
 }
@@ -246,13 +245,12 @@ static size_t burst(const struct camkes_end *end, uint32_t size)
     struct camkes_rpc rpc;
     size_t count;
     camkes_rpc_begin(end, &rpc, BURST);
-    camkes_rpc_put(&rpc, &size, sizeof size);
+    camkes_rpc_put(&rpc, &size, sizeof(size));
     camkes_rpc_call(&rpc);
     uint8_t *bytes = camkes_rpc_get_array(&rpc, &count, 1);
     camkes_rpc_end(&rpc);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         assert_int_equal(bytes[i], 0x5a);
-    }
     free(bytes);
     return count;
 }
@@ -324,7 +322,7 @@ static void the_server_knows_who_calls(void **state)
         seL4_Word who = 0;
         camkes_rpc_begin(ends[i], &rpc, WHO);
         camkes_rpc_call(&rpc);
-        camkes_rpc_get(&rpc, &who, sizeof who);
+        camkes_rpc_get(&rpc, &who, sizeof(who));
         camkes_rpc_end(&rpc);
         assert_int_equal(who, badges[i]);
     }
@@ -334,7 +332,7 @@ static void the_server_knows_who_calls(void **state)
     assert_null(camkes_shared_buffer(&end_server, 9));
     assert_null(camkes_shared_buffer(&end_server, 8));
     assert_ptr_equal(camkes_shared_buffer(&end_a, 0), buffer_a);
-    assert_int_equal(camkes_shared_buffer_size(&end_a, 0), sizeof buffer_a);
+    assert_int_equal(camkes_shared_buffer_size(&end_a, 0), sizeof(buffer_a));
     seL4_Word badge;
     camkes_event_emit_to(&end_server, 9); /* has none: nothing happens */
     camkes_event_emit_to(&end_server, 7);
@@ -355,14 +353,14 @@ static void lists_of_strings_travel(void **state)
     char **back = camkes_rpc_get_strings(&rpc, &count);
     camkes_rpc_end(&rpc);
     assert_int_equal(count, 3);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         assert_string_equal(back[i], names[i]);
-    }
     camkes_rpc_free_strings(back, count);
     assert_int_equal(stub_take_errors(), 0);
 }
 
-/* Raw messages that no stub would send; each must come back as an error and leave the server alive.
+/*
+ * Raw messages that no stub would send; each must come back as an error and leave the server alive.
  */
 static void hostile_messages_are_refused(void **state)
 {
@@ -411,9 +409,8 @@ static void random_messages_are_survived(void **state)
                                           : (seL4_Word)rand() << (rand() % 60));
         }
         seL4_Word label = (seL4_Word)(rand() % (METHODS + 1)) | (rand() % 4 == 0 ? 0x10000 : 0);
-        if ((label & 0xffff) == BURST) {
+        if ((label & 0xffff) == BURST)
             seL4_SetMR(0, (seL4_Word)(rand() % 5000));
-        }
         (void)seL4_Call(rand() % 2 ? CLIENT_A : CLIENT_B,
                         seL4_MessageInfo_new(label, 0, 0, (seL4_Word)(rand() % 17)));
     }
@@ -422,9 +419,8 @@ static void random_messages_are_survived(void **state)
 
 static void client_b(void *arg)
 {
-    for (unsigned i = 0; i < 5000; i++) {
+    for (unsigned i = 0; i < 5000; i++)
         *(unsigned *)arg += add(&end_b, 1, i) == i + 1;
-    }
 }
 
 static void clients_do_not_mix(void **state)
@@ -432,9 +428,8 @@ static void clients_do_not_mix(void **state)
     (void)state;
     unsigned right = 0;
     pthread_t other = stub_start(2, client_b, &right);
-    for (unsigned i = 0; i < 5000; i++) {
+    for (unsigned i = 0; i < 5000; i++)
         assert_int_equal(add(&end_a, 2, i), i + 2);
-    }
     pthread_join(other, NULL);
     assert_int_equal(right, 5000);
 }

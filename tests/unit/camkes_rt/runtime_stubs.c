@@ -19,11 +19,9 @@ const struct camkes_thread *camkes_self(void)
 
 const struct camkes_thread *camkes_end_thread(const struct camkes_end *end)
 {
-    for (unsigned i = 0; i < STUB_THREADS; i++) {
-        if (stub_threads[i].end == end) {
+    for (unsigned i = 0; i < STUB_THREADS; i++)
+        if (stub_threads[i].end == end)
             return &stub_threads[i];
-        }
-    }
     return NULL;
 }
 
@@ -80,8 +78,7 @@ pthread_t stub_start(unsigned index, void (*body)(void *), void *arg)
     pthread_t thread;
     struct start *start = malloc(sizeof(*start));
     *start = (struct start){index, body, arg};
-    if (pthread_create(&thread, NULL, enter, start) != 0) {
+    if (pthread_create(&thread, NULL, enter, start) != 0)
         abort();
-    }
     return thread;
 }

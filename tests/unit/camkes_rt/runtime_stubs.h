@@ -11,7 +11,8 @@
 #define STUB_THREADS 8
 /* Capabilities 1 … STUB_THREADS are the threads' own notifications. */
 
-/* Starts thread `index` (1 …) with an IPC buffer; index 0 is the test's own thread: stub_enter(0).
+/*
+ * Starts thread `index` (1 …) with an IPC buffer; index 0 is the test's own thread: stub_enter(0).
  */
 void stub_enter(unsigned index);
 pthread_t stub_start(unsigned index, void (*body)(void *), void *arg);

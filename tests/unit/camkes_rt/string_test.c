@@ -18,9 +18,8 @@ void *native_memset(void *to, int value, size_t size);
 
 static void fill(uint8_t *area)
 {
-    for (unsigned i = 0; i < AREA; i++) {
+    for (unsigned i = 0; i < AREA; i++)
         area[i] = (uint8_t)(i * 7 + 3);
-    }
 }
 
 static void memcpy_copies_exactly(void **state)
@@ -30,9 +29,8 @@ static void memcpy_copies_exactly(void **state)
     for (size_t size = 0; size < 200; size++) {
         for (size_t offset = 0; offset < 9; offset++) {
             fill(from);
-            for (unsigned i = 0; i < AREA; i++) {
+            for (unsigned i = 0; i < AREA; i++)
                 to[i] = 0xee;
-            }
             assert_ptr_equal(native_memcpy(to + offset, from + 5, size), to + offset);
             for (size_t i = 0; i < AREA; i++) {
                 uint8_t wanted =

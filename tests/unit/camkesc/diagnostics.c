@@ -31,7 +31,7 @@ static size_t read_expectations(const char *path, struct expectation *list)
     char line[1000];
     size_t count = 0;
     assert_non_null(file);
-    for (unsigned number = 1; fgets(line, sizeof line, file); number++) {
+    for (unsigned number = 1; fgets(line, sizeof(line), file); number++) {
         line[strcspn(line, "\n")] = '\0';
         for (char *comment = strstr(line, "// "); comment; comment = strstr(comment + 3, "// ")) {
             struct expectation e = {.line = number};
@@ -69,7 +69,7 @@ static unsigned check_file(const char *directory, const char *name)
     struct expectation list[MAX_EXPECTATIONS];
     char path[1000];
     unsigned failures = 0;
-    snprintf(path, sizeof path, "%s/%s/%s", TEST_DIR, directory, name);
+    snprintf(path, sizeof(path), "%s/%s/%s", TEST_DIR, directory, name);
     size_t count = read_expectations(path, list);
     struct compiler *cc = new_compiler();
     bool ok = compile_file(cc, path);
@@ -116,7 +116,7 @@ static unsigned check_file(const char *directory, const char *name)
 static void check_directory(const char *directory)
 {
     char path[1000];
-    snprintf(path, sizeof path, "%s/%s", TEST_DIR, directory);
+    snprintf(path, sizeof(path), "%s/%s", TEST_DIR, directory);
     DIR *dir = opendir(path);
     assert_non_null(dir);
     unsigned failures = 0, files = 0;
@@ -175,7 +175,7 @@ static void test_document(void **state)
     bool inside = false;
     size_t blocks = 0;
     assert_non_null(file);
-    while (fgets(line, sizeof line, file)) {
+    while (fgets(line, sizeof(line), file)) {
         if (strncmp(line, "```", 3) == 0) {
             inside = !inside && strcmp(line, "```c\n") == 0;
             if (inside)
@@ -196,7 +196,7 @@ static void test_document(void **state)
             text[0] = '\0';
             blocks++;
         } else if (inside) {
-            assert_true(strlen(text) + strlen(line) + 100 < sizeof text);
+            assert_true(strlen(text) + strlen(line) + 100 < sizeof(text));
             strcat(text, line);
         }
     }

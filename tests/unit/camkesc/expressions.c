@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values: operators and their precedence against C's own, limits, lists and dictionaries,
- * references. */
+/*
+ * Values: operators and their precedence against C's own, limits, lists and dictionaries,
+ * references.
+ */
 #include "harness.h"
 
 #include <stdio.h>
@@ -31,7 +33,7 @@ static void expect_error(const char *text, const char *message)
         fail_msg("%s is no error", text);
     bool found = false;
     for (size_t i = 0; i < cc->diags.list.count; i++)
-        found |= strstr(cc->diags.list.items[i].message, message) != NULL;
+        found |= !!strstr(cc->diags.list.items[i].message, message);
     if (!found)
         fail_msg("%s: no message with '%s'", text, message);
     delete_compiler(cc);
@@ -162,7 +164,7 @@ static void test_zero_bytes(void **state)
                                         "component A { include <@>; }",
                                         "assembly { configuration { a.x = \"@\"; } }",
                                         "@"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         struct compiler *cc = new_compiler();
         char *text = arena_strdup(&cc->arena, texts[i]);
         size_t length = strlen(text);

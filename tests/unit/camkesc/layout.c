@@ -157,7 +157,7 @@ static void test_pools(void **state)
         /* Without a need everything is needed. */
         {"a.simple_untyped23_pool = 20;", 160, 0, 0},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct compiler *cc = new_compiler();
         char *source = in_system(cc, "", cases[i].settings);
         assert_true(compile_text(cc, source, strlen(source)));
@@ -363,8 +363,10 @@ static void test_hierarchy(void **state)
     delete_compiler(cc);
 }
 
-/* The order of declarations and of unrelated instances changes no names; the text is the same each
- * time. */
+/*
+ * The order of declarations and of unrelated instances changes no names; the text is the same each
+ * time.
+ */
 static void test_stable(void **state)
 {
     (void)state;

@@ -22,7 +22,7 @@ static void begin(const struct camkes_end *end, struct camkes_rpc *rpc)
 {
     (void)end;
     rpc->buffer = message;
-    rpc->capacity = sizeof message;
+    rpc->capacity = sizeof(message);
 }
 
 static int call(const struct camkes_end *end, struct camkes_rpc *rpc)

@@ -21,7 +21,7 @@ static void call_arrays(void)
     assert_int_equal(squares[4], 16);
     free(squares);
     char buffer[] = {'a', 'b', '\0', 'd'}, *text = buffer;
-    count = sizeof buffer;
+    count = sizeof(buffer);
     far_reverse(&count, &text);
     assert_int_equal(count, 4);
     assert_memory_equal(text, "d\0ba", 4);

@@ -55,7 +55,7 @@ int64_t near_sum(size_t values_sz, const int *values)
 void near_squares(int n, size_t *values_sz, uint32_t **values)
 {
     *values_sz = (size_t)n;
-    *values = malloc((size_t)n * sizeof **values);
+    *values = malloc((size_t)n * sizeof(**values));
     for (int i = 0; i < n; i++)
         (*values)[i] = (uint32_t)(i * i);
 }
@@ -75,7 +75,7 @@ void near_split(const char *text, size_t *words_sz, char ***words)
     *words_sz = 0;
     for (const char *p = text; *p;) {
         size_t length = strcspn(p, " ");
-        *words = realloc(*words, (*words_sz + 1) * sizeof **words);
+        *words = realloc(*words, (*words_sz + 1) * sizeof(**words));
         (*words)[(*words_sz)++] = strndup(p, length);
         p += length + strspn(p + length, " ");
     }

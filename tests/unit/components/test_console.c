@@ -13,7 +13,7 @@ static unsigned dumps;
 
 static void to_screen(const char *bytes, size_t size)
 {
-    assert_true(screen_size + size < sizeof screen);
+    assert_true(screen_size + size < sizeof(screen));
     memcpy(screen + screen_size, bytes, size);
     screen_size += size;
     screen[screen_size] = 0;
@@ -22,7 +22,7 @@ static void to_screen(const char *bytes, size_t size)
 static void to_client(unsigned client, uint8_t c)
 {
     size_t length = strlen(typed[client]);
-    assert_true(length + 1 < sizeof typed[client]);
+    assert_true(length + 1 < sizeof(typed[client]));
     typed[client][length] = (char)c;
 }
 
@@ -39,7 +39,7 @@ static void clear(void)
 {
     screen_size = 0;
     screen[0] = 0;
-    memset(typed, 0, sizeof typed);
+    memset(typed, 0, sizeof(typed));
 }
 
 static int set_up(void **state)
@@ -63,9 +63,8 @@ static void print(unsigned client, enum console_kind kind, const char *text)
 
 static void type(const char *text)
 {
-    for (; *text; text++) {
+    for (; *text; text++)
         console_receive(&console, (uint8_t)*text);
-    }
 }
 
 /* --- output --- */
@@ -74,16 +73,15 @@ static void test_single_guest_is_byte_exact(void **state)
 {
     (void)state;
     static const char bytes[] = "\033[2J\033[1;1Hvi \x00\xff\rpartial";
-    console_print(&console, vm0, CONSOLE_RAW, bytes, sizeof bytes - 1);
-    assert_int_equal(screen_size, sizeof bytes - 1);
-    assert_memory_equal(screen, bytes, sizeof bytes - 1);
+    console_print(&console, vm0, CONSOLE_RAW, bytes, sizeof(bytes) - 1);
+    assert_int_equal(screen_size, sizeof(bytes) - 1);
+    assert_memory_equal(screen, bytes, sizeof(bytes) - 1);
     /* Also byte by byte. */
     clear();
-    for (size_t i = 0; i < sizeof bytes - 1; i++) {
+    for (size_t i = 0; i < sizeof(bytes) - 1; i++)
         console_print(&console, vm0, CONSOLE_RAW, &bytes[i], 1);
-    }
-    assert_int_equal(screen_size, sizeof bytes - 1);
-    assert_memory_equal(screen, bytes, sizeof bytes - 1);
+    assert_int_equal(screen_size, sizeof(bytes) - 1);
+    assert_memory_equal(screen, bytes, sizeof(bytes) - 1);
     assert_false(console_pending(&console));
 }
 
@@ -149,14 +147,12 @@ static void test_two_guests(void **state)
 static void test_long_lines(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 3 * CONSOLE_LINE; i++) {
+    for (unsigned i = 0; i < 3 * CONSOLE_LINE; i++)
         print(rtc, CONSOLE_PROCESSED, "x");
-    }
     print(rtc, CONSOLE_PROCESSED, "\n");
     unsigned shown = 0;
-    for (size_t i = 0; i < screen_size; i++) {
+    for (size_t i = 0; i < screen_size; i++)
         shown += screen[i] == 'x';
-    }
     assert_int_equal(shown, 3 * CONSOLE_LINE);
 }
 
@@ -247,14 +243,12 @@ static void test_random_traffic(void **state)
     srand(5);
     for (unsigned i = 0; i < 20000; i++) {
         char text[8];
-        size_t size = 1 + (size_t)rand() % sizeof text;
-        for (size_t n = 0; n < size; n++) {
-            text[n] = rand() % 4 ? alphabet[rand() % (int)(sizeof alphabet - 1)] : (char)rand();
-        }
+        size_t size = 1 + (size_t)rand() % sizeof(text);
+        for (size_t n = 0; n < size; n++)
+            text[n] = rand() % 4 ? alphabet[rand() % (int)(sizeof(alphabet) - 1)] : (char)rand();
         if (rand() % 2) {
-            for (size_t n = 0; n < size; n++) {
+            for (size_t n = 0; n < size; n++)
                 console_receive(&console, (uint8_t)text[n]);
-            }
         } else {
             unsigned client = clients[rand() % 3];
             bool through = client == (unsigned)console.focus && client != rtc;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The file server's archive and descriptors: reading, isolation of clients, hostile arguments and
- * archives. */
+/*
+ * The file server's archive and descriptors: reading, isolation of clients, hostile arguments and
+ * archives.
+ */
 #include "suites.h"
 
 #include <errno.h>
@@ -31,13 +33,13 @@ static struct files files;
 static int set_up(void **state)
 {
     (void)state;
-    memset(archive, 0, sizeof archive);
+    memset(archive, 0, sizeof(archive));
     archive_size = 0;
     add_entry("bzimage", "kernel bytes");
     add_entry("empty", "");
     add_entry("dir/rootfs.cpio", "0123456789");
     add_entry("TRAILER!!!", "");
-    return files_init(&files, archive, sizeof archive);
+    return files_init(&files, archive, sizeof(archive));
 }
 
 static int tear_down(void **state)
@@ -111,9 +113,8 @@ static void test_hostile_arguments(void **state)
     assert_int_equal(files_seek(&files, 1, fd, INT64_MAX, FS_SEEK_END), -EINVAL);
     assert_int_equal(files_seek(&files, 1, fd, INT64_MIN, FS_SEEK_CUR), -EINVAL);
     assert_int_equal(files_seek(&files, 1, fd, 0, 3), -EINVAL);
-    for (unsigned i = 1; i < FILES_PER_CLIENT; i++) {
+    for (unsigned i = 1; i < FILES_PER_CLIENT; i++)
         assert_true(files_open(&files, 1, "empty") >= 0);
-    }
     assert_int_equal(files_open(&files, 1, "empty"), -EMFILE);
     assert_true(files_open(&files, 2, "empty") >= 0);
 }
@@ -135,9 +136,8 @@ static void test_damaged_archives(void **state)
         assert_true(result == 0 || result == -EILSEQ);
         for (unsigned f = 0; result == 0 && f < other.count; f++) {
             uint8_t last = 0;
-            if (other.list[f].size) {
+            if (other.list[f].size)
                 last = other.list[f].data[other.list[f].size - 1];
-            }
             (void)last;
         }
         free(other.list);

@@ -17,13 +17,11 @@ static void test_order_and_fullness(void **state)
     assert_int_equal(serial_ring_get(ring, capacity), -1);
     ring->head = ring->tail = UINT32_MAX - 3; /* so that the indices wrap */
     for (unsigned round = 0; round < 5; round++) {
-        for (uint8_t i = 0; i < 16; i++) {
+        for (uint8_t i = 0; i < 16; i++)
             assert_int_equal(serial_ring_put(ring, capacity, i), 1);
-        }
         assert_int_equal(serial_ring_put(ring, capacity, 99), 0);
-        for (uint8_t i = 0; i < 16; i++) {
+        for (uint8_t i = 0; i < 16; i++)
             assert_int_equal(serial_ring_get(ring, capacity), i);
-        }
         assert_int_equal(serial_ring_get(ring, capacity), -1);
     }
     free(ring);

@@ -15,9 +15,8 @@ static int set_up(void **state)
 {
     (void)state;
     queue = (struct timer_queue){.heap = heap};
-    for (unsigned i = 0; i < TIMERS; i++) {
+    for (unsigned i = 0; i < TIMERS; i++)
         timers[i] = (struct timer){.place = TIMER_NOT_QUEUED, .number = i};
-    }
     return 0;
 }
 
@@ -26,9 +25,8 @@ static void test_order(void **state)
     (void)state;
     static const uint64_t deadlines[] = {50, 10, 40, UINT64_MAX, 0, 10, 30};
     uint64_t last = 0;
-    for (unsigned i = 0; i < 7; i++) {
+    for (unsigned i = 0; i < 7; i++)
         timer_queue_set(&queue, &timers[i], deadlines[i]);
-    }
     for (unsigned i = 0; i < 7; i++) {
         struct timer *first = timer_queue_first(&queue);
         assert_true(first->deadline >= last);
@@ -44,19 +42,16 @@ static void check_against_list(void)
     uint32_t queued = 0;
     uint64_t least = UINT64_MAX;
     for (unsigned i = 0; i < TIMERS; i++) {
-        if (timers[i].place == TIMER_NOT_QUEUED) {
+        if (timers[i].place == TIMER_NOT_QUEUED)
             continue;
-        }
         queued++;
         assert_ptr_equal(heap[timers[i].place], &timers[i]);
-        if (timers[i].deadline < least) {
+        if (timers[i].deadline < least)
             least = timers[i].deadline;
-        }
     }
     assert_int_equal(queue.count, queued);
-    if (queued) {
+    if (queued)
         assert_true(timer_queue_first(&queue)->deadline == least);
-    }
 }
 
 static void test_random_operations(void **state)

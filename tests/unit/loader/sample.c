@@ -8,12 +8,12 @@
 
 void sample_description(struct sample_description *s)
 {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, sizeof(*s));
     s->header = (struct capdl_header){
         .magic = CAPDL_MAGIC,
         .version = CAPDL_VERSION,
-        .size = sizeof *s,
-        .strings = TABLE(strings, sizeof s->strings),
+        .size = sizeof(*s),
+        .strings = TABLE(strings, sizeof(s->strings)),
         .objects = TABLE(objects, SAMPLE_OBJECTS),
         .caps = TABLE(caps, 2),
         .maps = TABLE(maps, 1),
@@ -62,7 +62,7 @@ void sample_description(struct sample_description *s)
 
 void sample_program(struct sample_program *s)
 {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, sizeof(*s));
     s->header = (struct elf_header){
         .magic = ELF_MAGIC,
         .class = ELF_CLASS_64,
@@ -72,9 +72,9 @@ void sample_program(struct sample_program *s)
         .entry = SAMPLE_TEXT + 0x100,
         .phoff = offsetof(struct sample_program, segments),
         .shoff = offsetof(struct sample_program, sections),
-        .phentsize = sizeof s->segments[0],
+        .phentsize = sizeof(s->segments[0]),
         .phnum = 2,
-        .shentsize = sizeof s->sections[0],
+        .shentsize = sizeof(s->sections[0]),
         .shnum = 3,
     };
     s->segments[0] = (struct elf_program_header){.type = ELF_PT_LOAD,
@@ -89,10 +89,10 @@ void sample_program(struct sample_program *s)
                                                  .memsz = SAMPLE_DATA_MEM};
     s->sections[1] = (struct elf_section_header){.type = ELF_SHT_SYMTAB,
                                                  .offset = offsetof(struct sample_program, symbols),
-                                                 .size = sizeof s->symbols,
+                                                 .size = sizeof(s->symbols),
                                                  .link = 2};
     s->sections[2] = (struct elf_section_header){
-        .type = 3, .offset = offsetof(struct sample_program, strings), .size = sizeof s->strings};
+        .type = 3, .offset = offsetof(struct sample_program, strings), .size = sizeof(s->strings)};
     s->symbols[1] = (struct elf_symbol){.name = 1, .value = SAMPLE_TEXT + 0x100};
     memcpy(s->strings, "\0start", 7);
 }

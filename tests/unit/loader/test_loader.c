@@ -29,7 +29,7 @@ static struct piece {
 void *arena_more(size_t size, size_t *given)
 {
     size_t want = size < 65536 ? 65536 : size;
-    struct piece *p = malloc(sizeof *p + 8 + want);
+    struct piece *p = malloc(sizeof(*p) + 8 + want);
     assert_non_null(p);
     p->next = pieces;
     pieces = p;
@@ -80,19 +80,17 @@ static int set_up(void **state)
 
 static void expect_refusal(const char *part)
 {
-    assert_int_equal(make_plan(sizeof description, sizeof program), -1);
-    if (!strstr(loader_message, part)) {
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), -1);
+    if (!strstr(loader_message, part))
         fail_msg("message \"%s\" does not mention \"%s\"", loader_message, part);
-    }
 }
 
 static const struct plan_page *page_at(uint64_t vaddr)
 {
     for (uint32_t i = 0; i < plan.pages.count; i++) {
         const struct plan_page *p = LIST_AT(plan.pages, struct plan_page, i);
-        if (p->vaddr == vaddr) {
+        if (p->vaddr == vaddr)
             return p;
-        }
     }
     return NULL;
 }
@@ -102,7 +100,7 @@ static const struct plan_page *page_at(uint64_t vaddr)
 static void test_good_plan(void **state)
 {
     (void)state;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     const uint8_t *file = plan.programs[0].elf.data;
     /* Text is shared page by page, also the one that its end does not fill. */
     assert_ptr_equal(page_at(0x400000)->image, file);
@@ -122,9 +120,8 @@ static void test_good_plan(void **state)
     assert_int_equal(elf_symbol(&plan.programs[0].elf, "absent"), 0);
     /* One PML4 entry; tables for the program, the IPC buffer and the symbols. */
     unsigned levels[3] = {0};
-    for (uint32_t i = 0; i < plan.tables.count; i++) {
+    for (uint32_t i = 0; i < plan.tables.count; i++)
         levels[LIST_AT(plan.tables, struct plan_table, i)->level]++;
-    }
     assert_int_equal(levels[PLAN_PDPT], 1);
     assert_int_equal(levels[PLAN_PD], 3);
     assert_int_equal(levels[PLAN_PT], 3);
@@ -136,7 +133,7 @@ static void test_large_zero_pages(void **state)
 {
     (void)state;
     program.segments[1].memsz = 0x800000;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     const struct plan_page *large = page_at(0x600000);
     assert_non_null(large);
     assert_int_equal(plan_object(&plan, large->object)->mem_bits, 21);
@@ -151,7 +148,7 @@ static void test_page_of_two_segments(void **state)
     /* Text that ends in the page where data begins: that page must be private. */
     program.segments[1].vaddr = 0x401800;
     program.segments[1].offset = 0x1800;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     assert_null(page_at(0x401000)->image);
     assert_non_null(page_at(0x400000)->image);
     release_plan();
@@ -202,7 +199,7 @@ static void test_bad_descriptions(void **state)
     description.header.caps.count = ~0ul / 8;
     expect_refusal("table bounds");
     set_up(NULL);
-    description.strings[sizeof description.strings - 1] = 'x';
+    description.strings[sizeof(description.strings) - 1] = 'x';
     expect_refusal("strings");
     set_up(NULL);
     description.caps[0].slot = 64;
@@ -233,28 +230,24 @@ static void test_random_damage(void **state)
     srand(1);
     for (unsigned i = 0; i < 20000; i++) {
         set_up(NULL);
-        size_t description_size = sizeof description, program_size = sizeof program;
+        size_t description_size = sizeof(description), program_size = sizeof(program);
         for (int n = rand() % 6; n >= 0; n--) {
             /* The tables are small and the program's headers come first: aim there. */
-            uint8_t *at = rand() % 2 ? (uint8_t *)&description + rand() % sizeof description
+            uint8_t *at = rand() % 2 ? (uint8_t *)&description + rand() % sizeof(description)
                                      : (uint8_t *)&program + (size_t)rand() % 0x180;
             *at = rand() % 3 ? (uint8_t)rand() : rand() % 2 ? 0xff : 0;
         }
-        if (rand() % 4 == 0) {
-            description_size = (size_t)rand() % (sizeof description + 1);
-        }
-        if (rand() % 4 == 0) {
-            program_size = (size_t)rand() % (sizeof program + 1);
-        }
+        if (rand() % 4 == 0)
+            description_size = (size_t)rand() % (sizeof(description) + 1);
+        if (rand() % 4 == 0)
+            program_size = (size_t)rand() % (sizeof(program) + 1);
         /* A program may ask for gigabytes of zeros; the list of pages would only cost time. */
-        if (program.segments[1].memsz > 0x10000000 || program.segments[0].memsz > 0x10000000) {
+        if (program.segments[1].memsz > 0x10000000 || program.segments[0].memsz > 0x10000000)
             continue;
-        }
-        if (make_plan(description_size, program_size) == 0) {
+        if (make_plan(description_size, program_size) == 0)
             release_plan();
-        } else {
+        else
             assert_int_not_equal(loader_message[0], 0);
-        }
     }
 }
 
@@ -268,12 +261,13 @@ static int place(struct placement *p, unsigned count)
     return place_objects(p, &plan);
 }
 
-/* Every object is in exactly one run, and replaying the runs as the kernel would stays in bounds.
+/*
+ * Every object is in exactly one run, and replaying the runs as the kernel would stays in bounds.
  */
 static void check_runs(const struct placement *p, const uint64_t *used_before)
 {
     uint64_t used[3];
-    memcpy(used, used_before, sizeof used);
+    memcpy(used, used_before, sizeof(used));
     uint32_t placed = 0;
     for (uint32_t i = 0; i < p->runs.count; i++) {
         const struct place_run *run = LIST_AT(p->runs, struct place_run, i);
@@ -291,27 +285,27 @@ static void check_runs(const struct placement *p, const uint64_t *used_before)
         assert_in_range(used[run->untyped], 0, 1ull << untypeds[run->untyped].bits);
     }
     assert_int_equal(placed, p->order_count);
-    for (unsigned i = 0; i < p->untyped_count; i++) {
+    for (unsigned i = 0; i < p->untyped_count; i++)
         assert_int_equal(used[i], untypeds[i].used);
-    }
 }
 
 static void test_placement_is_exact(void **state)
 {
     (void)state;
     struct placement p;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     uint64_t total = 0;
     for (uint32_t i = 0; i < plan.objects.count; i++) {
         const struct plan_object *o = plan_object(&plan, i);
         total += o->optional ? 0 : 1ull << o->mem_bits;
     }
-    /* The mandatory untyped takes one block whole; the rest has a block with not a byte to spare
-     * but what rounding to a power of two leaves. */
+    /*
+     * The mandatory untyped takes one block whole; the rest has a block with not a byte to spare
+     * but what rounding to a power of two leaves.
+     */
     unsigned bits = 12;
-    while ((1ull << bits) < total - (1 << 21)) {
+    while ((1ull << bits) < total - (1 << 21))
         bits++;
-    }
     untypeds[0] = (struct place_untyped){1, 0x200000, 0, 21};
     untypeds[1] = (struct place_untyped){2, 0x100000, 0, (uint8_t)bits};
     uint64_t before[3] = {0};
@@ -332,7 +326,7 @@ static void test_placement_after_use(void **state)
 {
     (void)state;
     struct placement p;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     untypeds[0] = (struct place_untyped){1, 0x800000, 0x3000, 23};
     untypeds[1] = (struct place_untyped){2, 0x100000, 0x5000, 16};
     uint64_t before[3] = {0x3000, 0x5000, 0};
@@ -346,7 +340,7 @@ static void test_shortage_names_the_culprit(void **state)
     (void)state;
     struct placement p;
     description.objects[SAMPLE_UNTYPED].size_bits = 30;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     untypeds[0] = (struct place_untyped){1, 0x800000, 0, 23};
     assert_int_equal(place(&p, 1), -1);
     assert_non_null(strstr(loader_message, "a.pool"));
@@ -361,7 +355,7 @@ static void test_shortage_of_small_objects(void **state)
 {
     (void)state;
     struct placement p;
-    assert_int_equal(make_plan(sizeof description, sizeof program), 0);
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     untypeds[0] = (struct place_untyped){1, 0x200000, 0, 21};
     assert_int_equal(place(&p, 1), -1);
     assert_non_null(strstr(loader_message, "a.pool"));

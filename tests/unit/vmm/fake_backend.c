@@ -43,9 +43,8 @@ int vcpu_backend_write(vmm_vcpu_t *vcpu, unsigned field, uint64_t value)
 {
     vmm_keep_registers(vcpu);
     fake_clobber();
-    if ((int)field == fake.refuse_field || field >= seL4_VCPUState_Count) {
+    if ((int)field == fake.refuse_field || field >= seL4_VCPUState_Count)
         return -EINVAL;
-    }
     fake.state[field] = value;
     return 0;
 }

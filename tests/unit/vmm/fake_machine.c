@@ -39,9 +39,8 @@ int machine_set_up(void **state)
 void machine_run_until(uint64_t when)
 {
     while (machine.timers.next <= when) {
-        if (machine.timers.next > machine.now) {
+        if (machine.timers.next > machine.now)
             machine.now = machine.timers.next;
-        }
         timers_run(&machine.timers, machine.now);
     }
     machine.now = when;

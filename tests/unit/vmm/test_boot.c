@@ -61,9 +61,8 @@ static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, u
 {
     const struct test_file *f = &files[file->handle];
 
-    if (offset >= f->size) {
+    if (offset >= f->size)
         return 0;
-    }
     size = size < f->size - offset ? size : f->size - offset;
     memcpy(buffer, f->bytes + offset, size);
     return (int64_t)size;
@@ -123,9 +122,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         free(files[i].bytes);
-    }
     free(ram);
     ram = NULL;
     free(vmm);
@@ -381,38 +379,33 @@ static void damaged_kernels(void **state)
         struct boot_state boot;
         uint64_t headers = i & 1 ? 0x78 : 0x280;
 
-        if (i & 1) {
+        if (i & 1)
             add_elf64(0, "k", 0x1000000);
-        } else {
+        else
             add_bzimage(0, "k", i & 2);
-        }
         for (unsigned flips = 0; flips < 3; flips++) {
             seed = seed * 6364136223846793005ull + 1442695040888963407ull;
             files[0].bytes[(i & 1 ? 4 : 0x1f1) + (seed >> 33) % (headers - (i & 1 ? 4 : 0x1f1))] ^=
                 (uint8_t)(seed >> 20);
         }
-        if (i % 500 < 2) {
+        if (i % 500 < 2)
             make_machine(32 * MIB, "k", NULL);
-        }
         logged[0] = 0;
-        if (boot_linux(vmm, &boot)) {
+        if (boot_linux(vmm, &boot))
             assert_true(logged[0]);
-        }
         free(files[0].bytes);
         files[0].bytes = NULL;
     }
 }
 
-/* --- ACPI --------------------------------------------------------------------------------------
- */
+/* --- ACPI --- */
 
 static uint8_t sum(const uint8_t *bytes, uint64_t size)
 {
     uint8_t total = 0;
 
-    while (size--) {
+    while (size--)
         total += *bytes++;
-    }
     return total;
 }
 

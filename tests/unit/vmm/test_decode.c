@@ -30,9 +30,8 @@ static unsigned long accepted;
 static void describe(const uint8_t *bytes, enum insn_mode mode, const char *what)
 {
     printf("mode %d, bytes", mode == INSN_MODE_16 ? 16 : mode == INSN_MODE_32 ? 32 : 64);
-    for (int i = 0; i < DECODE_MAX_BYTES; i++) {
+    for (int i = 0; i < DECODE_MAX_BYTES; i++)
         printf(" %02x", bytes[i]);
-    }
     printf(": %s\n", what);
 }
 
@@ -132,12 +131,10 @@ static enum insn_op other_op_of(ZydisMnemonic mnemonic)
 
 static unsigned register_number(ZydisRegister reg)
 {
-    if (reg == ZYDIS_REGISTER_NONE) {
+    if (reg == ZYDIS_REGISTER_NONE)
         return INSN_NO_REG;
-    }
-    if (reg == ZYDIS_REGISTER_RIP || reg == ZYDIS_REGISTER_EIP) {
+    if (reg == ZYDIS_REGISTER_RIP || reg == ZYDIS_REGISTER_EIP)
         return INSN_BASE_RIP;
-    }
     return (unsigned)ZydisRegisterGetId(reg);
 }
 
@@ -149,12 +146,10 @@ static unsigned segment_number(ZydisRegister reg)
 static const ZydisDecodedOperand *explicit_memory(const ZydisDecodedInstruction *z,
                                                   const ZydisDecodedOperand *operands)
 {
-    for (int i = 0; i < z->operand_count_visible; i++) {
+    for (int i = 0; i < z->operand_count_visible; i++)
         if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
-            operands[i].mem.type == ZYDIS_MEMOP_TYPE_MEM) {
+            operands[i].mem.type == ZYDIS_MEMOP_TYPE_MEM)
             return &operands[i];
-        }
-    }
     return NULL;
 }
 
@@ -164,26 +159,22 @@ static const char *compare_memory(const struct insn *insn, const ZydisDecodedOpe
     unsigned scale = memory->mem.scale ? (unsigned)__builtin_ctz(memory->mem.scale) : 0;
     uint64_t mask = z->address_width == 64 ? UINT64_MAX : (1ull << z->address_width) - 1;
 
-    /* Zydis 4.0 sees R13D in one form that has no base (67, REX.B, mod 0, base 5); manuals do not.
+    /*
+     * Zydis 4.0 sees R13D in one form that has no base (67, REX.B, mod 0, base 5); manuals do not.
      */
     if (insn->base != register_number(memory->mem.base) &&
-        !(memory->mem.base == ZYDIS_REGISTER_R13D && z->raw.modrm.mod == 0)) {
+        !(memory->mem.base == ZYDIS_REGISTER_R13D && z->raw.modrm.mod == 0))
         return "base register";
-    }
-    if (insn->index != register_number(memory->mem.index)) {
+    if (insn->index != register_number(memory->mem.index))
         return "index register";
-    }
-    if (insn->index != INSN_NO_REG && insn->scale != scale) {
+    if (insn->index != INSN_NO_REG && insn->scale != scale)
         return "scale";
-    }
     /* The raw field, because that form's operand loses it, too. */
     if ((((uint64_t)z->raw.disp.value ^ (uint64_t)insn->displacement) & mask) != 0 &&
-        (((uint64_t)memory->mem.disp.value ^ (uint64_t)insn->displacement) & mask) != 0) {
+        (((uint64_t)memory->mem.disp.value ^ (uint64_t)insn->displacement) & mask) != 0)
         return "displacement";
-    }
-    if (insn->segment != segment_number(memory->mem.segment)) {
+    if (insn->segment != segment_number(memory->mem.segment))
         return "segment";
-    }
     return insn->mem_size * 8 == memory->size ? NULL : "size of memory operand";
 }
 
@@ -195,15 +186,13 @@ static const char *compare_register(const struct insn *insn, const ZydisDecodedI
         bool high = reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH;
         unsigned number;
 
-        if (operands[i].type != ZYDIS_OPERAND_TYPE_REGISTER) {
+        if (operands[i].type != ZYDIS_OPERAND_TYPE_REGISTER)
             continue;
-        }
         number = high ? (unsigned)(reg - ZYDIS_REGISTER_AH)
                       : (unsigned)ZydisRegisterGetId(
                             ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg));
-        if (number != insn->reg || high != insn->high_reg) {
+        if (number != insn->reg || high != insn->high_reg)
             return "register operand";
-        }
         return operands[i].size == insn->size * 8 ? NULL : "operand size";
     }
     return "no register operand";
@@ -215,9 +204,8 @@ static const char *compare_operands(const struct insn *insn, const ZydisDecodedI
     const ZydisDecodedOperand *memory = explicit_memory(z, operands);
     const char *wrong = memory ? compare_memory(insn, memory, z) : "no memory operand";
 
-    if (!wrong && (insn->source == INSN_FROM_REG || insn->source == INSN_TO_REG)) {
+    if (!wrong && (insn->source == INSN_FROM_REG || insn->source == INSN_TO_REG))
         wrong = compare_register(insn, z, operands);
-    }
     if (!wrong && insn->source == INSN_FROM_IMM) {
         uint64_t mask = insn->size == 8 ? UINT64_MAX : (1ull << (8 * insn->size)) - 1;
         uint64_t value = operands[z->operand_count_visible - 1].imm.value.u;
@@ -235,9 +223,8 @@ static bool moves_system_register(const ZydisDecodedInstruction *z,
         ZydisRegisterClass class = ZydisRegisterGetClass(operands[i].reg.value);
 
         if (operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-            (class == ZYDIS_REGCLASS_SEGMENT || class == ZYDIS_REGCLASS_DEBUG)) {
+            (class == ZYDIS_REGCLASS_SEGMENT || class == ZYDIS_REGCLASS_DEBUG))
             return true;
-        }
     }
     return false;
 }
@@ -256,28 +243,22 @@ static const char *check(struct oracle *oracle, const uint8_t *bytes)
         if (valid && z.encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && op_of(z.mnemonic) &&
             explicit_memory(&z, operands) && z.opcode_map != ZYDIS_OPCODE_MAP_0F38 &&
             !moves_system_register(&z, operands) &&
-            !(z.mnemonic == ZYDIS_MNEMONIC_MOVSXD && z.operand_width == 16)) {
+            !(z.mnemonic == ZYDIS_MNEMONIC_MOVSXD && z.operand_width == 16))
             return "refused, but it is an access to memory that guests use";
-        }
         return NULL;
     }
     accepted++;
-    if (!valid) {
+    if (!valid)
         return "accepted, but there is no such instruction";
-    }
-    if (insn.length != z.length) {
+    if (insn.length != z.length)
         return "length";
-    }
-    if (insn.memory && insn.op != INSN_LMSW) {
+    if (insn.memory && insn.op != INSN_LMSW)
         return insn.op == op_of(z.mnemonic) ? compare_operands(&insn, &z, operands) : "operation";
-    }
-    if (insn.op == INSN_MOV_FROM_CR || insn.op == INSN_MOV_TO_CR) {
+    if (insn.op == INSN_MOV_FROM_CR || insn.op == INSN_MOV_TO_CR)
         return z.mnemonic == ZYDIS_MNEMONIC_MOV ? NULL : "operation";
-    }
     if (insn.op >= INSN_MOVS && insn.op <= INSN_OUTS && insn.size * 8 != z.operand_width &&
-        insn.size != 1 && insn.size != 4) {
+        insn.size != 1 && insn.size != 4)
         return "size of string element";
-    }
     return insn.op == op_of(z.mnemonic) || insn.op == other_op_of(z.mnemonic) ? NULL : "operation";
 }
 
@@ -285,9 +266,8 @@ static void expect_right(struct oracle *oracle, const uint8_t *bytes, unsigned *
 {
     const char *wrong = check(oracle, bytes);
 
-    if (wrong && (*failures)++ < 20) {
+    if (wrong && (*failures)++ < 20)
         describe(bytes, oracle->mode, wrong);
-    }
 }
 
 static int set_up(void **state)
@@ -341,14 +321,12 @@ static void every_form(void **state)
                     size_t at = strlen(prefixes[p]), sib_count;
 
                     memcpy(bytes, prefixes[p], at);
-                    if (op & 0x100) {
+                    if (op & 0x100)
                         bytes[at++] = 0x0f;
-                    }
                     bytes[at++] = (uint8_t)op;
                     bytes[at++] = (uint8_t)modrm;
-                    for (size_t i = at; i < sizeof(bytes); i++) {
+                    for (size_t i = at; i < sizeof(bytes); i++)
                         bytes[i] = (uint8_t)(0x91 + 0x13 * i);
-                    }
                     sib_count = (modrm & 7) == 4 && modrm < 0xc0 ? sizeof(sibs) : 1;
                     for (size_t s = 0; s < sib_count; s++) {
                         bytes[at] = sib_count > 1 ? sibs[s] : bytes[at];
@@ -382,15 +360,15 @@ static void random_bytes(void **state)
         uint8_t bytes[16];
 
         memcpy(bytes, words, sizeof(bytes));
-        if (i & 1) {
+        if (i & 1)
             bytes[0] = (uint8_t)prefixes[i / 2 % 11][0] ? (uint8_t)prefixes[i / 2 % 11][0] : 0x48;
-        }
         expect_right(&oracles[i % 3], bytes, &failures);
     }
     assert_int_equal(failures, 0);
 }
 
-/* A second opinion on lengths. Capstone knows no difference between the prefixes that do nothing.
+/*
+ * A second opinion on lengths. Capstone knows no difference between the prefixes that do nothing.
  */
 static void lengths_by_capstone(void **state)
 {
@@ -406,15 +384,12 @@ static void lengths_by_capstone(void **state)
         struct insn insn;
 
         memcpy(bytes, words, sizeof(bytes));
-        if (decode(bytes, DECODE_MAX_BYTES, oracle->mode, &insn) || !insn.memory) {
+        if (decode(bytes, DECODE_MAX_BYTES, oracle->mode, &insn) || !insn.memory)
             continue;
-        }
-        if (!cs_disasm_iter(oracle->capstone, &code, &size, &address, oracle->scratch)) {
+        if (!cs_disasm_iter(oracle->capstone, &code, &size, &address, oracle->scratch))
             continue;
-        }
-        if (oracle->scratch->size != insn.length) {
+        if (oracle->scratch->size != insn.length)
             describe(bytes, oracle->mode, oracle->scratch->mnemonic);
-        }
         assert_int_equal(oracle->scratch->size, insn.length);
         compared++;
     }
@@ -430,9 +405,8 @@ static void cut_short(void **state)
     (void)state;
     assert_int_equal(decode(insn_bytes, sizeof(insn_bytes), INSN_MODE_64, &insn), 0);
     assert_int_equal(insn.length, 12);
-    for (unsigned size = 0; size < sizeof(insn_bytes); size++) {
+    for (unsigned size = 0; size < sizeof(insn_bytes); size++)
         assert_true(decode(insn_bytes, size, INSN_MODE_64, &insn) < 0);
-    }
 }
 
 int main(void)

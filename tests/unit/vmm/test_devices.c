@@ -51,8 +51,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* --- buses -------------------------------------------------------------------------------------
- */
+/* --- buses --- */
 
 static void unclaimed_ports(void **state)
 {
@@ -108,8 +107,7 @@ static void memory_ranges(void **state)
     assert_int_equal(mmio_bus_add(&machine.mmio, &range), -EINVAL);
 }
 
-/* --- serial port -------------------------------------------------------------------------------
- */
+/* --- serial port --- */
 
 static void uart_sends(void **state)
 {
@@ -151,9 +149,8 @@ static void uart_receives(void **state)
     out8(0x3fc, 0x08);
     out8(0x3f9, 0x01);
     ready_count = 0;
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < 16; i++)
         assert_true(uart_receive(&uart, (uint8_t)('a' + i)));
-    }
     assert_false(uart_receive(&uart, 'z')); /* full: the sender keeps it */
     assert_true(machine.level[4]);
     assert_int_equal(in8(0x3fa), 0xc4);
@@ -169,7 +166,8 @@ static void uart_receives(void **state)
     assert_int_equal(in8(0x3fd) & 1, 0);
 }
 
-/* Without FIFOs there is room for one byte, in loopback for none; no byte is ever taken and lost.
+/*
+ * Without FIFOs there is room for one byte, in loopback for none; no byte is ever taken and lost.
  */
 static void uart_room_for_input(void **state)
 {
@@ -200,8 +198,7 @@ static void uart_loops_back(void **state)
     assert_int_equal(in8(0x3fe) & 0xf0, 0x00);
 }
 
-/* --- PCI ---------------------------------------------------------------------------------------
- */
+/* --- PCI --- */
 
 static uint32_t pci_read(unsigned slot, unsigned function, unsigned offset)
 {

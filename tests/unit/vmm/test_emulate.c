@@ -156,13 +156,11 @@ static void compare_once(const uint8_t *bytes, unsigned size, uint64_t mask)
     uint64_t before = operand();
 
     start_64(&run);
-    for (unsigned reg = 0; reg < 16; reg++) {
+    for (unsigned reg = 0; reg < 16; reg++)
         run.reg[reg] = native.reg[reg] = operand();
-    }
     /* CMPXCHG should succeed now and then. */
-    if (next_random() & 1) {
+    if (next_random() & 1)
         run.reg[0] = native.reg[0] = before;
-    }
     native.reg[3] = (uint64_t)&slot;
     run.reg[3] = DEVICE;
     run.rflags = 0x202 | (next_random() & FLAGS_TESTED);
@@ -179,9 +177,8 @@ static void compare_once(const uint8_t *bytes, unsigned size, uint64_t mask)
     assert_int_equal(emulator_execute(&emulator, &run, insn, DEVICE), EMULATE_DONE);
 
     assert_int_equal(run.rip, 0x1000 + size);
-    if (memcmp(device_bytes, &slot, 8)) {
+    if (memcmp(device_bytes, &slot, 8))
         printf("memory after %02x %02x %02x %02x\n", bytes[0], bytes[1], bytes[2], bytes[3]);
-    }
     assert_memory_equal(device_bytes, &slot, 8);
     for (unsigned reg = 0; reg < 16; reg++) {
         if (reg != 3 && reg != 4 && reg != 5 && run.reg[reg] != native.reg[reg]) {
@@ -200,17 +197,15 @@ static void compare_once(const uint8_t *bytes, unsigned size, uint64_t mask)
 static uint64_t flag_mask(unsigned opcode, bool two_byte, unsigned field)
 {
     if (two_byte &&
-        (opcode == 0xa3 || opcode == 0xab || opcode == 0xb3 || opcode == 0xbb || opcode == 0xba)) {
+        (opcode == 0xa3 || opcode == 0xab || opcode == 0xb3 || opcode == 0xbb || opcode == 0xba))
         return 0x1; /* bit tests define CF alone */
-    }
     if ((!two_byte && opcode < 0x40 &&
          (opcode >> 3 == 1 || opcode >> 3 == 4 || opcode >> 3 == 6)) ||
         (!two_byte && (opcode == 0x84 || opcode == 0x85)) ||
         (!two_byte && opcode >= 0x80 && opcode <= 0x83 &&
          (field == 1 || field == 4 || field == 6)) ||
-        (!two_byte && (opcode & 0xfe) == 0xf6 && field < 2)) {
+        (!two_byte && (opcode & 0xfe) == 0xf6 && field < 2))
         return FLAGS_TESTED & ~0x10ull; /* logic leaves AF undefined */
-    }
     return FLAGS_TESTED;
 }
 
@@ -247,17 +242,14 @@ static unsigned put_form(const struct form *form, const char *prefix, unsigned r
     unsigned at = (unsigned)strlen(prefix), immediate = form->immediate;
 
     memcpy(bytes, prefix, at);
-    if (form->two_byte) {
+    if (form->two_byte)
         bytes[at++] = 0x0f;
-    }
     bytes[at++] = form->opcode;
     bytes[at++] = (uint8_t)(reg << 3 | 3); /* [RBX] */
-    if (immediate == 4 && strchr(prefix, 0x66) && !strchr(prefix, 0x48)) {
+    if (immediate == 4 && strchr(prefix, 0x66) && !strchr(prefix, 0x48))
         immediate = 2;
-    }
-    for (unsigned i = 0; i < immediate; i++) {
+    for (unsigned i = 0; i < immediate; i++)
         bytes[at++] = (uint8_t)operand();
-    }
     return at;
 }
 
@@ -279,9 +271,8 @@ static void like_the_processor(void **state)
                 uint8_t bytes[16];
                 unsigned reg = regs[r % count], size;
 
-                if (forms[f].fields && !(forms[f].fields >> reg & 1)) {
+                if (forms[f].fields && !(forms[f].fields >> reg & 1))
                     continue;
-                }
                 size = put_form(&forms[f], prefixes[p], reg, bytes);
                 compare_once(bytes, size, flag_mask(forms[f].opcode, forms[f].two_byte, reg));
                 runs++;
@@ -431,8 +422,7 @@ static void segments_of_32_bits(void **state)
     assert_int_equal(*(uint32_t *)device_bytes, 0x12345678);
 }
 
-/* --- page tables -------------------------------------------------------------------------------
- */
+/* --- page tables --- */
 
 #define PML4      0x10000u
 #define PDPT      0x11000u
@@ -445,9 +435,8 @@ static void map_long_mode(struct seL4_VCPURun *run)
     *(uint64_t *)(ram + PDPT) = DIRECTORY | 3;
     *(uint64_t *)(ram + DIRECTORY) = TABLE | 3;
     *(uint64_t *)(ram + DIRECTORY + 8) = 0x83; /* 2 MiB page at 2 MiB, to 0 */
-    for (uint64_t i = 0; i < 16; i++) {
+    for (uint64_t i = 0; i < 16; i++)
         *(uint64_t *)(ram + TABLE + 8 * i) = i << 12 | 3;
-    }
     *(uint64_t *)(ram + TABLE + 8 * 9) = 0;             /* page 9 is not there */
     *(uint64_t *)(ram + TABLE + 8 * 10) = 10 << 12 | 1; /* page 10 cannot be written */
     run->cr0 |= 0x80010000;

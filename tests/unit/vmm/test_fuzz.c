@@ -94,9 +94,8 @@ static int64_t kernel_read(struct vmm_file *file, uint64_t offset, void *buffer,
     memcpy(bytes, header, sizeof(header));
     memcpy(bytes + 56, (const uint64_t[]){1}, 8);
     memcpy(bytes + 64, (const uint64_t[]){1, 0x1000, 0, 0x100000, 0x800, 0x1000}, 48);
-    if (offset >= sizeof(bytes)) {
+    if (offset >= sizeof(bytes))
         return 0;
-    }
     size = size < sizeof(bytes) - offset ? size : sizeof(bytes) - offset;
     memcpy(buffer, bytes + offset, size);
     return (int64_t)size;
@@ -119,17 +118,15 @@ static uint64_t wait_for_signal(vmm_t *machine)
 {
     (void)machine;
     now += next_random() % 100000000;
-    if (next_random() % 64 == 0) {
+    if (next_random() % 64 == 0)
         vmm->stop = VMM_RESET; /* a guest that sleeps for ever would end the test */
-    }
     return next_random();
 }
 
 static void notified(vmm_t *machine, uint64_t badge)
 {
-    if (badge & 1) {
+    if (badge & 1)
         vmm_timer_expired(machine);
-    }
     vmm_console_ready(machine);
 }
 
@@ -171,13 +168,11 @@ static void any_instruction(struct seL4_VCPURun *m)
 
         memcpy(ram + at + i, &bytes, 8);
     }
-    if (next_random() % 4) {
+    if (next_random() % 4)
         memcpy(ram + at, start, strlen(start));
-    }
     m->rip = at;
-    for (unsigned reg = 0; reg < seL4_VCPUReg_Count; reg++) {
+    for (unsigned reg = 0; reg < seL4_VCPUReg_Count; reg++)
         m->reg[reg] = next_random() % 3 ? any_address() : next_random() % 6000;
-    }
     m->reg[seL4_VCPUReg_RDX] = any_port();
 }
 
@@ -212,23 +207,20 @@ static int any_exit(vmm_vcpu_t *vcpu, struct seL4_VCPURun *m, uint64_t *badge)
     m->tsc_exit = now;
     m->status = next_random() & 3;
     m->reason = next_random() % 20 ? next_random() % (seL4_VCPUExit_Exception + 1) : next_random();
-    if (m->reason == seL4_VCPUExit_Shutdown) {
+    if (m->reason == seL4_VCPUExit_Shutdown)
         m->reason = seL4_VCPUExit_IO;
-    }
     m->info = (uint64_t)any_port() << 16 | (next_random() & 0x3ff) | 0x10;
     m->address = any_address();
     any_paging(m);
     any_instruction(m);
-    if (m->reason == seL4_VCPUExit_SecondLevelFault) {
+    if (m->reason == seL4_VCPUExit_SecondLevelFault)
         m->info = next_random() % 8 ? 0 : next_random() & 0x3f;
-    }
     if (m->reason == seL4_VCPUExit_RDMSR || m->reason == seL4_VCPUExit_WRMSR) {
         m->reg[seL4_VCPUReg_RCX] =
             next_random() % 3 ? msrs[next_random() % 16] : 0x800 + next_random() % 0x100;
     }
-    if (m->reason == seL4_VCPUExit_Exception) {
+    if (m->reason == seL4_VCPUExit_Exception)
         m->info = 6; /* the only one that the monitor asks for */
-    }
     if (m->reason == seL4_VCPUExit_CPUID) {
         m->reg[seL4_VCPUReg_RAX] =
             (next_random() & 0xc000001f) | (next_random() & 1 ? 0x40000000 : 0);
@@ -278,9 +270,8 @@ static void hostile_guest(void **state)
     left = rounds;
     fake.enter = any_exit;
     /* A guest that is stopped for what it did is started again: it has more to try. */
-    while (left && left != UINT64_MAX) {
+    while (left && left != UINT64_MAX)
         vmm_run(vmm);
-    }
     assert_true(fake.entries >= rounds);
 }
 
@@ -308,12 +299,10 @@ static void hostile_accesses(void **state)
             break;
         default:
             vmm_set_irq(vmm, (unsigned)next_random() % 32, next_random() & 1);
-            if (vmm->pic.output) {
+            if (vmm->pic.output)
                 pic_acknowledge(&vmm->pic);
-            }
-            if (lapic_pending(&vmm->lapic) >= 0) {
+            if (lapic_pending(&vmm->lapic) >= 0)
                 lapic_accept(&vmm->lapic, (uint8_t)lapic_pending(&vmm->lapic));
-            }
             timers_run(&vmm->timers, now);
             vmm_console_ready(vmm);
         }

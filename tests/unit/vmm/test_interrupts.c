@@ -43,9 +43,8 @@ static void on_message(void *ctx, uint32_t destination, bool logical, unsigned m
                        bool level)
 {
     (void)ctx;
-    if (lapic_addressed(&lapic, destination, logical)) {
+    if (lapic_addressed(&lapic, destination, logical))
         lapic_deliver(&lapic, mode, vector, level);
-    }
 }
 
 static int set_up(void **state)
@@ -64,8 +63,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* --- 8259 --------------------------------------------------------------------------------------
- */
+/* --- 8259 --- */
 
 static void pic_start(void)
 {
@@ -75,9 +73,8 @@ static void pic_start(void)
     } writes[] = {{0x20, 0x11}, {0x21, 0x30}, {0x21, 0x04}, {0x21, 0x01}, {0xa0, 0x11},
                   {0xa1, 0x38}, {0xa1, 0x02}, {0xa1, 0x01}, {0x21, 0x00}, {0xa1, 0x00}};
 
-    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
         out8(writes[i].port, writes[i].value);
-    }
 }
 
 static void pic_edges(void **state)
@@ -163,8 +160,7 @@ static void pic_masks_and_polls(void **state)
     assert_false(intr);
 }
 
-/* --- local APIC --------------------------------------------------------------------------------
- */
+/* --- local APIC --- */
 
 static uint32_t apic_read(unsigned reg)
 {
@@ -316,8 +312,7 @@ static void virtual_wire(void **state)
     assert_int_equal(lapic_pending(&lapic), 0x48);
 }
 
-/* --- I/O APIC ----------------------------------------------------------------------------------
- */
+/* --- I/O APIC --- */
 
 static void entry_write(unsigned pin, uint64_t entry)
 {

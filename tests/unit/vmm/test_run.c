@@ -29,8 +29,7 @@ static uint64_t now, armed;
 static unsigned timer_calls, waits;
 static const char *input;
 
-/* --- platform ----------------------------------------------------------------------------------
- */
+/* --- platform --- */
 
 static uint64_t fake_tsc(void)
 {
@@ -65,9 +64,8 @@ static size_t fake_read(vmm_t *machine, char *text, size_t size)
     size_t count = 0;
 
     (void)machine;
-    while (count < size && input && *input) {
+    while (count < size && input && *input)
         text[count++] = *input++;
-    }
     return count;
 }
 
@@ -107,9 +105,8 @@ static uint64_t fake_wait(vmm_t *machine)
     (void)machine;
     fake_clobber();
     waits++;
-    if (armed != TIMER_NEVER && armed > now) {
+    if (armed != TIMER_NEVER && armed > now)
         now = armed;
-    }
     return 1;
 }
 
@@ -126,13 +123,12 @@ static void fake_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
     static const uint32_t xsave[3][4] = {{7, 832, 832, 0}, {5, 832, 0, 0}, {256, 576, 0, 0}};
 
     memset(regs, 0xff, 16);
-    if (leaf == 0xd && subleaf < 3) {
+    if (leaf == 0xd && subleaf < 3)
         memcpy(regs, xsave[subleaf], 16);
-    } else if (leaf == 0 || leaf == 0x80000000) {
+    else if (leaf == 0 || leaf == 0x80000000)
         regs[0] = leaf + 0x1f;
-    } else if (leaf == 0x80000008) {
+    else if (leaf == 0x80000008)
         regs[0] = 0x3934;
-    }
 }
 
 static int set_up(void **state)
@@ -183,8 +179,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* --- scripts -----------------------------------------------------------------------------------
- */
+/* --- scripts --- */
 
 /* One step: check what the monitor did, then make the next exit. Null ends with a power-off. */
 typedef void (*step)(struct seL4_VCPURun *m);
@@ -240,8 +235,7 @@ static void write_msr(struct seL4_VCPURun *m, uint32_t msr, uint64_t value)
     m->reg[seL4_VCPUReg_RDX] = value >> 32;
 }
 
-/* --- start and stop ----------------------------------------------------------------------------
- */
+/* --- start and stop --- */
 
 static void check_start(struct seL4_VCPURun *m)
 {
@@ -254,9 +248,8 @@ static void check_start(struct seL4_VCPURun *m)
 static void fill_registers(struct seL4_VCPURun *m)
 {
     assert_int_equal(m->rip, ENTRY + 2);
-    for (unsigned i = 0; i < seL4_VCPUReg_Count; i++) {
+    for (unsigned i = 0; i < seL4_VCPUReg_Count; i++)
         m->reg[i] = 0x1000 + i;
-    }
     out8(m, 0x3f8, '\n'); /* flushes the console: a message is sent */
     m->reg[seL4_VCPUReg_RAX] = 0x11223344556600ull | '\n';
 }
@@ -265,9 +258,8 @@ static void check_registers(struct seL4_VCPURun *m)
 {
     assert_int_equal(m->rip, ENTRY + 4);
     assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x11223344556600ull | '\n');
-    for (unsigned i = 1; i < seL4_VCPUReg_Count; i++) {
+    for (unsigned i = 1; i < seL4_VCPUReg_Count; i++)
         assert_int_equal(m->reg[i], 0x1000 + i);
-    }
     out8(m, 0x80, 0);
 }
 
@@ -340,8 +332,7 @@ static void kernel_says_no(void **state)
     assert_non_null(strstr(logged, "refuses CPU state"));
 }
 
-/* --- exits -------------------------------------------------------------------------------------
- */
+/* --- exits --- */
 
 static void ask_cpuid_1(struct seL4_VCPURun *m)
 {
@@ -470,8 +461,7 @@ static void msr_policy(void **state)
     assert_int_equal(run(steps), 0);
 }
 
-/* --- memory-mapped registers -------------------------------------------------------------------
- */
+/* --- memory-mapped registers --- */
 
 static void read_apic_version(struct seL4_VCPURun *m)
 {
@@ -508,8 +498,7 @@ static void memory_accesses(void **state)
     assert_non_null(strstr(logged, "guest-physical memory that is not there"));
 }
 
-/* --- interrupts and time -----------------------------------------------------------------------
- */
+/* --- interrupts and time --- */
 
 static void enable_apic(struct seL4_VCPURun *m)
 {
@@ -635,8 +624,7 @@ static void console_input(void **state)
     assert_int_equal(run(steps), 0);
 }
 
-/* --- hypercalls --------------------------------------------------------------------------------
- */
+/* --- hypercalls --- */
 
 static int poked(vmm_vcpu_t *vcpu)
 {
@@ -781,14 +769,12 @@ static void unknown_hypercalls(void **state)
     unsigned lines = 0;
 
     (void)state;
-    for (unsigned i = 1; i < 299; i++) {
+    for (unsigned i = 1; i < 299; i++)
         steps[i] = some;
-    }
     unknown_calls = 0;
     run(steps);
-    for (const char *line = logged; (line = strstr(line, "has no handler")); line++) {
+    for (const char *line = logged; (line = strstr(line, "has no handler")); line++)
         lines++;
-    }
     assert_int_equal(lines, 64);
     assert_non_null(strstr(logged, "hypercall 1062, which has no handler\n"));
     assert_non_null(strstr(logged, "hypercall 1063, which has no handler; further numbers"));
@@ -813,8 +799,7 @@ static void hypercalls(void **state)
     assert_int_equal(vmm_guest_write(vmm, UINT64_MAX, &first, 2), -EFAULT);
 }
 
-/* --- VMCALL, which is #UD on AMD ---------------------------------------------------------------
- */
+/* --- VMCALL, which is #UD on AMD --- */
 
 #define CODE 0x3000u /* identity mapped by the boot page tables */
 
@@ -927,8 +912,7 @@ static void unexpected_exception(void **state)
     assert_non_null(strstr(logged, "guest stopped: exception"));
 }
 
-/* --- CR8 and the local APIC's task priority ----------------------------------------------------
- */
+/* --- CR8 and the local APIC's task priority --- */
 
 static void read_task_priority(struct seL4_VCPURun *m)
 {
@@ -1099,8 +1083,7 @@ static void task_priority_of_a_halted_guest(void **state)
     assert_int_equal(run(steps), 0);
 }
 
-/* --- paravirtual clock -------------------------------------------------------------------------
- */
+/* --- paravirtual clock --- */
 
 static void register_clock(struct seL4_VCPURun *m)
 {

@@ -45,8 +45,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* --- 8254 --------------------------------------------------------------------------------------
- */
+/* --- 8254 --- */
 
 static void pit_ticks(void **state)
 {
@@ -124,8 +123,7 @@ static void pit_shortest_period(void **state)
     assert_true(machine.timers.next > machine.now + 1000);
 }
 
-/* --- clock -------------------------------------------------------------------------------------
- */
+/* --- clock --- */
 
 static uint8_t cmos(uint8_t index)
 {
@@ -169,9 +167,8 @@ static void rtc_is_set(void **state)
 
     (void)state;
     cmos_write(0xb, 0x82); /* SET */
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
         cmos_write(values[i][0], values[i][1]);
-    }
     cmos_write(0xb, 0x02);
     machine_run_until(machine.now + 3 * SECOND);
     assert_int_equal(cmos(7), 0x29); /* a leap year */
@@ -213,8 +210,7 @@ static void rtc_update_flag(void **state)
     assert_int_equal(cmos(0xa) & 0x80, 0);
 }
 
-/* --- ACPI --------------------------------------------------------------------------------------
- */
+/* --- ACPI --- */
 
 static void pm_timer(void **state)
 {

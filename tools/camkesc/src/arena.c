@@ -28,7 +28,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < size) {
         size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-        block = calloc(1, sizeof *block + capacity);
+        block = calloc(1, sizeof(*block) + capacity);
         if (!block)
             out_of_memory();
         block->size = capacity;
@@ -130,9 +130,9 @@ void text_printf(struct text *text, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(stack, sizeof stack, format, arguments);
+    int length = vsnprintf(stack, sizeof(stack), format, arguments);
     va_end(arguments);
-    if (length >= 0 && (size_t)length < sizeof stack)
+    if (length >= 0 && (size_t)length < sizeof(stack))
         text_add_bytes(text, stack, (size_t)length);
     else if (length >= 0)
         text_add(text, arena_vprintf(text->arena, format, again));

@@ -43,12 +43,12 @@ static const struct builtin_type {
 
 struct type *ast_type(struct compiler *cc, const char *name, struct location at)
 {
-    struct type *type = arena_alloc(&cc->arena, sizeof *type);
+    struct type *type = arena_alloc(&cc->arena, sizeof(*type));
     type->name = name;
     type->location = at;
     type->kind = TYPE_C;
     type->c = name;
-    for (size_t i = 0; i < sizeof builtin_types / sizeof *builtin_types; i++) {
+    for (size_t i = 0; i < sizeof(builtin_types) / sizeof(*builtin_types); i++) {
         const struct builtin_type *builtin = &builtin_types[i];
         if (strcmp(name, builtin->name) == 0) {
             type->kind = builtin->kind;
@@ -62,7 +62,7 @@ struct type *ast_type(struct compiler *cc, const char *name, struct location at)
 
 struct expr *ast_expr(struct compiler *cc, enum expr_kind kind, struct location at)
 {
-    struct expr *expr = arena_alloc(&cc->arena, sizeof *expr);
+    struct expr *expr = arena_alloc(&cc->arena, sizeof(*expr));
     expr->kind = kind;
     expr->location = at;
     expr->depth = 1;

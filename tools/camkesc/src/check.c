@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Checks of the whole system, once connections and settings are known. Overlaps of hardware are
- * found by the layout. */
+/*
+ * Checks of the whole system, once connections and settings are known. Overlaps of hardware are
+ * found by the layout.
+ */
 #include <string.h>
 #include "connector.h"
 #include "model.h"
@@ -33,7 +35,7 @@ static void check_refused(struct compiler *cc, const struct instance *instance)
         {"dma_pool", "DMA memory for native components is not supported yet"},
         {"debug", "the debugging monitor of components is not supported"},
     };
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
         const struct setting *setting = find_setting(instance, refused[i].name);
         if (setting && !setting->decl && value_truth(setting->value))
             diag_error(cc, setting->location, "%s.%s: %s", instance->name, setting->name,

@@ -80,7 +80,7 @@ static bool check_end(struct compiler *cc, const struct connector_decl *connecto
 static void add_end(struct compiler *cc, struct connection *connection, struct interface *interface,
                     const struct end_decl *decl)
 {
-    struct end *end = arena_alloc(&cc->arena, sizeof *end);
+    struct end *end = arena_alloc(&cc->arena, sizeof(*end));
     end->interface = interface;
     end->connection = connection;
     end->from = decl->from;
@@ -107,7 +107,7 @@ static void add_connection(struct compiler *cc, struct instance *scope,
         resolve_end(cc, scope, decl->ends.items[i]->path);
     if (!connector || !connector->spec)
         return;
-    struct connection *connection = arena_alloc(&cc->arena, sizeof *connection);
+    struct connection *connection = arena_alloc(&cc->arena, sizeof(*connection));
     connection->local_name = decl->name;
     connection->name = scope->component
                            ? arena_printf(&cc->arena, "%s.%s", scope->name, decl->name.text)
@@ -150,7 +150,8 @@ static void different_connectors(struct compiler *cc, const struct end *end,
     diag_note(cc, other->location, "here");
 }
 
-/* Registers an end as the one of its interface, or merges its connection with the one that has it.
+/*
+ * Registers an end as the one of its interface, or merges its connection with the one that has it.
  */
 static void link_end(struct compiler *cc, struct connection *connection, struct end *end)
 {

@@ -6,8 +6,10 @@
 #include <string.h>
 #include "model.h"
 
-/* The value of `key` as one of `words`; the index, or `missing` where the key is absent, -1 on
- * error. */
+/*
+ * The value of `key` as one of `words`; the index, or `missing` where the key is absent, -1 on
+ * error.
+ */
 static int choice(struct compiler *cc, const struct value *object, const char *key,
                   const char *const *words, int missing)
 {
@@ -128,7 +130,7 @@ static const struct value *attribute_value(struct compiler *cc, const struct att
 
 void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
 {
-    struct connector_spec *spec = arena_alloc(&cc->arena, sizeof *spec);
+    struct connector_spec *spec = arena_alloc(&cc->arena, sizeof(*spec));
     connector->spec = spec;
     spec->stubs = true;
     if (!connector->has_from || !connector->has_to)

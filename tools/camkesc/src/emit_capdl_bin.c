@@ -18,7 +18,7 @@ static uint32_t add_string(struct writer *w, const char *string)
     static uint32_t offsets[RECENT];
     static unsigned next;
     if (w->strings.length == 1) /* a new file */
-        memset(recent, 0, sizeof recent);
+        memset(recent, 0, sizeof(recent));
     if (!*string)
         return 0;
     for (unsigned i = 0; i < RECENT; i++)
@@ -65,7 +65,7 @@ static void put_object(struct writer *w, const struct object *o)
     } else {
         bin.paddr = o->paddr;
     }
-    text_add_bytes(w->out, &bin, sizeof bin);
+    text_add_bytes(w->out, &bin, sizeof(bin));
 }
 
 static void put_thread(struct writer *w, const struct layout_instance *in, size_t index)
@@ -87,7 +87,7 @@ static void put_thread(struct writer *w, const struct layout_instance *in, size_
         .affinity = t->affinity,
         .name = add_string(w, arena_printf(&w->cc->arena, "%s:%s", in->instance->name, t->name)),
     };
-    text_add_bytes(w->out, &bin, sizeof bin);
+    text_add_bytes(w->out, &bin, sizeof(bin));
 }
 
 static void put_instance(struct writer *w, const struct layout_instance *in)
@@ -102,7 +102,7 @@ static void put_instance(struct writer *w, const struct layout_instance *in)
         .symbols_info = SYMBOL_INFO_BASE,
         .info_frame = in->info_frame,
     };
-    text_add_bytes(w->out, &bin, sizeof bin);
+    text_add_bytes(w->out, &bin, sizeof(bin));
 }
 
 static void put_tables(struct writer *w, const struct layout *layout, struct capdl_header *header)
@@ -118,7 +118,7 @@ static void put_tables(struct writer *w, const struct layout *layout, struct cap
                                 .slot = c->slot,
                                 .badge = c->badge,
                                 .rights = c->rights};
-        text_add_bytes(w->out, &bin, sizeof bin);
+        text_add_bytes(w->out, &bin, sizeof(bin));
     }
     header->maps = begin(w, layout->maps.count);
     for (size_t i = 0; i < layout->maps.count; i++) {
@@ -128,7 +128,7 @@ static void put_tables(struct writer *w, const struct layout *layout, struct cap
                                 .vaddr = m->vaddr,
                                 .rights = m->rights,
                                 .attributes = m->attributes};
-        text_add_bytes(w->out, &bin, sizeof bin);
+        text_add_bytes(w->out, &bin, sizeof(bin));
     }
     size_t threads = 0;
     for (size_t i = 0; i < layout->instances.count; i++)
@@ -148,7 +148,7 @@ static void put_tables(struct writer *w, const struct layout *layout, struct cap
                                  .id = f->id,
                                  .offset = f->offset,
                                  .size = f->size};
-        text_add_bytes(w->out, &bin, sizeof bin);
+        text_add_bytes(w->out, &bin, sizeof(bin));
     }
 }
 
@@ -158,11 +158,11 @@ void emit_capdl_bin(struct compiler *cc, const struct layout *layout, struct tex
     struct capdl_header header = {.magic = CAPDL_MAGIC, .version = CAPDL_VERSION};
     text_init(&w.strings, &cc->arena);
     text_add_bytes(&w.strings, "", 1);
-    text_add_bytes(out, &header, sizeof header);
+    text_add_bytes(out, &header, sizeof(header));
     put_tables(&w, layout, &header);
     header.strings = begin(&w, w.strings.length);
     text_add_bytes(out, w.strings.data, w.strings.length);
     align(&w);
     header.size = (uint32_t)out->length;
-    memcpy(out->data, &header, sizeof header);
+    memcpy(out->data, &header, sizeof(header));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* camkes.c of one instance: its tables (camkes/tables.h) and the bodies of its one-line functions.
+/*
+ * camkes.c of one instance: its tables (camkes/tables.h) and the bodies of its one-line functions.
  */
 #include <string.h>
 #include "emit.h"

@@ -11,7 +11,7 @@ const char *c_string(struct compiler *cc, const char *text)
     struct text out;
     text_init(&out, &cc->arena);
     text_add(&out, "\"");
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c == '"' || *c == '\\')
             text_printf(&out, "\\%c", *c);
         else if (*c == '\n')
@@ -20,7 +20,6 @@ const char *c_string(struct compiler *cc, const char *text)
             text_printf(&out, "\\%03o", *c); /* '?' too: no trigraphs */
         else
             text_add_bytes(&out, c, 1);
-    }
     text_add(&out, "\"");
     return out.data;
 }

@@ -134,7 +134,7 @@ unsigned hardware_irq(struct compiler *cc, struct layout *layout, const struct i
     const char *type = kind ? value_string(kind->value) : "isa";
     static const char *const types[] = {"isa", "simple", "pci", "ioapic"};
     bool known = false;
-    for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; type && i < sizeof(types) / sizeof(*types); i++)
         known |= strcmp(type, types[i]) == 0;
     if (!known) {
         diag_error(cc, kind->location, "%s must be \"isa\", \"pci\", \"ioapic\" or \"simple\"",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the attributes of a hardware component's interface say about the device (docs/adl.md,
- * "Hardware"). */
+/*
+ * What the attributes of a hardware component's interface say about the device (docs/adl.md,
+ * "Hardware").
+ */
 #pragma once
 
 #include "layout.h"

@@ -137,7 +137,7 @@ struct inside inside_of(struct compiler *cc, struct instance *instance)
 static void add_interfaces(struct compiler *cc, struct instance *instance)
 {
     for (size_t i = 0; i < instance->component->interfaces.count; i++) {
-        struct interface *interface = arena_alloc(&cc->arena, sizeof *interface);
+        struct interface *interface = arena_alloc(&cc->arena, sizeof(*interface));
         interface->instance = instance;
         interface->decl = instance->component->interfaces.items[i];
         vec_push(&cc->arena, &instance->interfaces, interface);
@@ -167,7 +167,7 @@ static void add_instance(struct compiler *cc, struct instance *parent,
         diag_error(cc, decl->name.location, "more than %d instances", MAX_INSTANCES);
         return;
     }
-    struct instance *instance = arena_alloc(&cc->arena, sizeof *instance);
+    struct instance *instance = arena_alloc(&cc->arena, sizeof(*instance));
     instance->own_name = decl->name.text;
     instance->name = parent->component
                          ? arena_printf(&cc->arena, "%s.%s", parent->name, decl->name.text)
@@ -260,7 +260,7 @@ static bool needs_code(const struct instance *instance)
 
 void build_instances(struct compiler *cc)
 {
-    cc->system = arena_alloc(&cc->arena, sizeof *cc->system);
+    cc->system = arena_alloc(&cc->arena, sizeof(*cc->system));
     cc->system->root.name = cc->system->root.own_name = cc->system->root.c_name = "";
     fill(cc, &cc->system->root, 0);
     for (size_t i = 0; i < cc->system->instances.count; i++) {

@@ -89,7 +89,7 @@ const struct setting *known_setting(struct compiler *cc, const struct layout_ins
 
 static void add_instance(struct compiler *cc, struct layout *layout, struct instance *instance)
 {
-    struct layout_instance *in = arena_alloc(&cc->arena, sizeof *in);
+    struct layout_instance *in = arena_alloc(&cc->arena, sizeof(*in));
     const char *name = instance->name;
     instance->layout = in;
     in->instance = instance;
@@ -107,7 +107,7 @@ static void add_instance(struct compiler *cc, struct layout *layout, struct inst
         struct end *end = instance->interfaces.items[i]->end;
         if (!end || instance->interfaces.items[i]->exported)
             continue;
-        struct layout_end *le = arena_alloc(&cc->arena, sizeof *le);
+        struct layout_end *le = arena_alloc(&cc->arena, sizeof(*le));
         le->end = end;
         vec_push(&cc->arena, &in->ends, le);
     }
@@ -144,8 +144,10 @@ static void size_cnode(struct compiler *cc, struct layout *layout, struct layout
     if (in->cnode_slot) {
         spare = SPARE_SLOTS;
         for (size_t i = 0; i < in->untypeds.count; i++)
-            /* Four slots for each 2 MiB: guest memory is mapped in pages of that size, twice
-             * (monitor and guest), and cut out of larger blocks by halves. */
+            /*
+             * Four slots for each 2 MiB: guest memory is mapped in pages of that size, twice
+             * (monitor and guest), and cut out of larger blocks by halves.
+             */
             spare += in->untypeds.items[i].size_bits > 19
                          ? (uint64_t)1 << (in->untypeds.items[i].size_bits - 19)
                          : 1;
@@ -170,7 +172,7 @@ static void size_cnode(struct compiler *cc, struct layout *layout, struct layout
 
 struct layout *build_layout(struct compiler *cc)
 {
-    struct layout *layout = arena_alloc(&cc->arena, sizeof *layout);
+    struct layout *layout = arena_alloc(&cc->arena, sizeof(*layout));
     for (size_t i = 0; i < cc->system->instances.count; i++)
         if (cc->system->instances.items[i]->has_code)
             add_instance(cc, layout, cc->system->instances.items[i]);

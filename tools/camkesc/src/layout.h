@@ -167,7 +167,8 @@ struct frames layout_frames(struct compiler *cc, struct layout *layout, uint64_t
 /* Reserves addresses for frames among the dataports. */
 uint64_t layout_dataport_address(struct layout_instance *in, const struct frames *frames);
 struct layout_end *layout_find_end(const struct end *end);
-/* An attribute that the compiler itself knows: `<prefix>_<name>`, or `<name>` where prefix is NULL.
+/*
+ * An attribute that the compiler itself knows: `<prefix>_<name>`, or `<name>` where prefix is NULL.
  */
 const struct setting *known_setting(struct compiler *cc, const struct layout_instance *in,
                                     const char *prefix, const char *name);

@@ -71,8 +71,10 @@ static const struct end *hardware_end(const struct pair *pair)
 
 #define MAX_SHARED ((int64_t)1 << 30)
 
-/* Bytes of a shared memory: an attribute of either end or of the connection, else the dataport's
- * type. */
+/*
+ * Bytes of a shared memory: an attribute of either end or of the connection, else the dataport's
+ * type.
+ */
 static uint64_t memory_size(struct connecting *c, const struct role *role, const struct pair *pair)
 {
     const char *key = role->size_key ? role->size_key : "size";
@@ -141,7 +143,7 @@ static struct role_object *role_object(struct connecting *c, const struct role *
         if (items[i]->key == key && strcmp(items[i]->role->name, role->name) == 0 &&
             items[i]->role->type == role->type)
             return items[i];
-    struct role_object *ro = arena_alloc(&c->cc->arena, sizeof *ro);
+    struct role_object *ro = arena_alloc(&c->cc->arena, sizeof(*ro));
     ro->role = role;
     ro->key = key;
     ro->object = CAPDL_NONE;
@@ -153,8 +155,10 @@ static struct role_object *role_object(struct connecting *c, const struct role *
     return ro;
 }
 
-/* The number by which a server knows a client: its <if>_attributes, else the lowest free one
- * from 1. */
+/*
+ * The number by which a server knows a client: its <if>_attributes, else the lowest free one from
+ * 1.
+ */
 static uint64_t explicit_number(struct connecting *c, const struct end *end, bool *is_explicit)
 {
     const struct setting *setting = interface_setting(c->cc, end->interface, "attributes");
@@ -264,8 +268,10 @@ static uint64_t role_badge(struct connecting *c, const struct role *role, const 
     return 0;
 }
 
-/* The slot of a capability that the instance holds already for this object, rights and badge; else
- * a new one. */
+/*
+ * The slot of a capability that the instance holds already for this object, rights and badge; else
+ * a new one.
+ */
 static uint64_t hold(struct connecting *c, struct layout_instance *in, unsigned object,
                      unsigned rights, uint64_t badge)
 {
@@ -346,8 +352,10 @@ static void give_memory(struct connecting *c, const struct role_object *ro, stru
     vec_push(&c->cc->arena, &le->regions, region);
 }
 
-/* `<if>_access` narrows what an end may do with shared memory ("R", "W", "RW"; execution is never
- * granted). */
+/*
+ * `<if>_access` narrows what an end may do with shared memory ("R", "W", "RW"; execution is never
+ * granted).
+ */
 static int narrowed(struct connecting *c, const struct end *end, int rights)
 {
     const struct setting *setting = interface_setting(c->cc, end->interface, "access");

@@ -55,9 +55,9 @@ static void add_blocks(struct compiler *cc, struct layout *layout, struct layout
 static unsigned pool_bits(const char *name)
 {
     static const char prefix[] = "simple_untyped", suffix[] = "_pool";
-    if (strncmp(name, prefix, sizeof prefix - 1) != 0)
+    if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
         return 0;
-    const char *digits = name + sizeof prefix - 1;
+    const char *digits = name + sizeof(prefix) - 1;
     char *end;
     unsigned long bits = strtoul(digits, &end, 10);
     if (end == digits || strcmp(end, suffix) != 0 || bits > 47)
@@ -94,7 +94,7 @@ static struct pool_list find_pools(struct compiler *cc, struct layout_instance *
         vec_push(&cc->arena, &pools, (struct pool){bits, count, setting->name});
     }
     if (pools.count)
-        qsort(pools.items, pools.count, sizeof pools.items[0], larger_first);
+        qsort(pools.items, pools.count, sizeof(pools.items[0]), larger_first);
     return pools;
 }
 
@@ -137,12 +137,14 @@ void layout_memory(struct compiler *cc, struct layout *layout, struct layout_ins
     const struct setting *kb = known_setting(cc, in, NULL, "untyped_reserve_kb");
     uint64_t needed = (uint64_t)number_setting(cc, mb, 0, 0, MAX_UNTYPED_MB) << 20;
     uint64_t reserve = (uint64_t)number_setting(cc, kb, 0, 0, 1024 * 1024) << 10;
-    uint64_t pools = add_pools(cc, layout, in, needed, mb != NULL);
+    uint64_t pools = add_pools(cc, layout, in, needed, mb);
     if (pools < needed)
         add_blocks(cc, layout, in, needed - pools, LARGE_BITS, "untyped_mb");
     add_blocks(cc, layout, in, reserve, PAGE_BITS, "untyped_reserve_kb");
-    /* The rest of a large heap comes from the pools, where they have room, else it gets memory of
-     * its own. */
+    /*
+     * The rest of a large heap comes from the pools, where they have room, else it gets memory of
+     * its own.
+     */
     if (heap_rest && (pools < needed || pools - needed < heap_rest))
         add_blocks(cc, layout, in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE, PAGE_BITS,
                    "heap_size");

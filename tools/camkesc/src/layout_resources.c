@@ -43,7 +43,7 @@ static unsigned bootinfo_id(struct compiler *cc, const struct value *value)
 {
     const char *name = value_string(value);
     struct suggestion near = {.name = name ? name : ""};
-    for (size_t i = 0; i < sizeof bootinfo_chunks / sizeof *bootinfo_chunks; i++) {
+    for (size_t i = 0; i < sizeof(bootinfo_chunks) / sizeof(*bootinfo_chunks); i++) {
         if (name && strcmp(name, bootinfo_chunks[i].name) == 0)
             return bootinfo_chunks[i].id;
         suggest(&near, bootinfo_chunks[i].name);
@@ -113,7 +113,7 @@ static unsigned split_numbers(const char *text, size_t length, int base, uint64_
                               unsigned max)
 {
     char copy[128];
-    if (length >= sizeof copy)
+    if (length >= sizeof(copy))
         return 0;
     memcpy(copy, text, length);
     copy[length] = '\0';
@@ -306,7 +306,7 @@ void layout_resources(struct compiler *cc, struct layout *layout, struct layout_
         {"irqs", 4, 0, "\"ioapic:pin:level:active_low\"", grant_irq},
     };
     add_locks(cc, layout, in);
-    for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
+    for (size_t i = 0; i < sizeof(grants) / sizeof(*grants); i++)
         grant_all(cc, layout, in, &grants[i]);
     add_pool(cc, layout, in, "tcb_pool", CAPDL_TCB, "TCB");
     add_pool(cc, layout, in, "ep_pool", CAPDL_ENDPOINT, "ENDPOINT");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lexer's actions: words to keywords, digits to numbers, string literals to what they stand
- * for. */
+/*
+ * The lexer's actions: words to keywords, digits to numbers, string literals to what they stand
+ * for.
+ */
 #include "parser.h"
 
 #include <string.h>
@@ -65,7 +67,7 @@ int lex_word(const char *word)
         {"False", FALSE},
         {"false", FALSE},
     };
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
         if (strcmp(word, keywords[i].word) == 0)
             return keywords[i].token;
     return IDENT;

@@ -18,7 +18,7 @@ static bool same_contents(const char *path, const struct text *text)
     char buffer[16384];
     size_t at = 0, got;
     bool same = true;
-    while (same && (got = fread(buffer, 1, sizeof buffer, file)) > 0) {
+    while (same && (got = fread(buffer, 1, sizeof(buffer), file)) > 0) {
         same = got <= text->length - at && memcmp(buffer, text->data + at, got) == 0;
         at += same ? got : 0;
     }

@@ -46,8 +46,10 @@ int64_t number_setting(struct compiler *cc, const struct setting *setting, int64
     if (!setting)
         return unset;
     int64_t number = 0;
-    /* What its own attribute's type has been told already is not told again by those that refer to
-     * it. */
+    /*
+     * What its own attribute's type has been told already is not told again by those that refer to
+     * it.
+     */
     if (setting->value->kind != VALUE_NUMBER && diag_has_error(cc, setting->value->location))
         return unset;
     if (setting->value->kind != VALUE_NUMBER) {
@@ -65,7 +67,7 @@ int64_t number_setting(struct compiler *cc, const struct setting *setting, int64
 
 static void add_pending(struct compiler *cc, struct instance *scope, struct setting_decl *decl)
 {
-    struct pending_setting *pending = arena_alloc(&cc->arena, sizeof *pending);
+    struct pending_setting *pending = arena_alloc(&cc->arena, sizeof(*pending));
     size_t last = decl->target->names.count - 1;
     pending->scope = scope;
     pending->decl = decl;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading and preprocessing of source files; see source.h. Line markers: GNU cpp manual,
- * "Preprocessor Output". */
+/*
+ * Reading and preprocessing of source files; see source.h. Line markers: GNU cpp manual,
+ * "Preprocessor Output".
+ */
 #include "source.h"
 
 #include <errno.h>
@@ -18,7 +20,7 @@ static bool read_all(struct text *text, int fd)
 {
     char buffer[16384];
     for (;;) {
-        ssize_t got = read(fd, buffer, sizeof buffer);
+        ssize_t got = read(fd, buffer, sizeof(buffer));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 || text->length > MAX_SOURCE)
@@ -34,7 +36,7 @@ struct source_file *source_file(struct compiler *cc, const char *path)
     for (size_t i = 0; i < cc->files.count; i++)
         if (strcmp(cc->files.items[i]->path, path) == 0)
             return cc->files.items[i];
-    struct source_file *file = arena_alloc(&cc->arena, sizeof *file);
+    struct source_file *file = arena_alloc(&cc->arena, sizeof(*file));
     file->path = arena_strdup(&cc->arena, path);
     vec_push(&cc->arena, &cc->files, file);
     int fd = path[0] == '<' ? -1 : open(path, O_RDONLY | O_CLOEXEC);
@@ -109,7 +111,7 @@ static void index_lines(struct compiler *cc, struct unit *unit)
 struct unit *source_from_memory(struct compiler *cc, const char *path, const char *text,
                                 size_t length)
 {
-    struct unit *unit = arena_alloc(&cc->arena, sizeof *unit);
+    struct unit *unit = arena_alloc(&cc->arena, sizeof(*unit));
     unit->path = arena_strdup(&cc->arena, path);
     unit->directory = dirname(arena_strdup(&cc->arena, path));
     unit->text = arena_strndup(&cc->arena, text, length);
@@ -119,19 +121,21 @@ struct unit *source_from_memory(struct compiler *cc, const char *path, const cha
     return unit;
 }
 
-/* Runs the preprocessor with its output in a pipe. Its own messages go to standard error as they
- * are. */
+/*
+ * Runs the preprocessor with its output in a pipe. Its own messages go to standard error as they
+ * are.
+ */
 static bool preprocess(struct compiler *cc, const char *path, struct text *text,
                        struct location from)
 {
     const struct options *options = &cc->options;
     size_t count = 16 + 2 * options->include_dirs.count + options->cpp_flags.count;
-    const char **argv = arena_alloc(&cc->arena, count * sizeof *argv);
+    const char **argv = arena_alloc(&cc->arena, count * sizeof(*argv));
     size_t n = 0;
     argv[n++] = options->cpp;
     /* A strict standard, so that `linux` and `unix` stay plain words. */
     const char *const fixed[] = {"-E", "-std=c17", "-x", "c"};
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
         argv[n++] = fixed[i];
     for (size_t i = 0; i < options->include_dirs.count; i++) {
         argv[n++] = "-I";

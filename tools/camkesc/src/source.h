@@ -32,7 +32,7 @@ struct unit {
     struct VEC(struct source_line) lines;
 };
 
-/* A piece of a unit; unit == NULL: no place in a file. */
+/* A piece of a unit; !unit: no place in a file. */
 struct location {
     const struct unit *unit;
     uint32_t offset, length;
@@ -49,7 +49,8 @@ struct place {
     size_t expanded_length, expanded_column;
 };
 
-/* Preprocesses `path` (or takes it as it is where the options say so). NULL after an error message.
+/*
+ * Preprocesses `path` (or takes it as it is where the options say so). NULL after an error message.
  */
 struct unit *source_open(struct compiler *cc, const char *path, struct location from);
 /* Text that is already preprocessed (tests, fuzzing). */

@@ -8,7 +8,7 @@
 
 struct value *value_number(struct compiler *cc, int64_t number, struct location at)
 {
-    struct value *value = arena_alloc(&cc->arena, sizeof *value);
+    struct value *value = arena_alloc(&cc->arena, sizeof(*value));
     value->number = number;
     value->location = at;
     return value;

@@ -35,8 +35,10 @@ struct alloc_config {
     seL4_CPtr vspace; /* for alloc_map(); 0 = not held */
     void *memory;     /* for records: 8-byte aligned, kept by the allocator */
     size_t memory_size;
-    /* Lends another piece of memory (`*size` bytes) or returns NULL. It may allocate from `a`
-     * itself. */
+    /*
+     * Lends another piece of memory (`*size` bytes) or returns NULL. It may allocate from `a`
+     * itself.
+     */
     void *(*more_memory)(struct alloc *a, size_t *size);
     void (*lock)(void);
     void (*unlock)(void);
@@ -56,8 +58,10 @@ struct alloc {
 
 int alloc_init(struct alloc *a, const struct alloc_config *config);
 
-/* Gives the allocator an untyped capability. `paddr` orders RAM blocks and places device ones; 0 =
- * unknown. */
+/*
+ * Gives the allocator an untyped capability. `paddr` orders RAM blocks and places device ones; 0 =
+ * unknown.
+ */
 int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bool device,
                       uint64_t paddr);
 
@@ -65,12 +69,16 @@ int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bo
 int alloc_slots(struct alloc *a, unsigned count, seL4_CPtr *first);
 int alloc_free_slots(struct alloc *a, seL4_CPtr first, unsigned count);
 
-/* One object. `size_bits` matters for seL4_UntypedObject (bits) and seL4_CapTableObject (radix),
- * else 0. */
+/*
+ * One object. `size_bits` matters for seL4_UntypedObject (bits) and seL4_CapTableObject (radix),
+ * else 0.
+ */
 int alloc_object(struct alloc *a, seL4_Word type, unsigned size_bits, seL4_CPtr *cap);
 
-/* `count` objects in adjacent slots, made from adjacent memory (so `count` × size is rounded up to
- * a power of two when taken from the untypeds: use powers of two). */
+/*
+ * `count` objects in adjacent slots, made from adjacent memory (so `count` × size is rounded up to
+ * a power of two when taken from the untypeds: use powers of two).
+ */
 int alloc_objects(struct alloc *a, seL4_Word type, unsigned size_bits, unsigned count,
                   seL4_CPtr *first);
 
@@ -82,8 +90,10 @@ int alloc_device_object(struct alloc *a, uint64_t paddr, seL4_Word type, unsigne
 int alloc_frame(struct alloc *a, unsigned bits, seL4_CPtr *frame);
 int alloc_frames(struct alloc *a, unsigned bits, unsigned count, seL4_CPtr *first);
 
-/* Deletes what alloc_object(s)/alloc_frame(s) returned (the whole run) and takes back memory and
- * slots. */
+/*
+ * Deletes what alloc_object(s)/alloc_frame(s) returned (the whole run) and takes back memory and
+ * slots.
+ */
 int alloc_free(struct alloc *a, seL4_CPtr first);
 
 /* A copy of a capability: a frame is mapped through one capability for each mapping. */
@@ -98,13 +108,17 @@ int alloc_map(struct alloc *a, uintptr_t vaddr, seL4_CPtr frame, seL4_CapRights_
 /* The same in any address space. */
 int alloc_map_in(struct alloc *a, seL4_CPtr vspace, uintptr_t vaddr, seL4_CPtr frame,
                  seL4_CapRights_t rights, seL4_X86_VMAttributes attributes);
-/* The same in a second-level address space (root: seL4_X86_EPTPML4Object), at a guest-physical
- * address. */
+/*
+ * The same in a second-level address space (root: seL4_X86_EPTPML4Object), at a guest-physical
+ * address.
+ */
 int alloc_map_guest(struct alloc *a, seL4_CPtr ept_root, uint64_t guest_paddr, seL4_CPtr frame,
                     seL4_CapRights_t rights, seL4_X86_EPT_VMAttributes attributes);
 
-/* Free bytes of RAM in blocks of at least `size_bits`, and the size of the largest free block (0 =
- * none). */
+/*
+ * Free bytes of RAM in blocks of at least `size_bits`, and the size of the largest free block (0 =
+ * none).
+ */
 uint64_t alloc_available(const struct alloc *a, unsigned size_bits);
 unsigned alloc_largest(const struct alloc *a);
 /* Slots that are left. */

@@ -18,16 +18,20 @@ void c_thread_main(seL4_Word index);
 
 /* What the runtime may supply, before the first use of each; all optional. */
 struct c_runtime {
-    /* Makes [end, end + size) of the heap accessible, or as much of its beginning as can be;
-     * returns how many bytes. Both are multiples of 4 KiB. */
+    /*
+     * Makes [end, end + size) of the heap accessible, or as much of its beginning as can be;
+     * returns how many bytes. Both are multiples of 4 KiB.
+     */
     size_t (*grow_heap)(uintptr_t end, size_t size);
     /* Stops the calling thread for good. */
     void (*park)(void);
 };
 extern struct c_runtime c_runtime;
 
-/* The heap: `mapped` bytes at `start` are accessible, it may grow to `limit` bytes through
- * grow_heap. */
+/*
+ * The heap: `mapped` bytes at `start` are accessible, it may grow to `limit` bytes through
+ * grow_heap.
+ */
 void c_heap_init(void *start, size_t mapped, size_t limit);
 /* Bytes of the heap that are in use by malloc() or free in it. */
 size_t c_heap_used(void);
@@ -38,12 +42,16 @@ void c_run_constructors(void);
 /* The calling thread's own notification, on which it sleeps for locks. */
 void c_thread_set_wake(seL4_CPtr notification);
 seL4_CPtr c_thread_wake(void);
-/* Sleeps until somebody signals that notification (or for no reason: callers check their condition
- * again). */
+/*
+ * Sleeps until somebody signals that notification (or for no reason: callers check their condition
+ * again).
+ */
 void c_sleep(void);
 
-/* Where stdout and stderr go; NULL: the kernel's debug console. A whole buffer wins over single
- * characters. */
+/*
+ * Where stdout and stderr go; NULL: the kernel's debug console. A whole buffer wins over single
+ * characters.
+ */
 void set_putchar(void (*putchar)(int c));
 void set_console_write(void (*write)(const char *bytes, size_t size));
 /* Straight to there, not through stdio: for reports from places where stdio's locks may be held. */

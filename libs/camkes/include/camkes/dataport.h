@@ -7,7 +7,8 @@
 
 #include <camkes/tables.h>
 
-/* A pointer into a dataport in a form that another instance, which maps it elsewhere, can unwrap.
+/*
+ * A pointer into a dataport in a form that another instance, which maps it elsewhere, can unwrap.
  */
 typedef struct dataport_ptr {
     uint32_t id; /* which connection */
@@ -15,7 +16,8 @@ typedef struct dataport_ptr {
     uint64_t offset;
 } dataport_ptr_t;
 
-/* Any dataport of the instance. Unwrapping yields NULL for what points into none; wrapping, id 0.
+/*
+ * Any dataport of the instance. Unwrapping yields NULL for what points into none; wrapping, id 0.
  */
 dataport_ptr_t dataport_wrap_ptr(void *ptr);
 void *dataport_unwrap_ptr(dataport_ptr_t ptr);
@@ -36,7 +38,8 @@ static inline void camkes_dataport_release(void)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* seL4SharedDataWithCaps: the frames' capabilities, for mapping them elsewhere too (into a guest).
+/*
+ * seL4SharedDataWithCaps: the frames' capabilities, for mapping them elsewhere too (into a guest).
  */
 typedef struct dataport_caps_handle {
     const struct camkes_end *end;

@@ -12,10 +12,10 @@
  *         struct camkes_rpc rpc;
  *         int ret = 0;
  *         camkes_rpc_begin(&end_fs_ctrl, &rpc, 1);          // method number
- *         camkes_rpc_put(&rpc, &fd, sizeof fd);
- *         camkes_rpc_put(&rpc, &size, sizeof size);
+ *         camkes_rpc_put(&rpc, &fd, sizeof(fd));
+ *         camkes_rpc_put(&rpc, &size, sizeof(size));
  *         camkes_rpc_call(&rpc);
- *         camkes_rpc_get(&rpc, &ret, sizeof ret);
+ *         camkes_rpc_get(&rpc, &ret, sizeof(ret));
  *         camkes_rpc_end(&rpc);
  *         return ret;
  *     }
@@ -66,49 +66,48 @@ static inline void camkes_rpc_begin(const struct camkes_end *end, struct camkes_
     rpc->badge = 0;
     rpc->error = 0;
     camkes_rpc_use_registers(rpc);
-    if (end->connector->rpc_begin != NULL) {
+    if (end->connector->rpc_begin)
         end->connector->rpc_begin(end, rpc);
-    }
 }
 
 static inline int camkes_rpc_call(struct camkes_rpc *rpc)
 {
-    if (rpc->error == 0) {
+    if (rpc->error == 0)
         rpc->error = rpc->end->connector->rpc_call(rpc->end, rpc);
-    }
-    if (rpc->error != 0) {
+    if (rpc->error != 0)
         rpc->length = rpc->cursor = 0;
-    }
     return rpc->error;
 }
 
 /* Have all bytes been read? The transport rounds up to words, so less than a word may be left. */
 static inline void camkes_rpc_check_end(struct camkes_rpc *rpc)
 {
-    if (rpc->error == 0 && rpc->length - rpc->cursor >= sizeof(seL4_Word)) {
+    if (rpc->error == 0 && rpc->length - rpc->cursor >= sizeof(seL4_Word))
         rpc->error = -EBADMSG;
-    }
 }
 
 /* Reports `error` through the component's error handler. */
 static inline void camkes_rpc_end(struct camkes_rpc *rpc)
 {
     camkes_rpc_check_end(rpc);
-    if (rpc->error != 0) {
+    if (rpc->error != 0)
         camkes_rpc_report(rpc);
-    }
 }
 
-/* Server: starts the results. A stub that must not call the component with bad arguments asks
- * camkes_rpc_ok(). */
+/*
+ * Server: starts the results. A stub that must not call the component with bad arguments asks
+ * camkes_rpc_ok().
+ */
 static inline void camkes_rpc_reply_begin(struct camkes_rpc *rpc)
 {
     rpc->length = 0;
     rpc->cursor = 0;
 }
 
-/* Server, after the last argument: false if the message was malformed; the client then gets an
- * error. */
+/*
+ * Server, after the last argument: false if the message was malformed; the client then gets an
+ * error.
+ */
 static inline bool camkes_rpc_ok(struct camkes_rpc *rpc)
 {
     camkes_rpc_check_end(rpc);
@@ -117,9 +116,8 @@ static inline bool camkes_rpc_ok(struct camkes_rpc *rpc)
 
 static inline void camkes_rpc_put(struct camkes_rpc *rpc, const void *value, size_t size)
 {
-    if (rpc->error != 0) {
+    if (rpc->error != 0)
         return;
-    }
     if (size > rpc->capacity - rpc->length && !camkes_rpc_spill(rpc, size)) {
         rpc->error = -EMSGSIZE;
         return;

@@ -28,22 +28,30 @@ static inline const char *camkes_instance_name(void)
 /* The calling thread's entry in the instance's table. */
 const struct camkes_thread *camkes_self(void);
 
-/* Where stdout and stderr go, instead of the kernel's debug console. set_putchar(NULL) goes back
- * there. */
+/*
+ * Where stdout and stderr go, instead of the kernel's debug console. set_putchar(NULL) goes back
+ * there.
+ */
 void set_putchar(void (*putchar)(int c));
 void set_console_write(void (*write)(const char *bytes, size_t size));
 
-/* The allocator of kernel objects over this instance's untypeds and free slots (alloc/alloc.h).
- * NULL with errno set if the instance holds no CSpace capability (attribute `simple`). */
+/*
+ * The allocator of kernel objects over this instance's untypeds and free slots (alloc/alloc.h).
+ * NULL with errno set if the instance holds no CSpace capability (attribute `simple`).
+ */
 struct alloc;
 struct alloc *camkes_alloc(void);
 
-/* The first bootinfo chunk with this id (SEL4_BOOTINFO_HEADER_…) that simple_extra_bootinfo asked
- * for: a pointer to its header, or NULL; `*size` counts the header too. */
+/*
+ * The first bootinfo chunk with this id (SEL4_BOOTINFO_HEADER_…) that simple_extra_bootinfo asked
+ * for: a pointer to its header, or NULL; `*size` counts the header too.
+ */
 const void *camkes_bootinfo_extra(seL4_Word id, size_t *size);
 
-/* Cycles of the time stamp counter per second, 0 where unknown (needs
- * SEL4_BOOTINFO_HEADER_X86_TSC_FREQ). */
+/*
+ * Cycles of the time stamp counter per second, 0 where unknown (needs
+ * SEL4_BOOTINFO_HEADER_X86_TSC_FREQ).
+ */
 uint64_t camkes_tsc_frequency(void);
 
 /* Never returns: stops the calling thread with a report of where it was. */

@@ -79,8 +79,10 @@ struct camkes_param {
     int64_t number;
 };
 
-/* Serves one method of a provided procedure: reads arguments from `rpc`, calls the component,
- * writes results. */
+/*
+ * Serves one method of a provided procedure: reads arguments from `rpc`, calls the component,
+ * writes results.
+ */
 typedef void (*camkes_method_fn)(struct camkes_rpc *rpc);
 
 struct camkes_procedure {
@@ -112,13 +114,17 @@ struct camkes_end {
 struct camkes_connector {
     const char *name;
     bool spills; /* procedures: messages too long for the registers travel in the end's "buffer" */
-    /* Called once for each end, in the control thread, before any thread serves. 0 or negative
-     * errno. */
+    /*
+     * Called once for each end, in the control thread, before any thread serves. 0 or negative
+     * errno.
+     */
     int (*init)(const struct camkes_end *end);
     /* The body of each thread that the ADL gives this end ("with N threads"); does not return. */
     void (*thread)(const struct camkes_end *end);
-    /* From side of a procedure: see camkes/rpc.h. Without rpc_begin the message registers are the
-     * buffer. */
+    /*
+     * From side of a procedure: see camkes/rpc.h. Without rpc_begin the message registers are the
+     * buffer.
+     */
     void (*rpc_begin)(const struct camkes_end *end, struct camkes_rpc *rpc);
     int (*rpc_call)(const struct camkes_end *end, struct camkes_rpc *rpc);
     /* Events. */
@@ -181,7 +187,8 @@ struct camkes_lock {
     long *state; /* two writable words, zeroed */
 };
 
-/* Attributes by name, for library code that takes what the description says (libvmm, libcrossvm).
+/*
+ * Attributes by name, for library code that takes what the description says (libvmm, libcrossvm).
  */
 struct camkes_value;
 struct camkes_member {

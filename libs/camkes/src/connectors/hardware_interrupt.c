@@ -12,7 +12,7 @@
 static int acknowledge(const struct camkes_end *end)
 {
     const struct camkes_cap *irq = camkes_end_cap(end, "irq", 0);
-    int error = irq != NULL ? (int)seL4_IRQHandler_Ack(irq->cptr) : -ENOENT;
+    int error = irq ? (int)seL4_IRQHandler_Ack(irq->cptr) : -ENOENT;
     if (error != 0) {
         camkes_error(CE_SYSCALL_FAILED, end->interface, "the interrupt could not be acknowledged",
                      error);
@@ -24,20 +24,17 @@ static int init(const struct camkes_end *end)
 {
     int err = camkes_notification_init(end);
     const struct camkes_cap *irq = camkes_end_cap(end, "irq", 0);
-    if (err != 0 || irq == NULL) {
+    if (err != 0 || !irq)
         return err != 0 ? err : -ENOENT;
-    }
-    if (seL4_IRQHandler_SetNotification(irq->cptr, camkes_notification_cap(end)) != seL4_NoError) {
+    if (seL4_IRQHandler_SetNotification(irq->cptr, camkes_notification_cap(end)) != seL4_NoError)
         return -EPERM;
-    }
     return acknowledge(end) == 0 ? 0 : -EPERM;
 }
 
 static void thread(const struct camkes_end *end)
 {
-    if (end->handle == NULL) {
+    if (!end->handle)
         camkes_notification_thread(end);
-    }
     for (;;) {
         camkes_notification_wait(end);
         end->handle();

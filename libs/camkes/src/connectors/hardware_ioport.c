@@ -10,9 +10,8 @@
 static int init(const struct camkes_end *end)
 {
     const struct camkes_cap *cap = camkes_end_cap(end, "ports", 0);
-    if (cap == NULL) {
+    if (!cap)
         return -ENOENT;
-    }
     *end->state = (void *)cap->cptr;
     return 0;
 }
@@ -31,21 +30,18 @@ uint32_t camkes_ioport_in(const struct camkes_end *end, uint16_t port, unsigned 
 {
     if (size == 1) {
         seL4_X86_IOPort_In8_t in = seL4_X86_IOPort_In8(ports(end), port);
-        if (in.error == 0) {
+        if (in.error == 0)
             return in.result;
-        }
         refused(end, in.error);
     } else if (size == 2) {
         seL4_X86_IOPort_In16_t in = seL4_X86_IOPort_In16(ports(end), port);
-        if (in.error == 0) {
+        if (in.error == 0)
             return in.result;
-        }
         refused(end, in.error);
     } else {
         seL4_X86_IOPort_In32_t in = seL4_X86_IOPort_In32(ports(end), port);
-        if (in.error == 0) {
+        if (in.error == 0)
             return in.result;
-        }
         refused(end, in.error);
     }
     return UINT32_MAX >> (32 - 8 * size);
@@ -56,16 +52,15 @@ void camkes_ioport_out(const struct camkes_end *end, uint16_t port, unsigned siz
     int error = size == 1   ? (int)seL4_X86_IOPort_Out8(ports(end), port, value)
                 : size == 2 ? (int)seL4_X86_IOPort_Out16(ports(end), port, value)
                             : (int)seL4_X86_IOPort_Out32(ports(end), port, value);
-    if (error != 0) {
+    if (error != 0)
         refused(end, error);
-    }
 }
 
 /* <hw>.<if>_attributes = "0x60:0x64": the first number. */
 uint16_t camkes_ioport_base(const struct camkes_end *end)
 {
     const struct camkes_param *param = camkes_end_param(end, "attributes");
-    return param != NULL && param->string != NULL ? (uint16_t)strtoul(param->string, NULL, 0) : 0;
+    return param && param->string ? (uint16_t)strtoul(param->string, NULL, 0) : 0;
 }
 
 const struct camkes_connector camkes_connector_hardware_ioport = {

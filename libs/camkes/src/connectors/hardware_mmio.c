@@ -9,7 +9,7 @@
 static int init(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, NULL, 0);
-    return region != NULL && region->vaddr != NULL ? 0 : -ENOENT;
+    return region && region->vaddr ? 0 : -ENOENT;
 }
 
 const struct camkes_connector camkes_connector_hardware_mmio = {

@@ -10,7 +10,7 @@
 static int init(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, NULL, 0);
-    return region != NULL && (region->vaddr != NULL || region->frames != NULL) ? 0 : -ENOENT;
+    return region && (region->vaddr || region->frames) ? 0 : -ENOENT;
 }
 
 const struct camkes_connector camkes_connector_shared_data = {

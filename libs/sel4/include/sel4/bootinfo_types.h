@@ -80,7 +80,8 @@ typedef enum {
     SEL4_BOOTINFO_HEADER_NUM,
 } seL4_BootInfoID;
 
-/* SEL4_BOOTINFO_HEADER_X86_TSC_FREQ: `mhz` is what the published record has; `hz` is our addition.
+/*
+ * SEL4_BOOTINFO_HEADER_X86_TSC_FREQ: `mhz` is what the published record has; `hz` is our addition.
  */
 typedef struct seL4_X86_BootInfo_TSC {
     seL4_Uint32 mhz;

@@ -17,7 +17,8 @@ enum invocation_label {
     TCBWriteRegisters,
     /* flags (0 suspend source, 1 resume target, 2 frame, 3 integer); source */
     TCBCopyRegisters,
-    /* fault_ep, cspace_root_data, vspace_root_data, buffer; cspace, vspace, buffer_frame (0: none)
+    /*
+     * fault_ep, cspace_root_data, vspace_root_data, buffer; cspace, vspace, buffer_frame (0: none)
      */
     TCBConfigure,
     /* priority; authority */
@@ -56,8 +57,10 @@ enum invocation_label {
     CNodeMove,
     /* dest_index, dest_depth, src_index, src_depth, badge; src_root */
     CNodeMutate,
-    /* dest_index, dest_depth, dest_badge, pivot_index, pivot_depth, pivot_badge, src_index,
-     * src_depth; pivot_root, src_root */
+    /*
+     * dest_index, dest_depth, dest_badge, pivot_index, pivot_depth, pivot_badge, src_index,
+     * src_depth; pivot_root, src_root
+     */
     CNodeRotate,
     /* index, depth */
     CNodeSaveCaller,

@@ -33,11 +33,15 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_InterruptWindow,  /* the guest can take an interrupt now (was asked for) */
     seL4_VCPUExit_Shutdown,         /* triple fault */
     seL4_VCPUExit_XSETBV,
-    /* CR8 is to be written (was asked for): info = CR number | write << 4; the instruction at RIP
-       has the rest. */
+    /*
+     * CR8 is to be written (was asked for): info = CR number | write << 4; the instruction at RIP
+     * has the rest.
+     */
     seL4_VCPUExit_ControlRegister,
-    /* Trapped ones only; info = vector | error code << 32; of a page fault, address = the CR2 it
-       would have set. */
+    /*
+     * Trapped ones only; info = vector | error code << 32; of a page fault, address = the CR2 it
+     * would have set.
+     */
     seL4_VCPUExit_Exception,
     seL4_VCPUExit_CacheControl, /* INVD, WBINVD */
     seL4_VCPUExit_Unsupported,  /* VMRUN, MONITOR/MWAIT, task switch, …: info = raw vendor code */

@@ -20,13 +20,11 @@ struct guest_memory {
 static inline void *guest_pointer(const struct guest_memory *memory, uint64_t address,
                                   uint64_t size)
 {
-    if (address < memory->low) {
+    if (address < memory->low)
         return size <= memory->low - address ? memory->low_base + address : NULL;
-    }
     address -= GUEST_HIGH_BASE; /* wraps far out of range if it was below */
-    if (address < memory->high) {
+    if (address < memory->high)
         return size <= memory->high - address ? memory->high_base + address : NULL;
-    }
     return NULL;
 }
 
@@ -35,9 +33,8 @@ static inline bool guest_read(const struct guest_memory *memory, uint64_t addres
 {
     const void *source = guest_pointer(memory, address, size);
 
-    if (!source) {
+    if (!source)
         return false;
-    }
     memcpy(buffer, source, size);
     return true;
 }
@@ -47,9 +44,8 @@ static inline bool guest_write(const struct guest_memory *memory, uint64_t addre
 {
     void *target = guest_pointer(memory, address, size);
 
-    if (!target) {
+    if (!target)
         return false;
-    }
     memcpy(target, buffer, size);
     return true;
 }

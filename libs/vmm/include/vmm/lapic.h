@@ -103,9 +103,8 @@ static inline int lapic_requested(const struct lapic *lapic)
 {
     int vector = lapic->irr_top;
 
-    if (vector < 0 || (lapic->isr_top >= 0 && vector >> 4 <= lapic->isr_top >> 4)) {
+    if (vector < 0 || (lapic->isr_top >= 0 && vector >> 4 <= lapic->isr_top >> 4))
         return -1;
-    }
     return vector;
 }
 
@@ -117,7 +116,8 @@ static inline int lapic_pending(const struct lapic *lapic)
     return vector >> 4 > (int)(lapic->reg[LAPIC_TPR] >> 4) ? vector : -1;
 }
 
-/* The task priority as CR8 has it (10.8.6): its class. Writing another one clears the bits below.
+/*
+ * The task priority as CR8 has it (10.8.6): its class. Writing another one clears the bits below.
  */
 static inline unsigned lapic_cr8(const struct lapic *lapic)
 {
@@ -126,9 +126,8 @@ static inline unsigned lapic_cr8(const struct lapic *lapic)
 
 static inline void lapic_set_cr8(struct lapic *lapic, unsigned class)
 {
-    if (class != lapic_cr8(lapic)) {
+    if (class != lapic_cr8(lapic))
         lapic->reg[LAPIC_TPR] = class << 4;
-    }
 }
 
 /* True if the 8259's output reaches the CPU: LINT0 as ExtINT, or the APIC switched off. */

@@ -13,7 +13,8 @@
 
 typedef struct vmm vmm_t;
 
-/* A file that the guest boots from. read() returns the bytes got, short only at the end, or -errno.
+/*
+ * A file that the guest boots from. read() returns the bytes got, short only at the end, or -errno.
  */
 struct vmm_file {
     int64_t size;

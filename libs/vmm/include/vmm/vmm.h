@@ -106,13 +106,17 @@ int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platf
  */
 int vmm_run(vmm_t *vmm);
 
-/* Call `func` for hypercalls with `token` in EAX; -1 if the token is taken. A handler returns 0
+/*
+ * Call `func` for hypercalls with `token` in EAX; -1 if the token is taken. A handler returns 0
  * (the guest goes on behind the instruction) or anything else (the guest stops). It finds the token
- * in RAX; if it does not set RAX, the guest gets 0. */
+ * in RAX; if it does not set RAX, the guest gets 0.
+ */
 int reg_new_handler(vmm_t *vmm, vmcall_handler func, int token);
 
-/* Registers of a stopped guest by number (enum seL4_VCPURegister), for hypercall handlers. Those of
- * a guest in a mode of 32 or 16 bits have 32 bits. */
+/*
+ * Registers of a stopped guest by number (enum seL4_VCPURegister), for hypercall handlers. Those of
+ * a guest in a mode of 32 or 16 bits have 32 bits.
+ */
 uint64_t vmm_get_register(vmm_vcpu_t *vcpu, unsigned reg);
 void vmm_set_register(vmm_vcpu_t *vcpu, unsigned reg, uint64_t value);
 /* Guest-physical memory: 0, or -EFAULT if any byte is not RAM. */

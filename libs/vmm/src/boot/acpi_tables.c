@@ -36,9 +36,8 @@ static uint8_t checksum(const uint8_t *bytes, unsigned size)
 {
     uint8_t sum = 0;
 
-    for (unsigned i = 0; i < size; i++) {
+    for (unsigned i = 0; i < size; i++)
         sum += bytes[i];
-    }
     return (uint8_t)-sum;
 }
 
@@ -47,9 +46,8 @@ static unsigned table_begin(struct aml *out, const char *signature, uint8_t revi
 {
     unsigned start;
 
-    while (out->used % 64) {
+    while (out->used % 64)
         aml_byte(out, 0);
-    }
     start = out->used;
     aml_bytes(out, signature, 4);
     aml_dword(out, 0);
@@ -67,15 +65,13 @@ static void table_end(struct aml *out, unsigned start)
 {
     uint32_t length = out->used - start;
 
-    if (out->overflow) {
+    if (out->overflow)
         return;
-    }
     memcpy(out->bytes + start + 4, &length, 4);
     out->bytes[start + CHECKSUM_OFFSET] = checksum(out->bytes + start, length);
 }
 
-/* --- DSDT --------------------------------------------------------------------------------------
- */
+/* --- DSDT --- */
 
 static void add_pci_routing(struct aml *out)
 {
@@ -155,22 +151,19 @@ static unsigned build_dsdt(struct aml *out)
     return start;
 }
 
-/* --- fixed tables ------------------------------------------------------------------------------
- */
+/* --- fixed tables --- */
 
 static unsigned build_facs(struct aml *out)
 {
     unsigned start;
 
-    while (out->used % 64) {
+    while (out->used % 64)
         aml_byte(out, 0);
-    }
     start = out->used;
     aml_bytes(out, "FACS", 4);
     aml_dword(out, 64);
-    for (unsigned i = 8; i < 64; i++) {
+    for (unsigned i = 8; i < 64; i++)
         aml_byte(out, i == 32 ? 1 : 0); /* version 1 */
-    }
     return start;
 }
 
@@ -285,9 +278,8 @@ int acpi_build_tables(const struct guest_memory *memory)
     struct aml out = {guest_pointer(memory, BOOT_ACPI_TABLES, size), 0, (unsigned)size, false};
     unsigned facs, dsdt, fadt, madt, xsdt;
 
-    if (!out.bytes) {
+    if (!out.bytes)
         return -EFAULT;
-    }
     facs = build_facs(&out);
     dsdt = build_dsdt(&out);
     fadt = build_fadt(&out, base + facs, base + dsdt);

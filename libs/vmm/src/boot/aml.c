@@ -26,11 +26,10 @@
 
 void aml_byte(struct aml *out, uint8_t value)
 {
-    if (out->used < out->size) {
+    if (out->used < out->size)
         out->bytes[out->used++] = value;
-    } else {
+    else
         out->overflow = true;
-    }
 }
 
 void aml_word(struct aml *out, uint16_t value)
@@ -53,9 +52,8 @@ void aml_qword(struct aml *out, uint64_t value)
 
 void aml_bytes(struct aml *out, const char *bytes, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++) {
+    for (unsigned i = 0; i < size; i++)
         aml_byte(out, (uint8_t)bytes[i]);
-    }
 }
 
 void aml_name(struct aml *out, const char *name)

@@ -56,9 +56,8 @@ static void copy_header(const uint8_t *first, uint64_t address, struct boot_stat
     uint32_t code32 = (uint32_t)address;
 
     boot->header_size = HEADER_MAGIC + first[HEADER_JUMP + 1] - HEADER_START;
-    if (boot->header_size > HEADER_BYTES_MAX) {
+    if (boot->header_size > HEADER_BYTES_MAX)
         boot->header_size = HEADER_BYTES_MAX;
-    }
     memcpy(boot->header, first + HEADER_START, boot->header_size);
     memcpy(boot->header + (HEADER_CODE32_START - HEADER_START), &code32, 4);
 }

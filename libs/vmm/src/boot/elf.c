@@ -38,9 +38,8 @@ static int read_header(struct vmm_file *file, struct elf_info *elf)
 
     if (boot_read(file, 0, &header, sizeof(header)) ||
         ident->bytes[ELF_DATA_BYTE] != ELF_DATA_LITTLE ||
-        (ident->type != ELF_EXECUTABLE && ident->type != ELF_DYNAMIC)) {
+        (ident->type != ELF_EXECUTABLE && ident->type != ELF_DYNAMIC))
         return -ENOEXEC;
-    }
     if (ident->bytes[ELF_CLASS_BYTE] == ELF_CLASS_64 && ident->machine == ELF_MACHINE_AMD64) {
         *elf = (struct elf_info){true, header.e64.entry, header.e64.phoff, header.e64.phnum,
                                  header.e64.phentsize};
@@ -66,15 +65,12 @@ static int read_segments(struct vmm_file *file, const struct elf_info *elf, stru
         } ph;
         uint64_t offset = elf->phoff + (uint64_t)i * elf->phentsize;
 
-        if (boot_read(file, offset, &ph, elf->phentsize)) {
+        if (boot_read(file, offset, &ph, elf->phentsize))
             return -ENOEXEC;
-        }
-        if ((elf->wide ? ph.p64.type : ph.p32.type) != ELF_LOAD) {
+        if ((elf->wide ? ph.p64.type : ph.p32.type) != ELF_LOAD)
             continue;
-        }
-        if (count == SEGMENTS_MAX) {
+        if (count == SEGMENTS_MAX)
             return -ENOEXEC;
-        }
         segment[count++] = elf->wide ? (struct segment){ph.p64.paddr, ph.p64.vaddr, ph.p64.offset,
                                                         ph.p64.filesz, ph.p64.memsz}
                                      : (struct segment){ph.p32.paddr, ph.p32.vaddr, ph.p32.offset,
@@ -87,19 +83,15 @@ static int load_segment(vmm_t *vmm, struct vmm_file *file, const struct segment 
 {
     uint8_t *target;
 
-    if (segment->file_size > segment->memory_size) {
+    if (segment->file_size > segment->memory_size)
         return -ENOEXEC;
-    }
-    if (segment->paddr < BOOT_BIOS_END) {
+    if (segment->paddr < BOOT_BIOS_END)
         return -EFAULT;
-    }
     target = guest_pointer(&vmm->memory, segment->paddr, segment->memory_size);
-    if (!target) {
+    if (!target)
         return -ENOSPC;
-    }
-    if (boot_read(file, segment->offset, target, segment->file_size)) {
+    if (boot_read(file, segment->offset, target, segment->file_size))
         return -ENOEXEC;
-    }
     memset(target + segment->file_size, 0, segment->memory_size - segment->file_size);
     return 0;
 }
@@ -107,16 +99,12 @@ static int load_segment(vmm_t *vmm, struct vmm_file *file, const struct segment 
 /* Linux gives a physical entry point; other linkers' virtual one is translated. */
 static uint64_t physical_entry(const struct elf_info *elf, const struct segment *segment, int count)
 {
-    for (int i = 0; i < count; i++) {
-        if (elf->entry - segment[i].paddr < segment[i].memory_size) {
+    for (int i = 0; i < count; i++)
+        if (elf->entry - segment[i].paddr < segment[i].memory_size)
             return elf->entry;
-        }
-    }
-    for (int i = 0; i < count; i++) {
-        if (elf->entry - segment[i].vaddr < segment[i].memory_size) {
+    for (int i = 0; i < count; i++)
+        if (elf->entry - segment[i].vaddr < segment[i].memory_size)
             return elf->entry - segment[i].vaddr + segment[i].paddr;
-        }
-    }
     return 0;
 }
 
@@ -163,25 +151,22 @@ int boot_load_elf(vmm_t *vmm, struct vmm_file *file, struct boot_state *boot)
     int count, error = read_header(file, &elf);
 
     count = error ? error : read_segments(file, &elf, segment);
-    if (count < 0) {
+    if (count < 0)
         return complain(vmm, count, 0);
-    }
     boot->kernel_start = UINT64_MAX;
     for (int i = 0; i < count; i++) {
         uint64_t end = segment[i].paddr + segment[i].memory_size;
 
         error = load_segment(vmm, file, &segment[i]);
-        if (error) {
+        if (error)
             return complain(vmm, error, end);
-        }
         boot->kernel_start =
             segment[i].paddr < boot->kernel_start ? segment[i].paddr : boot->kernel_start;
         boot->kernel_end = end > boot->kernel_end ? end : boot->kernel_end;
     }
     boot->entry = physical_entry(&elf, segment, count);
-    if (!boot->entry) {
+    if (!boot->entry)
         return complain(vmm, -ENOEXEC, 0);
-    }
     boot->long_mode = elf.wide;
     boot->initrd_max = elf.wide ? INITRD_MAX_64 : INITRD_MAX_32;
     make_header(boot);

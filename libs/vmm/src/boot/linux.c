@@ -35,9 +35,8 @@ int64_t boot_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t
 {
     int64_t got = file->read(file, offset, buffer, size);
 
-    if (got < 0) {
+    if (got < 0)
         return got;
-    }
     return (uint64_t)got == size ? 0 : -EIO;
 }
 
@@ -51,9 +50,8 @@ static void complain_missing(vmm_t *vmm, const char *attribute, const char *name
     for (unsigned i = 0; vmm->platform.file_name && i < 16; i++) {
         const char *other = vmm->platform.file_name(vmm, i);
 
-        if (!other || used >= sizeof(text) - 2) {
+        if (!other || used >= sizeof(text) - 2)
             break;
-        }
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? ", " : "", other);
     }
     vmm_log(vmm, "%s = \"%s\": no file of this name in the file server; it has: %s", attribute,
@@ -64,11 +62,10 @@ static int open_file(vmm_t *vmm, const char *attribute, const char *name, struct
 {
     int error = vmm->platform.open(vmm, name, file);
 
-    if (error == -ENOENT) {
+    if (error == -ENOENT)
         complain_missing(vmm, attribute, name);
-    } else if (error) {
+    else if (error)
         vmm_log(vmm, "%s = \"%s\": cannot be opened (error %d)", attribute, name, error);
-    }
     return error;
 }
 
@@ -84,9 +81,8 @@ static int load_kernel(vmm_t *vmm, struct boot_state *boot)
         return -EINVAL;
     }
     error = open_file(vmm, "kernel_image", name, &file);
-    if (error) {
+    if (error)
         return error;
-    }
     memset(first, 0, sizeof(first));
     if (file.read(&file, 0, first, sizeof(first)) < 0) {
         boot_complain(vmm, "kernel_image", name, "cannot be read");
@@ -114,13 +110,11 @@ static int check_relocs(vmm_t *vmm)
     struct vmm_file file;
     int error;
 
-    if (!name || !name[0] || strcmp(name, vmm->config.kernel_image) == 0) {
+    if (!name || !name[0] || strcmp(name, vmm->config.kernel_image) == 0)
         return 0;
-    }
     error = open_file(vmm, "kernel_relocs", name, &file);
-    if (!error) {
+    if (!error)
         file.close(&file);
-    }
     return error;
 }
 
@@ -133,16 +127,13 @@ static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *star
     int error;
 
     *start = *size = 0;
-    if (!name || !name[0]) {
+    if (!name || !name[0])
         return 0;
-    }
     error = open_file(vmm, "initrd_image", name, &file);
-    if (error) {
+    if (error)
         return error;
-    }
-    if (top > boot->initrd_max) {
+    if (top > boot->initrd_max)
         top = boot->initrd_max;
-    }
     *size = (uint64_t)file.size;
     if (*size > top || ((top - *size) & ~(PAGE - 1)) < boot->kernel_end) {
         vmm_log(
@@ -155,16 +146,14 @@ static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *star
     } else {
         *start = (top - *size) & ~(PAGE - 1);
         error = (int)boot_read(&file, 0, guest_pointer(&vmm->memory, *start, *size), *size);
-        if (error) {
+        if (error)
             boot_complain(vmm, "initrd_image", name, "cannot be read");
-        }
     }
     file.close(&file);
     return error;
 }
 
-/* --- boot_params -------------------------------------------------------------------------------
- */
+/* --- boot_params --- */
 
 static void put(uint8_t *params, unsigned offset, uint64_t value, unsigned size)
 {
@@ -203,9 +192,8 @@ static int write_cmdline(vmm_t *vmm, const struct boot_state *boot)
     uint32_t limit = 255;
 
     memcpy(&limit, boot->header + (HEADER_CMDLINE_SIZE - HEADER_START), 4);
-    if (limit == 0 || limit > BOOT_CMDLINE_MAX - 1) {
+    if (limit == 0 || limit > BOOT_CMDLINE_MAX - 1)
         limit = BOOT_CMDLINE_MAX - 1;
-    }
     if (length > limit) {
         vmm_log(vmm, "kernel_cmdline has %zu characters; this kernel takes at most %u", length,
                 limit);
@@ -219,9 +207,8 @@ static int write_params(vmm_t *vmm, const struct boot_state *boot, uint64_t init
 {
     uint8_t *params = guest_pointer(&vmm->memory, BOOT_PARAMS, PARAMS_SIZE);
 
-    if (!params) {
+    if (!params)
         return -EFAULT;
-    }
     memset(params, 0, PARAMS_SIZE);
     memcpy(params + HEADER_START, boot->header, boot->header_size);
     put(params, HEADER_LOADER, LOADER_UNREGISTERED, 1);
@@ -246,17 +233,13 @@ int boot_linux(vmm_t *vmm, struct boot_state *boot)
         return -EINVAL;
     }
     error = load_kernel(vmm, boot);
-    if (!error) {
+    if (!error)
         error = check_relocs(vmm);
-    }
-    if (!error) {
+    if (!error)
         error = load_initrd(vmm, boot, &initrd, &initrd_size);
-    }
-    if (!error) {
+    if (!error)
         error = write_cmdline(vmm, boot);
-    }
-    if (!error) {
+    if (!error)
         error = acpi_build_tables(&vmm->memory);
-    }
     return error ? error : write_params(vmm, boot, initrd, initrd_size);
 }

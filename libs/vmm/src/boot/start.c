@@ -50,12 +50,10 @@ static void write_page_tables(const struct guest_memory *memory)
 
     memset(pml4, 0, 2 * TABLE_BYTES);
     pml4[0] = (BOOT_PAGE_TABLES + TABLE_BYTES) | link;
-    for (unsigned i = 0; i < DIRECTORIES; i++) {
+    for (unsigned i = 0; i < DIRECTORIES; i++)
         pdpt[i] = (BOOT_PAGE_TABLES + (2 + i) * TABLE_BYTES) | link;
-    }
-    for (uint64_t i = 0; i < DIRECTORIES * 512; i++) {
+    for (uint64_t i = 0; i < DIRECTORIES * 512; i++)
         directory[i] = i * LARGE_PAGE | link | PTE_LARGE;
-    }
 }
 
 static void write_gdt(const struct guest_memory *memory, bool long_mode)
@@ -71,12 +69,10 @@ static int write_segment(vmm_vcpu_t *vcpu, unsigned field, uint64_t selector, ui
 {
     int error = vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Selector, selector);
 
-    if (!error) {
+    if (!error)
         error = vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Attr, attr);
-    }
-    if (!error) {
+    if (!error)
         error = vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Limit, limit);
-    }
     return error ? error : vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Base, 0);
 }
 
@@ -87,12 +83,10 @@ static int write_segments(vmm_vcpu_t *vcpu, bool long_mode)
     int error = write_segment(vcpu, seL4_VCPUState_CS, SELECTOR_CODE,
                               long_mode ? ATTR_CODE_64 : ATTR_CODE_32, UINT32_MAX);
 
-    for (unsigned i = 0; i < sizeof(data) / sizeof(data[0]) && !error; i++) {
+    for (unsigned i = 0; i < sizeof(data) / sizeof(data[0]) && !error; i++)
         error = write_segment(vcpu, data[i], SELECTOR_DATA, ATTR_DATA, UINT32_MAX);
-    }
-    if (!error) {
+    if (!error)
         error = write_segment(vcpu, seL4_VCPUState_TR, SELECTOR_TASK, ATTR_TASK, 0x67);
-    }
     return error ? error : write_segment(vcpu, seL4_VCPUState_LDTR, 0, 0, 0);
 }
 
@@ -130,9 +124,8 @@ int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot)
     const struct guest_memory *memory = &vcpu->vmm->memory;
     int error = 0;
 
-    if (boot->long_mode) {
+    if (boot->long_mode)
         write_page_tables(memory);
-    }
     write_gdt(memory, boot->long_mode);
     for (unsigned i = 0; i < sizeof(state) / sizeof(state[0]) && !error; i++) {
         error = vcpu_backend_write(vcpu, state[i].field, state[i].value);
@@ -141,9 +134,8 @@ int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot)
                     state[i].field, (unsigned long long)state[i].value, error);
         }
     }
-    if (!error) {
+    if (!error)
         error = write_segments(vcpu, boot->long_mode);
-    }
     vmm_keep_registers(vcpu);
     memset(vcpu->run, 0, sizeof(*vcpu->run));
     vcpu->run->rip = boot->entry;

@@ -55,12 +55,10 @@ static struct cpuid_entry *add(struct cpuid_table *table, uint32_t leaf, uint32_
     struct cpuid_entry *entry = &table->entry[table->count];
     uint8_t *index = leaf >> 31 ? table->extended : table->basic;
 
-    if (table->count == CPUID_ENTRIES_MAX) {
+    if (table->count == CPUID_ENTRIES_MAX)
         return entry - 1;
-    }
-    if (leaf >> 28 != 4 && subleaf == 0) {
+    if (leaf >> 28 != 4 && subleaf == 0)
         index[leaf & 31] = (uint8_t)table->count;
-    }
     memset(entry, 0, sizeof(*entry));
     entry->leaf = leaf;
     entry->subleaf = subleaf;
@@ -88,9 +86,8 @@ static void add_features(struct cpuid_table *table, void (*host)(uint32_t, uint3
     avx = (table->xcr0 & XCR0_AVX) && (one->regs[ECX] & BIT(28));
     one->regs[EBX] = (one->regs[EBX] & 0xff00) | 1u << 16; /* CLFLUSH size; one CPU, APIC id 0 */
     one->regs[ECX] &= FEATURES_1_ECX & ~(avx ? 0 : ECX_NEED_AVX);
-    if (!table->xcr0) {
+    if (!table->xcr0)
         one->regs[ECX] &= ~ECX_XSAVE;
-    }
     one->regs[ECX] |= ECX_X2APIC | ECX_TSC_DEADLINE | ECX_HYPERVISOR;
     one->regs[EDX] = (one->regs[EDX] & FEATURES_1_EDX) | EDX_APIC;
 
@@ -106,9 +103,8 @@ static void add_xsave(struct cpuid_table *table, void (*host)(uint32_t, uint32_t
     struct cpuid_entry *entry;
     uint32_t size = 576; /* legacy area and header; Intel SDM volume 1, 13.4 */
 
-    if (!table->xcr0) {
+    if (!table->xcr0)
         return;
-    }
     if (table->xcr0 & XCR0_AVX) {
         uint32_t regs[4];
 
@@ -121,9 +117,8 @@ static void add_xsave(struct cpuid_table *table, void (*host)(uint32_t, uint32_t
     entry = copy(table, host, 0xd, 1);
     entry->regs[EAX] &= FEATURES_D1_EAX;
     entry->regs[EBX] = entry->regs[ECX] = entry->regs[EDX] = 0;
-    if (table->xcr0 & XCR0_AVX) {
+    if (table->xcr0 & XCR0_AVX)
         copy(table, host, 0xd, 2);
-    }
 }
 
 static void add_hypervisor(struct cpuid_table *table, uint64_t tsc_hz)
@@ -152,15 +147,13 @@ static void add_extended(struct cpuid_table *table, void (*host)(uint32_t, uint3
     entry = add(table, 0x80000000, 0);
     memcpy(entry->regs, regs, sizeof(regs));
     entry->regs[EAX] = 0x80000008;
-    if (regs[EAX] >> 16 == 0x8000 && regs[EAX] < 0x80000008) {
+    if (regs[EAX] >> 16 == 0x8000 && regs[EAX] < 0x80000008)
         entry->regs[EAX] = regs[EAX];
-    }
     entry = copy(table, host, 0x80000001, 0);
     entry->regs[ECX] &= FEATURES_X1_ECX;
     entry->regs[EDX] &= FEATURES_X1_EDX;
-    for (uint32_t leaf = 0x80000002; leaf <= 0x80000006; leaf++) {
+    for (uint32_t leaf = 0x80000002; leaf <= 0x80000006; leaf++)
         copy(table, host, leaf, 0); /* name, first- and second-level caches */
-    }
     entry = add(table, 0x80000007, 0);
     entry->regs[EDX] = BIT(8); /* the TSC neither stops nor changes its rate */
     entry = copy(table, host, 0x80000008, 0);
@@ -202,23 +195,20 @@ static const struct cpuid_entry *find(const struct cpuid_table *table, uint32_t 
 {
     unsigned first = 0;
 
-    if (leaf < 32) {
+    if (leaf < 32)
         first = table->basic[leaf];
-    } else if (leaf - 0x80000000u < 32) {
+    else if (leaf - 0x80000000u < 32)
         first = table->extended[leaf & 31];
-    } else if (leaf - CPUID_KVM_BASE > 0x10) {
+    else if (leaf - CPUID_KVM_BASE > 0x10)
         return NULL;
-    }
     /* Only leaf 0xd has several subleaves; the others answer each the same. */
-    if (leaf != 0xd && first && first != 0xff) {
+    if (leaf != 0xd && first && first != 0xff)
         return leaf == 7 && subleaf ? NULL : &table->entry[first];
-    }
     for (unsigned i = first; i < table->count; i++) {
         const struct cpuid_entry *entry = &table->entry[i];
 
-        if (entry->leaf == leaf && (leaf != 0xd || entry->subleaf == subleaf)) {
+        if (entry->leaf == leaf && (leaf != 0xd || entry->subleaf == subleaf))
             return entry;
-        }
     }
     return NULL;
 }
@@ -242,12 +232,10 @@ void cpuid_read(const struct cpuid_table *table, const struct cpuid_state *state
     }
     memcpy(regs, entry->regs, 4 * sizeof(regs[0]));
     if (leaf == 1) {
-        if ((state->cr4 & CR4_OSXSAVE) && table->xcr0) {
+        if ((state->cr4 & CR4_OSXSAVE) && table->xcr0)
             regs[ECX] |= ECX_OSXSAVE;
-        }
-        if (!state->apic_enabled) {
+        if (!state->apic_enabled)
             regs[EDX] &= ~EDX_APIC;
-        }
     } else if (leaf == 0xd && subleaf < 2) {
         regs[EBX] = xsave_size(table, state->xcr0);
     }

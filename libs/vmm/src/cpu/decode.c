@@ -220,16 +220,14 @@ static uint8_t take_prefixes(struct cursor *cur, enum insn_mode mode, struct pre
                 pre->rex = byte;
                 /* A REX not right before the opcode is ignored: look at what follows. */
                 if (next == 0x66 || next == 0x67 || (next & 0xfe) == 0xf2 || next == 0xf0 ||
-                    (next & 0xfe) == 0x64 || (next & 0xe7) == 0x26 || (next & 0xf0) == 0x40) {
+                    (next & 0xfe) == 0x64 || (next & 0xe7) == 0x26 || (next & 0xf0) == 0x40)
                     pre->rex = 0;
-                }
                 break;
             }
             return byte;
         }
-        if (cur->overrun) {
+        if (cur->overrun)
             return 0;
-        }
     }
 }
 
@@ -248,9 +246,8 @@ static void take_memory16(struct cursor *cur, uint8_t modrm, struct insn *insn)
     } else if (mod) {
         insn->displacement = take_signed(cur, mod == 1 ? 1 : 2);
     }
-    if (insn->base == 5) {
+    if (insn->base == 5)
         insn->segment = SEG_SS;
-    }
 }
 
 static void take_memory(struct cursor *cur, enum insn_mode mode, const struct prefixes *pre,
@@ -267,23 +264,20 @@ static void take_memory(struct cursor *cur, enum insn_mode mode, const struct pr
         insn->index = index == 4 ? INSN_NO_REG : index;
         insn->base = (uint8_t)((sib & 7) | (pre->rex & REX_B ? 8 : 0));
         no_base = mod == 0 && (sib & 7) == 5;
-        if (no_base) {
+        if (no_base)
             insn->base = INSN_NO_REG;
-        }
     } else if (mod == 0 && rm == 5) {
         insn->base = mode == INSN_MODE_64 ? INSN_BASE_RIP : INSN_NO_REG;
         no_base = true;
     } else {
         insn->base = (uint8_t)(rm | (pre->rex & REX_B ? 8 : 0));
     }
-    if (mod == 1) {
+    if (mod == 1)
         insn->displacement = take_signed(cur, 1);
-    } else if (mod == 2 || no_base) {
+    else if (mod == 2 || no_base)
         insn->displacement = take_signed(cur, 4);
-    }
-    if (insn->base == 4 || insn->base == 5) {
+    if (insn->base == 4 || insn->base == 5)
         insn->segment = SEG_SS;
-    }
 }
 
 static uint8_t take_modrm(struct cursor *cur, enum insn_mode mode, const struct prefixes *pre,
@@ -295,14 +289,12 @@ static uint8_t take_modrm(struct cursor *cur, enum insn_mode mode, const struct 
     insn->rm = (uint8_t)((modrm & 7) | (pre->rex & REX_B ? 8 : 0));
     insn->memory = modrm >> 6 != 3;
     insn->segment = SEG_DS;
-    if (insn->memory && insn->address_size == 2) {
+    if (insn->memory && insn->address_size == 2)
         take_memory16(cur, modrm, insn);
-    } else if (insn->memory) {
+    else if (insn->memory)
         take_memory(cur, mode, pre, modrm, insn);
-    }
-    if (pre->segment >= 0) {
+    if (pre->segment >= 0)
         insn->segment = (uint8_t)pre->segment;
-    }
     return modrm;
 }
 
@@ -362,19 +354,17 @@ static void set_sizes(enum insn_mode mode, const struct prefixes *pre, uint8_t f
 {
     bool wide = mode != INSN_MODE_16;
 
-    if (flags & BYTE) {
+    if (flags & BYTE)
         insn->size = 1;
-    } else if (pre->rex & REX_W) {
+    else if (pre->rex & REX_W)
         insn->size = 8;
-    } else if (flags & D64 && mode == INSN_MODE_64) {
+    else if (flags & D64 && mode == INSN_MODE_64)
         insn->size = pre->operand ? 2 : 8;
-    } else {
+    else
         insn->size = wide != pre->operand ? 4 : 2;
-    }
     insn->mem_size = insn->size;
-    if (flags & (SRC8 | SRC16 | SRC32)) {
+    if (flags & (SRC8 | SRC16 | SRC32))
         insn->mem_size = flags & SRC8 ? 1 : flags & SRC16 ? 2 : 4;
-    }
 }
 
 /* AH to BH in place of SPL to DIL, where a byte register is named without REX. */
@@ -418,9 +408,8 @@ static int finish_operands(struct cursor *cur, const struct prefixes *pre, uint8
         insn->segment = pre->segment >= 0 ? (uint8_t)pre->segment : SEG_DS;
         insn->rep = pre->rep || pre->repne;
         insn->repne = pre->repne;
-        if (insn->size == 8 && (insn->op == INSN_INS || insn->op == INSN_OUTS)) {
+        if (insn->size == 8 && (insn->op == INSN_INS || insn->op == INSN_OUTS))
             insn->size = insn->mem_size = 4;
-        }
         break;
     case F_PORT_IMM:
         insn->immediate = (int64_t)take(cur, 1);
@@ -450,18 +439,14 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
         byte = (uint8_t)take(cur, 1);
         code = &two_byte[byte];
     }
-    if (cur->overrun) {
+    if (cur->overrun)
         return -ENODATA;
-    }
-    if (code->form == F_NONE && code->op == INSN_NONE) {
+    if (code->form == F_NONE && code->op == INSN_NONE)
         return -EINVAL;
-    }
-    if ((code->flags & ONLY64) && (mode != INSN_MODE_64 || (pre->operand && !(pre->rex & REX_W)))) {
+    if ((code->flags & ONLY64) && (mode != INSN_MODE_64 || (pre->operand && !(pre->rex & REX_W))))
         return -EINVAL; /* with a 16-bit result, processors disagree about MOVSXD */
-    }
-    if (code == &one_byte[0x82] && mode == INSN_MODE_64) {
+    if (code == &one_byte[0x82] && mode == INSN_MODE_64)
         return -EINVAL;
-    }
     insn->op = code->op;
     form = code->form;
     more = 0;
@@ -471,35 +456,28 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
             modrm = (uint8_t)take(cur, 1);
             insn->reg = (uint8_t)((modrm >> 3 & 7) | (pre->rex & REX_R ? 8 : 0));
             insn->rm = (uint8_t)((modrm & 7) | (pre->rex & REX_B ? 8 : 0));
-            if (insn->reg > 8 || !(CONTROL_REGISTERS >> insn->reg & 1)) {
+            if (insn->reg > 8 || !(CONTROL_REGISTERS >> insn->reg & 1))
                 return -EINVAL;
-            }
         } else {
             modrm = take_modrm(cur, mode, pre, insn);
         }
-        if (cur->overrun) {
+        if (cur->overrun)
             return -ENODATA;
-        }
         more = resolve_group(form, modrm, insn, &form);
-        if (more < 0) {
+        if (more < 0)
             return -EINVAL;
-        }
     }
     set_sizes(mode, pre, (uint8_t)(code->flags | more), insn);
     finish_operands(cur, pre, form, code->flags, mode, insn);
-    if (cur->overrun) {
+    if (cur->overrun)
         return -ENODATA;
-    }
-    if (insn->op == INSN_SETCC || insn->op == INSN_CMOVCC) {
+    if (insn->op == INSN_SETCC || insn->op == INSN_CMOVCC)
         insn->immediate = byte & 15;
-    }
-    if (code == &two_byte[0xc3] && insn->size == 2) {
+    if (code == &two_byte[0xc3] && insn->size == 2)
         insn->size = insn->mem_size = 4; /* MOVNTI knows no words */
-    }
     insn->lock = pre->lock;
-    if (pre->lock && !(((code->flags | more) & LOCK) && insn->memory)) {
+    if (pre->lock && !(((code->flags | more) & LOCK) && insn->memory))
         return -EINVAL; /* the processor raises #UD */
-    }
     return 0;
 }
 
@@ -509,17 +487,13 @@ static bool is_other_instruction(const struct cursor *cur, const struct prefixes
 {
     uint8_t second = first == 0x0f && cur->at > 1 ? 1 : 0;
 
-    if (second && insn->op == INSN_MOV &&
-        (!insn->memory || pre->operand || pre->rep || pre->repne)) {
+    if (second && insn->op == INSN_MOV && (!insn->memory || pre->operand || pre->rep || pre->repne))
         return true; /* MOVNTI needs memory, and no mandatory prefix */
-    }
-    if (insn->op == INSN_WBINVD && pre->rep) {
+    if (insn->op == INSN_WBINVD && pre->rep)
         return true; /* WBNOINVD */
-    }
     if ((insn->op == INSN_HYPERCALL || insn->op == INSN_XSETBV) &&
-        (pre->rep || pre->repne || pre->operand)) {
+        (pre->rep || pre->repne || pre->operand))
         return true; /* VMGEXIT and others share these */
-    }
     return false;
 }
 
@@ -534,21 +508,17 @@ int decode(const uint8_t *bytes, unsigned available, enum insn_mode mode, struct
     memset(insn, 0, sizeof(*insn));
     insn->base = insn->index = INSN_NO_REG;
     byte = take_prefixes(&cur, mode, &pre);
-    if (cur.overrun) {
+    if (cur.overrun)
         return available < DECODE_MAX_BYTES ? -ENODATA : -EINVAL;
-    }
-    if (mode == INSN_MODE_64) {
+    if (mode == INSN_MODE_64)
         insn->address_size = pre.address ? 4 : 8;
-    } else {
+    else
         insn->address_size = (mode == INSN_MODE_32) != pre.address ? 4 : 2;
-    }
     error = decode_opcode(&cur, mode, &pre, byte, insn);
-    if (error) {
+    if (error)
         return error == -ENODATA && available >= DECODE_MAX_BYTES ? -EINVAL : error;
-    }
-    if (is_other_instruction(&cur, &pre, insn, byte)) {
+    if (is_other_instruction(&cur, &pre, insn, byte))
         return -EINVAL;
-    }
     insn->length = (uint8_t)cur.at;
     return 0;
 }

@@ -32,22 +32,19 @@ void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
 
 enum insn_mode emulator_mode(const struct seL4_VCPURun *run)
 {
-    if ((run->efer & EFER_LMA) && (run->cs_attr & CS_LONG)) {
+    if ((run->efer & EFER_LMA) && (run->cs_attr & CS_LONG))
         return INSN_MODE_64;
-    }
     return (run->cr0 & CR0_PE) && (run->cs_attr & CS_BIG) ? INSN_MODE_32 : INSN_MODE_16;
 }
 
 bool emulate_translate(struct emulator *emulator, const struct seL4_VCPURun *run, uint64_t linear,
                        unsigned access, uint64_t *physical)
 {
-    if (run->cpl == 3) {
+    if (run->cpl == 3)
         access |= PAGING_USER;
-    }
     if (paging_translate(emulator->memory, &emulator->paging, run, linear, access, physical,
-                         &emulator->error)) {
+                         &emulator->error))
         return true;
-    }
     emulator->vector = EXCEPTION_PF;
     emulator->has_error = true;
     emulator->cr2 = linear;
@@ -66,9 +63,8 @@ static unsigned fetch_bytes(struct emulator *emulator, const struct seL4_VCPURun
 
         size = size < DECODE_MAX_BYTES - done ? size : DECODE_MAX_BYTES - done;
         if (!emulate_translate(emulator, run, at + done, PAGING_FETCH, &physical) ||
-            !guest_read(emulator->memory, physical, bytes + done, size)) {
+            !guest_read(emulator->memory, physical, bytes + done, size))
             break;
-        }
         done += size;
     }
     return done;
@@ -82,9 +78,8 @@ static int fetch_slow(struct emulator *emulator, const struct seL4_VCPURun *run,
     int error = decode(bytes, available, mode, &slot->insn);
 
     slot->mode = 0;
-    if (error == -ENODATA) {
+    if (error == -ENODATA)
         return EMULATE_EXCEPTION; /* the fetch of the missing bytes set up the page fault */
-    }
     return error;
 }
 
@@ -101,16 +96,13 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
         *insn = &slot->insn;
         return fetch_slow(emulator, run, at, mode, slot);
     }
-    if (!emulate_translate(emulator, run, at, PAGING_FETCH, &physical)) {
+    if (!emulate_translate(emulator, run, at, PAGING_FETCH, &physical))
         return EMULATE_EXCEPTION;
-    }
-    if (!guest_read(emulator->memory, physical, bytes, sizeof(bytes))) {
+    if (!guest_read(emulator->memory, physical, bytes, sizeof(bytes)))
         return -EINVAL; /* running outside RAM */
-    }
     *insn = &slot->insn;
-    if (slot->mode == mode + 1u && slot->bytes[0] == bytes[0] && slot->bytes[1] == bytes[1]) {
+    if (slot->mode == mode + 1u && slot->bytes[0] == bytes[0] && slot->bytes[1] == bytes[1])
         return 0;
-    }
     error = decode((const uint8_t *)bytes, DECODE_MAX_BYTES, mode, &slot->insn);
     slot->bytes[0] = bytes[0];
     slot->bytes[1] = bytes[1];
@@ -118,8 +110,7 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
     return error;
 }
 
-/* --- registers ---------------------------------------------------------------------------------
- */
+/* --- registers --- */
 
 uint64_t emulate_mask(unsigned size)
 {
@@ -137,11 +128,10 @@ void emulate_set_register(struct seL4_VCPURun *run, unsigned reg, unsigned size,
     unsigned shift = high ? 8 : 0;
     uint64_t mask = emulate_mask(size) << shift;
 
-    if (size >= 4) {
+    if (size >= 4)
         run->reg[reg] = value & emulate_mask(size); /* 32-bit results clear the upper half */
-    } else {
+    else
         run->reg[reg] = (run->reg[reg] & ~mask) | (value << shift & mask);
-    }
 }
 
 static uint64_t sign_extend(uint64_t value, unsigned size)
@@ -151,8 +141,7 @@ static uint64_t sign_extend(uint64_t value, unsigned size)
     return (uint64_t)((int64_t)(value << shift) >> shift);
 }
 
-/* --- arithmetic --------------------------------------------------------------------------------
- */
+/* --- arithmetic --- */
 
 static uint64_t result_flags(uint64_t result, unsigned size)
 {
@@ -285,8 +274,7 @@ static uint64_t bit_operation(unsigned op, uint64_t value, uint64_t bit, unsigne
     }
 }
 
-/* --- one memory operand ------------------------------------------------------------------------
- */
+/* --- one memory operand --- */
 
 static uint64_t read_device(struct emulator *emulator, uint64_t address, unsigned size)
 {
@@ -311,28 +299,22 @@ static int execute_stack(struct emulator *emulator, struct seL4_VCPURun *run,
 
     if (mode != INSN_MODE_64) {
         base = emulator->segment_base(emulator->ctx, SEG_SS);
-        if (!(run->ss_attr & CS_BIG)) {
+        if (!(run->ss_attr & CS_BIG))
             return -EINVAL; /* 16-bit stacks belong to guests that map no devices */
-        }
     }
     if (push) {
         value = read_device(emulator, address, insn->size);
         rsp -= insn->size;
     }
-    if (mode != INSN_MODE_64) {
+    if (mode != INSN_MODE_64)
         rsp = (uint32_t)rsp;
-    }
-    if ((rsp & 0xfff) > 0x1000u - insn->size) {
+    if ((rsp & 0xfff) > 0x1000u - insn->size)
         return -EINVAL;
-    }
-    if (!emulate_translate(emulator, run, base + rsp, push ? PAGING_WRITE : PAGING_READ,
-                           &physical)) {
+    if (!emulate_translate(emulator, run, base + rsp, push ? PAGING_WRITE : PAGING_READ, &physical))
         return EMULATE_EXCEPTION;
-    }
     if (push ? !guest_write(emulator->memory, physical, &value, insn->size)
-             : !guest_read(emulator->memory, physical, &value, insn->size)) {
+             : !guest_read(emulator->memory, physical, &value, insn->size))
         return -EINVAL;
-    }
     if (!push) {
         write_device(emulator, address, insn->size, value);
         rsp += insn->size;
@@ -363,11 +345,10 @@ static int execute_memory(struct emulator *emulator, struct seL4_VCPURun *run,
     unsigned size = insn->size;
     uint64_t operand = 0, value;
 
-    if (insn->source == INSN_FROM_IMM) {
+    if (insn->source == INSN_FROM_IMM)
         operand = (uint64_t)insn->immediate & emulate_mask(size);
-    } else if (insn->source != INSN_FROM_NONE) {
+    else if (insn->source != INSN_FROM_NONE)
         operand = get_register(run, insn->reg, size, insn->high_reg);
-    }
     switch (insn->op) {
     case INSN_MOV:
         if (insn->source == INSN_TO_REG) {
@@ -396,11 +377,10 @@ static int execute_memory(struct emulator *emulator, struct seL4_VCPURun *run,
     case INSN_CMP:
     case INSN_TEST:
         value = read_device(emulator, address, size);
-        if (insn->source == INSN_TO_REG) {
+        if (insn->source == INSN_TO_REG)
             emulate_arithmetic(insn->op, operand, value, size, &run->rflags);
-        } else {
+        else
             emulate_arithmetic(insn->op, value, operand, size, &run->rflags);
-        }
         return EMULATE_DONE;
     case INSN_XCHG:
         value = read_device(emulator, address, size);
@@ -420,9 +400,8 @@ static int execute_memory(struct emulator *emulator, struct seL4_VCPURun *run,
     case INSN_BT ... INSN_BTC:
         value = read_device(emulator, address, size);
         value = bit_operation(insn->op, value, operand, size, &run->rflags);
-        if (insn->op != INSN_BT) {
+        if (insn->op != INSN_BT)
             write_device(emulator, address, size, value);
-        }
         return EMULATE_DONE;
     case INSN_XADD:
         value = read_device(emulator, address, size);
@@ -438,9 +417,8 @@ static int execute_memory(struct emulator *emulator, struct seL4_VCPURun *run,
         return EMULATE_DONE;
     case INSN_CMOVCC:
         value = read_device(emulator, address, size);
-        if (!condition_holds((unsigned)insn->immediate, run->rflags)) {
+        if (!condition_holds((unsigned)insn->immediate, run->rflags))
             value = get_register(run, insn->reg, size, false);
-        }
         emulate_set_register(run, insn->reg, size, false, value);
         return EMULATE_DONE;
     case INSN_PUSH:
@@ -456,18 +434,15 @@ int emulator_execute(struct emulator *emulator, struct seL4_VCPURun *run, const 
 {
     int result;
 
-    if (insn->op >= INSN_MOVS && insn->op <= INSN_OUTS) {
+    if (insn->op >= INSN_MOVS && insn->op <= INSN_OUTS)
         return emulate_string(emulator, run, insn);
-    }
-    if (!insn->memory) {
+    if (!insn->memory)
         return -EINVAL;
-    }
     result = execute_memory(emulator, run, insn, address);
     if (result == EMULATE_DONE) {
         run->rip += insn->length;
-        if (emulator_mode(run) != INSN_MODE_64) {
+        if (emulator_mode(run) != INSN_MODE_64)
             run->rip = (uint32_t)run->rip;
-        }
     }
     return result;
 }

@@ -17,9 +17,8 @@ void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t err
 {
     uint64_t event = vector | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid;
 
-    if (has_error) {
+    if (has_error)
         event |= seL4_VCPUEvent_ErrorValid | (uint64_t)error << 32;
-    }
     vcpu->run->event = event;
 }
 
@@ -34,8 +33,10 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
     }
 }
 
-/* Fetch the instruction at RIP. 0, or negative; an exception in the guest counts as done (*insn
- * null). */
+/*
+ * Fetch the instruction at RIP. 0, or negative; an exception in the guest counts as done (*insn
+ * null).
+ */
 static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
 {
     struct emulator *emulator = &vcpu->vmm->emulator;
@@ -57,24 +58,24 @@ static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
     struct seL4_VCPURun copy;
     int result;
 
-    /* A device may send messages in the middle of the instruction, so it works on a copy unless the
-     * registers are kept already. */
+    /*
+     * A device may send messages in the middle of the instruction, so it works on a copy unless the
+     * registers are kept already.
+     */
     if (run != &vcpu->kept) {
         copy = *run;
         run = &copy;
     }
     result = emulator_execute(emulator, run, insn, address);
-    if (run == &copy) {
+    if (run == &copy)
         *vcpu->run = copy;
-    }
     if (result == EMULATE_EXCEPTION) {
         vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
         exit_inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
         return 0;
     }
-    if (result == 0) {
+    if (result == 0)
         exit_advance(vcpu, vcpu->run->rip);
-    }
     return result;
 }
 
@@ -93,16 +94,13 @@ static int handle_memory(vmm_vcpu_t *vcpu)
     int error;
 
     if ((run->info & (seL4_VCPUFault_Fetch | seL4_VCPUFault_TableWalk)) ||
-        (run->status & seL4_VCPURun_EventPending)) {
+        (run->status & seL4_VCPURun_EventPending))
         return -EFAULT; /* code, page tables, or an interrupt's stack outside RAM */
-    }
     error = fetch(vcpu, &insn);
-    if (error || !insn) {
+    if (error || !insn)
         return error;
-    }
-    if (!is_simple_mov(insn)) {
+    if (!is_simple_mov(insn))
         return execute(vcpu, insn, address);
-    }
     if (insn->source == INSN_TO_REG) {
         mmio_bus_read(mmio, address, 4, &value);
         vcpu->run->reg[insn->reg] = (uint32_t)value;
@@ -120,12 +118,10 @@ static int handle_string_port(vmm_vcpu_t *vcpu)
     const struct insn *insn;
     int error = fetch(vcpu, &insn);
 
-    if (error || !insn) {
+    if (error || !insn)
         return error;
-    }
-    if (insn->op != INSN_INS && insn->op != INSN_OUTS) {
+    if (insn->op != INSN_INS && insn->op != INSN_OUTS)
         return -EINVAL;
-    }
     return execute(vcpu, insn, 0);
 }
 
@@ -137,9 +133,8 @@ static int handle_port(vmm_vcpu_t *vcpu)
     uint16_t port = (uint16_t)(info >> 16);
     unsigned size = info & seL4_VCPUIO_Size8 ? 1 : info & seL4_VCPUIO_Size16 ? 2 : 4;
 
-    if (info & seL4_VCPUIO_String) {
+    if (info & seL4_VCPUIO_String)
         return handle_string_port(vcpu);
-    }
     if (info & seL4_VCPUIO_In) {
         uint64_t value = port_bus_in(ports, port, size), *rax;
 
@@ -165,11 +160,10 @@ static int handle_wrmsr(vmm_vcpu_t *vcpu)
     uint64_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX] | run->reg[seL4_VCPUReg_RDX] << 32;
     uint64_t next_rip = run->next_rip;
 
-    if (msr_write(vcpu->vmm, (uint32_t)run->reg[seL4_VCPUReg_RCX], value)) {
+    if (msr_write(vcpu->vmm, (uint32_t)run->reg[seL4_VCPUReg_RCX], value))
         exit_advance(vcpu, next_rip);
-    } else {
+    else
         exit_inject(vcpu, EXCEPTION_GP, true, 0);
-    }
     return 0;
 }
 
@@ -231,9 +225,8 @@ static int handle_cr8(vmm_vcpu_t *vcpu)
     int error = fetch(vcpu, &insn);
     uint64_t value;
 
-    if (!error && !insn) {
+    if (!error && !insn)
         return 0;
-    }
     if (error || insn->op != INSN_MOV_TO_CR || insn->reg != 8) {
         exit_inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of it, hidden in CPUID */
         return 0;
@@ -259,9 +252,8 @@ static int skip_instruction(vmm_vcpu_t *vcpu)
         return 0;
     }
     error = fetch(vcpu, &insn);
-    if (!error && insn) {
+    if (!error && insn)
         exit_advance(vcpu, vcpu->run->rip + insn->length);
-    }
     return error;
 }
 
@@ -278,12 +270,10 @@ static int handle_undefined(vmm_vcpu_t *vcpu)
         exit_inject(vcpu, EXCEPTION_UD, false, 0);
         return 0;
     }
-    if (!insn) {
+    if (!insn)
         return 0; /* the code has gone from the page tables meanwhile: a page fault */
-    }
-    if (insn->op == INSN_HYPERCALL && insn->length == HYPERCALL_BYTES) {
+    if (insn->op == INSN_HYPERCALL && insn->length == HYPERCALL_BYTES)
         return hypercall_handle(vcpu, vcpu->run->rip + HYPERCALL_BYTES);
-    }
     exit_inject(vcpu, EXCEPTION_UD, false, 0);
     return 0;
 }
@@ -310,9 +300,8 @@ int exit_handle(vmm_vcpu_t *vcpu)
     case seL4_VCPUExit_Hypercall:
         return hypercall_handle(vcpu, vcpu->run->next_rip);
     case seL4_VCPUExit_Exception:
-        if ((uint8_t)vcpu->run->info != EXCEPTION_UD) {
+        if ((uint8_t)vcpu->run->info != EXCEPTION_UD)
             return -ENOSYS; /* no other is asked for */
-        }
         return handle_undefined(vcpu);
     case seL4_VCPUExit_XSETBV:
         return handle_xsetbv(vcpu);

@@ -66,11 +66,9 @@ static void report_unknown(vmm_t *vmm, uint32_t token)
 {
     const unsigned room = sizeof(vmm->reported_tokens) / sizeof(vmm->reported_tokens[0]);
 
-    for (unsigned i = 0; i < vmm->reported; i++) {
-        if (vmm->reported_tokens[i] == token) {
+    for (unsigned i = 0; i < vmm->reported; i++)
+        if (vmm->reported_tokens[i] == token)
             return;
-        }
-    }
     if (vmm->reported < room) {
         vmm->reported_tokens[vmm->reported++] = token;
         vmm_log(vmm, "guest made hypercall %u, which has no handler%s", token,
@@ -89,18 +87,16 @@ int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
         return 0;
     }
     for (unsigned i = 0; i < vmm->hypercalls; i++) {
-        if ((uint32_t)vmm->hypercall[i].token != token) {
+        if ((uint32_t)vmm->hypercall[i].token != token)
             continue;
-        }
         vmm_keep_registers(vcpu); /* the handler may print, emit events, call other components */
         vcpu->answered = false;
         if (vmm->hypercall[i].handler(vcpu)) {
             vmm_log(vmm, "the handler of hypercall %u stops the guest", token);
             return -EIO;
         }
-        if (!vcpu->answered) { /* it found its own number there, and the guest finds success */
+        if (!vcpu->answered) /* it found its own number there, and the guest finds success */
             vmm_set_register(vcpu, seL4_VCPUReg_RAX, 0);
-        }
         exit_advance(vcpu, next_rip);
         return 0;
     }

@@ -73,11 +73,9 @@ static const struct msr_rule rules[] = {
 
 static const struct msr_rule *find_rule(uint32_t msr)
 {
-    for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].msr == msr) {
+    for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (rules[i].msr == msr)
             return &rules[i];
-        }
-    }
     return NULL;
 }
 
@@ -86,17 +84,13 @@ static uint64_t *find_mtrr(struct msr_store *store, uint32_t msr)
     static const uint16_t fixed[MTRR_FIXED] = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
                                                0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
 
-    if (msr - MSR_MTRR_VARIABLE < 2 * MTRR_VARIABLE) {
+    if (msr - MSR_MTRR_VARIABLE < 2 * MTRR_VARIABLE)
         return &store->mtrr_variable[msr - MSR_MTRR_VARIABLE];
-    }
-    if (msr == MSR_MTRR_DEFAULT) {
+    if (msr == MSR_MTRR_DEFAULT)
         return &store->mtrr_default;
-    }
-    for (unsigned i = 0; i < MTRR_FIXED; i++) {
-        if (fixed[i] == msr) {
+    for (unsigned i = 0; i < MTRR_FIXED; i++)
+        if (fixed[i] == msr)
             return &store->mtrr_fixed[i];
-        }
-    }
     return NULL;
 }
 
@@ -106,13 +100,11 @@ static bool write_efer(struct vmm *vmm, uint64_t value)
     uint64_t allowed = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR;
     uint64_t current = run->efer;
 
-    if ((value & ~allowed) || ((run->cr0 & CR0_PG) && ((value ^ current) & EFER_LME))) {
+    if ((value & ~allowed) || ((run->cr0 & CR0_PG) && ((value ^ current) & EFER_LME)))
         return false;
-    }
     value = (value & ~EFER_LMA) | (current & EFER_LMA);
-    if (vcpu_backend_write(&vmm->vcpu, seL4_VCPUState_EFER, value)) {
+    if (vcpu_backend_write(&vmm->vcpu, seL4_VCPUState_EFER, value))
         return false;
-    }
     vmm->vcpu.run->efer = value;
     return true;
 }
@@ -123,9 +115,8 @@ bool msr_read(struct vmm *vmm, uint32_t msr, uint64_t *value)
     const struct msr_rule *rule;
     const uint64_t *mtrr;
 
-    if (msr - MSR_X2APIC < 0x100) {
+    if (msr - MSR_X2APIC < 0x100)
         return lapic_x2apic_read(&vmm->lapic, msr, value);
-    }
     switch (msr) {
     case MSR_EFER:
         *value = vmm->vcpu.run->efer;
@@ -164,9 +155,8 @@ bool msr_write(struct vmm *vmm, uint32_t msr, uint64_t value)
     const struct msr_rule *rule;
     uint64_t *mtrr;
 
-    if (msr - MSR_X2APIC < 0x100) {
+    if (msr - MSR_X2APIC < 0x100)
         return lapic_x2apic_write(&vmm->lapic, msr, value);
-    }
     switch (msr) {
     case MSR_TSC_DEADLINE:
         lapic_deadline_write(&vmm->lapic, value);
@@ -198,7 +188,6 @@ void msr_init(struct msr_store *store)
 {
     memset(store, 0, sizeof(*store));
     store->mtrr_default = MTRR_DEFAULT_VALUE;
-    for (unsigned i = 0; i < MTRR_FIXED; i++) {
+    for (unsigned i = 0; i < MTRR_FIXED; i++)
         store->mtrr_fixed[i] = MTRR_WRITE_BACK;
-    }
 }

@@ -30,9 +30,8 @@ static const struct paging_format format_long = {4, 9, true};
 
 void paging_cache_clear(struct paging_cache *cache)
 {
-    for (unsigned i = 0; i < PAGING_CACHE_SIZE; i++) {
+    for (unsigned i = 0; i < PAGING_CACHE_SIZE; i++)
         cache->walk[i].page = UINT64_MAX;
-    }
 }
 
 static uint64_t load_entry(const void *entry, bool wide)
@@ -42,11 +41,9 @@ static uint64_t load_entry(const void *entry, bool wide)
 
 static bool still_valid(const struct paging_walk *walk)
 {
-    for (unsigned i = 0; i < walk->levels; i++) {
-        if (load_entry(walk->entry[i], walk->wide) != walk->value[i]) {
+    for (unsigned i = 0; i < walk->levels; i++)
+        if (load_entry(walk->entry[i], walk->wide) != walk->value[i])
             return false;
-        }
-    }
     return true;
 }
 
@@ -58,24 +55,20 @@ static void set_bits(void *entry, uint64_t bits)
 
 static bool rights_allow(uint64_t rights, unsigned access, uint64_t cr0)
 {
-    if ((access & PAGING_USER) && !(rights & PTE_USER)) {
+    if ((access & PAGING_USER) && !(rights & PTE_USER))
         return false;
-    }
     if ((access & PAGING_WRITE) && !(rights & PTE_WRITE) &&
-        ((access & PAGING_USER) || (cr0 & CR0_WP))) {
+        ((access & PAGING_USER) || (cr0 & CR0_WP)))
         return false;
-    }
     return true;
 }
 
 static bool is_large(unsigned level, unsigned levels, uint64_t entry, uint64_t cr4)
 {
-    if (level == 0 || !(entry & PTE_LARGE)) {
+    if (level == 0 || !(entry & PTE_LARGE))
         return false;
-    }
-    if (levels == 2) {
+    if (levels == 2)
         return cr4 & CR4_PSE;
-    }
     return level == 1 || (level == 2 && levels == 4);
 }
 
@@ -105,14 +98,12 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
             return false;
         }
         /* The four PAE root entries hold no rights and no accessed bit. */
-        if (!(format->levels == 3 && level == 2)) {
+        if (!(format->levels == 3 && level == 2))
             rights &= entry;
-        }
         walk->entry[walk->levels] = slot;
         walk->value[walk->levels++] = entry;
-        if (level == 0 || is_large(level, format->levels, entry, run->cr4)) {
+        if (level == 0 || is_large(level, format->levels, entry, run->cr4))
             break;
-        }
         if (!(entry & PTE_ACCESSED) && !(format->levels == 3 && level == 2)) {
             set_bits(slot, PTE_ACCESSED);
             walk->value[walk->levels - 1] |= PTE_ACCESSED;
@@ -126,9 +117,8 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
     set_bits(slot, PTE_ACCESSED | (access & PAGING_WRITE ? PTE_DIRTY : 0));
     walk->value[walk->levels - 1] = load_entry(slot, format->wide);
     walk->target = entry & PTE_ADDRESS & ~((1ull << shift) - 1);
-    if (level == 1 && format->levels == 2) {
+    if (level == 1 && format->levels == 2)
         walk->target = (entry & 0xffc00000) | (entry >> 13 & 0xff) << 32; /* PSE-36 */
-    }
     walk->target |= linear & ((1ull << shift) - 1) & ~0xfffull;
     return true;
 }

@@ -34,9 +34,8 @@ static bool write_time(struct pvclock *pv, uint64_t address)
     uint64_t now = clock_now(pv->clock);
     struct pvclock_time time = {0};
 
-    if (!page || (address & 3)) {
+    if (!page || (address & 3))
         return false;
-    }
     time.version = (page->version | 1) + 1;
     time.tsc_timestamp = now;
     time.system_time = clock_to_ns(pv->clock, now - pv->boot);
@@ -59,9 +58,8 @@ static bool write_eoi(struct pvclock *pv, uint64_t value)
     pv->eoi_set = false;
     if (value & MSR_ENABLED) {
         pv->eoi = guest_pointer(pv->memory, value & EOI_ADDRESS, 4);
-        if (!pv->eoi) {
+        if (!pv->eoi)
             return false;
-        }
     }
     pv->eoi_msr = value;
     return true;

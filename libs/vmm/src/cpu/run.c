@@ -12,8 +12,7 @@
 #define RESTARTS_MAX   5
 #define USEFUL_LIFE_NS 1000000000ull
 
-/* --- registers in and out of the IPC buffer ----------------------------------------------------
- */
+/* --- registers in and out of the IPC buffer --- */
 
 void vmm_keep_registers(vmm_vcpu_t *vcpu)
 {
@@ -23,8 +22,10 @@ void vmm_keep_registers(vmm_vcpu_t *vcpu)
     }
 }
 
-/* CR8, which the guest changes without an exit, and the local APIC's task priority are one
- * register. */
+/*
+ * CR8, which the guest changes without an exit, and the local APIC's task priority are one
+ * register.
+ */
 static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
 {
     struct lapic *lapic = &vcpu->vmm->lapic;
@@ -43,8 +44,7 @@ static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
     return result;
 }
 
-/* --- interrupts --------------------------------------------------------------------------------
- */
+/* --- interrupts --- */
 
 /* The guest may have ended an interrupt without an exit, through the flag in its memory. */
 static void take_silent_eoi(vmm_t *vmm)
@@ -108,11 +108,10 @@ static void inject_interrupt(vmm_t *vmm)
 /* The guest is to exit as soon as it can take what still waits. */
 static void ask_for_window(vmm_t *vmm)
 {
-    if (interrupt_waiting(vmm)) {
+    if (interrupt_waiting(vmm))
         vmm->vcpu.run->control |= seL4_VCPURun_WantInterruptWindow;
-    } else if (lapic_requested(&vmm->lapic) >= 0) {
+    else if (lapic_requested(&vmm->lapic) >= 0)
         vmm->vcpu.run->control |= seL4_VCPURun_WantTaskPriority;
-    }
 }
 
 static void deliver_interrupts(vmm_t *vmm)
@@ -121,11 +120,10 @@ static void deliver_interrupts(vmm_t *vmm)
     struct seL4_VCPURun *run = vcpu->run;
 
     take_silent_eoi(vmm);
-    if (vmm->lapic.irr_top >= 0) {
+    if (vmm->lapic.irr_top >= 0)
         withdraw_silent_eoi(vmm);
-    } else if (!vmm->pic.output && !vcpu->nmi_pending) {
+    else if (!vmm->pic.output && !vcpu->nmi_pending)
         return; /* as nearly always */
-    }
     if (!(run->event & seL4_VCPUEvent_Valid)) {
         if (vcpu->nmi_pending) {
             vcpu->nmi_pending = false;
@@ -137,18 +135,17 @@ static void deliver_interrupts(vmm_t *vmm)
     ask_for_window(vmm);
 }
 
-/* --- time --------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 static void run_timers(vmm_t *vmm, uint64_t now)
 {
     timers_run(&vmm->timers, now);
-    if (vmm->console_used) {
+    if (vmm->console_used)
         vmm_flush_console(vmm); /* a prompt without a newline shows by the next tick */
-    }
 }
 
-/* The platform's timer is moved only to an earlier time: a signal too many is cheaper than a call.
+/*
+ * The platform's timer is moved only to an earlier time: a signal too many is cheaper than a call.
  */
 static void arm_timer(vmm_t *vmm)
 {
@@ -171,9 +168,8 @@ static void notified(vmm_t *vmm, uint64_t badge)
     vmm_keep_registers(&vmm->vcpu);
     vmm->platform.notified(vmm, badge);
     now = vmm->platform.tsc();
-    if (now >= vmm->timers.next) {
+    if (now >= vmm->timers.next)
         run_timers(vmm, now);
-    }
 }
 
 void run_halted(vmm_vcpu_t *vcpu)
@@ -199,8 +195,7 @@ void run_halted(vmm_vcpu_t *vcpu)
     }
 }
 
-/* --- the loop ----------------------------------------------------------------------------------
- */
+/* --- the loop --- */
 
 void run_dump(vmm_vcpu_t *vcpu, const char *why)
 {
@@ -257,18 +252,15 @@ static void guest_loop(vmm_t *vmm)
         int result;
 
         deliver_interrupts(vmm);
-        if (vmm->timers.next < vmm->armed) {
+        if (vmm->timers.next < vmm->armed)
             arm_timer(vmm);
-        }
         result = enter(vcpu, &badge);
         vcpu->run->control = 0;
-        if (!(vcpu->run->status & seL4_VCPURun_EventPending)) {
+        if (!(vcpu->run->status & seL4_VCPURun_EventPending))
             vcpu->run->event = 0;
-        }
         if (result == SEL4_VMENTER_RESULT_FAULT) {
-            if (vcpu->run->tsc_exit >= vmm->timers.next) {
+            if (vcpu->run->tsc_exit >= vmm->timers.next)
                 run_timers(vmm, vcpu->run->tsc_exit);
-            }
             if (exit_handle(vcpu)) {
                 uint64_t reason = vcpu->run->reason;
 
@@ -300,7 +292,8 @@ static int start(vmm_t *vmm)
     return error ? error : boot_set_cpu(&vmm->vcpu, &boot);
 }
 
-/* Restarts in a row that come so soon after the start that the guest cannot have been of any use.
+/*
+ * Restarts in a row that come so soon after the start that the guest cannot have been of any use.
  */
 static bool restarts_in_vain(vmm_t *vmm, uint64_t started, unsigned *in_a_row)
 {
@@ -318,9 +311,8 @@ int vmm_run(vmm_t *vmm)
         int error = start(vmm);
         uint64_t started = vmm->platform.tsc();
 
-        if (error) {
+        if (error)
             return error;
-        }
         guest_loop(vmm);
         switch (vmm->stop) {
         case VMM_RESET:

@@ -34,9 +34,8 @@ static int access_element(struct string_state *s, uint64_t at, void *buffer, boo
 
         part = part < size - done ? part : size - done;
         if (!emulate_translate(s->emulator, s->run, at + done, write ? PAGING_WRITE : PAGING_READ,
-                               &physical)) {
+                               &physical))
             return EMULATE_EXCEPTION;
-        }
         ram = guest_pointer(s->emulator->memory, physical, part);
         if (ram) {
             memcpy(write ? ram : bytes + done, write ? bytes + done : ram, part);
@@ -97,15 +96,12 @@ static int step(struct string_state *s)
     uint16_t port = (uint16_t)run->reg[seL4_VCPUReg_RDX];
     int error = EMULATE_DONE;
 
-    if (uses_source(insn->op)) {
+    if (uses_source(insn->op))
         error = access_element(s, source_address(s), &value, false);
-    }
-    if (!error && (insn->op == INSN_CMPS || insn->op == INSN_SCAS)) {
+    if (!error && (insn->op == INSN_CMPS || insn->op == INSN_SCAS))
         error = access_element(s, target_address(s), &other, false);
-    }
-    if (error) {
+    if (error)
         return error;
-    }
     switch (insn->op) {
     case INSN_STOS:
         value = run->reg[seL4_VCPUReg_RAX] & emulate_mask(insn->size);
@@ -130,24 +126,20 @@ static int step(struct string_state *s)
     }
     if (insn->op == INSN_MOVS || insn->op == INSN_STOS || insn->op == INSN_INS) {
         error = access_element(s, target_address(s), &value, true);
-        if (error) {
+        if (error)
             return error;
-        }
     }
-    if (uses_source(insn->op)) {
+    if (uses_source(insn->op))
         advance(s, seL4_VCPUReg_RSI);
-    }
-    if (uses_target(insn->op)) {
+    if (uses_target(insn->op))
         advance(s, seL4_VCPUReg_RDI);
-    }
     return EMULATE_DONE;
 }
 
 static bool stops_on_flags(const struct insn *insn, uint64_t rflags)
 {
-    if (insn->op != INSN_CMPS && insn->op != INSN_SCAS) {
+    if (insn->op != INSN_CMPS && insn->op != INSN_SCAS)
         return false;
-    }
     return insn->repne == (bool)(rflags & FLAG_ZF);
 }
 
@@ -157,12 +149,10 @@ static void set_bases(struct string_state *s)
     const struct insn *insn = s->insn;
 
     s->long_mode = emulator_mode(s->run) == INSN_MODE_64;
-    if (uses_source(insn->op) && (!s->long_mode || insn->segment >= SEG_FS)) {
+    if (uses_source(insn->op) && (!s->long_mode || insn->segment >= SEG_FS))
         s->source_base = emulator->segment_base(emulator->ctx, insn->segment);
-    }
-    if (uses_target(insn->op) && !s->long_mode) {
+    if (uses_target(insn->op) && !s->long_mode)
         s->target_base = emulator->segment_base(emulator->ctx, SEG_ES);
-    }
 }
 
 int emulate_string(struct emulator *emulator, struct seL4_VCPURun *run, const struct insn *insn)
@@ -177,35 +167,28 @@ int emulate_string(struct emulator *emulator, struct seL4_VCPURun *run, const st
 
         /* Reading a port may change the device: be sure first that the result has a place to go. */
         if ((!insn->rep || (run->reg[seL4_VCPUReg_RCX] & mask)) &&
-            !emulate_translate(emulator, run, target_address(&s), PAGING_WRITE, &physical)) {
+            !emulate_translate(emulator, run, target_address(&s), PAGING_WRITE, &physical))
             return EMULATE_EXCEPTION;
-        }
     }
     for (;;) {
         int error;
 
         count = run->reg[seL4_VCPUReg_RCX] & mask;
-        if (insn->rep && count == 0) {
+        if (insn->rep && count == 0)
             break;
-        }
-        if (chunk-- == 0) {
+        if (chunk-- == 0)
             return EMULATE_DONE; /* RIP stays: the rest follows when the guest comes back */
-        }
         error = step(&s);
-        if (error) {
+        if (error)
             return error;
-        }
-        if (!insn->rep) {
+        if (!insn->rep)
             break;
-        }
         emulate_set_register(run, seL4_VCPUReg_RCX, insn->address_size, false, (count - 1) & mask);
-        if (stops_on_flags(insn, run->rflags)) {
+        if (stops_on_flags(insn, run->rflags))
             break;
-        }
     }
     run->rip += insn->length;
-    if (emulator_mode(run) != INSN_MODE_64) {
+    if (emulator_mode(run) != INSN_MODE_64)
         run->rip = (uint32_t)run->rip;
-    }
     return EMULATE_DONE;
 }

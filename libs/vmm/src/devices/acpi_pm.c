@@ -44,9 +44,8 @@ static uint32_t pm_in(void *ctx, uint16_t port, unsigned size)
 static void write_control(struct acpi_pm *pm, uint16_t value)
 {
     pm->control = value & CONTROL_WRITABLE;
-    if ((value & CONTROL_SLP_EN) && (value >> 10 & 7) == ACPI_SLEEP_S5) {
+    if ((value & CONTROL_SLP_EN) && (value >> 10 & 7) == ACPI_SLEEP_S5)
         pm->power_off(pm->ctx);
-    }
 }
 
 static void pm_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
@@ -98,14 +97,12 @@ static void reset_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
         bool rise = (value & RESET_CPU) && !(pm->reset_control & RESET_CPU);
 
         pm->reset_control = (uint8_t)value;
-        if (rise) {
+        if (rise)
             pm->reset(pm->ctx);
-        }
     } else {
         pm->system_port = (uint8_t)value & 0x02; /* A20, which is always open */
-        if (value & 1) {
+        if (value & 1)
             pm->reset(pm->ctx);
-        }
     }
 }
 
@@ -123,9 +120,8 @@ static void keyboard_out(void *ctx, uint16_t port, unsigned size, uint32_t value
 
     (void)port;
     (void)size;
-    if ((value & 0xf1) == (KEYBOARD_RESET_PULSE & 0xf1)) {
+    if ((value & 0xf1) == (KEYBOARD_RESET_PULSE & 0xf1))
         pm->reset(pm->ctx);
-    }
 }
 
 void acpi_pm_press_power(struct acpi_pm *pm)
@@ -158,9 +154,8 @@ int acpi_pm_attach(struct acpi_pm *pm, struct port_bus *ports)
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         int error = port_bus_add(ports, &ranges[i]);
 
-        if (error) {
+        if (error)
             return error;
-        }
     }
     return 0;
 }

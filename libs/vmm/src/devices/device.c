@@ -31,25 +31,20 @@ void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *,
     timer->fire = fire;
     timer->ctx = ctx;
     timer->owner = timers;
-    for (unsigned i = 0; i < timers->count; i++) {
-        if (timers->timer[i] == timer) {
+    for (unsigned i = 0; i < timers->count; i++)
+        if (timers->timer[i] == timer)
             return; /* a device that is reset keeps its place */
-        }
-    }
-    if (timers->count < TIMERS_MAX) {
+    if (timers->count < TIMERS_MAX)
         timers->timer[timers->count++] = timer;
-    }
 }
 
 static void timers_find_next(struct timers *timers)
 {
     uint64_t next = TIMER_NEVER;
 
-    for (unsigned i = 0; i < timers->count; i++) {
-        if (timers->timer[i]->deadline < next) {
+    for (unsigned i = 0; i < timers->count; i++)
+        if (timers->timer[i]->deadline < next)
             next = timers->timer[i]->deadline;
-        }
-    }
     timers->next = next;
 }
 
@@ -85,12 +80,10 @@ void port_bus_init(struct port_bus *bus)
 
 int port_bus_add(struct port_bus *bus, const struct port_range *range)
 {
-    if (range->first > range->last || !range->width) {
+    if (range->first > range->last || !range->width)
         return -EINVAL;
-    }
-    if (bus->count >= PORT_RANGES_MAX) {
+    if (bus->count >= PORT_RANGES_MAX)
         return -ENOSPC;
-    }
     bus->range[bus->count] = *range;
     memset(&bus->index[range->first], (int)bus->count, range->last - range->first + 1u);
     bus->count++;
@@ -102,13 +95,11 @@ static void report_unclaimed(struct port_bus *bus, uint16_t port, unsigned size,
 {
     uint8_t mask = (uint8_t)(1u << (port % 8));
 
-    if (bus->seen[port / 8] & mask) {
+    if (bus->seen[port / 8] & mask)
         return;
-    }
     bus->seen[port / 8] |= mask;
-    if (bus->unclaimed) {
+    if (bus->unclaimed)
         bus->unclaimed(bus->ctx, port, size, write, value);
-    }
 }
 
 static uint32_t ones(unsigned size)
@@ -148,9 +139,8 @@ void port_bus_out(struct port_bus *bus, uint16_t port, unsigned size, uint32_t v
         port_bus_out(bus, (uint16_t)(port + half), half, value >> (8 * half) & ones(half));
         return;
     }
-    if (range->out) {
+    if (range->out)
         range->out(range->ctx, port, size, value);
-    }
 }
 
 void mmio_bus_init(struct mmio_bus *bus)
@@ -160,12 +150,10 @@ void mmio_bus_init(struct mmio_bus *bus)
 
 int mmio_bus_add(struct mmio_bus *bus, const struct mmio_range *range)
 {
-    if (!range->size || range->base + range->size < range->base) {
+    if (!range->size || range->base + range->size < range->base)
         return -EINVAL;
-    }
-    if (bus->count >= MMIO_RANGES_MAX) {
+    if (bus->count >= MMIO_RANGES_MAX)
         return -ENOSPC;
-    }
     bus->range[bus->count++] = *range;
     return 0;
 }
@@ -176,9 +164,8 @@ static struct mmio_range *mmio_find(struct mmio_bus *bus, uint64_t address, unsi
         struct mmio_range *range = &bus->range[i];
         uint64_t offset = address - range->base;
 
-        if (offset < range->size && size <= range->size - offset) {
+        if (offset < range->size && size <= range->size - offset)
             return range;
-        }
     }
     return NULL;
 }
@@ -199,9 +186,8 @@ bool mmio_bus_write(struct mmio_bus *bus, uint64_t address, unsigned size, uint6
 {
     struct mmio_range *range = mmio_find(bus, address, size);
 
-    if (!range) {
+    if (!range)
         return false;
-    }
     range->write(range->ctx, address - range->base, size, value);
     return true;
 }

@@ -25,12 +25,10 @@ static void service(struct ioapic *ioapic, unsigned pin)
     uint64_t entry = ioapic->entry[pin];
     bool level = entry & ENTRY_LEVEL;
 
-    if ((entry & ENTRY_MASKED) || (level && (entry & ENTRY_REMOTE_IRR))) {
+    if ((entry & ENTRY_MASKED) || (level && (entry & ENTRY_REMOTE_IRR)))
         return;
-    }
-    if (level) {
+    if (level)
         ioapic->entry[pin] |= ENTRY_REMOTE_IRR;
-    }
     ioapic->deliver(ioapic->ctx, (uint32_t)(entry >> 56), entry & ENTRY_LOGICAL,
                     (unsigned)(entry >> 8 & 7), (uint8_t)entry, level);
 }
@@ -40,14 +38,12 @@ void ioapic_set_line(struct ioapic *ioapic, unsigned pin, bool high)
     uint32_t mask = 1u << pin;
     bool was;
 
-    if (pin >= IOAPIC_PINS) {
+    if (pin >= IOAPIC_PINS)
         return;
-    }
     was = ioapic->lines & mask;
     ioapic->lines = high ? ioapic->lines | mask : ioapic->lines & ~mask;
-    if (high && (!was || (ioapic->entry[pin] & ENTRY_LEVEL))) {
+    if (high && (!was || (ioapic->entry[pin] & ENTRY_LEVEL)))
         service(ioapic, pin);
-    }
 }
 
 void ioapic_eoi(struct ioapic *ioapic, uint8_t vector)
@@ -57,9 +53,8 @@ void ioapic_eoi(struct ioapic *ioapic, uint8_t vector)
 
         if ((entry & ENTRY_REMOTE_IRR) && (uint8_t)entry == vector) {
             ioapic->entry[pin] &= ~ENTRY_REMOTE_IRR;
-            if (ioapic->lines & (1u << pin)) {
+            if (ioapic->lines & (1u << pin))
                 service(ioapic, pin);
-            }
         }
     }
 }
@@ -70,21 +65,19 @@ static void write_entry(struct ioapic *ioapic, unsigned index, uint32_t value)
     uint64_t entry = ioapic->entry[pin];
     uint64_t keep = entry & ENTRY_READ_ONLY;
 
-    if (index & 1) {
+    if (index & 1)
         entry = (entry & UINT32_MAX) | (uint64_t)value << 32;
-    } else {
+    else
         entry = (entry & ~(uint64_t)UINT32_MAX) | value;
-    }
     entry = (entry & ENTRY_VALID & ~ENTRY_READ_ONLY) | keep;
-    if (!(entry & ENTRY_LEVEL)) {
+    if (!(entry & ENTRY_LEVEL))
         entry &= ~ENTRY_REMOTE_IRR;
-    }
     ioapic->entry[pin] = entry;
-    /* A level that waited behind the mask goes out now; a masked edge was lost on real parts too.
+    /*
+     * A level that waited behind the mask goes out now; a masked edge was lost on real parts too.
      */
-    if ((entry & ENTRY_LEVEL) && (ioapic->lines & (1u << pin))) {
+    if ((entry & ENTRY_LEVEL) && (ioapic->lines & (1u << pin)))
         service(ioapic, pin);
-    }
 }
 
 static uint32_t read_register(const struct ioapic *ioapic)
@@ -99,9 +92,8 @@ static uint32_t read_register(const struct ioapic *ioapic)
         return VERSION_VALUE;
     default:
         index -= 0x10;
-        if (index >= 2 * IOAPIC_PINS) {
+        if (index >= 2 * IOAPIC_PINS)
             return 0;
-        }
         return (uint32_t)(ioapic->entry[index / 2] >> (index & 1 ? 32 : 0));
     }
 }
@@ -130,11 +122,10 @@ static void mmio_write(void *ctx, uint64_t offset, unsigned size, uint64_t value
     if (offset == REG_SELECT) {
         ioapic->select = (uint8_t)value;
     } else if (offset == REG_WINDOW) {
-        if (index == 0) {
+        if (index == 0)
             ioapic->id = (uint8_t)(value >> 24) & 0xf;
-        } else if (index >= 0x10 && index - 0x10 < 2 * IOAPIC_PINS) {
+        else if (index >= 0x10 && index - 0x10 < 2 * IOAPIC_PINS)
             write_entry(ioapic, index - 0x10, (uint32_t)value);
-        }
     }
 }
 
@@ -145,9 +136,8 @@ void ioapic_init(struct ioapic *ioapic,
     ioapic->deliver = deliver;
     ioapic->ctx = ctx;
     ioapic->id = IOAPIC_ID;
-    for (unsigned pin = 0; pin < IOAPIC_PINS; pin++) {
+    for (unsigned pin = 0; pin < IOAPIC_PINS; pin++)
         ioapic->entry[pin] = ENTRY_MASKED;
-    }
 }
 
 int ioapic_attach(struct ioapic *ioapic, struct mmio_bus *mmio)

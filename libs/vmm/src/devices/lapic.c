@@ -33,11 +33,9 @@ static bool x2apic(const struct lapic *lapic)
 
 static int top_of(const uint32_t *bits)
 {
-    for (int word = 7; word >= 0; word--) {
-        if (bits[word]) {
+    for (int word = 7; word >= 0; word--)
+        if (bits[word])
             return word * 32 + 31 - __builtin_clz(bits[word]);
-        }
-    }
     return -1;
 }
 
@@ -50,14 +48,12 @@ static void request(struct lapic *lapic, uint8_t vector, bool level)
         return;
     }
     lapic->irr[vector / 32] |= mask;
-    if (level) {
+    if (level)
         lapic->tmr[vector / 32] |= mask;
-    } else {
+    else
         lapic->tmr[vector / 32] &= ~mask;
-    }
-    if (vector > lapic->irr_top) {
+    if (vector > lapic->irr_top)
         lapic->irr_top = vector;
-    }
     lapic->irr_changed = true;
 }
 
@@ -66,9 +62,8 @@ bool lapic_deliver(struct lapic *lapic, unsigned mode, uint8_t vector, bool leve
     switch (mode) {
     case APIC_MODE_FIXED:
     case APIC_MODE_LOWEST:
-        if (enabled(lapic)) {
+        if (enabled(lapic))
             request(lapic, vector, level);
-        }
         return true;
     case APIC_MODE_NMI:
         lapic->ops.nmi(lapic->ops.ctx);
@@ -86,20 +81,17 @@ bool lapic_addressed(const struct lapic *lapic, uint32_t destination, bool logic
     uint32_t ldr = lapic->reg[LAPIC_LDR];
 
     if (x2apic(lapic)) {
-        if (destination == UINT32_MAX || (!logical && destination == 0xff)) {
+        if (destination == UINT32_MAX || (!logical && destination == 0xff))
             return true;
-        }
         /* Logical id of CPU 0: cluster 0, bit 0 (10.12.10.2). */
         return logical ? destination >> 16 == 0 && (destination & 1) : destination == 0;
     }
     destination &= 0xff;
-    if (!logical) {
+    if (!logical)
         return destination == 0xff || destination == lapic->reg[LAPIC_ID] >> 24;
-    }
     ldr >>= 24;
-    if (lapic->reg[LAPIC_DFR] >> 28 == 0xf) { /* flat model */
+    if (lapic->reg[LAPIC_DFR] >> 28 == 0xf) /* flat model */
         return destination & ldr;
-    }
     return destination >> 4 == ldr >> 4 && (destination & ldr & 0xf);
 }
 
@@ -109,22 +101,19 @@ void lapic_set_extint(struct lapic *lapic, bool high)
     bool rise = high && !lapic->extint;
 
     lapic->extint = high;
-    if (high) {
+    if (high)
         lapic->irr_changed = true;
-    }
     /* LINT0 may also be programmed as an ordinary fixed or NMI input. */
-    if (rise && enabled(lapic) && !(lvt & LVT_MASKED) && (lvt >> 8 & 7) != APIC_MODE_EXTINT) {
+    if (rise && enabled(lapic) && !(lvt & LVT_MASKED) && (lvt >> 8 & 7) != APIC_MODE_EXTINT)
         lapic_deliver(lapic, lvt >> 8 & 7, (uint8_t)lvt, lvt & LVT_LEVEL);
-    }
 }
 
 bool lapic_accepts_extint(const struct lapic *lapic)
 {
     uint32_t lvt = lapic->reg[LAPIC_LVT_LINT0];
 
-    if (!(lapic->base & APIC_BASE_ENABLE)) {
+    if (!(lapic->base & APIC_BASE_ENABLE))
         return true;
-    }
     return !(lvt & LVT_MASKED) && (lvt >> 8 & 7) == APIC_MODE_EXTINT;
 }
 
@@ -143,19 +132,16 @@ void lapic_end_of_interrupt(struct lapic *lapic)
     int vector = lapic->isr_top;
     uint32_t mask;
 
-    if (vector < 0) {
+    if (vector < 0)
         return;
-    }
     mask = 1u << (vector % 32);
     lapic->isr[vector / 32] &= ~mask;
     lapic->isr_top = top_of(lapic->isr);
-    if (lapic->tmr[vector / 32] & mask) {
+    if (lapic->tmr[vector / 32] & mask)
         lapic->ops.eoi(lapic->ops.ctx, (uint8_t)vector);
-    }
 }
 
-/* --- timer (10.5.4) ----------------------------------------------------------------------------
- */
+/* --- timer (10.5.4) --- */
 
 static unsigned divider_shift(const struct lapic *lapic)
 {
@@ -184,28 +170,24 @@ static void timer_fire(void *ctx, uint64_t now)
         /* Ticks missed while the guest could not run are merged into one. */
         if (period) {
             lapic->timer_start += period;
-            if (lapic->timer_start + period <= now) {
+            if (lapic->timer_start + period <= now)
                 lapic->timer_start = now;
-            }
             timer_arm(&lapic->timer, lapic->timer_start + period);
         }
     }
-    if (!(lvt & LVT_MASKED) && enabled(lapic)) {
+    if (!(lvt & LVT_MASKED) && enabled(lapic))
         request(lapic, (uint8_t)lvt, false);
-    }
 }
 
 static void timer_restart(struct lapic *lapic, uint64_t now)
 {
     lapic->timer_start = now;
-    if ((lapic->reg[LAPIC_LVT_TIMER] & TIMER_MODE) == TIMER_DEADLINE) {
+    if ((lapic->reg[LAPIC_LVT_TIMER] & TIMER_MODE) == TIMER_DEADLINE)
         return;
-    }
-    if (lapic->reg[LAPIC_TIMER_INITIAL]) {
+    if (lapic->reg[LAPIC_TIMER_INITIAL])
         timer_arm(&lapic->timer, now + timer_period(lapic));
-    } else {
+    else
         timer_disarm(&lapic->timer);
-    }
 }
 
 static uint32_t timer_current(const struct lapic *lapic)
@@ -213,9 +195,8 @@ static uint32_t timer_current(const struct lapic *lapic)
     uint64_t counts, initial = lapic->reg[LAPIC_TIMER_INITIAL];
 
     if (!initial || lapic->timer.deadline == TIMER_NEVER ||
-        (lapic->reg[LAPIC_LVT_TIMER] & TIMER_MODE) == TIMER_DEADLINE) {
+        (lapic->reg[LAPIC_LVT_TIMER] & TIMER_MODE) == TIMER_DEADLINE)
         return 0;
-    }
     counts = clock_to_ns(lapic->clock, clock_now(lapic->clock) - lapic->timer_start) >>
              divider_shift(lapic);
     return counts < initial ? (uint32_t)(initial - counts) : 0;
@@ -223,15 +204,13 @@ static uint32_t timer_current(const struct lapic *lapic)
 
 void lapic_deadline_write(struct lapic *lapic, uint64_t tsc)
 {
-    if ((lapic->reg[LAPIC_LVT_TIMER] & TIMER_MODE) != TIMER_DEADLINE) {
+    if ((lapic->reg[LAPIC_LVT_TIMER] & TIMER_MODE) != TIMER_DEADLINE)
         return;
-    }
     lapic->tsc_deadline = tsc;
     timer_arm(&lapic->timer, tsc ? tsc : TIMER_NEVER);
 }
 
-/* --- registers ---------------------------------------------------------------------------------
- */
+/* --- registers --- */
 
 static uint32_t processor_priority(const struct lapic *lapic)
 {
@@ -278,16 +257,14 @@ static void send_ipi(struct lapic *lapic, uint32_t icr, uint32_t destination)
     default:
         self = lapic_addressed(lapic, destination, icr & ICR_LOGICAL);
     }
-    if (mode == APIC_MODE_INIT && !(icr & ICR_LEVEL_ASSERT)) {
+    if (mode == APIC_MODE_INIT && !(icr & ICR_LEVEL_ASSERT))
         return; /* INIT level de-assert only synchronises arbitration ids */
-    }
     if ((mode == APIC_MODE_FIXED || mode == APIC_MODE_LOWEST) && (icr & 0xf0) == 0) {
         lapic->reg[LAPIC_ESR] |= ESR_SEND_ILLEGAL;
         return;
     }
-    if (self) {
+    if (self)
         lapic_deliver(lapic, mode, (uint8_t)icr, false);
-    }
 }
 
 static void write_lvt(struct lapic *lapic, unsigned reg, uint32_t value)
@@ -295,12 +272,10 @@ static void write_lvt(struct lapic *lapic, unsigned reg, uint32_t value)
     uint32_t valid = reg == LAPIC_LVT_TIMER ? 0x700ff : reg == LAPIC_LVT_ERROR ? 0x100ff : 0x107ff;
     uint32_t old = lapic->reg[reg];
 
-    if (reg == LAPIC_LVT_LINT0 || reg == LAPIC_LVT_LINT1) {
+    if (reg == LAPIC_LVT_LINT0 || reg == LAPIC_LVT_LINT1)
         valid |= 0xa000;
-    }
-    if (!(lapic->reg[LAPIC_SVR] & SVR_ENABLE)) {
+    if (!(lapic->reg[LAPIC_SVR] & SVR_ENABLE))
         value |= LVT_MASKED;
-    }
     lapic->reg[reg] = value & valid;
     if (reg == LAPIC_LVT_TIMER && ((old ^ value) & TIMER_MODE)) {
         /* Leaving or entering deadline mode disarms the timer (10.5.4.1). */
@@ -310,9 +285,8 @@ static void write_lvt(struct lapic *lapic, unsigned reg, uint32_t value)
             timer_disarm(&lapic->timer);
         }
     }
-    if (reg == LAPIC_LVT_LINT0 && lapic->extint) {
+    if (reg == LAPIC_LVT_LINT0 && lapic->extint)
         lapic->irr_changed = true;
-    }
 }
 
 static void write_svr(struct lapic *lapic, uint32_t value)
@@ -322,11 +296,9 @@ static void write_svr(struct lapic *lapic, uint32_t value)
                                    LAPIC_LVT_ERROR};
 
     lapic->reg[LAPIC_SVR] = value & 0x1ff;
-    if (!(value & SVR_ENABLE)) {
-        for (size_t i = 0; i < sizeof(lvts); i++) {
+    if (!(value & SVR_ENABLE))
+        for (size_t i = 0; i < sizeof(lvts); i++)
             lapic->reg[lvts[i]] |= LVT_MASKED;
-        }
-    }
 }
 
 void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
@@ -386,12 +358,10 @@ static uint64_t mmio_read(void *ctx, uint64_t offset, unsigned size)
 
     /* Bytes inside the 32-bit register are returned as a real bus would; the rest is reserved. */
     (void)size;
-    if (x2apic(lapic) || !(lapic->base & APIC_BASE_ENABLE)) {
+    if (x2apic(lapic) || !(lapic->base & APIC_BASE_ENABLE))
         return UINT64_MAX;
-    }
-    if ((offset & 0xf) >= 4 || offset >= 0x400) {
+    if ((offset & 0xf) >= 4 || offset >= 0x400)
         return 0;
-    }
     return lapic_read(lapic, (unsigned)(offset >> 4)) >> (8 * (offset & 3));
 }
 
@@ -400,22 +370,19 @@ static void mmio_write(void *ctx, uint64_t offset, unsigned size, uint64_t value
     struct lapic *lapic = ctx;
 
     if (x2apic(lapic) || !(lapic->base & APIC_BASE_ENABLE) || (offset & 0xf) || size < 4 ||
-        offset >= 0x400) {
+        offset >= 0x400)
         return;
-    }
     lapic_write(lapic, (unsigned)(offset >> 4), (uint32_t)value);
 }
 
-/* --- x2APIC (10.12) ----------------------------------------------------------------------------
- */
+/* --- x2APIC (10.12) --- */
 
 bool lapic_x2apic_read(struct lapic *lapic, uint32_t msr, uint64_t *value)
 {
     unsigned reg = msr - 0x800;
 
-    if (!x2apic(lapic) || reg >= LAPIC_REGISTERS) {
+    if (!x2apic(lapic) || reg >= LAPIC_REGISTERS)
         return false;
-    }
     switch (reg) {
     case LAPIC_ID:
         *value = 0;
@@ -451,9 +418,8 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
 {
     unsigned reg = msr - 0x800;
 
-    if (!x2apic(lapic) || reg >= LAPIC_REGISTERS) {
+    if (!x2apic(lapic) || reg >= LAPIC_REGISTERS)
         return false;
-    }
     switch (reg) {
     case LAPIC_ICR:
         lapic->reg[LAPIC_ICR] = (uint32_t)value & ~(1u << 12);
@@ -461,15 +427,13 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
         send_ipi(lapic, (uint32_t)value, (uint32_t)(value >> 32));
         return true;
     case LAPIC_SELF_IPI:
-        if (enabled(lapic)) {
+        if (enabled(lapic))
             request(lapic, (uint8_t)value, false);
-        }
         return value <= 0xff;
     case LAPIC_EOI:
     case LAPIC_ESR:
-        if (value) {
+        if (value)
             return false;
-        }
         lapic_write(lapic, reg, 0);
         return true;
     case LAPIC_TPR:
@@ -477,9 +441,8 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
     case LAPIC_LVT_CMCI:
     case LAPIC_LVT_TIMER ... LAPIC_TIMER_INITIAL:
     case LAPIC_TIMER_DIVIDE:
-        if (value >> 32) {
+        if (value >> 32)
             return false;
-        }
         lapic_write(lapic, reg, (uint32_t)value);
         return true;
     default:
@@ -494,12 +457,10 @@ bool lapic_base_write(struct lapic *lapic, uint64_t value)
     /* The page stays where firmware put it; only the mode bits may change. */
     if (((value ^ lapic->base) & (PHYSICAL_MASK | 0xff)) || (value & (1ull << 9)) ||
         (to_x2apic && !(value & APIC_BASE_ENABLE)) ||
-        (x2apic(lapic) && !to_x2apic && (value & APIC_BASE_ENABLE))) {
+        (x2apic(lapic) && !to_x2apic && (value & APIC_BASE_ENABLE)))
         return false;
-    }
-    if (!(value & APIC_BASE_ENABLE) && (lapic->base & APIC_BASE_ENABLE)) {
+    if (!(value & APIC_BASE_ENABLE) && (lapic->base & APIC_BASE_ENABLE))
         lapic_reset(lapic);
-    }
     lapic->base = (value & (PHYSICAL_MASK | APIC_BASE_ENABLE | APIC_BASE_X2APIC)) | APIC_BASE_BSP;
     return true;
 }
@@ -518,9 +479,8 @@ void lapic_reset(struct lapic *lapic)
     lapic->reg[LAPIC_DFR] = UINT32_MAX;
     lapic->reg[LAPIC_SVR] = 0xff;
     lapic->reg[LAPIC_LVT_CMCI] = LVT_MASKED;
-    for (unsigned reg = LAPIC_LVT_TIMER; reg <= LAPIC_LVT_ERROR; reg++) {
+    for (unsigned reg = LAPIC_LVT_TIMER; reg <= LAPIC_LVT_ERROR; reg++)
         lapic->reg[reg] = LVT_MASKED;
-    }
     /* Firmware's part of the deal: virtual wire mode, LINT0 passes the 8259, LINT1 is NMI. */
     lapic->reg[LAPIC_SVR] |= SVR_ENABLE;
     lapic->reg[LAPIC_LVT_LINT0] = APIC_MODE_EXTINT << 8;

@@ -22,9 +22,8 @@ static struct pci_function *selected(const struct pci *pci)
 {
     uint32_t address = pci->address;
 
-    if (!(address & ADDRESS_ENABLE) || (address >> 16 & 0xff) || (address >> 8 & 7)) {
+    if (!(address & ADDRESS_ENABLE) || (address >> 16 & 0xff) || (address >> 8 & 7))
         return NULL; /* other buses and functions are empty */
-    }
     return pci->slot[address >> 11 & 31];
 }
 
@@ -48,9 +47,8 @@ static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     struct pci_function *function = selected(pci);
     unsigned offset = (pci->address & 0xfc) + (port & 3);
 
-    if (!function || (port & 3) + size > 4) {
+    if (!function || (port & 3) + size > 4)
         return;
-    }
     for (unsigned i = 0; i < size; i++) {
         uint8_t mask = function->writable[offset + i];
         uint8_t byte = (uint8_t)(value >> (8 * i));
@@ -58,9 +56,8 @@ static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
         function->config[offset + i] =
             (uint8_t)((function->config[offset + i] & ~mask) | (byte & mask));
     }
-    if (function->written) {
+    if (function->written)
         function->written(function, offset, size);
-    }
 }
 
 /* Only a full doubleword at 0xcf8 reaches the latch; narrower ones belong to other devices. */
@@ -75,9 +72,8 @@ static void address_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
     struct pci *pci = ctx;
 
-    if (port == PCI_CONFIG_ADDRESS && size == 4) {
+    if (port == PCI_CONFIG_ADDRESS && size == 4)
         pci->address = value & ADDRESS_WRITABLE;
-    }
 }
 
 void pci_identify(struct pci_function *function, uint16_t vendor, uint16_t device,
@@ -98,12 +94,10 @@ void pci_identify(struct pci_function *function, uint16_t vendor, uint16_t devic
 
 int pci_add(struct pci *pci, unsigned slot, struct pci_function *function)
 {
-    if (slot >= PCI_SLOTS) {
+    if (slot >= PCI_SLOTS)
         return -EINVAL;
-    }
-    if (pci->slot[slot]) {
+    if (pci->slot[slot])
         return -EBUSY;
-    }
     pci->slot[slot] = function;
     return 0;
 }

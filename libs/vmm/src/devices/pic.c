@@ -33,9 +33,8 @@ static int highest(const struct pic_chip *chip, uint8_t set)
     for (unsigned rank = 0; rank < 8; rank++) {
         unsigned input = (chip->lowest + 1u + rank) & 7;
 
-        if (set & (1u << input)) {
+        if (set & (1u << input))
             return (int)input;
-        }
     }
     return -1;
 }
@@ -47,20 +46,16 @@ static int chip_pending(const struct pic_chip *chip, bool master)
     uint8_t in_service = chip->isr;
     int serving;
 
-    if (request < 0) {
+    if (request < 0)
         return -1;
-    }
-    if (chip->special_mask) {
+    if (chip->special_mask)
         in_service &= (uint8_t)~chip->imr;
-    }
     /* In special fully nested mode the master lets more requests of the slave through. */
-    if (master && chip->nested && request == CASCADE_LINE) {
+    if (master && chip->nested && request == CASCADE_LINE)
         in_service &= (uint8_t) ~(1u << CASCADE_LINE);
-    }
     serving = highest(chip, in_service);
-    if (serving >= 0 && rank_of(chip, (unsigned)request) >= rank_of(chip, (unsigned)serving)) {
+    if (serving >= 0 && rank_of(chip, (unsigned)request) >= rank_of(chip, (unsigned)serving))
         return -1;
-    }
     return request;
 }
 
@@ -68,13 +63,12 @@ static void chip_set_line(struct pic_chip *chip, unsigned input, bool high)
 {
     uint8_t mask = (uint8_t)(1u << input);
 
-    if (chip->elcr & mask) {
+    if (chip->elcr & mask)
         chip->irr = high ? chip->irr | mask : chip->irr & (uint8_t)~mask;
-    } else if (high && !(chip->lines & mask)) {
+    else if (high && !(chip->lines & mask))
         chip->irr |= mask;
-    } else if (!high) {
+    else if (!high)
         chip->irr &= (uint8_t)~mask; /* the request must stay until it is acknowledged */
-    }
     chip->lines = high ? chip->lines | mask : chip->lines & (uint8_t)~mask;
 }
 
@@ -92,9 +86,8 @@ static void pic_update(struct pic *pic)
 
 void pic_set_line(struct pic *pic, unsigned line, bool high)
 {
-    if (line >= 16 || line == CASCADE_LINE) {
+    if (line >= 16 || line == CASCADE_LINE)
         return;
-    }
     chip_set_line(&pic->chip[line / 8], line % 8, high);
     pic_update(pic);
 }
@@ -103,14 +96,12 @@ static void chip_acknowledge(struct pic_chip *chip, unsigned input)
 {
     uint8_t mask = (uint8_t)(1u << input);
 
-    if (!(chip->elcr & mask)) {
+    if (!(chip->elcr & mask))
         chip->irr &= (uint8_t)~mask;
-    }
-    if (!chip->auto_eoi) {
+    if (!chip->auto_eoi)
         chip->isr |= mask;
-    } else if (chip->rotate_auto) {
+    else if (chip->rotate_auto)
         chip->lowest = (uint8_t)input;
-    }
 }
 
 uint8_t pic_acknowledge(struct pic *pic)
@@ -118,19 +109,17 @@ uint8_t pic_acknowledge(struct pic *pic)
     int input = chip_pending(&pic->chip[MASTER], true);
     uint8_t vector;
 
-    if (input < 0) {
+    if (input < 0)
         return pic->chip[MASTER].base + SPURIOUS; /* "Edge and level triggered modes" */
-    }
     chip_acknowledge(&pic->chip[MASTER], (unsigned)input);
     if (input != CASCADE_LINE || pic->chip[MASTER].single) {
         vector = (uint8_t)(pic->chip[MASTER].base + input);
     } else {
         input = chip_pending(&pic->chip[SLAVE], false);
-        if (input >= 0) {
+        if (input >= 0)
             chip_acknowledge(&pic->chip[SLAVE], (unsigned)input);
-        } else {
+        else
             input = SPURIOUS;
-        }
         vector = (uint8_t)(pic->chip[SLAVE].base + input);
     }
     pic_update(pic);
@@ -146,9 +135,8 @@ static void chip_ocw2(struct pic_chip *chip, uint8_t value)
     if (eoi) {
         if (input >= 0) {
             chip->isr &= (uint8_t) ~(1u << input);
-            if (rotate) {
+            if (rotate)
                 chip->lowest = (uint8_t)input;
-            }
         }
     } else if (specific && rotate) {
         chip->lowest = value & 7; /* set priority */
@@ -169,14 +157,12 @@ static void chip_command(struct pic_chip *chip, uint8_t value)
         chip->icw_step = 2;
         chip->irr = chip->lines & chip->elcr;
     } else if (value & OCW3_SELECT) {
-        if (value & 0x04) {
+        if (value & 0x04)
             chip->poll = true;
-        } else if (value & 0x02) {
+        else if (value & 0x02)
             chip->read_isr = value & 0x01;
-        }
-        if (value & 0x40) {
+        if (value & 0x40)
             chip->special_mask = value & 0x20;
-        }
     } else {
         chip_ocw2(chip, value);
     }
@@ -208,11 +194,10 @@ static void pic_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     struct pic_chip *chip = &pic->chip[port & 0x80 ? SLAVE : MASTER];
 
     (void)size;
-    if (port & 1) {
+    if (port & 1)
         chip_data(chip, (uint8_t)value);
-    } else {
+    else
         chip_command(chip, (uint8_t)value);
-    }
     pic_update(pic);
 }
 
@@ -221,9 +206,8 @@ static uint8_t chip_poll(struct pic *pic, struct pic_chip *chip)
     int input = chip_pending(chip, chip == &pic->chip[MASTER]);
 
     chip->poll = false;
-    if (input < 0) {
+    if (input < 0)
         return 0;
-    }
     chip_acknowledge(chip, (unsigned)input);
     pic_update(pic);
     return (uint8_t)(0x80 | input);
@@ -235,12 +219,10 @@ static uint32_t pic_in(void *ctx, uint16_t port, unsigned size)
     struct pic_chip *chip = &pic->chip[port & 0x80 ? SLAVE : MASTER];
 
     (void)size;
-    if (chip->poll) {
+    if (chip->poll)
         return chip_poll(pic, chip);
-    }
-    if (port & 1) {
+    if (port & 1)
         return chip->imr;
-    }
     return chip->read_isr ? chip->isr : chip->irr;
 }
 
@@ -283,9 +265,8 @@ int pic_attach(struct pic *pic, struct port_bus *ports)
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         int error = port_bus_add(ports, &ranges[i]);
 
-        if (error) {
+        if (error)
             return error;
-        }
     }
     return 0;
 }

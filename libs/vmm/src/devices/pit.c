@@ -61,17 +61,15 @@ static uint16_t count_now(const struct pit *pit, const struct pit_channel *ch, u
     uint64_t counts;
     uint32_t value;
 
-    if (!ch->counting) {
+    if (!ch->counting)
         return (uint16_t)ch->reload;
-    }
     counts = elapsed(pit, ch, now);
-    if (ch->mode == 3) {
+    if (ch->mode == 3)
         value = ch->reload - (uint32_t)(2 * counts % ch->reload);
-    } else if (ch->mode == 2) {
+    else if (ch->mode == 2)
         value = ch->reload - (uint32_t)(counts % ch->reload);
-    } else {
+    else
         value = (uint32_t)(ch->reload - counts); /* runs on below zero and wraps */
-    }
     return ch->bcd ? to_bcd(value % 10000) : (uint16_t)value;
 }
 
@@ -102,9 +100,8 @@ static void timer_fire(void *ctx, uint64_t now)
 
     irq_line_set(&pit->irq, false);
     irq_line_set(&pit->irq, true); /* stays high: an 8259 forgets a request that goes away */
-    if (periodic(&pit->channel[0])) {
+    if (periodic(&pit->channel[0]))
         schedule(pit, now); /* edges missed while the guest could not run are merged */
-    }
 }
 
 static void start_counting(struct pit *pit, unsigned index, uint32_t value)
@@ -112,12 +109,10 @@ static void start_counting(struct pit *pit, unsigned index, uint32_t value)
     struct pit_channel *ch = &pit->channel[index];
 
     ch->reload = ch->bcd ? from_bcd(value) : value;
-    if (!ch->reload) {
+    if (!ch->reload)
         ch->reload = ch->bcd ? 10000 : 65536;
-    }
-    if (ch->reload == 1 && periodic(ch)) {
+    if (ch->reload == 1 && periodic(ch))
         ch->reload = 2; /* 1 is illegal in these modes; do not let it cost a timer storm */
-    }
     ch->start = clock_now(pit->clock);
     ch->counting = ch->mode != 1 && ch->mode != 5; /* those wait for a rising gate */
     if (index == 0) {
@@ -159,9 +154,8 @@ static void latch_count(struct pit *pit, struct pit_channel *ch, uint64_t now)
 
 static void latch_status(struct pit *pit, struct pit_channel *ch, uint64_t now)
 {
-    if (ch->status_latched) {
+    if (ch->status_latched)
         return;
-    }
     ch->status = (uint8_t)(ch->bcd | ch->mode << 1 | ch->access << 4);
     ch->status |= output_at(ch, elapsed(pit, ch, now)) ? STATUS_OUT : 0;
     ch->status |= ch->counting ? 0 : STATUS_NULLCOUNT;
@@ -171,15 +165,12 @@ static void latch_status(struct pit *pit, struct pit_channel *ch, uint64_t now)
 static void read_back(struct pit *pit, uint8_t command, uint64_t now)
 {
     for (unsigned i = 0; i < 3; i++) {
-        if (!(command & (2u << i))) {
+        if (!(command & (2u << i)))
             continue;
-        }
-        if (!(command & 0x20)) {
+        if (!(command & 0x20))
             latch_count(pit, &pit->channel[i], now);
-        }
-        if (!(command & 0x10)) {
+        if (!(command & 0x10))
             latch_status(pit, &pit->channel[i], now);
-        }
     }
 }
 
@@ -199,9 +190,8 @@ static void write_control(struct pit *pit, uint8_t value)
     }
     ch->access = value >> 4 & 3;
     ch->mode = value >> 1 & 7;
-    if (ch->mode > 5) {
+    if (ch->mode > 5)
         ch->mode &= 3; /* 6 and 7 are other names of 2 and 3 */
-    }
     ch->bcd = value & 1;
     ch->counting = ch->write_high = ch->read_high = false;
     ch->count_latched = ch->status_latched = false;
@@ -223,12 +213,10 @@ static uint8_t read_count(struct pit *pit, struct pit_channel *ch)
     }
     value = ch->count_latched ? ch->latch : count_now(pit, ch, clock_now(pit->clock));
     high = ch->access == 2 || (ch->access == 3 && ch->read_high);
-    if (ch->access == 3) {
+    if (ch->access == 3)
         ch->read_high = !ch->read_high;
-    }
-    if (ch->access != 3 || high) {
+    if (ch->access != 3 || high)
         ch->count_latched = false;
-    }
     return (uint8_t)(high ? value >> 8 : value);
 }
 
@@ -245,11 +233,10 @@ static void pit_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     struct pit *pit = ctx;
 
     (void)size;
-    if ((port & 3) == 3) {
+    if ((port & 3) == 3)
         write_control(pit, (uint8_t)value);
-    } else {
+    else
         write_count(pit, port & 3, (uint8_t)value);
-    }
 }
 
 static uint32_t speaker_in(void *ctx, uint16_t port, unsigned size)
@@ -261,12 +248,10 @@ static uint32_t speaker_in(void *ctx, uint16_t port, unsigned size)
 
     (void)port;
     (void)size;
-    if (output_at(ch, elapsed(pit, ch, now))) {
+    if (output_at(ch, elapsed(pit, ch, now)))
         value |= SPEAKER_OUT2;
-    }
-    if (clock_to_ns(pit->clock, now) / REFRESH_NS & 1) {
+    if (clock_to_ns(pit->clock, now) / REFRESH_NS & 1)
         value |= SPEAKER_REFRESH;
-    }
     return value;
 }
 

@@ -71,15 +71,12 @@ static void calendar_from_unix(int64_t when, struct calendar *cal)
     cal->second = (int)(rest % 60);
     cal->weekday = (int)(((days + 4) % 7 + 7) % 7) + 1; /* 1970-01-01 was a Thursday; Sunday = 1 */
     year += days * 400 / 146097;
-    while (days_from_date((int)year, 1, 1) > days) {
+    while (days_from_date((int)year, 1, 1) > days)
         year--;
-    }
-    while (days_from_date((int)year + 1, 1, 1) <= days) {
+    while (days_from_date((int)year + 1, 1, 1) <= days)
         year++;
-    }
-    while (month < 12 && days_from_date((int)year, month + 1, 1) <= days) {
+    while (month < 12 && days_from_date((int)year, month + 1, 1) <= days)
         month++;
-    }
     cal->year = (int)year;
     cal->month = month;
     cal->day = (int)(days - days_from_date((int)year, month, 1)) + 1;
@@ -97,17 +94,15 @@ static int decode(const struct rtc *rtc, uint8_t value)
 
 static uint8_t encode_hour(const struct rtc *rtc, int hour)
 {
-    if (rtc->cmos[REG_B] & B_24HOUR) {
+    if (rtc->cmos[REG_B] & B_24HOUR)
         return encode(rtc, hour);
-    }
     return (uint8_t)(encode(rtc, hour % 12 ? hour % 12 : 12) | (hour >= 12 ? HOUR_PM : 0));
 }
 
 static int decode_hour(const struct rtc *rtc, uint8_t value)
 {
-    if (rtc->cmos[REG_B] & B_24HOUR) {
+    if (rtc->cmos[REG_B] & B_24HOUR)
         return decode(rtc, value);
-    }
     return decode(rtc, value & 0x7f) % 12 + (value & HOUR_PM ? 12 : 0);
 }
 
@@ -126,9 +121,8 @@ static void time_to_cmos(struct rtc *rtc, int64_t when)
 {
     struct calendar cal;
 
-    if (rtc->shown == when && rtc->shown_format == rtc->cmos[REG_B]) {
+    if (rtc->shown == when && rtc->shown_format == rtc->cmos[REG_B])
         return; /* guests read all bytes of one second in a row */
-    }
     rtc->shown = when;
     rtc->shown_format = rtc->cmos[REG_B];
     calendar_from_unix(when, &cal);
@@ -148,9 +142,8 @@ static int64_t time_from_cmos(const struct rtc *rtc)
     int month = decode(rtc, rtc->cmos[MONTH]);
 
     /* Nonsense from the guest may give a nonsense time, never an undefined computation. */
-    if (month < 1 || month > 12) {
+    if (month < 1 || month > 12)
         month = 1;
-    }
     return days_from_date(year, month, decode(rtc, rtc->cmos[DAY])) * 86400 +
            decode_hour(rtc, rtc->cmos[HOURS]) * 3600 + decode(rtc, rtc->cmos[MINUTES]) * 60 +
            decode(rtc, rtc->cmos[SECONDS]);
@@ -182,9 +175,8 @@ static uint64_t periodic_ns(const struct rtc *rtc)
 {
     unsigned rate = rtc->cmos[REG_A] & A_RATE;
 
-    if (!rate || !(rtc->cmos[REG_B] & B_PERIODIC)) {
+    if (!rate || !(rtc->cmos[REG_B] & B_PERIODIC))
         return 0;
-    }
     rate = rate < 3 ? rate + 7 : rate;
     return (NS_PER_S << (rate - 1)) / 32768;
 }
@@ -193,12 +185,10 @@ static void schedule(struct rtc *rtc, uint64_t now_ns)
 {
     uint64_t next = UINT64_MAX;
 
-    if ((rtc->cmos[REG_B] & (B_ALARM | B_UPDATE)) && !(rtc->cmos[REG_B] & B_SET)) {
+    if ((rtc->cmos[REG_B] & (B_ALARM | B_UPDATE)) && !(rtc->cmos[REG_B] & B_SET))
         next = (now_ns / NS_PER_S + 1) * NS_PER_S;
-    }
-    if (periodic_ns(rtc) && rtc->periodic_next < next) {
+    if (periodic_ns(rtc) && rtc->periodic_next < next)
         next = rtc->periodic_next;
-    }
     timer_arm(&rtc->timer,
               next == UINT64_MAX ? TIMER_NEVER : clock_from_ns(rtc->clock, next + 1000));
 }
@@ -216,9 +206,8 @@ static void timer_fire(void *ctx, uint64_t now)
     if (when != rtc->alarm_checked && !(rtc->cmos[REG_B] & B_SET)) {
         rtc->alarm_checked = when;
         rtc->cmos[REG_C] |= B_UPDATE;
-        if (alarm_due(rtc, when)) {
+        if (alarm_due(rtc, when))
             rtc->cmos[REG_C] |= B_ALARM;
-        }
     }
     update_irq(rtc);
     schedule(rtc, ns);
@@ -234,15 +223,13 @@ static uint8_t rtc_read(struct rtc *rtc, unsigned index)
     case HOURS:
     case WEEKDAY ... YEAR:
     case RTC_CENTURY:
-        if (!(rtc->cmos[REG_B] & B_SET)) {
+        if (!(rtc->cmos[REG_B] & B_SET))
             time_to_cmos(rtc, time_now(rtc));
-        }
         return rtc->cmos[index];
     case REG_A:
         value = rtc->cmos[REG_A] & (uint8_t)~A_UPDATING;
-        if (!(rtc->cmos[REG_B] & B_SET) && ns_now(rtc) % NS_PER_S >= NS_PER_S - UPDATE_NS) {
+        if (!(rtc->cmos[REG_B] & B_SET) && ns_now(rtc) % NS_PER_S >= NS_PER_S - UPDATE_NS)
             value |= A_UPDATING;
-        }
         return value;
     case REG_C:
         value = rtc->cmos[REG_C];
@@ -267,14 +254,12 @@ static void write_control(struct rtc *rtc, uint8_t value)
         value &= (uint8_t)~B_UPDATE;
     }
     rtc->cmos[REG_B] = value;
-    if ((old & B_SET) && !(value & B_SET)) {
+    if ((old & B_SET) && !(value & B_SET))
         rtc->offset = time_from_cmos(rtc) - (int64_t)(ns / NS_PER_S);
-    } else if (!(value & B_SET)) {
+    else if (!(value & B_SET))
         time_to_cmos(rtc, time_now(rtc)); /* the format may have changed */
-    }
-    if (!(old & B_PERIODIC)) {
+    if (!(old & B_PERIODIC))
         rtc->periodic_next = ns + periodic_ns(rtc);
-    }
     update_irq(rtc);
     schedule(rtc, ns);
 }
@@ -325,11 +310,10 @@ static void rtc_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     struct rtc *rtc = ctx;
 
     (void)size;
-    if (port & 1) {
+    if (port & 1)
         rtc_write(rtc, rtc->index, (uint8_t)value);
-    } else {
+    else
         rtc->index = value & (RTC_CMOS_BYTES - 1); /* bit 7 masks NMI, of which there is none */
-    }
 }
 
 void rtc_set_memory(struct rtc *rtc, uint64_t low_bytes, uint64_t high_bytes)

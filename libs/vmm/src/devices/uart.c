@@ -47,18 +47,14 @@ static unsigned capacity(const struct uart *uart)
 
 static uint8_t cause(const struct uart *uart)
 {
-    if ((uart->ier & IER_LINE) && uart->lsr_errors) {
+    if ((uart->ier & IER_LINE) && uart->lsr_errors)
         return IIR_LINE;
-    }
-    if ((uart->ier & IER_RECEIVE) && uart->used) {
+    if ((uart->ier & IER_RECEIVE) && uart->used)
         return IIR_RECEIVE;
-    }
-    if ((uart->ier & IER_TRANSMIT) && uart->thre_pending) {
+    if ((uart->ier & IER_TRANSMIT) && uart->thre_pending)
         return IIR_TRANSMIT;
-    }
-    if ((uart->ier & IER_MODEM) && uart->msr_delta) {
+    if ((uart->ier & IER_MODEM) && uart->msr_delta)
         return IIR_MODEM;
-    }
     return IIR_NONE;
 }
 
@@ -72,18 +68,16 @@ static void update_irq(struct uart *uart)
 
 static uint8_t modem_status(const struct uart *uart)
 {
-    if (!(uart->mcr & MCR_LOOP)) {
+    if (!(uart->mcr & MCR_LOOP))
         return MSR_CONNECTED;
-    }
     return (uint8_t)((uart->mcr & MCR_RTS ? 0x10 : 0) | (uart->mcr & MCR_DTR ? 0x20 : 0) |
                      (uart->mcr & MCR_OUT1 ? 0x40 : 0) | (uart->mcr & MCR_OUT2 ? 0x80 : 0));
 }
 
 static bool push(struct uart *uart, uint8_t byte)
 {
-    if (uart->used >= capacity(uart)) {
+    if (uart->used >= capacity(uart))
         return false;
-    }
     uart->fifo[(uart->head + uart->used) % UART_FIFO_BYTES] = byte;
     uart->used++;
     return true;
@@ -96,18 +90,16 @@ unsigned uart_room(const struct uart *uart)
 
 bool uart_receive(struct uart *uart, uint8_t byte)
 {
-    if (!uart_room(uart) || !push(uart, byte)) {
+    if (!uart_room(uart) || !push(uart, byte))
         return false;
-    }
     update_irq(uart);
     return true;
 }
 
 static void tell_room(struct uart *uart)
 {
-    if (uart_room(uart) && uart->receive_ready) {
+    if (uart_room(uart) && uart->receive_ready)
         uart->receive_ready(uart->ctx);
-    }
 }
 
 static uint8_t pop(struct uart *uart)
@@ -117,9 +109,8 @@ static uint8_t pop(struct uart *uart)
     if (uart->used) {
         uart->head = (uart->head + 1) % UART_FIFO_BYTES;
         uart->used--;
-        if (!uart->used) {
+        if (!uart->used)
             tell_room(uart);
-        }
     }
     return byte;
 }
@@ -127,9 +118,8 @@ static uint8_t pop(struct uart *uart)
 static void send(struct uart *uart, uint8_t byte)
 {
     if (uart->mcr & MCR_LOOP) {
-        if (!push(uart, byte)) {
+        if (!push(uart, byte))
             uart->lsr_errors |= LSR_OVERRUN;
-        }
     } else {
         uart->transmit(uart->ctx, byte);
     }
@@ -151,9 +141,8 @@ static uint32_t uart_in(void *ctx, uint16_t port, unsigned size)
         }
         return value;
     case DATA:
-        if (uart->lcr & LCR_DLAB) {
+        if (uart->lcr & LCR_DLAB)
             return uart->divisor & 0xff;
-        }
         value = pop(uart);
         update_irq(uart);
         return value;
@@ -182,9 +171,8 @@ static uint32_t uart_in(void *ctx, uint16_t port, unsigned size)
 
 static void write_fcr(struct uart *uart, uint8_t value)
 {
-    if ((value & FCR_CLEAR_RX) || ((value ^ uart->fcr) & FCR_ENABLE)) {
+    if ((value & FCR_CLEAR_RX) || ((value ^ uart->fcr) & FCR_ENABLE))
         uart->used = 0;
-    }
     uart->fcr = value & (FCR_ENABLE | 0xc8);
 }
 
@@ -195,9 +183,8 @@ static void write_mcr(struct uart *uart, uint8_t value)
     uart->mcr = value & 0x1f;
     changed = before ^ modem_status(uart);
     uart->msr_delta |= changed >> 4 & 0x0b;
-    if ((before & 0x40) && (changed & 0x40)) {
+    if ((before & 0x40) && (changed & 0x40))
         uart->msr_delta |= 0x04; /* ring indicator: the trailing edge only */
-    }
 }
 
 static void uart_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
@@ -213,18 +200,16 @@ static void uart_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
             return;
         }
         send(uart, byte);
-        if (!(uart->ier & IER_TRANSMIT) && !(uart->mcr & MCR_LOOP)) {
+        if (!(uart->ier & IER_TRANSMIT) && !(uart->mcr & MCR_LOOP))
             return; /* a polled console: no interrupt can change */
-        }
         break;
     case IER:
         if (uart->lcr & LCR_DLAB) {
             uart->divisor = (uint16_t)((uart->divisor & 0xff) | byte << 8);
             return;
         }
-        if ((byte & IER_TRANSMIT) && !(uart->ier & IER_TRANSMIT)) {
+        if ((byte & IER_TRANSMIT) && !(uart->ier & IER_TRANSMIT))
             uart->thre_pending = true; /* enabling it with an empty transmitter raises it */
-        }
         uart->ier = byte & 0x0f;
         break;
     case IIR:

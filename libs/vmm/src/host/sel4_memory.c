@@ -22,9 +22,8 @@ static int take_frame(struct sel4_host *host, uint64_t address, uint64_t left, u
     for (unsigned i = 0; i < sizeof(page_bits) / sizeof(page_bits[0]); i++) {
         uint64_t size = 1ull << page_bits[i];
 
-        if (size > left || address & (size - 1) || alloc_largest(host->alloc) < page_bits[i]) {
+        if (size > left || address & (size - 1) || alloc_largest(host->alloc) < page_bits[i])
             continue;
-        }
         error = alloc_frame(host->alloc, page_bits[i], frame);
         if (!error) {
             *bits = page_bits[i];
@@ -55,12 +54,10 @@ static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uin
         seL4_CPtr frame;
         int error = take_frame(host, start + done, bytes - done, &bits, &frame);
 
-        if (!error) {
+        if (!error)
             error = map_frame(host, start + done, frame);
-        }
-        if (error) {
+        if (error)
             return error;
-        }
         done += 1ull << bits;
         *got += 1ull << bits;
     }

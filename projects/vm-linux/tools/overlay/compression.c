@@ -32,22 +32,18 @@ enum { COMPRESSIONS = sizeof(compressions) / sizeof(compressions[0]) };
 
 const struct compression *compression_of(const uint8_t *bytes, size_t size)
 {
-    for (int i = 0; i < COMPRESSIONS; i++) {
+    for (int i = 0; i < COMPRESSIONS; i++)
         if (size >= compressions[i].magic_size &&
-            !memcmp(bytes, compressions[i].magic, compressions[i].magic_size)) {
+            !memcmp(bytes, compressions[i].magic, compressions[i].magic_size))
             return &compressions[i];
-        }
-    }
     return NULL;
 }
 
 const struct compression *compression_named(const char *name)
 {
-    for (int i = 0; i < COMPRESSIONS; i++) {
-        if (!strcmp(compressions[i].name, name)) {
+    for (int i = 0; i < COMPRESSIONS; i++)
+        if (!strcmp(compressions[i].name, name))
             return &compressions[i];
-        }
-    }
     return NULL;
 }
 
@@ -57,23 +53,19 @@ int run_filter(const struct compression *with, const char *const *command, int i
     int status;
     pid_t process = fork();
 
-    if (process < 0) {
+    if (process < 0)
         die("cannot start %s: %s", command[0], strerror(errno));
-    }
     if (process == 0) {
         int nowhere = quiet ? open("/dev/null", O_WRONLY) : -1;
         if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-            (nowhere >= 0 && dup2(nowhere, STDERR_FILENO) < 0)) {
+            (nowhere >= 0 && dup2(nowhere, STDERR_FILENO) < 0))
             _exit(NOT_STARTED);
-        }
         execvp(command[0], (char *const *)command);
         _exit(NOT_STARTED);
     }
-    while (waitpid(process, &status, 0) < 0) {
-        if (errno != EINTR) {
+    while (waitpid(process, &status, 0) < 0)
+        if (errno != EINTR)
             die("cannot wait for %s: %s", command[0], strerror(errno));
-        }
-    }
     if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_STARTED) {
         die("the program '%s' cannot be started; install the package '%s'", command[0],
             with->package);

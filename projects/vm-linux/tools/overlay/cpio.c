@@ -40,9 +40,8 @@ enum {
 
 static void read_bytes(FILE *file, void *bytes, size_t size, const char *what)
 {
-    if (fread(bytes, 1, size, file) != size) {
+    if (fread(bytes, 1, size, file) != size)
         die("%s: the cpio archive ends in the middle: the image is truncated or damaged", what);
-    }
 }
 
 static void skip_bytes(FILE *file, size_t size, const char *what)
@@ -81,9 +80,8 @@ static void parse_header(const char *header, uint32_t *numbers, const char *what
         const char *digits = header + MAGIC_SIZE + i * DIGITS;
         char text[DIGITS + 1] = {0};
         memcpy(text, digits, DIGITS);
-        if (strspn(text, "0123456789abcdefABCDEF") != DIGITS) {
+        if (strspn(text, "0123456789abcdefABCDEF") != DIGITS)
             die("%s: a header of the cpio archive is damaged", what);
-        }
         numbers[i] = (uint32_t)strtoul(text, NULL, 16);
     }
 }
@@ -95,21 +93,18 @@ static void keep_entry(struct tree *tree, const char *name, const uint32_t *numb
     struct walk walk = {0};
     char *place = tree_place(tree, name, &walk);
 
-    if (walk.problem == WALK_GOOD && *place) {
+    if (walk.problem == WALK_GOOD && *place)
         tree_put(tree, place, numbers[MODE], numbers[LINKS], text);
-    }
     free(place);
 }
 
 /* An entry's name as it is looked up: without what Linux ignores at its ends. */
 static const char *plain_name(char *name)
 {
-    for (size_t size = strlen(name); size && name[size - 1] == '/'; size--) {
+    for (size_t size = strlen(name); size && name[size - 1] == '/'; size--)
         name[size - 1] = 0;
-    }
-    while (name[0] == '/' || (name[0] == '.' && name[1] == '/')) {
+    while (name[0] == '/' || (name[0] == '.' && name[1] == '/'))
         name += name[0] == '/' ? 1 : 2;
-    }
     return !strcmp(name, ".") ? "" : name;
 }
 
@@ -119,9 +114,8 @@ static void scan_entry(FILE *file, struct tree *tree, const char *name, const ui
     uint32_t size = numbers[SIZE];
     int is_link = S_ISLNK(numbers[MODE]);
 
-    if (is_link && size > MAX_NAME) {
+    if (is_link && size > MAX_NAME)
         die("%s: the target of the link %s is %u bytes long", what, name, size);
-    }
     if (is_link ? !size : size && !S_ISREG(numbers[MODE])) {
         /* Linux makes neither a link to nowhere nor a folder or device with contents. */
         skip_bytes(file, size, what);
@@ -150,9 +144,8 @@ void cpio_scan(FILE *file, struct tree *tree, const char *what)
         check_magic(header, what);
         read_bytes(file, header + MAGIC_SIZE, HEADER_SIZE - MAGIC_SIZE, what);
         parse_header(header, numbers, what);
-        if (numbers[NAME_SIZE] < 1 || numbers[NAME_SIZE] > MAX_NAME) {
+        if (numbers[NAME_SIZE] < 1 || numbers[NAME_SIZE] > MAX_NAME)
             die("%s: a name in the cpio archive is %u bytes long", what, numbers[NAME_SIZE]);
-        }
         read_bytes(file, name, numbers[NAME_SIZE], what);
         name[numbers[NAME_SIZE]] = 0;
         skip_bytes(file, padding(HEADER_SIZE + numbers[NAME_SIZE]), what);
@@ -167,9 +160,8 @@ void cpio_scan(FILE *file, struct tree *tree, const char *what)
 
 static void put(struct cpio_writer *writer, const void *data, size_t size)
 {
-    if (size && fwrite(data, 1, size, writer->file) != size) {
+    if (size && fwrite(data, 1, size, writer->file) != size)
         die("cannot write the archive: no space on the device for temporary files?");
-    }
 }
 
 static void write_entry(struct cpio_writer *writer, const char *name, uint32_t inode, uint32_t mode,
@@ -213,7 +205,6 @@ void cpio_finish(struct cpio_writer *writer)
     write_entry(writer, TRAILER, 0, 0, NULL, 0);
     /* Tools read whole blocks; so they can read one archive after the other. */
     put(writer, zeros, (size_t)(-ftell(writer->file) & (BLOCK - 1)));
-    if (fflush(writer->file)) {
+    if (fflush(writer->file))
         die("cannot write the archive: no space on the device for temporary files?");
-    }
 }

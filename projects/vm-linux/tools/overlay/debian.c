@@ -40,18 +40,16 @@ void install_begin(struct install *install, struct plan *plan, const char *mode)
     install->prefix = join_path(folder, "files");
     plan_folder(plan, install->prefix);
     install->script = open_memstream(&install->script_text, &install->script_size);
-    if (!install->script) {
+    if (!install->script)
         die("out of memory");
-    }
     fputs("#!/bin/sh\nset -e\n", install->script);
 }
 
 /* One shell command on a path of the root file system. */
 static void say(struct install *install, const char *before, const char *path)
 {
-    if (strchr(path, '\'')) {
+    if (strchr(path, '\''))
         die("%s: the mode cannot carry a name with a quotation mark", path);
-    }
     fprintf(install->script, "%s'%s'", before, path);
 }
 
@@ -130,9 +128,8 @@ static void add_to_order(struct plan *plan, const char *script)
         rest = line ? line + 1 : rest + strlen(rest);
     }
     FILE *order = open_memstream(&text, &size);
-    if (!order) {
+    if (!order)
         die("out of memory");
-    }
     fwrite(old, 1, (size_t)(rest - old), order);
     fprintf(order, "/%s \"$@\"\n%s", script, rest);
     fclose(order);

@@ -30,24 +30,21 @@ static struct bytes map(int file, const char *what)
     struct stat status;
     struct bytes bytes = {0};
 
-    if (fstat(file, &status)) {
+    if (fstat(file, &status))
         die("%s: %s", what, strerror(errno));
-    }
     if (status.st_size) {
         bytes.size = (size_t)status.st_size;
         bytes.data = mmap(NULL, bytes.size, PROT_READ, MAP_PRIVATE, file, 0);
-        if (bytes.data == MAP_FAILED) {
+        if (bytes.data == MAP_FAILED)
             die("%s: %s", what, strerror(errno));
-        }
     }
     return bytes;
 }
 
 static void unmap(struct bytes bytes)
 {
-    if (bytes.size) {
+    if (bytes.size)
         munmap((void *)bytes.data, bytes.size);
-    }
 }
 
 /* Whoever adds to an image has named it as this parameter. */
@@ -58,17 +55,18 @@ static const char *label(const struct image *image)
 
 static size_t skip_zeros(struct bytes bytes, size_t at)
 {
-    while (at < bytes.size && !bytes.data[at]) {
+    while (at < bytes.size && !bytes.data[at])
         at++;
-    }
     return at;
 }
 
 #define CPIO_HOW        "which Linux does not take as initrd; make it with 'cpio -o -H newc'"
 #define FILE_SYSTEM_HOW "let Buildroot make a cpio archive (BR2_TARGET_ROOTFS_CPIO)"
 
-/* What people have instead of an archive. A kernel with CONFIG_BLK_DEV_RAM knows the file systems
- * (Documentation/admin-guide/initrd.rst). */
+/*
+ * What people have instead of an archive. A kernel with CONFIG_BLK_DEV_RAM knows the file systems
+ * (Documentation/admin-guide/initrd.rst).
+ */
 static const struct other {
     size_t at;
     const char *magic;
@@ -102,12 +100,10 @@ static _Noreturn void refuse(const struct image *image, const char *what, struct
     for (size_t i = 0; first && i < sizeof(others) / sizeof(others[0]); i++) {
         const struct other *other = &others[i];
         if (bytes.size < other->at + other->size ||
-            memcmp(bytes.data + other->at, other->magic, other->size) != 0) {
+            memcmp(bytes.data + other->at, other->magic, other->size) != 0)
             continue;
-        }
-        if (image->only_looked_at && other->is_file_system) {
+        if (image->only_looked_at && other->is_file_system)
             report_mildly("Only a kernel with CONFIG_BLK_DEV_RAM takes it, as /dev/ram0.");
-        }
         die("%s: %s; %s", what, other->what, other->how);
     }
     die("%s: %s, at byte %zu; give an initrd or initramfs image", what, otherwise, at);
@@ -117,9 +113,8 @@ static FILE *temporary_file(void)
 {
     FILE *file = tmpfile();
 
-    if (!file) {
+    if (!file)
         die("cannot make a temporary file: %s", strerror(errno));
-    }
     return file;
 }
 
@@ -129,9 +124,8 @@ static FILE *unpack(const struct compression *with, struct bytes part)
     FILE *packed = temporary_file();
     FILE *content = temporary_file();
 
-    if (fwrite(part.data, 1, part.size, packed) != part.size || fflush(packed)) {
+    if (fwrite(part.data, 1, part.size, packed) != part.size || fflush(packed))
         die("cannot write a temporary file: %s", strerror(errno));
-    }
     rewind(packed);
     int good = run_filter(with, with->unpack, fileno(packed), fileno(content), 1);
     fclose(packed);
@@ -148,12 +142,10 @@ static FILE *unpack_padded(const struct compression *with, struct bytes part)
     FILE *content = unpack(with, part);
     size_t end = part.size;
 
-    while (end && !part.data[end - 1]) {
+    while (end && !part.data[end - 1])
         end--;
-    }
-    for (size_t kept = 0; !content && kept < KEPT_ZEROS && end + kept < part.size; kept++) {
+    for (size_t kept = 0; !content && kept < KEPT_ZEROS && end + kept < part.size; kept++)
         content = unpack(with, (struct bytes){part.data, end + kept});
-    }
     return content;
 }
 
@@ -193,9 +185,8 @@ static size_t scan_plain(struct image *image, struct bytes bytes, size_t at, con
     }
     FILE *file = fmemopen((void *)(bytes.data + at), bytes.size - at, "r");
 
-    if (!file) {
+    if (!file)
         die("%s: %s", what, strerror(errno));
-    }
     cpio_scan(file, &image->tree, what);
     at += (size_t)ftell(file);
     fclose(file);
@@ -211,9 +202,8 @@ static void scan_unpacked(struct image *image, FILE *content)
              image->compression->name);
     struct bytes bytes = map(fileno(content), what);
     while ((at = skip_zeros(bytes, at)) < bytes.size) {
-        if (!is_plain(bytes, at)) {
+        if (!is_plain(bytes, at))
             refuse(image, what, bytes, at, "not a cpio archive of the format \"newc\"");
-        }
         at = scan_plain(image, bytes, at, what);
     }
     unmap(bytes);
@@ -222,22 +212,19 @@ static void scan_unpacked(struct image *image, FILE *content)
 
 static void let_linux_try(const struct image *image)
 {
-    if (image->only_looked_at) {
+    if (image->only_looked_at)
         report_mildly("Linux will complain, and have what comes before.");
-    }
 }
 
 static void scan_archives(struct image *image, struct bytes bytes, const char *what)
 {
     size_t first = skip_zeros(bytes, 0);
 
-    if (first == bytes.size) {
+    if (first == bytes.size)
         die("%s: the file is empty; give an initrd or initramfs image", what);
-    }
     for (size_t at = first; at < bytes.size; at = skip_zeros(bytes, at)) {
-        if (at != first) {
+        if (at != first)
             let_linux_try(image);
-        }
         if (is_plain(bytes, at)) {
             at = scan_plain(image, bytes, at, what);
             image->plain_archives++;
@@ -269,12 +256,10 @@ void image_scan(struct image *image)
     int file = open(image->path, O_RDONLY | O_CLOEXEC);
 
     snprintf(what, sizeof(what), "%s%.400s", label(image), image->path);
-    if (file < 0 || fstat(file, &status)) {
+    if (file < 0 || fstat(file, &status))
         die("%s: %s", what, strerror(errno));
-    }
-    if (!S_ISREG(status.st_mode)) {
+    if (!S_ISREG(status.st_mode))
         die("%s: not a file; give a cpio archive (initrd)", what);
-    }
     struct bytes bytes = map(file, what);
     tree_begin(&image->tree);
     scan_archives(image, bytes, what);

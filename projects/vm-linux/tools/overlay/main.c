@@ -41,22 +41,19 @@ static char *unfinished;
 
 static void remove_unfinished(void)
 {
-    if (unfinished) {
+    if (unfinished)
         unlink(unfinished);
-    }
 }
 
 static void check_name(const char *name)
 {
-    if (!*name || *name == '/') {
+    if (!*name || *name == '/')
         die("'%s' is no name for a file of an overlay", name);
-    }
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += *part == '/';
         size_t size = strcspn(part, "/");
-        if (size == 2 && !strncmp(part, "..", size)) {
+        if (size == 2 && !strncmp(part, "..", size))
             die("%s: the name leaves the root file system; leave out \"..\"", name);
-        }
         if (size > MAX_COMPONENT) {
             die("%.60s…: a part of the name has more than %d bytes; Linux could not make the file",
                 name, MAX_COMPONENT);
@@ -67,11 +64,10 @@ static void check_name(const char *name)
 static void add_entry(void *install, char kind, const char *name, const char *source)
 {
     check_name(name);
-    if (kind == 'F') {
+    if (kind == 'F')
         install_file(install, name, source);
-    } else {
+    else
         install_link(install, name, source);
-    }
 }
 
 static void add_below(struct install *install, const FTSENT *found, const char *name)
@@ -89,9 +85,8 @@ static void add_below(struct install *install, const FTSENT *found, const char *
     case FTS_SL:
     case FTS_SLNONE:
         size = readlink(found->fts_accpath, target, sizeof(target) - 1);
-        if (size < 0) {
+        if (size < 0)
             die("rootfs_overlay: %s: %s", found->fts_path, strerror(errno));
-        }
         target[size] = 0;
         install_link(install, name, target);
         break;
@@ -126,21 +121,18 @@ static FILE *make_archive(struct job *job)
         .tree = &job->image.tree, .writer.file = tmpfile(), .path = job->image.path};
     struct install install;
 
-    if (!plan.writer.file) {
+    if (!plan.writer.file)
         die("cannot make a temporary file: %s", strerror(errno));
-    }
     install_begin(&install, &plan, job->mode);
-    if (job->list) {
+    if (job->list)
         sources_of_list(job->list, add_entry, &install);
-    }
     if (job->dir) {
         struct folder folder = {job->dir, &install};
         sources_of_folder(job->dir, add_found, &folder);
     }
     install_end(&install, job->mode, job->hook);
-    if (job->init) {
+    if (job->init)
         plan_file(&plan, "init", job->init, 1);
-    }
     cpio_finish(&plan.writer);
     rewind(plan.writer.file);
     return plan.writer.file;
@@ -154,22 +146,19 @@ static size_t copy(int in, int out, const char *output)
     ssize_t size;
 
     while ((size = read(in, buffer, sizeof(buffer))) > 0) {
-        if (write(out, buffer, (size_t)size) != size) {
+        if (write(out, buffer, (size_t)size) != size)
             die("cannot write %s: %s", output, strerror(errno));
-        }
         total += (size_t)size;
     }
-    if (size < 0) {
+    if (size < 0)
         die("cannot read what goes into %s: %s", output, strerror(errno));
-    }
     return total;
 }
 
 static void pack(const struct compression *with, int in, int out, const char *output)
 {
-    if (!run_filter(with, with->pack, in, out, 0)) {
+    if (!run_filter(with, with->pack, in, out, 0))
         die("%s could not write %s", with->name, output);
-    }
 }
 
 static void append(struct job *job, int in, int out, size_t image_size)
@@ -181,21 +170,20 @@ static void append(struct job *job, int in, int out, size_t image_size)
         return;
     }
     size_t gap = -image_size & 3;
-    if (gap && write(out, zeros, gap) != (ssize_t)gap) {
+    if (gap && write(out, zeros, gap) != (ssize_t)gap)
         die("cannot write %s: %s", job->output, strerror(errno));
-    }
     copy(in, out, job->output);
 }
 
-/* GZIP and SPLITGZ say what the result shall be; an image that is something else is not converted.
+/*
+ * GZIP and SPLITGZ say what the result shall be; an image that is something else is not converted.
  */
 static int must_pack_all(const struct job *job)
 {
     const struct compression *is = job->image.compression;
 
-    if (!job->compress) {
+    if (!job->compress)
         return 0;
-    }
     if (is && strcmp(is->name, "gzip") != 0) {
         die("rootfs_image %s is compressed with %s, not with gzip: leave out %s; what is added is "
             "then compressed in "
@@ -225,9 +213,8 @@ static void write_output(struct job *job, FILE *archive)
     }
     if (must_pack_all(job)) {
         FILE *whole = tmpfile();
-        if (!whole) {
+        if (!whole)
             die("cannot make a temporary file: %s", strerror(errno));
-        }
         append(job, fileno(archive), fileno(whole), copy(in, fileno(whole), job->output));
         lseek(fileno(whole), 0, SEEK_SET);
         pack(compression_named("gzip"), fileno(whole), out, job->output);
@@ -236,9 +223,8 @@ static void write_output(struct job *job, FILE *archive)
         append(job, fileno(archive), out, copy(in, out, job->output));
     }
     close(in);
-    if (close(out) || rename(unfinished, job->output)) {
+    if (close(out) || rename(unfinished, job->output))
         die("cannot write %s: %s", job->output, strerror(errno));
-    }
     free(unfinished);
     unfinished = NULL;
 }
@@ -261,25 +247,20 @@ static void parse_arguments(struct job *job, int argc, char **argv)
     };
     int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (option == '?')
             exit(2);
-        } else if (option == 'f') {
+        else if (option == 'f')
             report_for(optarg);
-        } else {
+        else
             *values[option] = optarg;
-        }
-    }
     int only_looks = job->releases && job->image.path && !job->output;
-    if (optind == argc && (job->record || only_looks)) {
+    if (optind == argc && (job->record || only_looks))
         return;
-    }
-    if (optind < argc || !job->image.path || !job->output || !job->mode) {
+    if (optind < argc || !job->image.path || !job->output || !job->mode)
         die("--image, --output and --mode are needed, and nothing but options");
-    }
-    if (strcmp(job->mode, "rootfs_install") != 0 && !job->hook) {
+    if (strcmp(job->mode, "rootfs_install") != 0 && !job->hook)
         die("--mode %s needs --hook", job->mode);
-    }
 }
 
 static FILE *open_releases(const char *path)
@@ -297,9 +278,8 @@ static FILE *open_releases(const char *path)
 static void finish_releases(const struct job *job, FILE *file)
 {
     write_releases(&job->image.tree, file);
-    if (fclose(file)) {
+    if (fclose(file))
         die("cannot write %s: %s", job->releases, strerror(errno));
-    }
 }
 
 static void make_image(struct job *job)
@@ -324,12 +304,10 @@ int main(int argc, char **argv)
     FILE *releases = job.releases ? open_releases(job.releases) : NULL;
     job.image.only_looked_at = !job.output;
     image_scan(&job.image);
-    if (releases) {
+    if (releases)
         finish_releases(&job, releases);
-    }
-    if (job.output) {
+    if (job.output)
         make_image(&job);
-    }
     tree_end(&job.image.tree);
     return 0;
 }

@@ -24,8 +24,10 @@ void *grow(void *memory, size_t size);
 char *copy_string(const char *string);
 char *join_path(const char *first, const char *second);
 
-/* tree.c: one file of an image, by its name without leading "./" or "/" and without links on the
- * way. */
+/*
+ * tree.c: one file of an image, by its name without leading "./" or "/" and without links on the
+ * way.
+ */
 struct entry {
     char *name;
     uint32_t mode;
@@ -71,8 +73,10 @@ char *tree_place(struct tree *tree, const char *name, struct walk *walk);
 /* cpio.c */
 enum { MAX_NAME = 4096, MAX_COMPONENT = 255 };
 
-/* Reads one archive up to and including its trailer; dies with `what` in the message if it is
- * damaged. */
+/*
+ * Reads one archive up to and including its trailer; dies with `what` in the message if it is
+ * damaged.
+ */
 void cpio_scan(FILE *file, struct tree *tree, const char *what);
 
 struct cpio_writer {
@@ -99,8 +103,10 @@ struct compression {
 
 const struct compression *compression_of(const uint8_t *bytes, size_t size);
 const struct compression *compression_named(const char *name);
-/* Runs a command from one descriptor to another; quiet: without its own messages. Returns whether
- * it succeeded. */
+/*
+ * Runs a command from one descriptor to another; quiet: without its own messages. Returns whether
+ * it succeeded.
+ */
 int run_filter(const struct compression *with, const char *const *command, int in, int out,
                int quiet);
 
@@ -132,7 +138,8 @@ void plan_file(struct plan *plan, const char *name, const char *source, int exec
 void plan_data(struct plan *plan, const char *name, uint32_t mode, const char *data);
 void plan_link(struct plan *plan, const char *name, const char *target);
 
-/* debian.c: the overlay goes into a folder of its own, and a script of the initramfs installs it.
+/*
+ * debian.c: the overlay goes into a folder of its own, and a script of the initramfs installs it.
  */
 struct install {
     struct plan *plan;
@@ -150,7 +157,8 @@ void install_file(struct install *install, const char *name, const char *source)
 void install_link(struct install *install, const char *name, const char *target);
 void install_end(struct install *install, const char *mode, const char *hook);
 
-/* sources.c: an overlay's entries in their order. Kind F: a file, from `source`; L: a link to it.
+/*
+ * sources.c: an overlay's entries in their order. Kind F: a file, from `source`; L: a link to it.
  */
 typedef void list_entry_function(void *context, char kind, const char *name, const char *source);
 void sources_of_list(const char *path, list_entry_function *each, void *context);

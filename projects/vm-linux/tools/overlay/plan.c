@@ -24,9 +24,8 @@ static void make_folder(void *context, const char *path, uint32_t mode)
 
 static void check_walk(const struct walk *walk, const char *name, const char *where)
 {
-    if (walk->problem == WALK_CIRCLE) {
+    if (walk->problem == WALK_CIRCLE)
         die("%s: the image's symbolic links go round in a circle at %s", name, where);
-    }
     if (walk->problem == WALK_NO_FOLDER) {
         die("%s: %s is a file in the image, not a folder; choose another root_location", name,
             where);
@@ -50,12 +49,10 @@ static char *place_for(struct plan *plan, const char *name)
 
     check_walk(&walk, name, place);
     struct entry *entry = tree_find(plan->tree, place);
-    if (entry && S_ISDIR(entry->mode)) {
+    if (entry && S_ISDIR(entry->mode))
         die("%s: this is a folder in the image; give the file another name", name);
-    }
-    if (entry && S_ISREG(entry->mode) && entry->links > 1) {
+    if (entry && S_ISREG(entry->mode) && entry->links > 1)
         cpio_write(&plan->writer, place, S_IFLNK | 0777, "x", 1);
-    }
     return place;
 }
 
@@ -74,24 +71,23 @@ void plan_file(struct plan *plan, const char *name, const char *source, int exec
     struct stat status;
     FILE *file = fopen(source, "r");
 
-    if (!file || fstat(fileno(file), &status)) {
+    if (!file || fstat(fileno(file), &status))
         die("%s: the overlay's file %s: %s", name, source, strerror(errno));
-    }
-    if (!S_ISREG(status.st_mode)) {
+    if (!S_ISREG(status.st_mode))
         die("%s: the overlay's file %s is not a regular file", name, source);
-    }
     if (status.st_size > UINT32_MAX) {
         die("%s: the overlay's file %s has more than 4 GiB, which a cpio archive cannot hold", name,
             source);
     }
     size_t size = (size_t)status.st_size;
     char *data = grow(NULL, size);
-    if (fread(data, 1, size, file) != size) {
+    if (fread(data, 1, size, file) != size)
         die("%s: the overlay's file %s could not be read", name, source);
-    }
     fclose(file);
-    /* Owner root as in any archive made without root; readable by all, as one expects of a system's
-     * files. */
+    /*
+     * Owner root as in any archive made without root; readable by all, as one expects of a system's
+     * files.
+     */
     uint32_t mode = executable || (status.st_mode & 0111) ? 0755 : 0644;
     put_file(plan, name, mode | (status.st_mode & (S_ISUID | S_ISGID)), data, size);
     free(data);

@@ -16,9 +16,8 @@
 static void record_one(FILE *record, const char *name, const struct stat *status)
 {
     fprintf(record, "%s", name);
-    if (status) {
+    if (status)
         fprintf(record, "\t%o", status->st_mode);
-    }
     /* A folder's own time changes with names that come and go, which are seen anyway. */
     if (status && !S_ISDIR(status->st_mode)) {
         fprintf(record, "\t%lld\t%lld.%09ld", (long long)status->st_size,
@@ -32,9 +31,8 @@ static void record_entry(void *record, char kind, const char *name, const char *
     struct stat status;
 
     fprintf(record, "%c\t%s\t%s\n", kind, name, source);
-    if (kind == 'F') {
+    if (kind == 'F')
         record_one(record, source, stat(source, &status) ? NULL : &status);
-    }
 }
 
 static void record_found(void *record, const FTSENT *found)
@@ -56,9 +54,8 @@ static int is_recorded(const char *path, const char *text, size_t size)
     int same = file && fread(old, 1, size + 1, file) == size && !memcmp(old, text, size);
 
     free(old);
-    if (file) {
+    if (file)
         fclose(file);
-    }
     return same;
 }
 
@@ -68,15 +65,12 @@ void record_sources(const char *path, const char *list, const char *dir)
     size_t size = 0;
     FILE *record = open_memstream(&text, &size);
 
-    if (!record) {
+    if (!record)
         die("out of memory");
-    }
-    if (list) {
+    if (list)
         sources_of_list(list, record_entry, record);
-    }
-    if (dir) {
+    if (dir)
         sources_of_folder(dir, record_found, record);
-    }
     fclose(record);
     if (!is_recorded(path, text, size)) {
         FILE *file = fopen(path, "w");

@@ -15,9 +15,8 @@ static const char *release_in(const struct entry *entry)
 
     for (size_t i = 0; S_ISDIR(entry->mode) && i < sizeof(folders) / sizeof(folders[0]); i++) {
         size_t size = strlen(folders[i]);
-        if (!strncmp(entry->name, folders[i], size) && !strchr(entry->name + size, '/')) {
+        if (!strncmp(entry->name, folders[i], size) && !strchr(entry->name + size, '/'))
             return entry->name + size;
-        }
     }
     return NULL;
 }
@@ -26,8 +25,7 @@ void write_releases(const struct tree *tree, FILE *file)
 {
     for (size_t i = 0; i < tree->count; i++) {
         const char *release = release_in(&tree->entries[i]);
-        if (release) {
+        if (release)
             fprintf(file, "%s\n", release);
-        }
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* overlay-rootfs: errors, and memory that does not run out quietly. Rests on the C library alone.
+/*
+ * overlay-rootfs: errors, and memory that does not run out quietly. Rests on the C library alone.
  */
 #include "overlay.h"
 
@@ -29,9 +30,8 @@ void die(const char *format, ...)
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    if (harmless) {
+    if (harmless)
         fprintf(stderr, ". %s", harmless);
-    }
     fputc('\n', stderr);
     exit(harmless ? 0 : 1);
 }
@@ -40,9 +40,8 @@ void *grow(void *memory, size_t size)
 {
     void *result = realloc(memory, size ? size : 1);
 
-    if (!result) {
+    if (!result)
         die("out of memory");
-    }
     return result;
 }
 

@@ -15,19 +15,16 @@ void sources_of_list(const char *path, list_entry_function *each, void *context)
     char *line = NULL;
     size_t room = 0;
 
-    if (!list) {
+    if (!list)
         die("%s: %s", path, strerror(errno));
-    }
     while (getline(&line, &room, list) > 0) {
         line[strcspn(line, "\n")] = 0;
         char *name = strchr(line, '\t');
         char *source = name ? strchr(name + 1, '\t') : NULL;
-        if (!*line) {
+        if (!*line)
             continue;
-        }
-        if (!source || (*line != 'F' && *line != 'L')) {
+        if (!source || (*line != 'F' && *line != 'L'))
             die("%s: a line is neither a file nor a link: %s", path, line);
-        }
         *name++ = 0;
         *source++ = 0;
         each(context, *line, name, source);
@@ -46,14 +43,11 @@ void sources_of_folder(const char *path, folder_entry_function *each, void *cont
     char *roots[] = {copy_string(path), NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 
-    if (!walk) {
+    if (!walk)
         die("rootfs_overlay %s: %s", path, strerror(errno));
-    }
-    for (FTSENT *found = fts_read(walk); found; found = fts_read(walk)) {
-        if (found->fts_info != FTS_DP) {
+    for (FTSENT *found = fts_read(walk); found; found = fts_read(walk))
+        if (found->fts_info != FTS_DP)
             each(context, found);
-        }
-    }
     fts_close(walk);
     free(roots[0]);
 }

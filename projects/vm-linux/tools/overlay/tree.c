@@ -16,9 +16,8 @@ static size_t hash_of(const char *name)
 {
     size_t hash = 5381;
 
-    while (*name) {
+    while (*name)
         hash = hash * 33 ^ (unsigned char)*name++;
-    }
     return hash;
 }
 
@@ -33,27 +32,23 @@ static void link_entry(struct tree *tree, size_t index)
 /* Room for one more entry, and about as many buckets as entries. */
 static void make_room(struct tree *tree)
 {
-    if (tree->count < tree->bucket_count) {
+    if (tree->count < tree->bucket_count)
         return;
-    }
     tree->bucket_count = tree->bucket_count ? 2 * tree->bucket_count : FIRST_BUCKETS;
     tree->entries = grow(tree->entries, tree->bucket_count * sizeof(*tree->entries));
     tree->buckets = grow(tree->buckets, tree->bucket_count * sizeof(*tree->buckets));
     memset(tree->buckets, 0, tree->bucket_count * sizeof(*tree->buckets));
-    for (size_t i = 0; i < tree->count; i++) {
+    for (size_t i = 0; i < tree->count; i++)
         link_entry(tree, i);
-    }
 }
 
 struct entry *tree_find(const struct tree *tree, const char *name)
 {
-    if (!tree->bucket_count) {
+    if (!tree->bucket_count)
         return NULL;
-    }
     size_t at = tree->buckets[hash_of(name) & (tree->bucket_count - 1)];
-    while (at && strcmp(tree->entries[at - 1].name, name) != 0) {
+    while (at && strcmp(tree->entries[at - 1].name, name) != 0)
         at = tree->entries[at - 1].next;
-    }
     return at ? &tree->entries[at - 1] : NULL;
 }
 
@@ -71,15 +66,13 @@ void tree_put(struct tree *tree, const char *name, uint32_t mode, uint32_t links
 {
     struct entry *entry = tree_find(tree, name);
 
-    if (entry && S_ISDIR(entry->mode) && !S_ISDIR(mode) && entry->children) {
+    if (entry && S_ISDIR(entry->mode) && !S_ISDIR(mode) && entry->children)
         return;
-    }
     if (!entry) {
         char *parent = parent_of(name);
         struct entry *folder = tree_find(tree, parent);
-        if (folder) {
+        if (folder)
             folder->children++;
-        }
         free(parent);
         make_room(tree);
         entry = &tree->entries[tree->count];
@@ -96,7 +89,8 @@ void tree_put(struct tree *tree, const char *name, uint32_t mode, uint32_t links
 
 void tree_begin(struct tree *tree)
 {
-    /* What every kernel has before it unpacks an image, unless it was built with files of its own.
+    /*
+     * What every kernel has before it unpacks an image, unless it was built with files of its own.
      */
     static const struct {
         const char *name;
@@ -121,8 +115,10 @@ void tree_end(struct tree *tree)
     *tree = (struct tree){0};
 }
 
-/* One step of a walk: `at` and a component become a path; a link puts its target before what is
- * left of the way. */
+/*
+ * One step of a walk: `at` and a component become a path; a link puts its target before what is
+ * left of the way.
+ */
 static char *step(struct tree *tree, char *at, const char *component, char **rest,
                   struct walk *walk)
 {
@@ -130,18 +126,16 @@ static char *step(struct tree *tree, char *at, const char *component, char **res
     struct entry *entry = tree_find(tree, next);
 
     if (!entry || (entry->assumed && walk->missing)) {
-        if (walk->missing) {
+        if (walk->missing)
             walk->missing(walk->context, next, entry ? entry->mode : (S_IFDIR | 0755));
-        } else {
+        else
             walk->problem = WALK_MISSING;
-        }
     } else if (S_ISLNK(entry->mode)) {
         char *longer = join_path(entry->text, *rest);
         free(*rest);
         *rest = longer;
-        if (entry->text[0] == '/') {
+        if (entry->text[0] == '/')
             *at = 0;
-        }
         if (++walk->links <= MAX_LINKS) {
             free(next);
             return at;
@@ -164,9 +158,8 @@ char *tree_walk(struct tree *tree, const char *path, struct walk *walk)
     while (walk->problem == WALK_GOOD) {
         size_t slashes = strspn(rest, "/");
         size_t size = strcspn(rest + slashes, "/");
-        if (!size) {
+        if (!size)
             break;
-        }
         char *component = strndup(rest + slashes, size);
         char *left = copy_string(rest + slashes + size);
         free(rest);

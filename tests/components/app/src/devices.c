@@ -12,15 +12,16 @@ static uint64_t frame_address(const char *interface)
 {
     for (unsigned i = 0; i < camkes_instance.end_count; i++) {
         const struct camkes_end *end = camkes_instance.ends[i];
-        if (strcmp(end->interface, interface) == 0 && end->region_count) {
+        if (strcmp(end->interface, interface) == 0 && end->region_count)
             return end->regions[0].paddr;
-        }
     }
     return 0;
 }
 
-/* No machine has a device at these addresses, so they read as zeros or ones; a wrong mapping would
- * fault, or show some other memory. */
+/*
+ * No machine has a device at these addresses, so they read as zeros or ones; a wrong mapping would
+ * fault, or show some other memory.
+ */
 static bool is_nothing(uint32_t value)
 {
     return value == 0 || value == 0xffffffff;

@@ -36,7 +36,7 @@ static void test_large_file(void)
     CHECK(files_seek(fd, 0, FS_SEEK_END) == NUMBERS_SIZE);
     CHECK(files_seek(fd, 0, FS_SEEK_SET) == 0);
     char *all = malloc(NUMBERS_SIZE + 1);
-    CHECK(all != NULL);
+    CHECK(all);
     size_t got = 0;
     int64_t n;
     while (all && (n = files_read(fd, UINT64_MAX)) > 0 && got + (size_t)n <= NUMBERS_SIZE) {
@@ -47,7 +47,7 @@ static void test_large_file(void)
     unsigned wrong = 0;
     for (unsigned i = 0; all && i < 100000; i++) {
         char expected[8];
-        snprintf(expected, sizeof expected, "%u\n", 100000 + i);
+        snprintf(expected, sizeof(expected), "%u\n", 100000 + i);
         wrong += memcmp(all + i * 7, expected, 7) != 0;
     }
     CHECK(wrong == 0);
@@ -59,8 +59,8 @@ static void test_refusals(void)
 {
     char *name = NULL;
     char long_name[FS_NAME_MAX + 2];
-    memset(long_name, 'x', sizeof long_name - 1);
-    long_name[sizeof long_name - 1] = 0;
+    memset(long_name, 'x', sizeof(long_name) - 1);
+    long_name[sizeof(long_name) - 1] = 0;
     CHECK(files_open("absent.txt", 0) == -ENOENT);
     CHECK(files_open("greeting.txt", 1) == -EROFS);
     CHECK(files_open(long_name, 0) == -ENAMETOOLONG);

@@ -4,8 +4,7 @@
 
 int run(void)
 {
-    for (const char *c = "gamma has no more to say"; *c; c++) {
+    for (const char *c = "gamma has no more to say"; *c; c++)
         say_putchar(*c);
-    }
     return 0;
 }

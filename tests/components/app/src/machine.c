@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The clock and PCI configuration space of the emulated machine (`pc`, started at a date the runner
- * sets). */
+/*
+ * The clock and PCI configuration space of the emulated machine (`pc`, started at a date the runner
+ * sets).
+ */
 #include "check.h"
 
 #include <camkes.h>

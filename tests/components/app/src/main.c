@@ -36,9 +36,8 @@ void check_at(bool good, const char *text, const char *file, int line)
 
 static void say_text(const char *text)
 {
-    while (*text) {
+    while (*text)
         say_putchar(*text++);
-    }
 }
 
 /* Waits for the keyboard and says what was typed. */
@@ -53,11 +52,11 @@ static void echo_lines(void)
         if (c < 0) {
             seL4_Wait(keys_notification(), NULL);
         } else if (c != '\r') {
-            line[length < sizeof line - 1 ? length++ : length] = (char)c;
+            line[length < sizeof(line) - 1 ? length++ : length] = (char)c;
         } else {
             char text[128];
             line[length] = 0;
-            int size = snprintf(text, sizeof text, "alpha got: %s\r\n", line);
+            int size = snprintf(text, sizeof(text), "alpha got: %s\r\n", line);
             show_batch((size_t)size, text);
             length = 0;
         }

@@ -84,9 +84,8 @@ static void test_periodic(void)
 {
     uint64_t start = now();
     CHECK(timer_periodic(4, 2 * MS) == 0);
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 10; i++)
         wait_for_timer();
-    }
     uint64_t took = now() - start;
     CHECK(timer_stop(4) == 0);
     CHECK(took >= 20 * MS && took < 20 * MS + MAX_LATE_NS);

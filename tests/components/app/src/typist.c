@@ -27,12 +27,11 @@ int run(void)
             continue;
         }
         dawdle();
-        while (c == '!') {
+        while (c == '!')
             dawdle();
-        }
         if (c == '\r') {
             char text[80];
-            int size = snprintf(text, sizeof text, "beta got %u characters, sum %u\r\n",
+            int size = snprintf(text, sizeof(text), "beta got %u characters, sum %u\r\n",
                                 (unsigned)length, (unsigned)sum);
             show_batch((size_t)size, text);
             length = sum = 0;

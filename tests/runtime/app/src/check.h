@@ -23,9 +23,8 @@ static inline void check_at(bool good, const char *text, const char *file, int l
 /* For loops: says only what failed. */
 #define CHECK_QUIET(expression)                                                                    \
     do {                                                                                           \
-        if (!(expression)) {                                                                       \
+        if (!(expression))                                                                         \
             check_at(false, #expression, __FILE__, __LINE__);                                      \
-        }                                                                                          \
     } while (0)
 
 /* Parts of the tester. */

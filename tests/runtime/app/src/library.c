@@ -16,9 +16,8 @@ static size_t printed_size;
 
 static void collect(int c)
 {
-    if (printed_size < sizeof(printed) - 1) {
+    if (printed_size < sizeof(printed) - 1)
         printed[printed_size++] = (char)c;
-    }
 }
 
 __attribute__((constructor)) static void construct(void)
@@ -40,7 +39,7 @@ static void test_console(void)
     set_putchar(NULL);
     CHECK(strcmp(printed, "Cline 1\nunbuffered") == 0);
     CHECK(isatty(1) == 1 && isatty(7) == 0);
-    CHECK(fopen("/etc/passwd", "r") == NULL && errno == ENOENT);
+    CHECK(!fopen("/etc/passwd", "r") && errno == ENOENT);
 }
 
 static void test_heap(void)
@@ -48,26 +47,24 @@ static void test_heap(void)
     /* 4 MiB: more than what is mapped when the instance starts. */
     size_t size = 4u << 20;
     uint32_t *words = malloc(size);
-    CHECK(words != NULL);
-    bool right = words != NULL;
-    for (size_t i = 0; right && i < size / 4; i += 512) {
+    CHECK(words);
+    bool right = words;
+    for (size_t i = 0; right && i < size / 4; i += 512)
         words[i] = (uint32_t)i;
-    }
-    for (size_t i = 0; right && i < size / 4; i += 512) {
+    for (size_t i = 0; right && i < size / 4; i += 512)
         right = words[i] == i;
-    }
     CHECK(right);
     free(words);
-    CHECK(malloc(64u << 20) == NULL && errno == ENOMEM);
+    CHECK(!malloc(64u << 20) && errno == ENOMEM);
     void *again = calloc(1000, 1000);
-    CHECK(again != NULL);
+    CHECK(again);
     free(again);
 }
 
 void test_library(void)
 {
     char text[64];
-    snprintf(text, sizeof text, "%d %s %.3f %llx", -7, "seven", 7.125,
+    snprintf(text, sizeof(text), "%d %s %.3f %llx", -7, "seven", 7.125,
              (unsigned long long)0x123456789abcull);
     CHECK(strcmp(text, "-7 seven 7.125 123456789abc") == 0);
     int numbers[] = {5, 3, 9, 1};

@@ -13,10 +13,9 @@
 void test_objects(void)
 {
     struct alloc *a = camkes_alloc();
-    CHECK(a != NULL);
-    if (a == NULL) {
+    CHECK(a);
+    if (!a)
         return;
-    }
     seL4_CPtr frame, large, copy, notification;
     uint64_t before = alloc_available(a, 0);
     CHECK(alloc_largest(a) >= 21);

@@ -22,10 +22,9 @@ char *talk_reverse(const char *text)
 {
     size_t length = strlen(text);
     char *result = malloc(length + 1);
-    if (result != NULL) {
-        for (size_t i = 0; i < length; i++) {
+    if (result) {
+        for (size_t i = 0; i < length; i++)
             result[i] = text[length - 1 - i];
-        }
         result[length] = '\0';
     }
     return result;
@@ -41,19 +40,17 @@ void talk_swap(uint64_t *a, uint64_t *b)
 uint64_t talk_sum(size_t items_sz, const uint16_t *items)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < items_sz; i++) {
+    for (size_t i = 0; i < items_sz; i++)
         sum += items[i];
-    }
     return sum;
 }
 
 void talk_pattern(uint32_t size, size_t *bytes_sz, char **bytes)
 {
     *bytes = malloc(size);
-    *bytes_sz = *bytes != NULL ? size : 0;
-    for (size_t i = 0; i < *bytes_sz; i++) {
+    *bytes_sz = *bytes ? size : 0;
+    for (size_t i = 0; i < *bytes_sz; i++)
         (*bytes)[i] = (char)(i * 3);
-    }
 }
 
 struct point talk_mirror(struct point p)
@@ -72,7 +69,7 @@ uint64_t talk_who(void)
 int talk_read_wrapped(dataport_ptr_t where)
 {
     const char *text = dataport_unwrap_ptr(where);
-    return text != NULL ? (int)strlen(text) : -1;
+    return text ? (int)strlen(text) : -1;
 }
 
 /* --- the same over a connection with a buffer --- */
@@ -123,16 +120,14 @@ int bulk_read_wrapped(dataport_ptr_t where)
 
 static void on_ping(void *arg)
 {
-    if (ping_reg_callback(on_ping, arg) == 0) {
+    if (ping_reg_callback(on_ping, arg) == 0)
         pong_emit();
-    }
 }
 
 static void on_stir(void *arg)
 {
-    if (stir_reg_callback(on_stir, arg) == 0) {
+    if (stir_reg_callback(on_stir, arg) == 0)
         chain_emit();
-    }
 }
 
 void post_init(void)
@@ -140,17 +135,15 @@ void post_init(void)
     typed->count = 7;
     strcpy((char *)typed->text, "set by partner");
     typed_release();
-    if (ping_reg_callback(on_ping, NULL) != 0 || stir_reg_callback(on_stir, NULL) != 0) {
+    if (ping_reg_callback(on_ping, NULL) != 0 || stir_reg_callback(on_stir, NULL) != 0)
         camkes_stop("no callback");
-    }
 }
 
 int run(void)
 {
     for (;;) {
-        if (wishes_wait() != 0) {
+        if (wishes_wait() != 0)
             return -1;
-        }
         /* The next wish may come while this call is on its way back. */
         int what = wish, argument = wish_argument;
         bad_results += what == 1000 ? work_locked_increment(argument) != argument

@@ -35,9 +35,8 @@ int work_locked_increment(int times)
     for (int i = 0; i < times; i++) {
         if (counter_lock_lock() == 0) {
             int old = counter;
-            if (i % 64 == 0) {
+            if (i % 64 == 0)
                 seL4_Yield();
-            }
             counter = old + 1;
             (void)counter_lock_unlock();
         }
@@ -60,21 +59,19 @@ static int use_heap(int rounds)
     int bad = 0;
     for (int i = 0; i < rounds; i++) {
         int slot = i % BLOCKS;
-        if (blocks[slot] != NULL) {
+        if (blocks[slot]) {
             bad += blocks[slot][0] != (uint8_t)(i - BLOCKS) ||
                    blocks[slot][sizes[slot] - 1] != (uint8_t)(i - BLOCKS);
             free(blocks[slot]);
         }
         sizes[slot] = (size_t)(i * 37 % 900) + 1;
         blocks[slot] = malloc(sizes[slot]);
-        if (blocks[slot] == NULL) {
+        if (!blocks[slot])
             return -1;
-        }
         memset(blocks[slot], i, sizes[slot]);
     }
-    for (int i = 0; i < BLOCKS; i++) {
+    for (int i = 0; i < BLOCKS; i++)
         free(blocks[i]);
-    }
     return bad;
 }
 
@@ -104,7 +101,7 @@ static void test_procedures(void)
 {
     CHECK(talk_add(-5, 47) == 42);
     char *text = talk_reverse("a string of some length");
-    CHECK(text != NULL && strcmp(text, "htgnel emos fo gnirts a") == 0);
+    CHECK(text && strcmp(text, "htgnel emos fo gnirts a") == 0);
     free(text);
     uint64_t a = 1, b = UINT64_MAX;
     talk_swap(&a, &b);
@@ -142,13 +139,12 @@ static void test_bulk(void)
     size_t size = 0;
     char *bytes = NULL;
     bulk_pattern(5000, &size, &bytes);
-    bool right = size == 5000 && bytes != NULL;
-    for (size_t i = 0; right && i < size; i++) {
+    bool right = size == 5000 && bytes;
+    for (size_t i = 0; right && i < size; i++)
         right = bytes[i] == (char)(i * 3);
-    }
     CHECK(right);
     free(bytes);
-    CHECK(bulk_buf != NULL && bulk_buf_size() == 8192);
+    CHECK(bulk_buf && bulk_buf_size() == 8192);
     strcpy(bulk_buf, "through the buffer");
     CHECK(bulk_add(0, 0) == (int)strlen("through the buffer"));
     /* What fits nowhere is refused here, and says so. */
@@ -164,9 +160,8 @@ static void on_chain(void *arg)
 {
     *(int *)arg += 1;
     self_from_emit();
-    if (*(int *)arg < 3 && chain_reg_callback(on_chain, arg) != 0) {
+    if (*(int *)arg < 3 && chain_reg_callback(on_chain, arg) != 0)
         *(int *)arg = -1;
-    }
 }
 
 static void test_events(void)
@@ -182,7 +177,8 @@ static void test_events(void)
         polls++;
     }
     CHECK(polls > 0);
-    /* Callback, then the global notification, three times over: each callback registers the next.
+    /*
+     * Callback, then the global notification, three times over: each callback registers the next.
      */
     CHECK(chain_reg_callback(on_chain, &chained) == 0);
     CHECK(chain_reg_callback(on_chain, &chained) == -EBUSY);
@@ -206,7 +202,7 @@ static void test_dataports(void)
     CHECK(raw_unwrap_ptr(wrapped) == text + 5000);
     CHECK(talk_read_wrapped(wrapped) == (int)strlen("far inside"));
     wrapped.offset = 8192;
-    CHECK(raw_unwrap_ptr(wrapped) == NULL);
+    CHECK(!raw_unwrap_ptr(wrapped));
     CHECK(talk_read_wrapped(wrapped) == -1);
     typed_acquire();
     CHECK(typed->count == 7 && strcmp((char *)typed->text, "set by partner") == 0);

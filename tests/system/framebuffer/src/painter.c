@@ -14,9 +14,8 @@ static void paint(const seL4_X86_BootInfo_fb_t *fb)
 {
     for (unsigned y = 0; y < fb->height; y++) {
         volatile uint32_t *line = (uint32_t *)((char *)pixels + y * fb->pitch);
-        for (unsigned x = 0; x < fb->width; x++) {
+        for (unsigned x = 0; x < fb->width; x++)
             line[x] = x < fb->width / 2 ? RED : BLUE;
-        }
     }
 }
 
@@ -26,16 +25,15 @@ int run(void)
     const char *record = camkes_bootinfo_extra(SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &size);
     const seL4_X86_BootInfo_fb_t *fb =
         (const seL4_X86_BootInfo_fb_t *)(record + sizeof(seL4_BootInfoHeader));
-    if (!record || size < sizeof(seL4_BootInfoHeader) + sizeof *fb) {
+    if (!record || size < sizeof(seL4_BootInfoHeader) + sizeof(*fb)) {
         printf("framebuffer: none\n");
         return 1;
     }
     printf("framebuffer: %u x %u, %u bits, type %u, at 0x%llx\n", (unsigned)fb->width,
            (unsigned)fb->height, (unsigned)fb->bpp, (unsigned)fb->type,
            (unsigned long long)fb->addr);
-    if (fb->bpp != 32 || (uint64_t)fb->pitch * fb->height > BYTES) {
+    if (fb->bpp != 32 || (uint64_t)fb->pitch * fb->height > BYTES)
         return 1;
-    }
     paint(fb);
     printf("framebuffer: painted\n");
     return 0;

@@ -19,9 +19,8 @@ static ssize_t poke_write(struct file *file, const char __user *buffer, size_t s
 {
     long error = kvm_hypercall1(POKE_CALL, 0);
 
-    if (error) {
+    if (error)
         return -EIO; /* this monitor has no handler */
-    }
     return size;
 }
 
@@ -33,9 +32,8 @@ static const struct file_operations fops = {
 static int __init poke_init(void)
 {
     major_number = register_chrdev(0, DEVICE_NAME, &fops);
-    if (major_number < 0) {
+    if (major_number < 0)
         return major_number;
-    }
     printk(KERN_INFO "%s initialized with major number %d\n", DEVICE_NAME, major_number);
     return 0;
 }

@@ -54,22 +54,18 @@ static int build_machine(void)
     struct alloc *alloc = camkes_alloc();
     int error = attributes_check();
 
-    if (!error) {
+    if (!error)
         error = platform_init(&platform);
-    }
     if (!error && !alloc) {
         complain("has no untyped memory of its own: set simple = true");
         error = -ENOMEM;
     }
-    if (!error) {
+    if (!error)
         error = sel4_host_create(&host, alloc, camkes_self()->tcb, complain);
-    }
-    if (!error) {
+    if (!error)
         error = add_guest_ram(&memory);
-    }
-    if (!error) {
+    if (!error)
         error = vmm_init(&vmm, &config, &platform, &memory);
-    }
     vmm.vcpu.vcpu = host.vcpu;
     return error;
 }
@@ -81,7 +77,8 @@ __attribute__((weak)) int vmm_app_init(vmm_t *machine)
     return 0;
 }
 
-/* The machine is there, the guest has not started: the place for handlers and devices of one's own.
+/*
+ * The machine is there, the guest has not started: the place for handlers and devices of one's own.
  */
 static int main_continued(void)
 {
@@ -101,11 +98,9 @@ int run(void)
 
     set_putchar(putchar_putchar);
     error = build_machine();
-    if (!error) {
+    if (!error)
         error = main_continued();
-    }
-    if (error) {
+    if (error)
         complain("no guest runs here any more");
-    }
     return error;
 }

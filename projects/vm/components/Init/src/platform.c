@@ -17,14 +17,12 @@
 
 static struct clock wall; /* TSC to the time server's nanoseconds */
 
-/* --- console -----------------------------------------------------------------------------------
- */
+/* --- console --- */
 
 void platform_say(const char *text)
 {
-    while (*text) {
+    while (*text)
         putchar_putchar(*text++);
-    }
     putchar_putchar('\n');
 }
 
@@ -40,9 +38,8 @@ static void console_write(vmm_t *vmm, const char *text, size_t size)
     while (size) {
         size_t part = size < BATCH_BYTES ? size : BATCH_BYTES;
 
-        if (guest_batch_batch(part, text) <= 0) {
+        if (guest_batch_batch(part, text) <= 0)
             return; /* the server is gone; a guest can live without its console */
-        }
         text += part;
         size -= part;
     }
@@ -58,16 +55,14 @@ static size_t console_read(vmm_t *vmm, char *text, size_t size)
     while (used < size) {
         int c = serial_ring_get(ring, capacity);
 
-        if (c < 0) {
+        if (c < 0)
             break;
-        }
         text[used++] = (char)c;
     }
     return used;
 }
 
-/* --- time --------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 static uint64_t read_tsc(void)
 {
@@ -77,11 +72,10 @@ static uint64_t read_tsc(void)
 static void set_timer(vmm_t *vmm, uint64_t deadline)
 {
     (void)vmm;
-    if (deadline == TIMER_NEVER) {
+    if (deadline == TIMER_NEVER)
         init_timer_stop(GUEST_TIMER);
-    } else {
+    else
         init_timer_oneshot_absolute(GUEST_TIMER, clock_to_ns(&wall, deadline) + 1);
-    }
 }
 
 /* Days from 1970-01-01; years begin in March so that the leap day comes last. */
@@ -101,8 +95,7 @@ static int64_t unix_time(vmm_t *vmm)
            now.minute * 60 + now.second;
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size)
 {
@@ -111,13 +104,11 @@ static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, u
 
     while (got >= 0 && done < size) {
         got = fs_read((int)file->handle, size - done < room ? size - done : room);
-        if (got == 0) {
+        if (got == 0)
             break;
-        }
         if (got > 0) {
-            if ((uint64_t)got > room) {
+            if ((uint64_t)got > room)
                 return -EIO; /* the server is another component: its word is not enough */
-            }
             memcpy((char *)buffer + done, (const char *)fs_buf + FS_DATA_OFFSET, (size_t)got);
             done += (uint64_t)got;
         }
@@ -135,9 +126,8 @@ static int file_open(vmm_t *vmm, const char *name, struct vmm_file *file)
     int fd = fs_open(name, 0);
 
     (void)vmm;
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     file->handle = fd;
     file->size = fs_seek(fd, 0, FS_SEEK_END);
     file->read = file_read;
@@ -159,8 +149,7 @@ static const char *file_name(vmm_t *vmm, unsigned index)
     return fs_name((int)index, &name) == 0 ? name : NULL;
 }
 
-/* --- sleeping ----------------------------------------------------------------------------------
- */
+/* --- sleeping --- */
 
 static uint64_t wait_for_signal(vmm_t *vmm)
 {
@@ -174,9 +163,8 @@ static uint64_t wait_for_signal(vmm_t *vmm)
 static void notified(vmm_t *vmm, uint64_t badge)
 {
     /* Badges of signals that came together are or'ed, and looking once too often is harmless. */
-    if (badge & init_timer_notification_badge()) {
+    if (badge & init_timer_notification_badge())
         vmm_timer_expired(vmm);
-    }
     vmm_console_ready(vmm);
 }
 
