@@ -101,7 +101,8 @@ function(caisson_build_camkesc outvar)
     set(source ${CAISSON_SOURCE_DIR}/tools/camkesc)
     set(binary ${CMAKE_BINARY_DIR}/camkesc)
     file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${source}/*.c ${source}/*.h ${source}/*.l ${source}/*.y
-        ${CAISSON_SOURCE_DIR}/libs/capdl/include/*.h)
+        ${CAISSON_SOURCE_DIR}/libs/capdl/include/*.h ${CAISSON_SOURCE_DIR}/libs/base/include/*.h
+        ${CAISSON_SOURCE_DIR}/libs/base/src/arena.c)
     set_property(DIRECTORY ${CAISSON_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
     if(NOT EXISTS ${binary}/build.ninja)
         execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${source} -B ${binary} -DCMAKE_BUILD_TYPE=Release

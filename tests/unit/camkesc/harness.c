@@ -8,6 +8,7 @@
 struct compiler *new_compiler(void)
 {
     struct compiler *cc = calloc(1, sizeof(*cc));
+    compiler_init(cc);
     char *paths = arena_strdup(&cc->arena, ADL_PATHS);
     for (char *path = strtok(paths, ":"); path; path = strtok(NULL, ":"))
         vec_push(&cc->arena, &cc->options.include_dirs, path);

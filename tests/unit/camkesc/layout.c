@@ -168,7 +168,7 @@ static void test_pools(void **state)
         assert_int_equal(untyped_total(a, true, pool), cases[i].optional);
         assert_int_equal(untyped_total(a, false, "untyped_mb"), cases[i].added);
         for (size_t j = 0; j < a->untypeds.count; j++)
-            assert_true(a->untypeds.items[j].size_bits >= LARGE_BITS);
+            assert_true(a->untypeds.items[j].size_bits >= PAGE_BITS_2M);
         check_consistent(cc);
         check_binary(cc);
         delete_compiler(cc);

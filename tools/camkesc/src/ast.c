@@ -48,7 +48,7 @@ struct type *ast_type(struct compiler *cc, const char *name, struct location at)
     type->location = at;
     type->kind = TYPE_C;
     type->c = name;
-    for (size_t i = 0; i < sizeof(builtin_types) / sizeof(*builtin_types); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(builtin_types); i++) {
         const struct builtin_type *builtin = &builtin_types[i];
         if (strcmp(name, builtin->name) == 0) {
             type->kind = builtin->kind;
@@ -76,7 +76,7 @@ struct expr *ast_operation(struct compiler *cc, enum operator_kind op, struct ex
     expr->op = op;
     expr->a = a;
     expr->b = b;
-    expr->depth = 1 + (b && b->depth > a->depth ? b->depth : a->depth);
+    expr->depth = 1 + (b ? MAX(a->depth, b->depth) : a->depth);
     return ast_limit(cc, expr);
 }
 

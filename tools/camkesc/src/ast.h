@@ -73,7 +73,7 @@ struct expr {
 #define MAX_EXPR_DEPTH 256
 
 struct attribute_decl;
-VEC_DECLARE(attribute_list, struct attribute_decl *);
+struct attribute_list VEC(struct attribute_decl *);
 
 enum type_kind {
     TYPE_VOID,
@@ -132,7 +132,7 @@ struct include {
     const char *text;
     struct location location;
 };
-VEC_DECLARE(include_list, struct include);
+struct include_list VEC(struct include);
 
 struct procedure_decl {
     struct name name;
@@ -208,9 +208,9 @@ struct configuration {
     struct location location;
 };
 
-VEC_DECLARE(composition_list, struct composition *);
-VEC_DECLARE(configuration_list, struct configuration *);
-VEC_DECLARE(name_list, struct name);
+struct composition_list VEC(struct composition *);
+struct configuration_list VEC(struct configuration *);
+struct name_list VEC(struct name);
 
 /* What an assembly is made of; also the inside of a hierarchical component. */
 struct assembly {

@@ -35,7 +35,7 @@ static void check_refused(struct compiler *cc, const struct instance *instance)
         {"dma_pool", "DMA memory for native components is not supported yet"},
         {"debug", "the debugging monitor of components is not supported"},
     };
-    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
         const struct setting *setting = find_setting(instance, refused[i].name);
         if (setting && !setting->decl && value_truth(setting->value))
             diag_error(cc, setting->location, "%s.%s: %s", instance->name, setting->name,

@@ -10,6 +10,11 @@ static void lay_out(struct compiler *cc)
     cc->layout = build_layout(cc);
 }
 
+void compiler_init(struct compiler *cc)
+{
+    arena_init(&cc->arena);
+}
+
 bool compile_loaded(struct compiler *cc)
 {
     static const pass_fn structure[] = {check_unique_names, resolve_types, build_instances,
@@ -17,10 +22,10 @@ bool compile_loaded(struct compiler *cc)
     static const pass_fn contents[] = {build_settings, check_system};
     if (cc->damaged)
         return false;
-    for (size_t i = 0; i < sizeof(structure) / sizeof(*structure); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(structure); i++)
         structure[i](cc);
     bool sound = cc->diags.errors == 0;
-    for (size_t i = 0; i < sizeof(contents) / sizeof(*contents); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(contents); i++)
         contents[i](cc);
     /* Wrong values do not keep the layout from finding more of them; missing parts do. */
     if (sound)

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "arena.h"
+#include "memory.h"
 #include "ast.h"
 #include "diag.h"
 
@@ -58,4 +58,6 @@ void parse_unit(struct compiler *cc, struct unit *unit);
 bool compile(struct compiler *cc);
 /* The same after load(), for descriptions that were parsed from memory. */
 bool compile_loaded(struct compiler *cc);
+/* `cc` is zeroed. */
+void compiler_init(struct compiler *cc);
 void compiler_free(struct compiler *cc);

@@ -264,7 +264,7 @@ static void check_types(struct compiler *cc, const struct connection *connection
     }
 }
 
-#define MAX_DATAPORT ((int64_t)1 << 30)
+#define MAX_DATAPORT ((int64_t)GIB(1))
 
 /* Types of interfaces: procedures must be known, sizes of Buf be sensible. */
 static void resolve_interfaces(struct compiler *cc, struct instance *instance)

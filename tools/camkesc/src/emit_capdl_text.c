@@ -169,7 +169,7 @@ static void emit_maps(struct compiler *cc, const struct layout *layout,
             continue;
         }
         const struct object *o = &layout->objects.items[maps[i].frame];
-        uint64_t size = (uint64_t)1 << o->size_bits;
+        uint64_t size = BIT(o->size_bits);
         size_t run = 1;
         while (i + run < layout->maps.count && maps[i + run].vspace == in->vspace &&
                maps[i + run].frame == maps[i].frame + run &&

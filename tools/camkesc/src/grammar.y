@@ -762,7 +762,7 @@ dict_items:
     expr ':' expr
     {
         $$ = ast_expr(p->cc, EXPR_DICT, @$);
-        $$->depth = ($1->depth > $3->depth ? $1->depth : $3->depth) + 1;
+        $$->depth = MAX($1->depth, $3->depth) + 1;
         PUSH(&$$->items, $1);
         PUSH(&$$->items, $3);
     }

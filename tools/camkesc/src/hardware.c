@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DEVICE_MEMORY ((int64_t)1 << 30)
-#define MAX_PADDR         ((int64_t)1 << 52)
+#define MAX_DEVICE_MEMORY GIB(1)
+#define MAX_PADDR         BIT(52)
 
 static void claim(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
                   const char *owner, struct location at, bool passed_through)
@@ -60,20 +60,19 @@ void hardware_memory(struct compiler *cc, struct layout *layout, const struct in
     if (!where)
         return;
     uint64_t paddr = (uint64_t)number_setting(cc, where, 0, 0, MAX_PADDR);
-    int64_t unset = interface->dataport_size ? interface->dataport_size : (int64_t)PAGE_SIZE;
+    int64_t unset = interface->dataport_size ? interface->dataport_size : (int64_t)PAGE_SIZE_4K;
     uint64_t size = (uint64_t)number_setting(cc, interface_setting(cc, interface, "size"), unset, 1,
                                              MAX_DEVICE_MEMORY);
     claim_hardware(cc, "device memory", paddr, paddr + size - 1, interface_name(cc, interface),
                    where->location);
     const struct setting *cached = interface_setting(cc, interface, "hardware_cached");
-    uint64_t base = paddr & ~(PAGE_SIZE - 1),
-             end = (paddr + size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    bool large = base % LARGE_SIZE == 0 && end % LARGE_SIZE == 0;
-    *frames = layout_frames(cc, layout, large ? end - base : PAGE_SIZE, name,
+    uint64_t base = ROUND_DOWN(paddr, PAGE_SIZE_4K), end = ROUND_UP(paddr + size, PAGE_SIZE_4K);
+    bool large = base % PAGE_SIZE_2M == 0 && end % PAGE_SIZE_2M == 0;
+    *frames = layout_frames(cc, layout, large ? end - base : PAGE_SIZE_4K, name,
                             interface_name(cc, interface));
     /* Small pages wherever the device is not made of whole large ones, whatever its size. */
-    for (uint64_t at = base + PAGE_SIZE; !large && at < end; at += PAGE_SIZE) {
-        layout_object(cc, layout, CAPDL_FRAME, PAGE_BITS,
+    for (uint64_t at = base + PAGE_SIZE_4K; !large && at < end; at += PAGE_SIZE_4K) {
+        layout_object(cc, layout, CAPDL_FRAME, PAGE_BITS_4K,
                       arena_printf(&cc->arena, "%s.%u", name, frames->count),
                       interface_name(cc, interface));
         frames->count++;
@@ -134,7 +133,7 @@ unsigned hardware_irq(struct compiler *cc, struct layout *layout, const struct i
     const char *type = kind ? value_string(kind->value) : "isa";
     static const char *const types[] = {"isa", "simple", "pci", "ioapic"};
     bool known = false;
-    for (size_t i = 0; type && i < sizeof(types) / sizeof(*types); i++)
+    for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
         known |= strcmp(type, types[i]) == 0;
     if (!known) {
         diag_error(cc, kind->location, "%s must be \"isa\", \"pci\", \"ioapic\" or \"simple\"",

@@ -35,8 +35,8 @@ uint64_t layout_cap(struct compiler *cc, struct layout *layout, struct layout_in
 struct frames layout_frames(struct compiler *cc, struct layout *layout, uint64_t size,
                             const char *name, const char *origin)
 {
-    unsigned bits = size >= LARGE_SIZE && size % LARGE_SIZE == 0 ? LARGE_BITS : PAGE_BITS;
-    uint64_t count = (size + ((uint64_t)1 << bits) - 1) >> bits;
+    unsigned bits = size >= PAGE_SIZE_2M && size % PAGE_SIZE_2M == 0 ? PAGE_BITS_2M : PAGE_BITS_4K;
+    uint64_t count = ROUND_UP(size, BIT(bits)) >> bits;
     struct frames frames = {.first = (unsigned)layout->objects.count,
                             .count = (unsigned)count,
                             .bits = bits,
@@ -64,10 +64,10 @@ void layout_map(struct compiler *cc, struct layout *layout, struct layout_instan
 
 uint64_t layout_dataport_address(struct layout_instance *in, const struct frames *frames)
 {
-    uint64_t unit = (uint64_t)1 << frames->bits;
-    uint64_t vaddr = (in->dataport_cursor + unit - 1) & ~(unit - 1);
+    uint64_t unit = BIT(frames->bits);
+    uint64_t vaddr = ROUND_UP(in->dataport_cursor, unit);
     /* An unmapped page behind each catches overruns. */
-    in->dataport_cursor = vaddr + ((uint64_t)frames->count << frames->bits) + PAGE_SIZE;
+    in->dataport_cursor = vaddr + ((uint64_t)frames->count << frames->bits) + PAGE_SIZE_4K;
     return vaddr;
 }
 
@@ -100,7 +100,7 @@ static void add_instance(struct compiler *cc, struct layout *layout, struct inst
     in->ipc_cursor = IPC_BUFFER_BASE;
     in->cnode =
         layout_object(cc, layout, CAPDL_CNODE, 0, arena_printf(&cc->arena, "%s.cnode", name), name);
-    in->vspace = layout_object(cc, layout, CAPDL_VSPACE, PAGE_BITS,
+    in->vspace = layout_object(cc, layout, CAPDL_VSPACE, PAGE_BITS_4K,
                                arena_printf(&cc->arena, "%s.vspace", name), name);
     vec_push(&cc->arena, &layout->instances, in);
     for (size_t i = 0; i < instance->interfaces.count; i++) {
@@ -116,7 +116,7 @@ static void add_instance(struct compiler *cc, struct layout *layout, struct inst
 /* Symbols for backtraces: one page in which the loader says where they are. */
 static void add_symbols(struct compiler *cc, struct layout *layout, struct layout_instance *in)
 {
-    struct frames frames = layout_frames(cc, layout, PAGE_SIZE,
+    struct frames frames = layout_frames(cc, layout, PAGE_SIZE_4K,
                                          arena_printf(&cc->arena, "%s.symbols", in->instance->name),
                                          in->instance->name);
     layout_map(cc, layout, in, &frames, SYMBOL_INFO_BASE, CAPDL_READ);
@@ -149,17 +149,17 @@ static void size_cnode(struct compiler *cc, struct layout *layout, struct layout
              * (monitor and guest), and cut out of larger blocks by halves.
              */
             spare += in->untypeds.items[i].size_bits > 19
-                         ? (uint64_t)1 << (in->untypeds.items[i].size_bits - 19)
+                         ? BIT(in->untypeds.items[i].size_bits - 19)
                          : 1;
     }
     const struct setting *limit = known_setting(cc, in, NULL, "cnode_size_bits");
     int64_t max = number_setting(cc, limit, MAX_CNODE_BITS, 2, 40);
     unsigned bits = MIN_CNODE_BITS;
-    while (bits < MAX_CNODE_BITS && ((uint64_t)1 << bits) < in->next_slot + spare)
+    while (bits < MAX_CNODE_BITS && BIT(bits) < in->next_slot + spare)
         bits++;
     if (bits > max)
         bits = (unsigned)max;
-    if (((uint64_t)1 << bits) < in->next_slot) {
+    if (BIT(bits) < in->next_slot) {
         diag_error(cc, limit ? limit->location : in->instance->location,
                    "%s holds %llu capabilities, more than its %u-bit CNode has slots",
                    in->instance->name, (unsigned long long)in->next_slot, bits);

@@ -69,7 +69,7 @@ static const struct end *hardware_end(const struct pair *pair)
     return pair->to->interface->instance->component->hardware ? pair->to : NULL;
 }
 
-#define MAX_SHARED ((int64_t)1 << 30)
+#define MAX_SHARED GIB(1)
 
 /*
  * Bytes of a shared memory: an attribute of either end or of the connection, else the dataport's
@@ -91,7 +91,7 @@ static uint64_t memory_size(struct connecting *c, const struct role *role, const
     if (!unset)
         unset = pair->to->interface->dataport_size;
     if (!unset)
-        unset = PAGE_SIZE;
+        unset = PAGE_SIZE_4K;
     int64_t size = number_setting(c->cc, setting, unset, 1, MAX_SHARED);
     int64_t declared = pair->from->interface->dataport_size ? pair->from->interface->dataport_size
                                                             : pair->to->interface->dataport_size;
@@ -259,7 +259,7 @@ static bool receives(int rights)
 static uint64_t role_badge(struct connecting *c, const struct role *role, const struct pair *pair)
 {
     if (role->badge == BADGE_CLIENT)
-        return pair->from->client ? pair->from->client : 0;
+        return pair->from->client;
     if (role->badge == BADGE_GLOBAL) {
         bool to_side = role->per == PER_TO_INSTANCE ||
                        (role->per != PER_FROM_INSTANCE && receives(role->to_rights));

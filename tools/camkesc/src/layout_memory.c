@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_HEAP   (64 * 1024)
-#define EAGER_HEAP     (1024 * 1024)
-#define MAX_HEAP       ((int64_t)64 << 30)
+#define DEFAULT_HEAP   KIB(64)
+#define EAGER_HEAP     MIB(1)
+#define MAX_HEAP       GIB(64)
 #define MAX_POOL       4096
 #define LARGEST_BLOCK  26 /* added blocks are at most 64 MiB, which fit into any machine's gaps */
 #define MAX_UNTYPED_MB (1024 * 1024)
+#define MAX_RESERVE_KB (1024 * 1024)
 
 static void add_untyped(struct compiler *cc, struct layout *layout, struct layout_instance *in,
                         unsigned bits, bool optional, const char *origin)
@@ -43,10 +44,10 @@ static void add_blocks(struct compiler *cc, struct layout *layout, struct layout
                        uint64_t bytes, unsigned smallest, const char *origin)
 {
     for (unsigned bits = LARGEST_BLOCK; bits >= smallest; bits--) {
-        uint64_t size = (uint64_t)1 << bits;
+        uint64_t size = BIT(bits);
         while (bytes >= size || (bits == smallest && bytes > 0)) {
             add_untyped(cc, layout, in, bits, false, origin);
-            bytes -= bytes < size ? bytes : size;
+            bytes -= MIN(bytes, size);
         }
     }
 }
@@ -70,7 +71,7 @@ struct pool {
     uint64_t count;
     const char *name;
 };
-VEC_DECLARE(pool_list, struct pool);
+struct pool_list VEC(struct pool);
 
 static int larger_first(const void *a, const void *b)
 {
@@ -108,8 +109,8 @@ static uint64_t add_pools(struct compiler *cc, struct layout *layout, struct lay
         const struct pool *pool = &pools.items[i];
         for (uint64_t j = 0; j < pool->count; j++) {
             add_untyped(cc, layout, in, pool->bits, need_known && large >= needed, pool->name);
-            if (pool->bits >= LARGE_BITS)
-                large += (uint64_t)1 << pool->bits;
+            if (pool->bits >= PAGE_BITS_2M)
+                large += BIT(pool->bits);
         }
     }
     return large;
@@ -121,8 +122,8 @@ static uint64_t add_heap(struct compiler *cc, struct layout *layout, struct layo
         number_setting(cc, known_setting(cc, in, NULL, "heap_size"), DEFAULT_HEAP, 0, MAX_HEAP);
     if (limit == 0)
         limit = DEFAULT_HEAP; /* upstream's way of saying "the default" */
-    in->heap_limit = ((uint64_t)limit + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    in->heap_mapped = in->heap_limit < EAGER_HEAP ? in->heap_limit : EAGER_HEAP;
+    in->heap_limit = (uint64_t)ROUND_UP(limit, PAGE_SIZE_4K);
+    in->heap_mapped = MIN(in->heap_limit, EAGER_HEAP);
     struct frames frames = layout_frames(
         cc, layout, in->heap_mapped, arena_printf(&cc->arena, "%s.heap", in->instance->name),
         arena_printf(&cc->arena, "%s.heap_size", in->instance->name));
@@ -135,17 +136,17 @@ void layout_memory(struct compiler *cc, struct layout *layout, struct layout_ins
     uint64_t heap_rest = add_heap(cc, layout, in);
     const struct setting *mb = known_setting(cc, in, NULL, "untyped_mb");
     const struct setting *kb = known_setting(cc, in, NULL, "untyped_reserve_kb");
-    uint64_t needed = (uint64_t)number_setting(cc, mb, 0, 0, MAX_UNTYPED_MB) << 20;
-    uint64_t reserve = (uint64_t)number_setting(cc, kb, 0, 0, 1024 * 1024) << 10;
+    uint64_t needed = MIB((uint64_t)number_setting(cc, mb, 0, 0, MAX_UNTYPED_MB));
+    uint64_t reserve = KIB((uint64_t)number_setting(cc, kb, 0, 0, MAX_RESERVE_KB));
     uint64_t pools = add_pools(cc, layout, in, needed, mb);
     if (pools < needed)
-        add_blocks(cc, layout, in, needed - pools, LARGE_BITS, "untyped_mb");
-    add_blocks(cc, layout, in, reserve, PAGE_BITS, "untyped_reserve_kb");
+        add_blocks(cc, layout, in, needed - pools, PAGE_BITS_2M, "untyped_mb");
+    add_blocks(cc, layout, in, reserve, PAGE_BITS_4K, "untyped_reserve_kb");
     /*
      * The rest of a large heap comes from the pools, where they have room, else it gets memory of
      * its own.
      */
     if (heap_rest && (pools < needed || pools - needed < heap_rest))
-        add_blocks(cc, layout, in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE, PAGE_BITS,
+        add_blocks(cc, layout, in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE_4K, PAGE_BITS_4K,
                    "heap_size");
 }

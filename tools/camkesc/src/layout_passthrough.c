@@ -67,7 +67,7 @@ void claim_passthrough(struct compiler *cc, const struct layout_instance *in)
         {"vm_irqs", claim_irq},        {"config_irqs", claim_irq},
         {"pci_devices", claim_memory}, {"config_pci_devices", claim_memory},
     };
-    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
         const struct setting *setting = known_setting(cc, in, NULL, lists[i].attribute);
         if (!setting || setting->value->kind != VALUE_LIST)
             continue;

@@ -43,7 +43,7 @@ static unsigned bootinfo_id(struct compiler *cc, const struct value *value)
 {
     const char *name = value_string(value);
     struct suggestion near = {.name = name ? name : ""};
-    for (size_t i = 0; i < sizeof(bootinfo_chunks) / sizeof(*bootinfo_chunks); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(bootinfo_chunks); i++) {
         if (name && strcmp(name, bootinfo_chunks[i].name) == 0)
             return bootinfo_chunks[i].id;
         suggest(&near, bootinfo_chunks[i].name);
@@ -70,11 +70,11 @@ static void add_bootinfo(struct compiler *cc, struct layout *layout, struct layo
     for (size_t i = 0; i < setting->value->items.count && i < 16; i++) {
         unsigned id = bootinfo_id(cc, setting->value->items.items[i]);
         const char *name = arena_printf(&cc->arena, "%s.bootinfo.%zu", in->instance->name, i);
-        struct frames frames = layout_frames(cc, layout, PAGE_SIZE, name, origin);
+        struct frames frames = layout_frames(cc, layout, PAGE_SIZE_4K, name, origin);
         layout_map(cc, layout, in, &frames, BOOTINFO_BASE + in->bootinfo_size, CAPDL_READ);
-        in->bootinfo_size += PAGE_SIZE;
+        in->bootinfo_size += PAGE_SIZE_4K;
         vec_push(&cc->arena, &layout->fills,
-                 (struct layout_fill){.frame = frames.first, .id = id, .size = PAGE_SIZE});
+                 (struct layout_fill){.frame = frames.first, .id = id, .size = PAGE_SIZE_4K});
     }
 }
 
@@ -196,13 +196,13 @@ static void grant_untyped_mmio(struct compiler *cc, struct layout *layout,
                                const uint64_t *n)
 {
     uint64_t paddr = n[0], bits = n[1];
-    if (bits < PAGE_BITS || bits > 47 || paddr & (((uint64_t)1 << bits) - 1)) {
+    if (bits < PAGE_BITS_4K || bits > 47 || paddr & MASK(bits)) {
         diag_error(cc, setting->location, "untyped_mmios: 0x%llx is not aligned to %llu bits",
                    (unsigned long long)paddr, (unsigned long long)bits);
         return;
     }
-    claim_hardware(cc, "device memory", paddr, paddr + ((uint64_t)1 << bits) - 1,
-                   in->instance->name, setting->location);
+    claim_hardware(cc, "device memory", paddr, paddr + MASK(bits), in->instance->name,
+                   setting->location);
     const char *name =
         arena_printf(&cc->arena, "%s.device.%llx", in->instance->name, (unsigned long long)paddr);
     unsigned object =
@@ -224,14 +224,14 @@ static void grant_mmio(struct compiler *cc, struct layout *layout, struct layout
 {
     uint64_t paddr = n[0], size = n[1], bits = n[2];
     if ((bits != 12 && bits != 21 && bits != 30) || size == 0 || size >> bits > 65536 ||
-        paddr >> 52 || paddr & (((uint64_t)1 << bits) - 1)) {
+        paddr >> 52 || paddr & MASK(bits)) {
         diag_error(cc, setting->location,
                    "mmios: pages of 12, 21 or 30 bits, and an address aligned to them");
         return;
     }
     claim_hardware(cc, "device memory", paddr, paddr + size - 1, in->instance->name,
                    setting->location);
-    for (uint64_t at = paddr; at < paddr + size; at += (uint64_t)1 << bits) {
+    for (uint64_t at = paddr; at < paddr + size; at += BIT(bits)) {
         const char *name =
             arena_printf(&cc->arena, "%s.mmio.%llx", in->instance->name, (unsigned long long)at);
         unsigned object = layout_object(cc, layout, CAPDL_FRAME, (unsigned)bits, name,
@@ -306,7 +306,7 @@ void layout_resources(struct compiler *cc, struct layout *layout, struct layout_
         {"irqs", 4, 0, "\"ioapic:pin:level:active_low\"", grant_irq},
     };
     add_locks(cc, layout, in);
-    for (size_t i = 0; i < sizeof(grants) / sizeof(*grants); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(grants); i++)
         grant_all(cc, layout, in, &grants[i]);
     add_pool(cc, layout, in, "tcb_pool", CAPDL_TCB, "TCB");
     add_pool(cc, layout, in, "ep_pool", CAPDL_ENDPOINT, "ENDPOINT");
@@ -318,7 +318,7 @@ void layout_resources(struct compiler *cc, struct layout *layout, struct layout_
         in->vspace_slot = layout_cap(cc, layout, in, in->vspace, ALL_RIGHTS, 0);
     }
     if (is_set(cc, in, "asid_pool")) {
-        unsigned pool = layout_object(cc, layout, CAPDL_ASID_POOL, PAGE_BITS,
+        unsigned pool = layout_object(cc, layout, CAPDL_ASID_POOL, PAGE_BITS_4K,
                                       arena_printf(&cc->arena, "%s.asid_pool", in->instance->name),
                                       arena_printf(&cc->arena, "%s.asid_pool", in->instance->name));
         in->asid_pool_slot = layout_cap(cc, layout, in, pool, ALL_RIGHTS, 0);

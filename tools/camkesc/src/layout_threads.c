@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define DEFAULT_STACK    (16 * 1024)
-#define MAX_STACK        (64 * 1024 * 1024)
+#define DEFAULT_STACK    KIB(16)
+#define MAX_STACK        MIB(64)
 #define DEFAULT_PRIORITY 254
 #define MAX_PRIORITY     255
 
@@ -27,16 +27,12 @@ static void add_stack(struct compiler *cc, struct layout *layout, struct layout_
 {
     int64_t size = number_setting(cc, known_setting(cc, in, prefix, "stack_size"), DEFAULT_STACK,
                                   4096, MAX_STACK);
-    thread->stack_size = ((uint64_t)size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    thread->stack = in->stack_cursor + PAGE_SIZE; /* guard page below */
-    in->stack_cursor = thread->stack + thread->stack_size;
+    thread->stack_size = (uint64_t)ROUND_UP(size, PAGE_SIZE_4K);
     const char *name = arena_printf(&cc->arena, "%s.stack.%s", in->instance->name, thread->name);
     struct frames frames = layout_frames(cc, layout, thread->stack_size, name, in->instance->name);
-    if (frames.bits != PAGE_BITS) {
-        uint64_t unit = (uint64_t)1 << frames.bits;
-        thread->stack = (thread->stack + unit - 1) & ~(unit - 1);
-        in->stack_cursor = thread->stack + thread->stack_size;
-    }
+    /* The page below is a guard. */
+    thread->stack = ROUND_UP(in->stack_cursor + PAGE_SIZE_4K, BIT(frames.bits));
+    in->stack_cursor = thread->stack + thread->stack_size;
     layout_map(cc, layout, in, &frames, thread->stack, READ_WRITE);
 }
 
@@ -44,11 +40,11 @@ static void add_stack(struct compiler *cc, struct layout *layout, struct layout_
 static void add_ipc_buffer(struct compiler *cc, struct layout *layout, struct layout_instance *in,
                            struct layout_thread *thread)
 {
-    if (in->ipc_cursor % PAGE_SIZE == 0) {
+    if (in->ipc_cursor % PAGE_SIZE_4K == 0) {
         const char *name =
             arena_printf(&cc->arena, "%s.ipc.%llu", in->instance->name,
-                         (unsigned long long)((in->ipc_cursor - IPC_BUFFER_BASE) / PAGE_SIZE));
-        struct frames frames = layout_frames(cc, layout, PAGE_SIZE, name, in->instance->name);
+                         (unsigned long long)((in->ipc_cursor - IPC_BUFFER_BASE) / PAGE_SIZE_4K));
+        struct frames frames = layout_frames(cc, layout, PAGE_SIZE_4K, name, in->instance->name);
         layout_map(cc, layout, in, &frames, in->ipc_cursor, READ_WRITE);
         in->ipc_frame = frames.first;
     }

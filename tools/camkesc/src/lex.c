@@ -67,7 +67,7 @@ int lex_word(const char *word)
         {"False", FALSE},
         {"false", FALSE},
     };
-    for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
         if (strcmp(word, keywords[i].word) == 0)
             return keywords[i].token;
     return IDENT;

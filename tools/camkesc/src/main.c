@@ -90,6 +90,7 @@ static int parse_options(struct compiler *cc, int argc, char **argv)
 int main(int argc, char **argv)
 {
     static struct compiler cc;
+    compiler_init(&cc);
     int status = parse_options(&cc, argc, argv);
     if (status == 0) {
         bool ok = compile(&cc) && output_all(&cc);

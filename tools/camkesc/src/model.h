@@ -20,7 +20,7 @@ struct setting {
     const char *source; /* "instance.attribute" where the value is that of another attribute */
     bool is_default;    /* from the declaration */
 };
-VEC_DECLARE(setting_list, struct setting);
+struct setting_list VEC(struct setting);
 
 /* A setting before its value is known. */
 struct pending_setting {
@@ -68,7 +68,7 @@ struct end {
     uint64_t global_badge; /* on its instance's global notification, once it has one */
     struct location location;
 };
-VEC_DECLARE(end_list, struct end *);
+struct end_list VEC(struct end *);
 
 struct pair {
     struct end *from, *to;

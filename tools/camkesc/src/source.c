@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "compiler.h"
 
-#define MAX_SOURCE ((size_t)64 * 1024 * 1024)
+#define MAX_SOURCE MIB(64)
 
 static bool read_all(struct text *text, int fd)
 {
@@ -135,7 +135,7 @@ static bool preprocess(struct compiler *cc, const char *path, struct text *text,
     argv[n++] = options->cpp;
     /* A strict standard, so that `linux` and `unix` stay plain words. */
     const char *const fixed[] = {"-E", "-std=c17", "-x", "c"};
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
         argv[n++] = fixed[i];
     for (size_t i = 0; i < options->include_dirs.count; i++) {
         argv[n++] = "-I";
@@ -234,7 +234,7 @@ struct place source_place(const struct location *location)
     }
     const struct source_line *line = &unit->lines.items[low];
     struct place place = {.file = line->file, .line = line->number ? line->number : 1, .width = 1};
-    size_t offset = location->offset < unit->length ? location->offset : unit->length;
+    size_t offset = MIN(location->offset, unit->length);
     size_t column = offset - line->offset, size = location->length;
     const char *expanded = unit->text + line->offset;
     const char *stop = memchr(expanded, '\n', unit->length - line->offset);

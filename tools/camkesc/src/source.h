@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "arena.h"
+#include "memory.h"
 
 struct compiler;
 

@@ -95,7 +95,7 @@ static bool integer_fits(struct compiler *cc, const struct type *type, const str
     if (type->bits >= 64)
         return true;
     int64_t high =
-        type->kind == TYPE_BOOL ? 1 : (int64_t)1 << (type->is_signed ? type->bits - 1 : type->bits);
+        type->kind == TYPE_BOOL ? 1 : (int64_t)BIT(type->is_signed ? type->bits - 1 : type->bits);
     int64_t low = type->is_signed ? -high : 0;
     if (type->kind != TYPE_BOOL)
         high--;

@@ -23,7 +23,7 @@ static void check_c_name(struct compiler *cc, const struct name *name)
         "static", "struct", "switch",   "typedef",  "union",    "unsigned", "void",   "volatile",
         "while",  "bool",   "true",     "false",    "NULL",
     };
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
         if (strcmp(words[i], name->text) == 0)
             diag_error(cc, name->location, "'%s' cannot be a name, because it has a meaning in C",
                        name->text);
