@@ -4,8 +4,7 @@
  * question whether a long operation should stop for a while.
  */
 #include "api/invocation.h"
-#include "cpu/cpu.h"
-#include "ipc/ipc.h"
+#include "cpu/lapic.h"
 
 /* How many steps of a long operation pass between two looks for interrupts. */
 #define STEPS_PER_CHECK 32
@@ -16,7 +15,7 @@ bool preemption_point(void)
     if (++core->work < STEPS_PER_CHECK)
         return false;
     core->work = 0;
-    return interrupt_pending();
+    return lapic_requested();
 }
 
 /* --- errors --- */

@@ -10,18 +10,15 @@
  */
 #pragma once
 
-#include "cpu/core.h"
-#include "cpu/cpu.h"
-#include "ipc/ipc.h"
-#include "object/object.h"
+#include "api/message.h"
+#include "state/core.h"
 #include <sel4/errors.h>
 #include <sel4/invocation.h>
 
 #define INVOCATION_EXTRA_CAPS 3
-#define MESSAGE_REGISTERS     4
 
-/* The field of the message info that counts them. */
-#define MESSAGE_INFO_EXTRA_CAPS (3u << 7)
+/* Kernel functions return 0, a seL4_Error, or this. */
+#define KERNEL_PREEMPTED (-1)
 
 struct invocation {
     struct tcb *caller;

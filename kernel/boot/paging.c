@@ -16,14 +16,13 @@
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "cpu/x86.h"
-#include "object/vspace.h"
+#include "state/vspace.h"
 
 #include <stddef.h>
 
 #define IMAGE_TABLES 2 /* page tables for the image: 4 MiB */
 #define MIB2         (1ul << 21)
 #define GIB          (1ul << 30)
-#define DEVICE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_PCD | PTE_PWT | PTE_GLOBAL | PTE_NX)
 #define WINDOW_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NX)
 #define TABLE_FLAGS  (PTE_PRESENT | PTE_WRITE)
 
@@ -34,8 +33,6 @@ static uint64_t high_pdpt[TABLE_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t image_pd[TABLE_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t image_pt[IMAGE_TABLES][TABLE_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t device_pd[TABLE_ENTRIES] __attribute__((aligned(4096)));
-static uint64_t device_pt[TABLE_ENTRIES] __attribute__((aligned(4096)));
-static unsigned device_pages;
 
 static uint64_t *image_entry(const char *at)
 {
@@ -97,7 +94,7 @@ BOOT_CODE void paging_init(void)
     map_image(kernel_boot_end, kernel_end, PTE_WRITE | PTE_NX);
     for (unsigned i = 0; i < IMAGE_TABLES; i++)
         image_pd[i] = image_to_phys(image_pt[i]) | TABLE_FLAGS;
-    device_pd[0] = image_to_phys(device_pt) | TABLE_FLAGS;
+    device_pd[0] = image_to_phys(devmap_table) | TABLE_FLAGS;
     high_pdpt[table_index(KERNEL_BASE, 3)] = image_to_phys(image_pd) | TABLE_FLAGS;
     high_pdpt[table_index(DEVICE_WINDOW, 3)] = image_to_phys(device_pd) | TABLE_FLAGS;
     kernel_pml4[table_index(KERNEL_BASE, 4)] = image_to_phys(high_pdpt) | TABLE_FLAGS;
@@ -119,22 +116,4 @@ void paging_drop_boot(void)
         *image_entry(p) = 0;
         invlpg((uint64_t)p);
     }
-}
-
-BOOT_CODE volatile void *devmap(uint64_t paddr, size_t size)
-{
-    uint64_t first = paddr & ~4095ul;
-    unsigned pages = (unsigned)((paddr + size - first + 4095) / 4096);
-    if (device_pages + pages > TABLE_ENTRIES)
-        panic("no room to map the device registers at 0x%lx", paddr);
-    char *at = (char *)DEVICE_WINDOW + device_pages * 4096ul;
-    for (unsigned i = 0; i < pages; i++)
-        device_pt[device_pages++] = (first + i * 4096ul) | DEVICE_FLAGS;
-    return at + paddr % 4096;
-}
-
-BOOT_CODE bool devmap_page(unsigned i, uint64_t *paddr)
-{
-    *paddr = i < device_pages ? device_pt[i] & PTE_ADDRESS : 0;
-    return i < device_pages;
 }

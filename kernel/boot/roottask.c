@@ -12,10 +12,11 @@
 #include "handover.h"
 #include "memmap.h"
 #include "untypeds.h"
-#include "cpu/core.h"
-#include "cpu/cpu.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
 #include "object/asid.h"
 #include "object/object.h"
+#include "object/tcb.h"
 #include "object/vspace.h"
 #include "sched/sched.h"
 

@@ -22,7 +22,17 @@
 #define SELECTOR_TSS         0x28
 
 #ifndef __ASSEMBLER__
+#include <stdbool.h>
 #include <stdint.h>
+
+/* First address that is not the user's (47 bits). */
+#define USER_TOP 0x0000800000000000ull
+
+/* True if `address` may be a thread's RIP, FS base or GS base. */
+static inline bool address_is_user(uint64_t address)
+{
+    return address < USER_TOP;
+}
 
 /* Code and data that nobody needs once the first thread runs; boot gives the memory back. */
 #define BOOT_CODE __attribute__((section(".boot.text"), noinline, cold))

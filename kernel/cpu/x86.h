@@ -238,8 +238,3 @@ static inline void cpu_pause(void)
 {
     __asm__ volatile("pause" ::: "memory");
 }
-
-static inline void cpu_wbinvd(void)
-{
-    __asm__ volatile("wbinvd" ::: "memory");
-}

@@ -3,9 +3,12 @@
  * System calls for debugging: output on the kernel's console, names, and a way to stop.
  */
 #include "entry/entry.h"
-#include "api/invocation.h"
-#include "cpu/cpu.h"
+#include "api/message.h"
+#include "cpu/console.h"
+#include "cpu/print.h"
 #include "object/object.h"
+#include "object/tcb.h"
+#include "sched/sched.h"
 #include <sel4/messages.h>
 #include <sel4/syscall.h>
 

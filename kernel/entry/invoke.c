@@ -6,7 +6,8 @@
 #include "entry/entry.h"
 #include "api/invocation.h"
 #include "ipc/ipc.h"
-#include <sel4/messages.h>
+#include "object/object.h"
+#include "object/tcb.h"
 
 /* --- the answer --- */
 static void finish(struct tcb *t, uint64_t label, unsigned length)
@@ -79,18 +80,13 @@ void syscall_invoke(struct tcb *t, uint64_t cptr, uint64_t info, bool blocking, 
     }
 
     const uint64_t *buffer = tcb_ipc_buffer(t);
-    unsigned length = info & 0x7f;
-    if (length > seL4_MsgMaxLength)
-        length = seL4_MsgMaxLength;
-    if (!buffer && length > MESSAGE_REGISTERS)
-        length = MESSAGE_REGISTERS;
     /* Field by field: the array of extra capabilities need not be cleared. */
     struct invocation inv;
     inv.caller = t;
     inv.slot = slot;
     inv.cap = slot->cap;
     inv.label = info >> 12;
-    inv.length = length;
+    inv.length = ipc_length(info, buffer);
     inv.buffer = buffer;
     inv.extra_count = 0;
     inv.blocking = blocking;

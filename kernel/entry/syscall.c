@@ -4,10 +4,14 @@
  */
 #include "entry/entry.h"
 #include "api/invocation.h"
-#include "cpu/cpu.h"
+#include "cpu/memory.h"
+#include "entry/trap.h"
 #include "ipc/ipc.h"
+#include "object/cnode.h"
 #include "object/endpoint.h"
 #include "object/notification.h"
+#include "sched/sched.h"
+#include "sched/switch.h"
 #include "virt/vcpu_hooks.h"
 #include <sel4/syscall.h>
 
@@ -59,7 +63,7 @@ static void set_tls_base(struct tcb *t, uint64_t base)
     if (!address_is_user(base))
         return;
     t->context.fs_base = base;
-    context_switch(t);
+    context_switch(this_core(), t);
 }
 
 static void dispatch(struct core *core, int64_t number, uint64_t cap, uint64_t info)

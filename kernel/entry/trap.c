@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Traps: from user mode they become faults or interrupts; in kernel mode they are either expected
- * at a marked instruction, or the end.
+ * Traps: from user mode they become faults or interrupts; an exception in kernel mode is the end.
  *
  * Rests on: AMD64 APM volume 2, chapter 8.
  */
-#include "cpu/trap.h"
-#include "cpu/core.h"
-#include "cpu/cpu.h"
-#include "cpu/lapic.h"
-#include "cpu/offsets.h"
-#include "cpu/vectors.h"
+#include "entry/trap.h"
+#include "cpu/print.h"
 #include "cpu/x86.h"
+#include "entry/offsets.h"
+#include "ipc/ipc.h"
 #include "object/irq.h"
+#include "sched/sched.h"
+#include "state/core.h"
 #include "virt/vcpu_hooks.h"
 
 #include <stddef.h>
@@ -34,12 +33,6 @@ _Static_assert(SYSCALL_CALL == seL4_SysCall, "offsets.h");
 _Static_assert(SYSCALL_REPLY_RECV == seL4_SysReplyRecv, "offsets.h");
 _Static_assert(ENTRY_SYSCALL == VECTOR_SYSCALL, "offsets.h");
 
-/* Where execution continues after a fault at a marked instruction (section .exception_fixups). */
-struct exception_fixup {
-    uint64_t at, to;
-};
-extern const struct exception_fixup exception_fixups_start[], exception_fixups_end[];
-
 static const char *const exception_names[VECTOR_EXCEPTIONS] = {
     [VECTOR_DE] = "divide error",
     [VECTOR_DB] = "debug exception",
@@ -59,7 +52,7 @@ static const char *const exception_names[VECTOR_EXCEPTIONS] = {
     [VECTOR_XM] = "SIMD error",
 };
 
-static _Noreturn void panic_with_frame(const struct kernel_frame *f)
+void trap_in_kernel(const struct kernel_frame *f)
 {
     const char *name = f->vector < VECTOR_EXCEPTIONS ? exception_names[f->vector] : NULL;
     kprintf("\nCaisson kernel: %s (vector %lu, error code 0x%lx) in the kernel at 0x%lx\n",
@@ -73,25 +66,10 @@ static _Noreturn void panic_with_frame(const struct kernel_frame *f)
     panic_stop(f->rbp);
 }
 
-/*
- * One interrupt, by its vector. The end of interrupt comes last: for a level interrupt it makes the
- * I/O APIC look at the line again, which must be masked by then.
- */
-static void dispatch_interrupt(uint64_t vector)
-{
-    if (vector == VECTOR_SPURIOUS)
-        return;
-    if (vector == VECTOR_TIMER)
-        sched_tick();
-    else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
-        irq_handle((unsigned)vector - VECTOR_ISA_FIRST);
-    lapic_eoi();
-}
-
 void trap_from_user(uint64_t vector, uint64_t error)
 {
     if (vector >= VECTOR_EXCEPTIONS) {
-        dispatch_interrupt(vector);
+        irq_dispatch(vector);
         sched_choose();
     } else if (vector == VECTOR_PF) {
         handle_page_fault(read_cr2(), error);
@@ -100,38 +78,12 @@ void trap_from_user(uint64_t vector, uint64_t error)
     }
 }
 
-void trap_in_kernel(struct kernel_frame *frame)
-{
-    /* cppcheck-suppress comparePointers ; the linker script's symbols name one array */
-    for (const struct exception_fixup *f = exception_fixups_start; f < exception_fixups_end; f++) {
-        if (f->at == frame->rip) {
-            frame->rip = f->to;
-            return;
-        }
-    }
-    panic_with_frame(frame);
-}
-
 /* NMIs have no known source here: they are noted, and what was interrupted goes on. */
-void trap_special(struct kernel_frame *frame)
+void trap_special(const struct kernel_frame *frame)
 {
     if (frame->vector != VECTOR_NMI)
-        panic_with_frame(frame);
+        trap_in_kernel(frame);
     kprintf("Caisson kernel: NMI (port 0x61 reads 0x%x)\n", in8(0x61));
-}
-
-void cpu_take_interrupts(void)
-{
-    struct core *core = this_core();
-    /* One interrupt can be taken behind the NOP; its handler returns with interrupts off. */
-    for (;;) {
-        core->taken_vector = 0;
-        __asm__ volatile("sti; nop; cli" ::: "memory");
-        uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
-        if (vector == 0)
-            return;
-        dispatch_interrupt(vector);
-    }
 }
 
 static void wait_for_interrupt(struct core *core)
@@ -140,7 +92,7 @@ static void wait_for_interrupt(struct core *core)
     __asm__ volatile("sti; hlt; cli" ::: "memory");
     uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
     if (vector != 0)
-        dispatch_interrupt(vector);
+        irq_dispatch(vector);
 }
 
 struct tcb *kernel_leave(void)
@@ -158,9 +110,4 @@ struct tcb *kernel_leave(void)
         wait_for_interrupt(core);
         sched_choose();
     }
-}
-
-bool interrupt_pending(void)
-{
-    return lapic_requested();
 }

@@ -51,9 +51,9 @@ go_on_with(struct core *core, struct tcb *from, struct tcb *to)
 {
     to->state = THREAD_RUNNING;
     core->current = to;
-    switch_context(core, to);
-    switch_vspace(core, from, to);
-    switch_fpu(core, to);
+    context_switch(core, to);
+    vspace_switch(core, from, to);
+    fpu_switch(core, to);
     return to;
 }
 

@@ -4,8 +4,11 @@
  * for it. Layouts: libs/sel4/include/sel4/faults.h.
  */
 #include "api/invocation.h"
+#include "cpu/print.h"
 #include "ipc/ipc.h"
+#include "object/cnode.h"
 #include "object/endpoint.h"
+#include "object/tcb.h"
 #include "sched/sched.h"
 #include <sel4/faults.h>
 #include <sel4/messages.h>

@@ -4,6 +4,8 @@
  */
 #include "ipc/ipc.h"
 #include "api/invocation.h"
+#include "cpu/print.h"
+#include "object/cnode.h"
 #include "object/endpoint.h"
 #include "object/notification.h"
 #include "sched/sched.h"

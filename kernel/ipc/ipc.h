@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include "object/tcb.h"
-#include <sel4/messages.h>
+#include "api/message.h"
 
 struct endpoint;
 struct notification;
@@ -31,25 +30,6 @@ int endpoint_invoke(struct invocation *inv);
 /* transfer.c: the words and capabilities of a message. `ep` is NULL for replies. */
 void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_t badge,
                   bool grant);
-/* Word `i` of what the kernel tells a thread; without an IPC buffer only the first four arrive. */
-void ipc_put_word(struct tcb *to, unsigned i, uint64_t value);
-/* Word `i` of the message in `t`'s registers and buffer. */
-static inline uint64_t ipc_word(const struct tcb *t, const uint64_t *buffer, unsigned i)
-{
-    const struct user_context *c = &t->context;
-    switch (i) {
-    case 0:
-        return CTX_MR0(c);
-    case 1:
-        return CTX_MR1(c);
-    case 2:
-        return CTX_MR2(c);
-    case 3:
-        return CTX_MR3(c);
-    default:
-        return buffer[seL4_IPCBuffer_MsgWord + i];
-    }
-}
 /*
  * The capabilities that the message info in `t`'s registers announces. False: a lookup failed, at
  * `*bad`.
@@ -57,6 +37,9 @@ static inline uint64_t ipc_word(const struct tcb *t, const uint64_t *buffer, uns
 bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad);
 
 /* fault.c */
+/* An exception of the running thread in user mode; a page fault, with its error code, has its own. */
+void handle_user_exception(uint64_t vector, uint64_t error);
+void handle_page_fault(uint64_t address, uint64_t error);
 /* `t` cannot go on: tell its fault handler. t->fault is filled in. */
 void fault_raise(struct tcb *t);
 /* A system call's capability `cptr` was not found; the core's error says why. */

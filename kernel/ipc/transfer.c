@@ -5,6 +5,7 @@
 #include "api/invocation.h"
 #include "cpu/kstring.h"
 #include "ipc/ipc.h"
+#include "object/cnode.h"
 #include "object/object.h"
 #include <sel4/messages.h>
 
@@ -17,29 +18,6 @@ static inline unsigned info_length(uint64_t info)
 static inline unsigned info_extra_caps(uint64_t info)
 {
     return info >> 7 & 3;
-}
-
-void ipc_put_word(struct tcb *to, unsigned i, uint64_t value)
-{
-    struct user_context *c = &to->context;
-    uint64_t *buffer;
-    switch (i) {
-    case 0:
-        CTX_MR0(c) = value;
-        return;
-    case 1:
-        CTX_MR1(c) = value;
-        return;
-    case 2:
-        CTX_MR2(c) = value;
-        return;
-    case 3:
-        CTX_MR3(c) = value;
-        return;
-    }
-    buffer = tcb_ipc_buffer(to);
-    if (buffer)
-        buffer[seL4_IPCBuffer_MsgWord + i] = value;
 }
 
 bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad)

@@ -3,18 +3,17 @@
  * Address-space identifiers: pools, their control capability, and assignment to address spaces.
  */
 #include "object/asid.h"
-#include "object/vspace.h"
 #include "api/invocation.h"
 #include "cpu/kstring.h"
 #include "cpu/memory.h"
+#include "object/object.h"
 #include "object/untyped.h"
+#include "object/vspace.h"
 
 #include <sel4/constants.h>
 
 _Static_assert(sizeof(struct asid_pool) == 1ul << seL4_ASIDPoolBits, "a pool fills its object");
 _Static_assert(ASID_POOL_COUNT == 1 << seL4_NumASIDPoolsBits, "as the API says");
-
-struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
 static uint64_t *asid_entry(unsigned asid)
 {

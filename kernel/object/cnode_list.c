@@ -4,6 +4,7 @@
  * in cnode.h; the meaning of "original" and of revocation follows the seL4 reference manual, 3.1.4.
  */
 #include "api/invocation.h"
+#include "cpu/print.h"
 #include "object/object.h"
 
 static unsigned cap_size_bits(struct cap cap)

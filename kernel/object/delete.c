@@ -18,6 +18,7 @@
  * for it and is finished by whoever comes upon it at the top of the stack.
  */
 #include "api/invocation.h"
+#include "cpu/print.h"
 #include "object/object.h"
 
 #define ZOMBIE_THREAD (1u << 6)

@@ -5,6 +5,7 @@
 #include "object/endpoint.h"
 #include "ipc/ipc.h"
 #include "object/object.h"
+#include "object/tcb.h"
 #include "sched/sched.h"
 
 static void cancel(struct endpoint *ep, struct tcb *t)

@@ -6,6 +6,7 @@
  */
 #include "api/invocation.h"
 #include "cpu/x86.h"
+#include "object/object.h"
 #include "virt/vcpu_hooks.h"
 
 #define PORT_COUNT 0x10000

@@ -13,6 +13,8 @@
 #include "cpu/lapic.h"
 #include "cpu/vectors.h"
 #include "object/notification.h"
+#include "object/object.h"
+#include "sched/sched.h"
 
 #include <sel4/constants.h>
 
@@ -32,7 +34,7 @@ struct irq {
 
 static struct irq irqs[IRQ_COUNT];
 
-void irq_handle(unsigned irq)
+static void handle(unsigned irq)
 {
     struct irq *q = &irqs[irq];
     if (q->kind == IRQ_IOAPIC && q->line.level)
@@ -40,6 +42,35 @@ void irq_handle(unsigned irq)
     struct cap cap = q->notification.cap;
     if (cap.type == CAP_NOTIFICATION)
         notification_signal(cap_object(cap), cap.data);
+}
+
+/*
+ * One interrupt, by its vector. The end of interrupt comes last: for a level interrupt it makes the
+ * I/O APIC look at the line again, which must be masked by then.
+ */
+void irq_dispatch(uint64_t vector)
+{
+    if (vector == VECTOR_SPURIOUS)
+        return;
+    if (vector == VECTOR_TIMER)
+        sched_tick();
+    else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
+        handle((unsigned)vector - VECTOR_ISA_FIRST);
+    lapic_eoi();
+}
+
+void irq_take_pending(void)
+{
+    struct core *core = this_core();
+    /* One interrupt can be taken after the NOP; its handler returns with interrupts off. */
+    for (;;) {
+        core->taken_vector = 0;
+        __asm__ volatile("sti; nop; cli" ::: "memory");
+        uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
+        if (vector == 0)
+            return;
+        irq_dispatch(vector);
+    }
 }
 
 /* Checks that the interrupt is free, and finds the slot for its handler capability. */

@@ -6,5 +6,11 @@
 
 #include <stdint.h>
 
-/* An interrupt has arrived; its end is signalled to the local APIC after this. */
-void irq_handle(unsigned irq);
+/* The interrupt of `vector` has arrived: ends the time slice, or tells who waits for it. */
+void irq_dispatch(uint64_t vector);
+
+/*
+ * The kernel runs with interrupts off. Where one is known to wait (a guest was left because of it),
+ * this takes and dispatches it; the caller does the scheduling. Without one it returns at once.
+ */
+void irq_take_pending(void);

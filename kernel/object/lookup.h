@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "object/tcb.h"
+#include "state/thread.h"
 
 /* Type and flags of a capability in one number, as they stand in the top of its first word. */
 static inline unsigned cap_head(const struct cap *cap)

@@ -6,6 +6,8 @@
 #include "api/invocation.h"
 #include "ipc/ipc.h"
 #include "object/endpoint.h"
+#include "object/object.h"
+#include "object/tcb.h"
 #include "sched/sched.h"
 #include "virt/vcpu_hooks.h"
 

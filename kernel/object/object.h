@@ -9,9 +9,6 @@
 
 struct invocation;
 
-/* Kernel functions return 0, a seL4_Error, or this. */
-#define KERNEL_PREEMPTED (-1)
-
 struct cap_ops {
     const char *name;
 

@@ -8,8 +8,9 @@
 #include "object/asid.h"
 #include "object/vspace.h"
 #include "api/invocation.h"
-#include "cpu/cpu.h"
+#include "cpu/memory.h"
 #include "cpu/features.h"
+#include "object/object.h"
 #include "virt/nested.h"
 
 #include <sel4/constants.h>

@@ -4,10 +4,13 @@
  */
 #include "object/tcb.h"
 #include "api/invocation.h"
-#include "cpu/cpu.h"
+#include "cpu/memory.h"
 #include "ipc/ipc.h"
 #include "object/endpoint.h"
 #include "object/notification.h"
+#include "object/object.h"
+#include "sched/sched.h"
+#include "sched/switch.h"
 #include "virt/vcpu_hooks.h"
 #include <sel4/constants.h>
 
@@ -22,7 +25,7 @@ void tcb_init(struct tcb *t)
     t->context.ss = SELECTOR_USER_DATA;
     t->context.rflags = RFLAGS_FIXED;
     t->state = THREAD_INACTIVE;
-    fpu_init(t);
+    fpu_init_area(t->fpu);
 
     t->all_next = core->all_threads;
     if (core->all_threads)
@@ -169,7 +172,7 @@ static void thread_finalise(struct slot *slot, bool final)
     tcb_suspend(t);
     tcb_unbind_notification(t);
     vcpu_thread_gone(t);
-    fpu_forget(t);
+    fpu_forget(this_core(), t);
     forget(t);
 }
 

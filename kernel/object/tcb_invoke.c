@@ -3,9 +3,12 @@
  * Invocations of a thread capability. Message layouts: libs/sel4/include/sel4/invocation.h.
  */
 #include "api/invocation.h"
-#include "cpu/cpu.h"
+#include "cpu/memory.h"
 #include "object/notification.h"
+#include "object/object.h"
+#include "object/tcb.h"
 #include "sched/sched.h"
+#include "sched/switch.h"
 #include "virt/vcpu_hooks.h"
 #include <sel4/constants.h>
 #include <sel4/messages.h>
@@ -31,7 +34,7 @@ static void registers_changed(struct tcb *t)
 {
     tcb_sanitise_context(t);
     if (t == this_core()->current)
-        context_switch(t);
+        context_switch(this_core(), t);
 }
 
 static int read_registers(struct invocation *inv, struct tcb *t)
@@ -221,7 +224,7 @@ static int apply_spaces(struct invocation *inv, struct tcb *t, uint64_t fault_ep
             return status;
     }
     if (t == this_core()->current)
-        vspace_switch(t);
+        vspace_load(this_core(), t);
     return 0;
 }
 
@@ -313,7 +316,7 @@ static int set_tls_base(struct invocation *inv, struct tcb *t)
         return error_range(0, USER_TOP - 1);
     t->context.fs_base = invocation_arg(inv, 0);
     if (t == this_core()->current)
-        context_switch(t);
+        context_switch(this_core(), t);
     return 0;
 }
 

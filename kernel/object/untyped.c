@@ -6,6 +6,8 @@
  */
 #include "object/untyped.h"
 #include "api/invocation.h"
+#include "cpu/lapic.h"
+#include "object/object.h"
 #include <sel4/constants.h>
 #include <sel4/objecttype.h>
 
@@ -103,7 +105,7 @@ static int clear_objects(struct slot *slot, const struct retype *r, uint64_t *cl
             size = 1ull << UNTYPED_CHUNK_BITS;
         memory_clear(base + at, size);
         at += size;
-        if (at < r->end && interrupt_pending()) {
+        if (at < r->end && lapic_requested()) {
             slot->cap.data = cap_untyped_data(r->start, at - r->start);
             return KERNEL_PREEMPTED;
         }

@@ -9,12 +9,14 @@
  * and INVPCID take away).
  */
 #include "object/vspace.h"
-#include "object/asid.h"
 #include "api/invocation.h"
-#include "cpu/cpu.h"
 #include "cpu/features.h"
 #include "cpu/kstring.h"
+#include "cpu/memory.h"
 #include "cpu/x86.h"
+#include "object/asid.h"
+#include "object/object.h"
+#include "sched/switch.h"
 
 #include <sel4/constants.h>
 
@@ -24,8 +26,6 @@
  * ones again. The first four are the processor's own defaults.
  */
 #define PAT_VALUE 0x0007050100070406ul
-
-uint64_t kernel_pml4[TABLE_ENTRIES] __attribute__((aligned(4096)));
 
 void vspace_init_core(void)
 {
@@ -67,34 +67,11 @@ uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *a
     return pml4;
 }
 
-/* --- switching and translation caches --- */
-
-static void load_cr3(struct core *core, uint64_t cr3)
-{
-    if (core->cr3 == cr3)
-        return;
-    core->cr3 = cr3;
-    write_cr3(cpu_features.pcid ? cr3 | CR3_NO_FLUSH : cr3);
-}
-
-static uint64_t cr3_of(const uint64_t *pml4, unsigned asid)
-{
-    return virt_to_phys(pml4) | (cpu_features.pcid ? asid : 0);
-}
-
-/* An idle core keeps what it has: the next thread is often the last one. */
-void vspace_switch(struct tcb *t)
-{
-    if (t->state == THREAD_IDLE)
-        return;
-    struct cap root = t->slots[TCB_VSPACE].cap;
-    uint64_t *pml4 = root.type == CAP_PML4 ? asid_find_cap(root) : NULL;
-    load_cr3(this_core(), pml4 ? cr3_of(pml4, cap_mapped_asid(root)) : image_to_phys(kernel_pml4));
-}
+/* --- translation caches --- */
 
 void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr)
 {
-    bool loaded = this_core()->cr3 == cr3_of(pml4, asid);
+    bool loaded = this_core()->cr3 == vspace_cr3(pml4, asid);
     if (loaded)
         invlpg(vaddr);
     else if (cpu_features.pcid)
@@ -105,15 +82,15 @@ void vspace_flush_all(const uint64_t *pml4, unsigned asid)
 {
     if (cpu_features.pcid)
         invpcid(1, asid, 0);
-    else if (this_core()->cr3 == cr3_of(pml4, asid))
+    else if (this_core()->cr3 == vspace_cr3(pml4, asid))
         write_cr3(this_core()->cr3);
 }
 
 void vspace_retired(const void *space, unsigned asid)
 {
     struct core *core = this_core();
-    if (core->cr3 == cr3_of(space, asid))
-        load_cr3(core, image_to_phys(kernel_pml4));
+    if (core->cr3 == vspace_cr3(space, asid))
+        vspace_load_cr3(core, image_to_phys(kernel_pml4));
     if (cpu_features.pcid)
         invpcid(1, asid, 0);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "object/tcb.h"
+#include "state/thread.h"
 
 struct wait_queue {
     struct tcb *head, *tail;

@@ -7,9 +7,12 @@
  * touching the queues. sched_choose() settles it.
  */
 #include "sched/sched.h"
-#include "cpu/core.h"
-#include "cpu/cpu.h"
+#include "cpu/kstring.h"
+#include "cpu/lapic.h"
+#include "cpu/print.h"
 #include "sched/switch.h"
+
+#include <sel4/config.h>
 
 static void append(struct core *core, struct tcb *t, bool first)
 {
@@ -131,7 +134,7 @@ void sched_want_tick(void)
     if (core->tick_armed)
         return;
     core->tick_armed = true;
-    timer_arm();
+    lapic_timer_oneshot(CONFIG_TIMER_TICK_MS * 1000);
 }
 
 void sched_set_priority(struct tcb *t, unsigned priority)
@@ -154,12 +157,12 @@ void sched_switch_to(struct tcb *t)
     core->current = t;
     if (t == &core->idle)
         return; /* it needs neither address space nor registers of its own */
-    switch_context(core, t);
+    context_switch(core, t);
     if (before == &core->idle)
-        vspace_switch(t);
+        vspace_load(core, t);
     else
-        switch_vspace(core, before, t);
-    switch_fpu(core, t);
+        vspace_switch(core, before, t);
+    fpu_switch(core, t);
 }
 
 /* Of the woken thread and the queues' first, the more urgent one; the other is in the queues. */
@@ -216,7 +219,7 @@ void sched_init(struct core *core)
 {
     core->idle.state = THREAD_IDLE;
     core->idle.affinity = core->id;
-    tcb_set_name(&core->idle, "idle");
+    memcpy(core->idle.name, "idle", sizeof("idle"));
     core->current = &core->idle;
 }
 

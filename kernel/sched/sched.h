@@ -8,23 +8,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct tcb;
-struct core;
-
-#define PRIORITY_COUNT 256
-
-struct ready_queue {
-    struct tcb *head, *tail;
-};
-
-struct ready_queues {
-    uint64_t top; /* bit w: level[w] is not zero */
-    uint64_t level[PRIORITY_COUNT / 64];
-    struct ready_queue queue[PRIORITY_COUNT];
-};
+#include "state/core.h"
 
 /* Make a thread whose state is runnable wait for its turn (at the tail, or at the head). */
 void sched_enqueue(struct tcb *t);

@@ -4,19 +4,19 @@
  */
 #pragma once
 
-#include "cpu/core.h"
-#include "cpu/cpu.h"
 #include "cpu/features.h"
 #include "cpu/fpu.h"
+#include "cpu/memory.h"
 #include "cpu/x86.h"
-#include "object/asid.h"
+#include "state/core.h"
+#include "state/vspace.h"
 
 /*
  * The trap stack and the segment bases. The bases are always written: a program can change what the
- * registers hold behind the kernel's back, by loading a selector, and it must not be the next one's
+ * registers hold without the kernel's knowledge, by loading a selector, and it must not be the next one's
  * loss. In the kernel the user's GS base waits in the other register for SWAPGS.
  */
-static inline void switch_context(struct core *core, const struct tcb *to)
+static inline void context_switch(struct core *core, const struct tcb *to)
 {
     *core->tss_rsp0 = (uint64_t)to + TCB_FRAME_END;
     wrmsr(MSR_FS_BASE, to->context.fs_base);
@@ -24,7 +24,7 @@ static inline void switch_context(struct core *core, const struct tcb *to)
 }
 
 /* The running thread's state is in the registers: only a monitor's may be elsewhere for a while. */
-static inline void switch_fpu(struct core *core, struct tcb *to)
+static inline void fpu_switch(struct core *core, struct tcb *to)
 {
     struct tcb *owner = core->fpu_owner;
     if (owner == to)
@@ -42,6 +42,24 @@ static inline void switch_fpu(struct core *core, struct tcb *to)
     core->fpu_owner = to;
 }
 
+/* `t` is about to be deleted: the registers are nobody's then. */
+static inline void fpu_forget(struct core *core, const struct tcb *t)
+{
+    if (core->fpu_owner == t)
+        core->fpu_owner = NULL;
+}
+
+/* What CR3 holds for an address space: with PCIDs its number, too. */
+static inline uint64_t vspace_cr3(const uint64_t *pml4, unsigned asid)
+{
+    return virt_to_phys(pml4) | (cpu_features.pcid ? asid : 0);
+}
+
+/* Loads it, if it is not loaded, and keeps what the TLB knows of it. */
+void vspace_load_cr3(struct core *core, uint64_t cr3);
+/* Loads the address space of `t`, or the kernel's own if it has none that is valid. */
+void vspace_load(struct core *core, const struct tcb *t);
+
 /* A capability as two plain words, to compare it in one go. */
 static inline const uint64_t *cap_words(const struct cap *cap)
 {
@@ -49,7 +67,7 @@ static inline const uint64_t *cap_words(const struct cap *cap)
 }
 
 /* From `from`, a thread whose address space is loaded (or was, until its capability went). */
-static inline void switch_vspace(struct core *core, const struct tcb *from, struct tcb *to)
+static inline void vspace_switch(struct core *core, const struct tcb *from, struct tcb *to)
 {
     const struct cap *a = &from->slots[TCB_VSPACE].cap, *b = &to->slots[TCB_VSPACE].cap;
     if (cap_words(a)[0] == cap_words(b)[0] && cap_words(a)[1] == cap_words(b)[1] &&
@@ -59,6 +77,6 @@ static inline void switch_vspace(struct core *core, const struct tcb *from, stru
         core->cr3 = virt_to_phys(cap_object(*b));
         write_cr3(core->cr3);
     } else {
-        vspace_switch(to);
+        vspace_load(core, to);
     }
 }

@@ -13,11 +13,11 @@
  * Rests on: AMD64 APM volume 2, sections 5.3 and 15.25.
  */
 #include "virt/nested.h"
-
 #include "api/invocation.h"
 #include "cpu/features.h"
 #include "cpu/memory.h"
 #include "object/asid.h"
+#include "object/object.h"
 #include "object/untyped.h"
 #include "object/vspace.h"
 

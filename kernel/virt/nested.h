@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "object/cap.h"
+#include "state/cap.h"
 
 struct invocation;
 

@@ -9,11 +9,11 @@
  */
 #include "svm_private.h"
 
-#include "cpu/core.h"
 #include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "cpu/x86.h"
+#include "state/core.h"
 #include "virt/nested.h"
 #include <sel4/errors.h>
 

@@ -12,9 +12,10 @@
 #include "virt/vcpu.h"
 
 #include "api/invocation.h"
-#include "cpu/core.h"
-#include "cpu/cpu.h"
+#include "object/irq.h"
 #include "object/notification.h"
+#include "object/object.h"
+#include "sched/sched.h"
 #include "virt/nested.h"
 #include "virt/vcpu_hooks.h"
 
@@ -83,7 +84,7 @@ static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
     } else if (virt_run(t->vcpu, m, nested_root_paddr(*root))) {
         leave(t, m, SEL4_VMENTER_RESULT_FAULT, 0);
     } else {
-        cpu_take_interrupts();
+        irq_take_pending();
         sched_choose();
     }
 }

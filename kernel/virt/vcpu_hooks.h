@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "object/cap.h"
+#include "state/cap.h"
 
 #include <stdint.h>
 

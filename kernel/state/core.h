@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include "object/tcb.h"
-#include "sched/sched.h"
+#include "state/thread.h"
 
 /*
  * Details of the error or failed lookup of the current system call: what the manual lets the
@@ -19,6 +18,19 @@ struct api_error {
     uint64_t bits_left;
     uint64_t guard_found;
     uint64_t bits_found;
+};
+
+#define PRIORITY_COUNT 256
+
+/* See sched/sched.h. */
+struct ready_queue {
+    struct tcb *head, *tail;
+};
+
+struct ready_queues {
+    uint64_t top; /* bit w: level[w] is not zero */
+    uint64_t level[PRIORITY_COUNT / 64];
+    struct ready_queue queue[PRIORITY_COUNT];
 };
 
 struct core {

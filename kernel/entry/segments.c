@@ -4,21 +4,22 @@
  *
  * Rests on: AMD64 APM volume 2, sections 4.7 (descriptors), 8.9 (IDT, IST), 12.2.5 (64-bit TSS).
  */
-#include "segments.h"
-#include "core.h"
-#include "cpu.h"
-#include "trap.h"
-#include "x86.h"
+#include "entry/segments.h"
+#include "entry/trap.h"
+#include "cpu/memory.h"
+#include "cpu/x86.h"
+#include "state/core.h"
 
 #define CORES_MAX          1
 #define KERNEL_STACK_SIZE  16384
 #define SPECIAL_STACK_SIZE 4096
 
-enum special_stack { /* IST numbers; 0 means none */
-                     IST_DOUBLE_FAULT = 1,
-                     IST_NMI,
-                     IST_MACHINE_CHECK,
-                     IST_COUNT,
+/* IST numbers; 0 means none. */
+enum special_stack {
+    IST_DOUBLE_FAULT = 1,
+    IST_NMI,
+    IST_MACHINE_CHECK,
+    IST_COUNT,
 };
 
 struct tss {
@@ -28,7 +29,7 @@ struct tss {
     uint64_t ist[7]; /* from 1 */
     uint64_t reserved2;
     uint16_t reserved3;
-    uint16_t io_map; /* behind the limit: no user-mode port access */
+    uint16_t io_map; /* beyond the limit: no user-mode port access */
 } __attribute__((packed));
 
 struct gate {

@@ -3,16 +3,16 @@
  * Every way into the kernel, and the way out.
  *
  * From user mode the state is saved straight into the running thread's TCB: the processor pushes its
- * frame there, since TSS.RSP0 points behind it, and the SYSCALL entry builds the same frame. Then
+ * frame there, since TSS.RSP0 points to its end, and the SYSCALL entry builds the same frame. Then
  * the core's one kernel stack is taken from its top: nothing of an earlier entry is ever on it.
  *
- * In kernel mode interrupts are off, except in cpu_take_interrupts() and while idle; there an
+ * In kernel mode interrupts are off, except in irq_take_pending() and while idle; there an
  * interrupt only leaves its vector in the core's state and returns with interrupts off.
  *
  * Rests on: AMD64 APM volume 2, chapter 8 (exceptions), section 6.1 (SYSCALL, SYSRET, SWAPGS).
  */
-#include "memory.h"
-#include "offsets.h"
+#include "cpu/memory.h"
+#include "entry/offsets.h"
 
 /* The general registers as struct user_context has them, from the top down. */
     .macro push_registers
@@ -193,9 +193,6 @@ exception_in_kernel:
     cld
     mov %rsp, %rdi
     call trap_in_kernel
-    pop_registers
-    add $16, %rsp
-    iretq
 
 /*
  * Double fault, NMI and machine check come on stacks of their own, perhaps in the few instructions
@@ -241,35 +238,5 @@ trap_stubs:
     .endif
     .set vector, vector + 1
     .endr
-
-/*
- * bool rdmsr_checked(uint32_t msr, uint64_t *value), bool wrmsr_checked(uint32_t msr, uint64_t value):
- * a fault at the marked instruction continues at its fixup (trap.c).
- */
-    .globl rdmsr_checked
-rdmsr_checked:
-    mov %edi, %ecx
-3:  rdmsr
-    shl $32, %rdx
-    or %rdx, %rax
-    mov %rax, (%rsi)
-    mov $1, %eax
-    ret
-
-    .globl wrmsr_checked
-wrmsr_checked:
-    mov %edi, %ecx
-    mov %esi, %eax
-    mov %rsi, %rdx
-    shr $32, %rdx
-4:  wrmsr
-    mov $1, %eax
-    ret
-5:  xor %eax, %eax
-    ret
-
-    .section .exception_fixups, "a"
-    .quad 3b, 5b
-    .quad 4b, 5b
 
     .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A thread. The object's memory begins with the thread's own capability slots, so that deletion
+ * treats it as a small CNode; the saved registers, what it waits for, and its FPU area follow.
+ *
+ * The trap entries save the interrupted user state straight into `context`: TSS.RSP0 points to the
+ * end of the processor's frame in the running thread's TCB (offset TCB_FRAME_END), and so does the
+ * stack pointer that the SYSCALL entry starts from.
+ */
+#pragma once
+
+#include "cpu/fpu.h"
+#include "state/slot.h"
+
+struct vcpu;
+struct notification;
+
+/* User registers as saved on entry. The hardware frame must end on a 16-byte boundary. */
+struct user_context {
+    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
+    uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+    uint64_t vector; /* trap vector, or VECTOR_SYSCALL: only such a context may leave by SYSRET */
+    uint64_t error;
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the processor */
+    uint64_t fs_base, gs_base;         /* the user's, loaded on every switch */
+};
+
+#define VECTOR_SYSCALL 0x100
+
+/* Registers that carry the message, see libs/sel4/include/sel4/syscalls.h. */
+#define CTX_CAP(c)  ((c)->rdi) /* in: capability; out: badge */
+#define CTX_INFO(c) ((c)->rsi) /* message info, both ways */
+#define CTX_MR0(c)  ((c)->rdx)
+#define CTX_MR1(c)  ((c)->r8)
+#define CTX_MR2(c)  ((c)->r9)
+#define CTX_MR3(c)  ((c)->r10)
+
+enum tcb_slot {
+    TCB_CSPACE = 0,
+    TCB_VSPACE,
+    TCB_CALLER,     /* the reply capability to whom this thread serves */
+    TCB_IPC_BUFFER, /* frame */
+    TCB_EPT_ROOT,   /* second-level root of the guest that this thread runs */
+    TCB_SLOT_COUNT
+};
+
+enum thread_state {
+    THREAD_INACTIVE = 0,
+    THREAD_RUNNING,       /* also: runnable */
+    THREAD_RUNNING_GUEST, /* runnable; will continue inside its VCPU's guest */
+    THREAD_BLOCKED_SEND,
+    THREAD_BLOCKED_RECEIVE,
+    THREAD_BLOCKED_REPLY,
+    THREAD_BLOCKED_NOTIFICATION,
+    THREAD_IDLE,
+};
+
+struct fault {
+    uint64_t type;    /* seL4_Fault_* ; seL4_Fault_NullFault if none */
+    uint64_t word[7]; /* meaning by type, see ipc/fault.c */
+};
+
+#define TCB_BITS      11
+#define TCB_NAME_SIZE 32
+
+struct tcb {
+    struct slot slots[TCB_SLOT_COUNT];
+
+    struct user_context context;
+
+    /* Scheduling. */
+    struct tcb *ready_next, *ready_prev;
+    uint8_t state; /* enum thread_state */
+    uint8_t priority;
+    uint8_t mcp;
+    bool queued; /* in a ready queue */
+    uint32_t affinity;
+
+    /* Waiting for a message or signal: the object's queue and what is to be done. */
+    struct tcb *wait_next, *wait_prev;
+    void *wait_object; /* struct endpoint or struct notification */
+    uint64_t send_badge;
+    bool send_is_call, send_can_grant, send_can_grant_reply;
+    /*
+     * XOR of a caller's address with this is the first word of a reply capability: how this thread
+     * received last decides whether its answer may carry capabilities.
+     */
+    uint64_t reply_mask;
+
+    uint64_t fault_handler; /* a capability address in this thread's CSpace */
+    struct fault fault;     /* what the handler has to be told, or is dealing with */
+
+    uint64_t ipc_buffer;        /* user address */
+    uint64_t ipc_buffer_offset; /* of the buffer in its frame */
+
+    struct slot *reply_slot;           /* who holds the reply capability to this thread */
+    struct notification *notification; /* bound */
+    struct vcpu *vcpu;
+
+    struct tcb *all_next, *all_prev; /* every thread of the core, for seL4_DebugDumpScheduler */
+    char name[TCB_NAME_SIZE];
+
+    uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
+};
+
+_Static_assert(sizeof(struct tcb) <= 1 << TCB_BITS, "a TCB object must hold struct tcb");
+
+#define TCB_CONTEXT   (TCB_SLOT_COUNT * 32)
+#define TCB_FRAME_END (TCB_CONTEXT + 22 * 8)
+_Static_assert(__builtin_offsetof(struct tcb, context) == TCB_CONTEXT, "used by assembly");
+_Static_assert(__builtin_offsetof(struct tcb, context.fs_base) == TCB_FRAME_END, "the same");
+_Static_assert(TCB_FRAME_END % 16 == 0, "the processor aligns its frame");
+
+static inline bool tcb_is_runnable(const struct tcb *t)
+{
+    return t->state == THREAD_RUNNING || t->state == THREAD_RUNNING_GUEST;
+}
+
+static inline void tcb_set_reply_grant(struct tcb *t, bool grant)
+{
+    /* Kernel addresses begin with sixteen ones. */
+    t->reply_mask = (uint64_t)(0xffff ^ (CAP_REPLY | (unsigned)grant << 6)) << 48;
+}
+
+/* `caller` is waiting for the answer of `t`: give `t` the capability to it. */
+static inline void tcb_give_reply(struct tcb *t, struct tcb *caller)
+{
+    struct slot *slot = &t->slots[TCB_CALLER];
+    *(uint64_t *)&slot->cap =
+        (uint64_t)caller ^ t->reply_mask; /* the second word is zero already */
+    caller->reply_slot = slot;
+    caller->state = THREAD_BLOCKED_REPLY;
+}
+
+/* The thread's IPC buffer as the kernel sees it, or NULL if it has none. */
+static inline uint64_t *tcb_ipc_buffer(const struct tcb *t)
+{
+    const struct cap *frame = &t->slots[TCB_IPC_BUFFER].cap;
+    return frame->type == CAP_FRAME ? (uint64_t *)(cap_addr(*frame) + t->ipc_buffer_offset) : 0;
+}
