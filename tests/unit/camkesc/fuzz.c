@@ -241,13 +241,13 @@ static void emit_everything(struct compiler *cc)
     struct text text;
     text_init(&text, &cc->arena);
     for (size_t i = 0; i < cc->layout->instances.count; i++) {
-        emit_header(cc, cc->layout->instances.items[i], &text);
-        emit_tables(cc, cc->layout->instances.items[i], &text);
+        emit_header(cc->layout->instances.items[i], &text);
+        emit_tables(cc->layout->instances.items[i], &text);
     }
-    emit_capdl_text(cc, cc->layout, &text);
-    emit_list(cc, cc->layout, &text);
+    emit_capdl_text(cc, &text);
+    emit_list(cc, &text);
     text_init(&text, &cc->arena);
-    emit_capdl_bin(cc, cc->layout, &text);
+    emit_capdl_bin(cc, &text);
 }
 
 static bool run_one(const char *text, size_t length)

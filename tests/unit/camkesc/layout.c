@@ -88,7 +88,7 @@ static void check_binary(struct compiler *cc)
 {
     struct text bin;
     text_init(&bin, &cc->arena);
-    emit_capdl_bin(cc, cc->layout, &bin);
+    emit_capdl_bin(cc, &bin);
     struct description description = {0};
     void *copy = aligned_alloc(8, (bin.length + 7) & ~(size_t)7);
     memcpy(copy, bin.data, bin.length);
@@ -376,8 +376,8 @@ static void test_stable(void **state)
         compilers[i] = new_compiler();
         assert_true(compile_file(compilers[i], MINIMAL));
         text_init(&texts[i], &compilers[i]->arena);
-        emit_capdl_text(compilers[i], compilers[i]->layout, &texts[i]);
-        emit_capdl_bin(compilers[i], compilers[i]->layout, &texts[i]);
+        emit_capdl_text(compilers[i], &texts[i]);
+        emit_capdl_bin(compilers[i], &texts[i]);
     }
     assert_int_equal(texts[0].length, texts[1].length);
     assert_memory_equal(texts[0].data, texts[1].data, texts[0].length);
@@ -395,7 +395,7 @@ static void test_readable(void **state)
                          "connection seL4RPCCall c1(from x.p, to s.p); } }");
     struct text text;
     text_init(&text, &cc->arena);
-    emit_capdl_text(cc, cc->layout, &text);
+    emit_capdl_text(cc, &text);
     assert_non_null(strstr(text.data, "s.p.ep = endpoint  -- for c1\n"));
     const char *x = strstr(text.data, "\nx (C) {\n"), *s = strstr(text.data, "\ns (S) {\n");
     assert_true(x && s && x < s);

@@ -5,11 +5,6 @@
 
 typedef void (*pass_fn)(struct compiler *cc);
 
-static void lay_out(struct compiler *cc)
-{
-    cc->layout = build_layout(cc);
-}
-
 void compiler_init(struct compiler *cc)
 {
     arena_init(&cc->arena);
@@ -29,7 +24,7 @@ bool compile_loaded(struct compiler *cc)
         contents[i](cc);
     /* Wrong values do not keep the layout from finding more of them; missing parts do. */
     if (sound)
-        lay_out(cc);
+        build_layout(cc);
     return cc->diags.errors == 0;
 }
 

@@ -8,19 +8,18 @@
 #include "layout.h"
 
 /* camkes.h and camkes.c of one instance. */
-void emit_header(struct compiler *cc, const struct layout_instance *in, struct text *out);
-void emit_tables(struct compiler *cc, const struct layout_instance *in, struct text *out);
+void emit_header(const struct layout_instance *in, struct text *out);
+void emit_tables(const struct layout_instance *in, struct text *out);
 /* Parts of camkes.c. */
-void emit_interfaces(struct compiler *cc, const struct layout_instance *in, struct text *out);
+void emit_interfaces(const struct layout_instance *in, struct text *out);
 void emit_client_stubs(struct compiler *cc, const struct interface *interface, struct text *out);
 void emit_server_stubs(struct compiler *cc, const struct interface *interface, struct text *out);
-void emit_attribute_globals(struct compiler *cc, const struct layout_instance *in,
-                            struct text *out);
-void emit_attribute_values(struct compiler *cc, const struct layout_instance *in, struct text *out);
+void emit_attribute_globals(const struct layout_instance *in, struct text *out);
+void emit_attribute_values(const struct layout_instance *in, struct text *out);
 
-void emit_capdl_text(struct compiler *cc, const struct layout *layout, struct text *out);
-void emit_capdl_bin(struct compiler *cc, const struct layout *layout, struct text *out);
-void emit_list(struct compiler *cc, const struct layout *layout, struct text *out);
+void emit_capdl_text(struct compiler *cc, struct text *out);
+void emit_capdl_bin(struct compiler *cc, struct text *out);
+void emit_list(struct compiler *cc, struct text *out);
 
 /* A C string literal. */
 const char *c_string(struct compiler *cc, const char *text);
@@ -36,6 +35,5 @@ bool has_rpc(const struct interface *interface);
 const char *attribute_declarator(struct compiler *cc, const struct attribute_decl *decl);
 bool attribute_has_global(const struct attribute_decl *decl);
 
-/* output.c: replaces a file only where the contents differ. */
-bool output_file(struct compiler *cc, const char *path, const struct text *text);
+/* output.c: writes what the options ask for. */
 bool output_all(struct compiler *cc);

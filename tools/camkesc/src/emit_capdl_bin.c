@@ -105,8 +105,9 @@ static void put_instance(struct writer *w, const struct layout_instance *in)
     text_add_bytes(w->out, &bin, sizeof(bin));
 }
 
-static void put_tables(struct writer *w, const struct layout *layout, struct capdl_header *header)
+static void put_tables(struct writer *w, struct capdl_header *header)
 {
+    const struct layout *layout = w->cc->layout;
     header->objects = begin(w, layout->objects.count);
     for (size_t i = 0; i < layout->objects.count; i++)
         put_object(w, &layout->objects.items[i]);
@@ -152,14 +153,14 @@ static void put_tables(struct writer *w, const struct layout *layout, struct cap
     }
 }
 
-void emit_capdl_bin(struct compiler *cc, const struct layout *layout, struct text *out)
+void emit_capdl_bin(struct compiler *cc, struct text *out)
 {
     struct writer w = {.cc = cc, .out = out};
     struct capdl_header header = {.magic = CAPDL_MAGIC, .version = CAPDL_VERSION};
     text_init(&w.strings, &cc->arena);
     text_add_bytes(&w.strings, "", 1);
     text_add_bytes(out, &header, sizeof(header));
-    put_tables(&w, layout, &header);
+    put_tables(&w, &header);
     header.strings = begin(&w, w.strings.length);
     text_add_bytes(out, w.strings.data, w.strings.length);
     align(&w);

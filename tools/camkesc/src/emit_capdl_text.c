@@ -87,13 +87,13 @@ static bool same_run(const struct object *a, const struct object *b)
            strcmp(a->origin, b->origin) == 0;
 }
 
-static void emit_objects(struct compiler *cc, const struct layout *layout, struct text *out)
+static void emit_objects(struct compiler *cc, struct text *out)
 {
     text_add(out, "objects {\n");
-    for (size_t i = 0; i < layout->objects.count;) {
-        const struct object *o = &layout->objects.items[i];
+    for (size_t i = 0; i < cc->layout->objects.count;) {
+        const struct object *o = &cc->layout->objects.items[i];
         size_t run = 1;
-        while (i + run < layout->objects.count && same_run(o, o + run))
+        while (i + run < cc->layout->objects.count && same_run(o, o + run))
             run++;
         text_printf(out, "    %.*s", (int)(run > 1 ? stem_length(o->name) : strlen(o->name)),
                     o->name);
@@ -114,34 +114,33 @@ static void emit_objects(struct compiler *cc, const struct layout *layout, struc
     text_add(out, "}\n");
 }
 
-static void emit_threads(const struct layout *layout, const struct layout_instance *in,
-                         struct text *out)
+static void emit_threads(const struct layout_instance *in, struct text *out)
 {
     for (size_t i = 0; i < in->threads.count; i++) {
         const struct layout_thread *t = &in->threads.items[i];
         text_printf(out, "    thread %s: priority %u, core %u, stack %llu KiB", t->name,
                     t->priority, t->affinity, (ull)t->stack_size >> 10);
         if (t->bound_notification != CAPDL_NONE)
-            text_printf(out, ", hears %s", layout->objects.items[t->bound_notification].name);
+            text_printf(out, ", hears %s",
+                        in->cc->layout->objects.items[t->bound_notification].name);
         text_add(out, "\n");
     }
 }
 
-static void emit_caps(struct compiler *cc, const struct layout *layout,
-                      const struct layout_instance *in, struct text *out)
+static void emit_caps(const struct layout_instance *in, struct text *out)
 {
-    const struct held_cap *caps = layout->caps.items;
-    for (size_t i = 0; i < layout->caps.count;) {
+    const struct held_cap *caps = in->cc->layout->caps.items;
+    for (size_t i = 0; i < in->cc->layout->caps.count;) {
         size_t run = 1;
         if (caps[i].cnode != in->cnode) {
             i++;
             continue;
         }
-        const struct object *o = &layout->objects.items[caps[i].object];
-        while (i + run < layout->caps.count && caps[i + run].cnode == in->cnode &&
+        const struct object *o = &in->cc->layout->objects.items[caps[i].object];
+        while (i + run < in->cc->layout->caps.count && caps[i + run].cnode == in->cnode &&
                caps[i + run].object == caps[i].object + run &&
                caps[i + run].slot == caps[i].slot + run && caps[i + run].rights == caps[i].rights &&
-               same_run(o, &layout->objects.items[caps[i + run].object]))
+               same_run(o, &in->cc->layout->objects.items[caps[i + run].object]))
             run++;
         text_printf(out, "    %llu", (ull)caps[i].slot);
         if (run > 1)
@@ -149,9 +148,9 @@ static void emit_caps(struct compiler *cc, const struct layout *layout,
         text_printf(out, ": %s", o->name);
         if (run > 1)
             text_printf(out, "…%s",
-                        layout->objects.items[caps[i + run - 1].object].name +
+                        in->cc->layout->objects.items[caps[i + run - 1].object].name +
                             stem_length(o->name) + 1);
-        text_printf(out, " (%s", rights_text(cc, caps[i].rights));
+        text_printf(out, " (%s", rights_text(in->cc, caps[i].rights));
         if (caps[i].badge)
             text_printf(out, ", badge 0x%llx", (ull)caps[i].badge);
         text_add(out, ")\n");
@@ -159,43 +158,42 @@ static void emit_caps(struct compiler *cc, const struct layout *layout,
     }
 }
 
-static void emit_maps(struct compiler *cc, const struct layout *layout,
-                      const struct layout_instance *in, struct text *out)
+static void emit_maps(const struct layout_instance *in, struct text *out)
 {
-    const struct mapping *maps = layout->maps.items;
-    for (size_t i = 0; i < layout->maps.count;) {
+    const struct mapping *maps = in->cc->layout->maps.items;
+    for (size_t i = 0; i < in->cc->layout->maps.count;) {
         if (maps[i].vspace != in->vspace) {
             i++;
             continue;
         }
-        const struct object *o = &layout->objects.items[maps[i].frame];
+        const struct object *o = &in->cc->layout->objects.items[maps[i].frame];
         uint64_t size = BIT(o->size_bits);
         size_t run = 1;
-        while (i + run < layout->maps.count && maps[i + run].vspace == in->vspace &&
+        while (i + run < in->cc->layout->maps.count && maps[i + run].vspace == in->vspace &&
                maps[i + run].frame == maps[i].frame + run &&
                maps[i + run].vaddr == maps[i].vaddr + run * size &&
-               same_run(o, &layout->objects.items[maps[i + run].frame]))
+               same_run(o, &in->cc->layout->objects.items[maps[i + run].frame]))
             run++;
         text_printf(out, "    map 0x%llx to 0x%llx: %.*s (%s%s)\n", (ull)maps[i].vaddr,
                     (ull)(maps[i].vaddr + run * size - 1),
                     (int)(run > 1 ? stem_length(o->name) : strlen(o->name)), o->name,
-                    rights_text(cc, maps[i].rights),
+                    rights_text(in->cc, maps[i].rights),
                     maps[i].attributes & CAPDL_UNCACHED ? ", uncached" : "");
         i += run;
     }
 }
 
-void emit_capdl_text(struct compiler *cc, const struct layout *layout, struct text *out)
+void emit_capdl_text(struct compiler *cc, struct text *out)
 {
     text_add(out, "-- Who may do what. Written by camkesc from the system's description.\n"
                   "-- Rights: R read/receive, W write/send, G grant, P grant reply.\n\n");
-    emit_objects(cc, layout, out);
-    for (size_t i = 0; i < layout->instances.count; i++) {
-        const struct layout_instance *in = layout->instances.items[i];
+    emit_objects(cc, out);
+    for (size_t i = 0; i < cc->layout->instances.count; i++) {
+        const struct layout_instance *in = cc->layout->instances.items[i];
         text_printf(out, "\n%s (%s) {\n", in->instance->name, in->instance->component->name.text);
-        emit_threads(layout, in, out);
-        emit_caps(cc, layout, in, out);
-        emit_maps(cc, layout, in, out);
+        emit_threads(in, out);
+        emit_caps(in, out);
+        emit_maps(in, out);
         text_add(out, "}\n");
     }
 }

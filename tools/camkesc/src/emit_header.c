@@ -86,20 +86,21 @@ const char *attribute_declarator(struct compiler *cc, const struct attribute_dec
                         decl->array ? "[]" : "");
 }
 
-static void emit_attributes(struct compiler *cc, const struct layout_instance *in, struct text *out)
+static void emit_attributes(const struct layout_instance *in, struct text *out)
 {
     const struct component_decl *component = in->instance->component;
     for (size_t i = 0; i < component->attributes.count; i++)
-        emit_type(cc, component->attributes.items[i]->type,
-                  arena_printf(&cc->arena, "camkes_%s", component->attributes.items[i]->name.text),
-                  out);
+        emit_type(
+            in->cc, component->attributes.items[i]->type,
+            arena_printf(&in->cc->arena, "camkes_%s", component->attributes.items[i]->name.text),
+            out);
     if (component->attributes.count)
         text_add(out, "\n/* Attributes. */\n");
     for (size_t i = 0; i < component->attributes.count; i++) {
         const struct attribute_decl *decl = component->attributes.items[i];
         if (!attribute_has_global(decl))
             continue;
-        text_printf(out, "extern %s;\n", attribute_declarator(cc, decl));
+        text_printf(out, "extern %s;\n", attribute_declarator(in->cc, decl));
         if (decl->array)
             text_printf(out, "extern const size_t %s_count;\n", decl->name.text);
     }
@@ -248,20 +249,20 @@ static void add_include(struct compiler *cc, struct include_list *list, const ch
     vec_push(&cc->arena, list, (struct include){.text = line});
 }
 
-static void emit_includes(struct compiler *cc, const struct layout_instance *in, struct text *out)
+static void emit_includes(const struct layout_instance *in, struct text *out)
 {
     struct include_list list = {0};
     const struct component_decl *component = in->instance->component;
     for (size_t i = 0; i < component->includes.count; i++)
-        add_include(cc, &list, component->includes.items[i].text);
+        add_include(in->cc, &list, component->includes.items[i].text);
     for (size_t i = 0; i < in->instance->interfaces.count; i++) {
         const struct interface *interface = in->instance->interfaces.items[i];
         const struct procedure_decl *procedure = interface->decl->procedure;
         for (size_t j = 0; procedure && j < procedure->includes.count; j++)
-            add_include(cc, &list, procedure->includes.items[j].text);
+            add_include(in->cc, &list, procedure->includes.items[j].text);
         if (is_live(interface) && interface->end->connection->connector->spec->header)
-            add_include(cc, &list,
-                        arena_printf(&cc->arena, "<%s>",
+            add_include(in->cc, &list,
+                        arena_printf(&in->cc->arena, "<%s>",
                                      interface->end->connection->connector->spec->header));
     }
     text_add(out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include "
@@ -270,21 +271,21 @@ static void emit_includes(struct compiler *cc, const struct layout_instance *in,
         text_printf(out, "#include %s\n", list.items[i].text);
 }
 
-void emit_header(struct compiler *cc, const struct layout_instance *in, struct text *out)
+void emit_header(const struct layout_instance *in, struct text *out)
 {
     const struct instance *instance = in->instance;
-    cc->header_number++;
+    in->cc->header_number++;
     text_printf(
         out,
         "/* Instance %s of component %s. Written by camkesc; do not edit. */\n#pragma once\n\n",
         instance->name, instance->component->name.text);
-    emit_includes(cc, in, out);
+    emit_includes(in, out);
     text_add(out, "\nstatic inline const char *get_instance_name(void)\n{\n"
                   "    return camkes_instance_name();\n}\n");
-    emit_attributes(cc, in, out);
+    emit_attributes(in, out);
     for (size_t i = 0; i < instance->interfaces.count; i++)
         if (!instance->interfaces.items[i]->exported)
-            emit_interface(cc, instance->interfaces.items[i], out);
+            emit_interface(in->cc, instance->interfaces.items[i], out);
     for (size_t i = 0; i < in->locks.count; i++) {
         text_printf(out, "\n/* has %s %s */\n",
                     in->locks.items[i].decl->kind == LOCK_MUTEX       ? "mutex"

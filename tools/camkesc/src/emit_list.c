@@ -47,15 +47,15 @@ static void add_settings(struct compiler *cc, const struct instance *instance, s
     add_list(out, arena_printf(&cc->arena, "CAMKES_%s_UNSET", name), unset.items, unset.count);
 }
 
-void emit_list(struct compiler *cc, const struct layout *layout, struct text *out)
+void emit_list(struct compiler *cc, struct text *out)
 {
     struct VEC(const char *) names = {0};
-    for (size_t i = 0; i < layout->instances.count; i++)
-        vec_push(&cc->arena, &names, layout->instances.items[i]->instance->c_name);
+    for (size_t i = 0; i < cc->layout->instances.count; i++)
+        vec_push(&cc->arena, &names, cc->layout->instances.items[i]->instance->c_name);
     text_add(out, "# Written by camkesc: the programs that the system consists of.\n");
     add_list(out, "CAMKES_INSTANCES", names.items, names.count);
-    for (size_t i = 0; i < layout->instances.count; i++) {
-        const struct instance *instance = layout->instances.items[i]->instance;
+    for (size_t i = 0; i < cc->layout->instances.count; i++) {
+        const struct instance *instance = cc->layout->instances.items[i]->instance;
         text_printf(out, "set(CAMKES_%s_COMPONENT [==[%s]==])\n", instance->c_name,
                     instance->component->name.text);
         add_settings(cc, instance, out);

@@ -216,7 +216,7 @@ static void emit_dataport_functions(struct compiler *cc, const struct layout_end
                 n, n);
 }
 
-void emit_interfaces(struct compiler *cc, const struct layout_instance *in, struct text *out)
+void emit_interfaces(const struct layout_instance *in, struct text *out)
 {
     for (size_t i = 0; i < in->ends.count; i++) {
         const struct layout_end *le = in->ends.items[i];
@@ -224,18 +224,18 @@ void emit_interfaces(struct compiler *cc, const struct layout_instance *in, stru
         const struct connector_spec *spec = le->end->connection->connector->spec;
         if (!is_live(interface))
             continue;
-        emit_end(cc, le, out);
+        emit_end(in->cc, le, out);
         switch (interface->decl->kind) {
         case INTERFACE_USES:
             if (has_rpc(interface))
-                emit_client_stubs(cc, interface, out);
+                emit_client_stubs(in->cc, interface, out);
             break;
         case INTERFACE_PROVIDES:
             if (has_rpc(interface))
-                emit_server_stubs(cc, interface, out);
+                emit_server_stubs(in->cc, interface, out);
             break;
         case INTERFACE_DATAPORT:
-            emit_dataport_functions(cc, le, out);
+            emit_dataport_functions(in->cc, le, out);
             break;
         default:
             emit_event_functions(interface, out);
@@ -278,7 +278,7 @@ static void emit_locks(const struct layout_instance *in, struct text *out)
     }
 }
 
-static void emit_threads(struct compiler *cc, const struct layout_instance *in, struct text *out)
+static void emit_threads(const struct layout_instance *in, struct text *out)
 {
     static const char *const kinds[] = {"CONTROL", "INTERFACE", "FAULT"};
     text_add(out, "\nstatic const struct camkes_thread threads[] = {\n");
@@ -287,7 +287,7 @@ static void emit_threads(struct compiler *cc, const struct layout_instance *in, 
         text_printf(
             out,
             "    {\n        .name = %s,\n        .kind = CAMKES_THREAD_%s,\n        .tcb = %llu,\n",
-            c_string(cc, t->name), kinds[t->kind], (ull)t->tcb_slot);
+            c_string(in->cc, t->name), kinds[t->kind], (ull)t->tcb_slot);
         text_printf(out, "        .stack = (void *)0x%llx,\n        .stack_size = %llu,\n",
                     (ull)t->stack, (ull)t->stack_size);
         text_printf(out, "        .ipc_buffer = (seL4_IPCBuffer *)0x%llx,\n", (ull)t->ipc_buffer);
@@ -300,7 +300,7 @@ static void emit_threads(struct compiler *cc, const struct layout_instance *in, 
     text_add(out, "};\n\n");
 }
 
-static void emit_untypeds(struct compiler *cc, const struct layout_instance *in, struct text *out)
+static void emit_untypeds(const struct layout_instance *in, struct text *out)
 {
     if (in->untypeds.count) {
         text_add(out, "static const struct camkes_untyped untypeds[] = {\n");
@@ -310,7 +310,7 @@ static void emit_untypeds(struct compiler *cc, const struct layout_instance *in,
             if (u->device)
                 text_printf(out, ".device = true, .paddr = 0x%llx, ", (ull)u->paddr);
             text_printf(out, "%s.origin = %s},\n", u->optional ? ".optional = true, " : "",
-                        c_string(cc, u->origin));
+                        c_string(in->cc, u->origin));
         }
         text_add(out, "};\n\n");
     }
@@ -343,12 +343,12 @@ static size_t emit_end_list(const struct layout_instance *in, struct text *out)
     return count;
 }
 
-static void emit_instance(struct compiler *cc, const struct layout_instance *in, struct text *out)
+static void emit_instance(const struct layout_instance *in, struct text *out)
 {
     size_t ends = emit_end_list(in, out);
     text_add(out, "const struct camkes_instance camkes_instance = {\n");
     text_printf(out, "    .name = %s,\n    .component = \"%s\",\n",
-                c_string(cc, in->instance->name), in->instance->component->name.text);
+                c_string(in->cc, in->instance->name), in->instance->component->name.text);
     text_printf(out, "    .threads = threads,\n    .thread_count = %zu,\n", in->threads.count);
     if (ends)
         text_printf(out, "    .ends = ends,\n    .end_count = %zu,\n", ends);
@@ -377,16 +377,16 @@ static void emit_instance(struct compiler *cc, const struct layout_instance *in,
     text_printf(out, "    .symbols_info = (const void *)0x%llx,\n};\n", SYMBOL_INFO_BASE);
 }
 
-void emit_tables(struct compiler *cc, const struct layout_instance *in, struct text *out)
+void emit_tables(const struct layout_instance *in, struct text *out)
 {
     text_printf(out, "/* Instance %s of component %s. Written by camkesc; do not edit. */\n",
                 in->instance->name, in->instance->component->name.text);
     text_add(out, "#include <stdlib.h>\n#include <camkes.h>\n\n");
-    emit_attribute_globals(cc, in, out);
-    emit_interfaces(cc, in, out);
+    emit_attribute_globals(in, out);
+    emit_interfaces(in, out);
     emit_locks(in, out);
-    emit_threads(cc, in, out);
-    emit_untypeds(cc, in, out);
-    emit_attribute_values(cc, in, out);
-    emit_instance(cc, in, out);
+    emit_threads(in, out);
+    emit_untypeds(in, out);
+    emit_attribute_values(in, out);
+    emit_instance(in, out);
 }

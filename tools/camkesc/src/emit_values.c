@@ -95,7 +95,7 @@ static void emit_initializer(struct compiler *cc, const struct type *type, bool 
         text_add(out, number_text(cc, value->number));
 }
 
-void emit_attribute_globals(struct compiler *cc, const struct layout_instance *in, struct text *out)
+void emit_attribute_globals(const struct layout_instance *in, struct text *out)
 {
     const struct component_decl *component = in->instance->component;
     for (size_t i = 0; i < component->attributes.count; i++) {
@@ -104,11 +104,11 @@ void emit_attribute_globals(struct compiler *cc, const struct layout_instance *i
             continue;
         const struct setting *setting = find_setting(in->instance, decl->name.text);
         const struct value *value = setting ? setting->value : NULL;
-        text_printf(out, "%s = ", attribute_declarator(cc, decl));
+        text_printf(out, "%s = ", attribute_declarator(in->cc, decl));
         if (decl->array)
-            emit_items(cc, decl->type, value, out);
+            emit_items(in->cc, decl->type, value, out);
         else if (value)
-            emit_initializer(cc, decl->type, false, value, out);
+            emit_initializer(in->cc, decl->type, false, value, out);
         else
             text_add(out, decl->type->kind == TYPE_STRUCT ? "{0}" : "0");
         text_add(out, ";\n");
@@ -162,14 +162,14 @@ static const char *write_value(struct value_writer *w, const struct value *value
                         value->items.count);
 }
 
-void emit_attribute_values(struct compiler *cc, const struct layout_instance *in, struct text *out)
+void emit_attribute_values(const struct layout_instance *in, struct text *out)
 {
     const struct setting_list *settings = (const struct setting_list *)&in->instance->settings;
     if (!settings->count)
         return;
-    struct value_writer w = {.cc = cc, .out = out};
+    struct value_writer w = {.cc = in->cc, .out = out};
     struct text values;
-    text_init(&values, &cc->arena);
+    text_init(&values, &in->cc->arena);
     for (size_t i = 0; i < settings->count; i++)
         text_printf(&values, "    %s,\n", write_value(&w, settings->items[i].value));
     text_printf(out, "static const struct camkes_value attribute_values[] = {\n%s};\n\n",

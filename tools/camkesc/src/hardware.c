@@ -53,8 +53,8 @@ static const struct setting *required(struct compiler *cc, const struct interfac
     return setting;
 }
 
-void hardware_memory(struct compiler *cc, struct layout *layout, const struct interface *interface,
-                     const char *name, struct frames *frames)
+void hardware_memory(struct compiler *cc, const struct interface *interface, const char *name,
+                     struct frames *frames)
 {
     const struct setting *where = required(cc, interface, "paddr", "0xfed00000");
     if (!where)
@@ -68,11 +68,11 @@ void hardware_memory(struct compiler *cc, struct layout *layout, const struct in
     const struct setting *cached = interface_setting(cc, interface, "hardware_cached");
     uint64_t base = ROUND_DOWN(paddr, PAGE_SIZE_4K), end = ROUND_UP(paddr + size, PAGE_SIZE_4K);
     bool large = base % PAGE_SIZE_2M == 0 && end % PAGE_SIZE_2M == 0;
-    *frames = layout_frames(cc, layout, large ? end - base : PAGE_SIZE_4K, name,
-                            interface_name(cc, interface));
+    *frames =
+        layout_frames(cc, large ? end - base : PAGE_SIZE_4K, name, interface_name(cc, interface));
     /* Small pages wherever the device is not made of whole large ones, whatever its size. */
     for (uint64_t at = base + PAGE_SIZE_4K; !large && at < end; at += PAGE_SIZE_4K) {
-        layout_object(cc, layout, CAPDL_FRAME, PAGE_BITS_4K,
+        layout_object(cc, CAPDL_FRAME, PAGE_BITS_4K,
                       arena_printf(&cc->arena, "%s.%u", name, frames->count),
                       interface_name(cc, interface));
         frames->count++;
@@ -81,15 +81,14 @@ void hardware_memory(struct compiler *cc, struct layout *layout, const struct in
     frames->size = size;
     frames->paddr = paddr;
     frames->cached = cached && value_truth(cached->value);
-    for (unsigned i = 0; i < frames->count && frames->first + i < layout->objects.count; i++) {
-        struct object *object = &layout->objects.items[frames->first + i];
+    for (unsigned i = 0; i < frames->count && frames->first + i < cc->layout->objects.count; i++) {
+        struct object *object = &cc->layout->objects.items[frames->first + i];
         object->flags |= CAPDL_DEVICE;
         object->paddr = base + ((uint64_t)i << frames->bits);
     }
 }
 
-unsigned hardware_ports(struct compiler *cc, struct layout *layout,
-                        const struct interface *interface, const char *name)
+unsigned hardware_ports(struct compiler *cc, const struct interface *interface, const char *name)
 {
     const struct setting *setting = required(cc, interface, "attributes", "\"0x60:0x64\"");
     if (!setting)
@@ -109,10 +108,9 @@ unsigned hardware_ports(struct compiler *cc, struct layout *layout,
         return CAPDL_NONE;
     }
     claim_hardware(cc, "I/O ports", first, last, interface_name(cc, interface), setting->location);
-    unsigned index =
-        layout_object(cc, layout, CAPDL_IOPORTS, 0, name, interface_name(cc, interface));
-    layout->objects.items[index].first_port = (uint16_t)first;
-    layout->objects.items[index].last_port = (uint16_t)last;
+    unsigned index = layout_object(cc, CAPDL_IOPORTS, 0, name, interface_name(cc, interface));
+    cc->layout->objects.items[index].first_port = (uint16_t)first;
+    cc->layout->objects.items[index].last_port = (uint16_t)last;
     return index;
 }
 
@@ -125,8 +123,7 @@ static int64_t irq_number(struct compiler *cc, const struct interface *interface
     return number_setting(cc, setting, unset, 0, max);
 }
 
-unsigned hardware_irq(struct compiler *cc, struct layout *layout, const struct interface *interface,
-                      const char *name)
+unsigned hardware_irq(struct compiler *cc, const struct interface *interface, const char *name)
 {
     const struct setting *kind = interface_setting(cc, interface, "irq_type");
     const struct setting *number = interface_setting(cc, interface, "irq_number");
@@ -144,8 +141,8 @@ unsigned hardware_irq(struct compiler *cc, struct layout *layout, const struct i
         !required(cc, interface, "irq_number", "4"))
         return CAPDL_NONE;
     bool pci = strcmp(type, "pci") == 0;
-    unsigned index = layout_object(cc, layout, CAPDL_IRQ, 0, name, interface_name(cc, interface));
-    struct object *irq = &layout->objects.items[index];
+    unsigned index = layout_object(cc, CAPDL_IRQ, 0, name, interface_name(cc, interface));
+    struct object *irq = &cc->layout->objects.items[index];
     irq->ioapic = (unsigned)irq_number(cc, interface, "irq_ioapic", NULL, 0, 63);
     int64_t pin = number_setting(cc, number, 0, 0, 255);
     /* PCs wire the timer, ISA interrupt 0, to input 2. */

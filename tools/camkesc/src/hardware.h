@@ -8,11 +8,9 @@
 #include "layout.h"
 
 /* <if>_paddr, <if>_size, <if>_hardware_cached */
-void hardware_memory(struct compiler *cc, struct layout *layout, const struct interface *interface,
-                     const char *name, struct frames *frames);
+void hardware_memory(struct compiler *cc, const struct interface *interface, const char *name,
+                     struct frames *frames);
 /* <if>_attributes = "first:last" */
-unsigned hardware_ports(struct compiler *cc, struct layout *layout,
-                        const struct interface *interface, const char *name);
+unsigned hardware_ports(struct compiler *cc, const struct interface *interface, const char *name);
 /* <if>_irq_number, or <if>_irq_type and its companions */
-unsigned hardware_irq(struct compiler *cc, struct layout *layout, const struct interface *interface,
-                      const char *name);
+unsigned hardware_irq(struct compiler *cc, const struct interface *interface, const char *name);

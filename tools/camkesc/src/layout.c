@@ -9,52 +9,51 @@
 #define MIN_CNODE_BITS 4
 #define MAX_CNODE_BITS 26
 
-unsigned layout_object(struct compiler *cc, struct layout *layout, enum capdl_type type,
-                       unsigned size_bits, const char *name, const char *origin)
+unsigned layout_object(struct compiler *cc, enum capdl_type type, unsigned size_bits,
+                       const char *name, const char *origin)
 {
-    if (layout->objects.count == MAX_OBJECTS)
+    if (cc->layout->objects.count == MAX_OBJECTS)
         diag_error(cc, NOWHERE, "this system needs more than %u kernel objects", MAX_OBJECTS);
-    if (layout->objects.count >= MAX_OBJECTS)
+    if (cc->layout->objects.count >= MAX_OBJECTS)
         return MAX_OBJECTS - 1;
-    vec_push(&cc->arena, &layout->objects,
+    vec_push(&cc->arena, &cc->layout->objects,
              (struct object){.type = type, .size_bits = size_bits, .name = name, .origin = origin});
-    return (unsigned)layout->objects.count - 1;
+    return (unsigned)cc->layout->objects.count - 1;
 }
 
-uint64_t layout_cap(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                    unsigned object, unsigned rights, uint64_t badge)
+uint64_t layout_cap(struct layout_instance *in, unsigned object, unsigned rights, uint64_t badge)
 {
     uint64_t slot = in->next_slot++;
     vec_push(
-        &cc->arena, &layout->caps,
+        &in->cc->arena, &in->cc->layout->caps,
         (struct held_cap){
             .cnode = in->cnode, .object = object, .slot = slot, .badge = badge, .rights = rights});
     return slot;
 }
 
-struct frames layout_frames(struct compiler *cc, struct layout *layout, uint64_t size,
-                            const char *name, const char *origin)
+struct frames layout_frames(struct compiler *cc, uint64_t size, const char *name,
+                            const char *origin)
 {
     unsigned bits = size >= PAGE_SIZE_2M && size % PAGE_SIZE_2M == 0 ? PAGE_BITS_2M : PAGE_BITS_4K;
     uint64_t count = ROUND_UP(size, BIT(bits)) >> bits;
-    struct frames frames = {.first = (unsigned)layout->objects.count,
+    struct frames frames = {.first = (unsigned)cc->layout->objects.count,
                             .count = (unsigned)count,
                             .bits = bits,
                             .size = size,
                             .cached = true};
-    for (uint64_t i = 0; i < count && layout->objects.count <= MAX_OBJECTS; i++)
-        layout_object(cc, layout, CAPDL_FRAME, bits,
+    for (uint64_t i = 0; i < count && cc->layout->objects.count <= MAX_OBJECTS; i++)
+        layout_object(cc, CAPDL_FRAME, bits,
                       count > 1 ? arena_printf(&cc->arena, "%s.%llu", name, (unsigned long long)i)
                                 : name,
                       origin);
     return frames;
 }
 
-void layout_map(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                const struct frames *frames, uint64_t vaddr, unsigned rights)
+void layout_map(struct layout_instance *in, const struct frames *frames, uint64_t vaddr,
+                unsigned rights)
 {
     for (unsigned i = 0; i < frames->count; i++)
-        vec_push(&cc->arena, &layout->maps,
+        vec_push(&in->cc->arena, &in->cc->layout->maps,
                  (struct mapping){.vspace = in->vspace,
                                   .frame = frames->first + i,
                                   .vaddr = vaddr + ((uint64_t)i << frames->bits),
@@ -80,29 +79,37 @@ struct layout_end *layout_find_end(const struct end *end)
     return NULL;
 }
 
-const struct setting *known_setting(struct compiler *cc, const struct layout_instance *in,
-                                    const char *prefix, const char *name)
+const struct setting *known_setting(const struct layout_instance *in, const char *prefix,
+                                    const char *name)
 {
     return find_setting(in->instance,
-                        prefix ? arena_printf(&cc->arena, "%s_%s", prefix, name) : name);
+                        prefix ? arena_printf(&in->cc->arena, "%s_%s", prefix, name) : name);
 }
 
-static void add_instance(struct compiler *cc, struct layout *layout, struct instance *instance)
+const char *layout_name(const struct layout_instance *in, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *name = arena_vprintf(&in->cc->arena, format, arguments);
+    va_end(arguments);
+    return arena_printf(&in->cc->arena, "%s.%s", in->instance->name, name);
+}
+
+static void add_instance(struct compiler *cc, struct instance *instance)
 {
     struct layout_instance *in = arena_alloc(&cc->arena, sizeof(*in));
-    const char *name = instance->name;
     instance->layout = in;
+    in->cc = cc;
     in->instance = instance;
-    in->index = (unsigned)layout->instances.count;
+    in->index = (unsigned)cc->layout->instances.count;
     in->next_slot = 1;
     in->dataport_cursor = DATAPORT_BASE;
     in->stack_cursor = STACK_BASE;
     in->ipc_cursor = IPC_BUFFER_BASE;
-    in->cnode =
-        layout_object(cc, layout, CAPDL_CNODE, 0, arena_printf(&cc->arena, "%s.cnode", name), name);
-    in->vspace = layout_object(cc, layout, CAPDL_VSPACE, PAGE_BITS_4K,
-                               arena_printf(&cc->arena, "%s.vspace", name), name);
-    vec_push(&cc->arena, &layout->instances, in);
+    in->cnode = layout_object(cc, CAPDL_CNODE, 0, layout_name(in, "cnode"), instance->name);
+    in->vspace =
+        layout_object(cc, CAPDL_VSPACE, PAGE_BITS_4K, layout_name(in, "vspace"), instance->name);
+    vec_push(&cc->arena, &cc->layout->instances, in);
     for (size_t i = 0; i < instance->interfaces.count; i++) {
         struct end *end = instance->interfaces.items[i]->end;
         if (!end || instance->interfaces.items[i]->exported)
@@ -114,31 +121,31 @@ static void add_instance(struct compiler *cc, struct layout *layout, struct inst
 }
 
 /* Symbols for backtraces: one page in which the loader says where they are. */
-static void add_symbols(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+static void add_symbols(struct layout_instance *in)
 {
-    struct frames frames = layout_frames(cc, layout, PAGE_SIZE_4K,
-                                         arena_printf(&cc->arena, "%s.symbols", in->instance->name),
-                                         in->instance->name);
-    layout_map(cc, layout, in, &frames, SYMBOL_INFO_BASE, CAPDL_READ);
+    struct frames frames =
+        layout_frames(in->cc, PAGE_SIZE_4K, layout_name(in, "symbols"), in->instance->name);
+    layout_map(in, &frames, SYMBOL_INFO_BASE, CAPDL_READ);
     in->info_frame = frames.first;
 }
 
-static void check_room(struct compiler *cc, const struct layout_instance *in)
+static void check_room(const struct layout_instance *in)
 {
     if (in->dataport_cursor > STACK_BASE)
-        diag_error(cc, in->instance->location,
+        diag_error(in->cc, in->instance->location,
                    "the dataports of %s need more than %llu MiB of addresses", in->instance->name,
                    (STACK_BASE - DATAPORT_BASE) >> 20);
     if (in->stack_cursor > IPC_BUFFER_BASE || in->ipc_cursor > SYMBOL_INFO_BASE)
-        diag_error(cc, in->instance->location, "%s has too many threads (%zu) or too large stacks",
-                   in->instance->name, in->threads.count);
+        diag_error(in->cc, in->instance->location,
+                   "%s has too many threads (%zu) or too large stacks", in->instance->name,
+                   in->threads.count);
 }
 
 /*
  * The size of the CSpace: what is used, and room to work in where the instance makes objects of its
  * own. `cnode_size_bits` is an upper bound, because every slot takes 32 bytes.
  */
-static void size_cnode(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+static void size_cnode(struct layout_instance *in)
 {
     uint64_t spare = 0;
     if (in->cnode_slot) {
@@ -152,43 +159,43 @@ static void size_cnode(struct compiler *cc, struct layout *layout, struct layout
                          ? BIT(in->untypeds.items[i].size_bits - 19)
                          : 1;
     }
-    const struct setting *limit = known_setting(cc, in, NULL, "cnode_size_bits");
-    int64_t max = number_setting(cc, limit, MAX_CNODE_BITS, 2, 40);
+    const struct setting *limit = known_setting(in, NULL, "cnode_size_bits");
+    int64_t max = number_setting(in->cc, limit, MAX_CNODE_BITS, 2, 40);
     unsigned bits = MIN_CNODE_BITS;
     while (bits < MAX_CNODE_BITS && BIT(bits) < in->next_slot + spare)
         bits++;
     if (bits > max)
         bits = (unsigned)max;
     if (BIT(bits) < in->next_slot) {
-        diag_error(cc, limit ? limit->location : in->instance->location,
+        diag_error(in->cc, limit ? limit->location : in->instance->location,
                    "%s holds %llu capabilities, more than its %u-bit CNode has slots",
                    in->instance->name, (unsigned long long)in->next_slot, bits);
         if (limit)
-            diag_hint(cc, "raise %s.cnode_size_bits, or leave it out", in->instance->name);
+            diag_hint(in->cc, "raise %s.cnode_size_bits, or leave it out", in->instance->name);
     }
     in->cnode_bits = bits;
-    layout->objects.items[in->cnode].size_bits = bits;
+    in->cc->layout->objects.items[in->cnode].size_bits = bits;
 }
 
-struct layout *build_layout(struct compiler *cc)
+void build_layout(struct compiler *cc)
 {
-    struct layout *layout = arena_alloc(&cc->arena, sizeof(*layout));
+    cc->layout = arena_alloc(&cc->arena, sizeof(*cc->layout));
     for (size_t i = 0; i < cc->system->instances.count; i++)
         if (cc->system->instances.items[i]->has_code)
-            add_instance(cc, layout, cc->system->instances.items[i]);
-    for (size_t i = 0; i < layout->instances.count; i++) {
-        struct layout_instance *in = layout->instances.items[i];
-        layout_threads(cc, layout, in);
-        layout_memory(cc, layout, in);
-        layout_resources(cc, layout, in);
-        add_symbols(cc, layout, in);
+            add_instance(cc, cc->system->instances.items[i]);
+    size_t count = cc->layout->instances.count;
+    struct layout_instance **instances = cc->layout->instances.items;
+    for (size_t i = 0; i < count; i++) {
+        layout_threads(instances[i]);
+        layout_memory(instances[i]);
+        layout_resources(instances[i]);
+        add_symbols(instances[i]);
     }
-    layout_connections(cc, layout);
-    for (size_t i = 0; i < layout->instances.count; i++)
-        claim_passthrough(cc, layout->instances.items[i]);
-    for (size_t i = 0; i < layout->instances.count; i++) {
-        check_room(cc, layout->instances.items[i]);
-        size_cnode(cc, layout, layout->instances.items[i]);
+    layout_connections(cc);
+    for (size_t i = 0; i < count; i++)
+        claim_passthrough(instances[i]);
+    for (size_t i = 0; i < count; i++) {
+        check_room(instances[i]);
+        size_cnode(instances[i]);
     }
-    return layout;
 }

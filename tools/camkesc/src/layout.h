@@ -114,7 +114,9 @@ struct layout_resource {
     const char *origin;
 };
 
+/* One program: what every step of the layout and every emitter works on. */
 struct layout_instance {
+    struct compiler *cc;
     const struct instance *instance;
     unsigned index;
     unsigned cnode, vspace; /* objects */
@@ -147,34 +149,37 @@ struct layout {
     struct VEC(struct layout_instance *) instances; /* those with code */
 };
 
-struct layout *build_layout(struct compiler *cc);
+/* Sets cc->layout. */
+void build_layout(struct compiler *cc);
 
 /* Building blocks (layout.c). */
-unsigned layout_object(struct compiler *cc, struct layout *layout, enum capdl_type type,
-                       unsigned size_bits, const char *name, const char *origin);
+unsigned layout_object(struct compiler *cc, enum capdl_type type, unsigned size_bits,
+                       const char *name, const char *origin);
 /* Puts a capability into the next free slot and returns that. */
-uint64_t layout_cap(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                    unsigned object, unsigned rights, uint64_t badge);
-void layout_map(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                const struct frames *frames, uint64_t vaddr, unsigned rights);
-struct frames layout_frames(struct compiler *cc, struct layout *layout, uint64_t size,
-                            const char *name, const char *origin);
+uint64_t layout_cap(struct layout_instance *in, unsigned object, unsigned rights, uint64_t badge);
+void layout_map(struct layout_instance *in, const struct frames *frames, uint64_t vaddr,
+                unsigned rights);
+struct frames layout_frames(struct compiler *cc, uint64_t size, const char *name,
+                            const char *origin);
 /* Reserves addresses for frames among the dataports. */
 uint64_t layout_dataport_address(struct layout_instance *in, const struct frames *frames);
 struct layout_end *layout_find_end(const struct end *end);
+/* "vm0.heap.3": a name for something of the instance's. */
+const char *layout_name(const struct layout_instance *in, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /*
  * An attribute that the compiler itself knows: `<prefix>_<name>`, or `<name>` where prefix is NULL.
  */
-const struct setting *known_setting(struct compiler *cc, const struct layout_instance *in,
-                                    const char *prefix, const char *name);
+const struct setting *known_setting(const struct layout_instance *in, const char *prefix,
+                                    const char *name);
 
 /* layout_threads.c, layout_memory.c, layout_resources.c, layout_connections.c */
-void layout_threads(struct compiler *cc, struct layout *layout, struct layout_instance *in);
-void layout_memory(struct compiler *cc, struct layout *layout, struct layout_instance *in);
-void layout_resources(struct compiler *cc, struct layout *layout, struct layout_instance *in);
-void layout_connections(struct compiler *cc, struct layout *layout);
+void layout_threads(struct layout_instance *in);
+void layout_memory(struct layout_instance *in);
+void layout_resources(struct layout_instance *in);
+void layout_connections(struct compiler *cc);
 /* layout_passthrough.c: what a monitor's attributes pass through to its guest has one owner too. */
-void claim_passthrough(struct compiler *cc, const struct layout_instance *in);
+void claim_passthrough(const struct layout_instance *in);
 /* Overlaps of exclusive hardware, over all instances. */
 void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
                     const char *owner, struct location at);

@@ -18,7 +18,6 @@ struct role_object {
 
 struct connecting {
     struct compiler *cc;
-    struct layout *layout;
     const struct connection *connection;
     struct VEC(struct role_object *) made;   /* of this connection */
     struct VEC(struct role_object *) shared; /* of instances, over all connections */
@@ -45,20 +44,15 @@ static const void *role_key(const struct role *role, const struct pair *pair, bo
 static const char *role_object_name(struct connecting *c, const struct role *role,
                                     const struct pair *pair)
 {
-    struct arena *arena = &c->cc->arena;
-    switch (role->per) {
-    case PER_FROM:
-        return arena_printf(arena, "%s.%s", interface_name(c->cc, pair->from->interface),
-                            role->name);
-    case PER_TO:
-        return arena_printf(arena, "%s.%s", interface_name(c->cc, pair->to->interface), role->name);
-    case PER_FROM_INSTANCE:
-        return arena_printf(arena, "%s.%s", pair->from->interface->instance->name, role->name);
-    case PER_TO_INSTANCE:
-        return arena_printf(arena, "%s.%s", pair->to->interface->instance->name, role->name);
-    default:
-        return arena_printf(arena, "%s.%s", c->connection->name, role->name);
-    }
+    const char *owner = c->connection->name;
+    if (role->per == PER_FROM || role->per == PER_TO)
+        owner = interface_name(c->cc,
+                               role->per == PER_FROM ? pair->from->interface : pair->to->interface);
+    if (role->per == PER_FROM_INSTANCE)
+        owner = pair->from->interface->instance->name;
+    if (role->per == PER_TO_INSTANCE)
+        owner = pair->to->interface->instance->name;
+    return arena_printf(&c->cc->arena, "%s.%s", owner, role->name);
 }
 
 /* The end of a pair that is hardware, or NULL. */
@@ -110,13 +104,13 @@ static void make_object(struct connecting *c, struct role_object *ro, const stru
     const struct end *hardware = hardware_end(pair);
     switch (ro->role->type) {
     case ROLE_ENDPOINT:
-        ro->object = layout_object(c->cc, c->layout, CAPDL_ENDPOINT, 0, name, origin);
+        ro->object = layout_object(c->cc, CAPDL_ENDPOINT, 0, name, origin);
         break;
     case ROLE_NOTIFICATION:
-        ro->object = layout_object(c->cc, c->layout, CAPDL_NOTIFICATION, 0, name, origin);
+        ro->object = layout_object(c->cc, CAPDL_NOTIFICATION, 0, name, origin);
         break;
     case ROLE_MEMORY:
-        ro->frames = layout_frames(c->cc, c->layout, memory_size(c, ro->role, pair), name, origin);
+        ro->frames = layout_frames(c->cc, memory_size(c, ro->role, pair), name, origin);
         break;
     default:
         if (!hardware)
@@ -124,11 +118,11 @@ static void make_object(struct connecting *c, struct role_object *ro, const stru
                        "role \"%s\" is a device's, but neither end of %s is hardware",
                        ro->role->name, c->connection->connector->name.text);
         else if (ro->role->type == ROLE_DEVICE_MEMORY)
-            hardware_memory(c->cc, c->layout, hardware->interface, name, &ro->frames);
+            hardware_memory(c->cc, hardware->interface, name, &ro->frames);
         else if (ro->role->type == ROLE_IOPORTS)
-            ro->object = hardware_ports(c->cc, c->layout, hardware->interface, name);
+            ro->object = hardware_ports(c->cc, hardware->interface, name);
         else
-            ro->object = hardware_irq(c->cc, c->layout, hardware->interface, name);
+            ro->object = hardware_irq(c->cc, hardware->interface, name);
     }
 }
 
@@ -222,10 +216,10 @@ static uint64_t global_badge(struct connecting *c, struct end *end)
         return end->global_badge;
     struct layout_instance *in = end->interface->instance->layout;
     const struct setting *explicit = interface_setting(c->cc, end->interface, "badge");
-    uint64_t base = (uint64_t)number_setting(
-        c->cc, known_setting(c->cc, in, NULL, "global_endpoint_base"), 0, 0, INT64_MAX);
-    uint64_t mask = (uint64_t)number_setting(
-        c->cc, known_setting(c->cc, in, NULL, "global_endpoint_mask"), DEFAULT_MASK, 0, INT64_MAX);
+    uint64_t base = (uint64_t)number_setting(c->cc, known_setting(in, NULL, "global_endpoint_base"),
+                                             0, 0, INT64_MAX);
+    uint64_t mask = (uint64_t)number_setting(c->cc, known_setting(in, NULL, "global_endpoint_mask"),
+                                             DEFAULT_MASK, 0, INT64_MAX);
     if (explicit) {
         end->global_badge = (uint64_t)number_setting(c->cc, explicit, 1, 1, INT64_MAX);
     } else {
@@ -240,11 +234,11 @@ static uint64_t global_badge(struct connecting *c, struct end *end)
 }
 
 /* Badges that the description fixes are taken before any is chosen. */
-static void reserve_explicit_badges(struct connecting *c, struct layout_instance *in)
+static void reserve_explicit_badges(struct layout_instance *in)
 {
     for (size_t i = 0; i < in->ends.count; i++) {
         const struct setting *badge =
-            interface_setting(c->cc, in->ends.items[i]->end->interface, "badge");
+            interface_setting(in->cc, in->ends.items[i]->end->interface, "badge");
         if (badge && badge->value->kind == VALUE_NUMBER)
             in->global_used |= (uint64_t)badge->value->number;
     }
@@ -275,13 +269,13 @@ static uint64_t role_badge(struct connecting *c, const struct role *role, const 
 static uint64_t hold(struct connecting *c, struct layout_instance *in, unsigned object,
                      unsigned rights, uint64_t badge)
 {
-    for (size_t i = 0; i < c->layout->caps.count; i++) {
-        const struct held_cap *cap = &c->layout->caps.items[i];
+    for (size_t i = 0; i < c->cc->layout->caps.count; i++) {
+        const struct held_cap *cap = &c->cc->layout->caps.items[i];
         if (cap->cnode == in->cnode && cap->object == object && cap->rights == rights &&
             cap->badge == badge)
             return cap->slot;
     }
-    return layout_cap(c->cc, c->layout, in, object, rights, badge);
+    return layout_cap(in, object, rights, badge);
 }
 
 static void give_cap(struct connecting *c, const struct role_object *ro, struct end *end,
@@ -341,11 +335,11 @@ static void give_memory(struct connecting *c, const struct role_object *ro, stru
                                    .peer_badge = client};
     if (ro->role->map) {
         region.vaddr = layout_dataport_address(in, &ro->frames);
-        layout_map(c->cc, c->layout, in, &ro->frames, region.vaddr, (unsigned)rights & READ_WRITE);
+        layout_map(in, &ro->frames, region.vaddr, (unsigned)rights & READ_WRITE);
         region.vaddr += ro->frames.offset;
     }
     for (unsigned i = 0; caps && i < ro->frames.count; i++) {
-        uint64_t slot = layout_cap(c->cc, c->layout, in, ro->frames.first + i, (unsigned)rights, 0);
+        uint64_t slot = layout_cap(in, ro->frames.first + i, (unsigned)rights, 0);
         if (i == 0)
             region.first_slot = slot;
     }
@@ -390,11 +384,11 @@ static void connect_role(struct connecting *c, const struct role *role, const st
         bind(c, ro, pair->to);
 }
 
-void layout_connections(struct compiler *cc, struct layout *layout)
+void layout_connections(struct compiler *cc)
 {
-    struct connecting c = {.cc = cc, .layout = layout};
-    for (size_t i = 0; i < layout->instances.count; i++)
-        reserve_explicit_badges(&c, layout->instances.items[i]);
+    struct connecting c = {.cc = cc};
+    for (size_t i = 0; i < cc->layout->instances.count; i++)
+        reserve_explicit_badges(cc->layout->instances.items[i]);
     for (size_t i = 0; i < cc->system->connections.count; i++) {
         const struct connection *connection = cc->system->connections.items[i];
         if (connection->merged)

@@ -21,32 +21,29 @@
 #define MAX_UNTYPED_MB (1024 * 1024)
 #define MAX_RESERVE_KB (1024 * 1024)
 
-static void add_untyped(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                        unsigned bits, bool optional, const char *origin)
+static void add_untyped(struct layout_instance *in, unsigned bits, bool optional,
+                        const char *origin)
 {
-    const char *name =
-        arena_printf(&cc->arena, "%s.untyped.%zu", in->instance->name, in->untypeds.count);
+    const char *name = layout_name(in, "untyped.%zu", in->untypeds.count);
     const struct setting *setting = find_setting(in->instance, origin);
-    const char *full = setting && setting->source
-                           ? setting->source
-                           : arena_printf(&cc->arena, "%s.%s", in->instance->name, origin);
-    unsigned object = layout_object(cc, layout, CAPDL_UNTYPED, bits, name, full);
+    const char *full = setting && setting->source ? setting->source : layout_name(in, "%s", origin);
+    unsigned object = layout_object(in->cc, CAPDL_UNTYPED, bits, name, full);
     if (optional)
-        layout->objects.items[object].flags |= CAPDL_OPTIONAL;
-    uint64_t slot = layout_cap(cc, layout, in, object, ALL_RIGHTS, 0);
-    vec_push(&cc->arena, &in->untypeds,
+        in->cc->layout->objects.items[object].flags |= CAPDL_OPTIONAL;
+    uint64_t slot = layout_cap(in, object, ALL_RIGHTS, 0);
+    vec_push(&in->cc->arena, &in->untypeds,
              (struct layout_untyped){
                  .slot = slot, .size_bits = bits, .optional = optional, .origin = origin});
 }
 
 /* `bytes` as blocks that are powers of two, the largest first; rounded up to the smallest. */
-static void add_blocks(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                       uint64_t bytes, unsigned smallest, const char *origin)
+static void add_blocks(struct layout_instance *in, uint64_t bytes, unsigned smallest,
+                       const char *origin)
 {
     for (unsigned bits = LARGEST_BLOCK; bits >= smallest; bits--) {
         uint64_t size = BIT(bits);
         while (bytes >= size || (bits == smallest && bytes > 0)) {
-            add_untyped(cc, layout, in, bits, false, origin);
+            add_untyped(in, bits, false, origin);
             bytes -= MIN(bytes, size);
         }
     }
@@ -79,7 +76,7 @@ static int larger_first(const void *a, const void *b)
     return (int)y->bits - (int)x->bits;
 }
 
-static struct pool_list find_pools(struct compiler *cc, struct layout_instance *in)
+static struct pool_list find_pools(struct layout_instance *in)
 {
     struct pool_list pools = {0};
     for (size_t i = 0; i < in->instance->settings.count; i++) {
@@ -88,11 +85,11 @@ static struct pool_list find_pools(struct compiler *cc, struct layout_instance *
         if (!bits)
             continue;
         if (bits < 4) {
-            diag_error(cc, setting->location, "the smallest untyped memory is of 4 bits");
+            diag_error(in->cc, setting->location, "the smallest untyped memory is of 4 bits");
             continue;
         }
-        uint64_t count = (uint64_t)number_setting(cc, setting, 0, 0, MAX_POOL);
-        vec_push(&cc->arena, &pools, (struct pool){bits, count, setting->name});
+        uint64_t count = (uint64_t)number_setting(in->cc, setting, 0, 0, MAX_POOL);
+        vec_push(&in->cc->arena, &pools, (struct pool){bits, count, setting->name});
     }
     if (pools.count)
         qsort(pools.items, pools.count, sizeof(pools.items[0]), larger_first);
@@ -100,15 +97,14 @@ static struct pool_list find_pools(struct compiler *cc, struct layout_instance *
 }
 
 /* Adds the pools; returns how many bytes of them are blocks of 2 MiB or more. */
-static uint64_t add_pools(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                          uint64_t needed, bool need_known)
+static uint64_t add_pools(struct layout_instance *in, uint64_t needed, bool need_known)
 {
-    struct pool_list pools = find_pools(cc, in);
+    struct pool_list pools = find_pools(in);
     uint64_t large = 0;
     for (size_t i = 0; i < pools.count; i++) {
         const struct pool *pool = &pools.items[i];
         for (uint64_t j = 0; j < pool->count; j++) {
-            add_untyped(cc, layout, in, pool->bits, need_known && large >= needed, pool->name);
+            add_untyped(in, pool->bits, need_known && large >= needed, pool->name);
             if (pool->bits >= PAGE_BITS_2M)
                 large += BIT(pool->bits);
         }
@@ -116,37 +112,35 @@ static uint64_t add_pools(struct compiler *cc, struct layout *layout, struct lay
     return large;
 }
 
-static uint64_t add_heap(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+static uint64_t add_heap(struct layout_instance *in)
 {
     int64_t limit =
-        number_setting(cc, known_setting(cc, in, NULL, "heap_size"), DEFAULT_HEAP, 0, MAX_HEAP);
+        number_setting(in->cc, known_setting(in, NULL, "heap_size"), DEFAULT_HEAP, 0, MAX_HEAP);
     if (limit == 0)
         limit = DEFAULT_HEAP; /* upstream's way of saying "the default" */
     in->heap_limit = (uint64_t)ROUND_UP(limit, PAGE_SIZE_4K);
     in->heap_mapped = MIN(in->heap_limit, EAGER_HEAP);
-    struct frames frames = layout_frames(
-        cc, layout, in->heap_mapped, arena_printf(&cc->arena, "%s.heap", in->instance->name),
-        arena_printf(&cc->arena, "%s.heap_size", in->instance->name));
-    layout_map(cc, layout, in, &frames, HEAP_BASE, READ_WRITE);
+    struct frames frames = layout_frames(in->cc, in->heap_mapped, layout_name(in, "heap"),
+                                         layout_name(in, "heap_size"));
+    layout_map(in, &frames, HEAP_BASE, READ_WRITE);
     return in->heap_limit - in->heap_mapped;
 }
 
-void layout_memory(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+void layout_memory(struct layout_instance *in)
 {
-    uint64_t heap_rest = add_heap(cc, layout, in);
-    const struct setting *mb = known_setting(cc, in, NULL, "untyped_mb");
-    const struct setting *kb = known_setting(cc, in, NULL, "untyped_reserve_kb");
-    uint64_t needed = MIB((uint64_t)number_setting(cc, mb, 0, 0, MAX_UNTYPED_MB));
-    uint64_t reserve = KIB((uint64_t)number_setting(cc, kb, 0, 0, MAX_RESERVE_KB));
-    uint64_t pools = add_pools(cc, layout, in, needed, mb);
+    uint64_t heap_rest = add_heap(in);
+    const struct setting *mb = known_setting(in, NULL, "untyped_mb");
+    const struct setting *kb = known_setting(in, NULL, "untyped_reserve_kb");
+    uint64_t needed = MIB((uint64_t)number_setting(in->cc, mb, 0, 0, MAX_UNTYPED_MB));
+    uint64_t reserve = KIB((uint64_t)number_setting(in->cc, kb, 0, 0, MAX_RESERVE_KB));
+    uint64_t pools = add_pools(in, needed, mb);
     if (pools < needed)
-        add_blocks(cc, layout, in, needed - pools, PAGE_BITS_2M, "untyped_mb");
-    add_blocks(cc, layout, in, reserve, PAGE_BITS_4K, "untyped_reserve_kb");
+        add_blocks(in, needed - pools, PAGE_BITS_2M, "untyped_mb");
+    add_blocks(in, reserve, PAGE_BITS_4K, "untyped_reserve_kb");
     /*
      * The rest of a large heap comes from the pools, where they have room, else it gets memory of
      * its own.
      */
     if (heap_rest && (pools < needed || pools - needed < heap_rest))
-        add_blocks(cc, layout, in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE_4K, PAGE_BITS_4K,
-                   "heap_size");
+        add_blocks(in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE_4K, PAGE_BITS_4K, "heap_size");
 }

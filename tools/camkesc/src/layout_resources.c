@@ -8,23 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_locks(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+typedef unsigned long long ull;
+
+static void add_locks(struct layout_instance *in)
 {
     const struct component_decl *component = in->instance->component;
     for (size_t i = 0; i < component->locks.count; i++) {
         const struct lock_decl *decl = component->locks.items[i];
-        unsigned object =
-            layout_object(cc, layout, CAPDL_NOTIFICATION, 0,
-                          arena_printf(&cc->arena, "%s.%s", in->instance->name, decl->name.text),
-                          in->instance->name);
+        unsigned object = layout_object(in->cc, CAPDL_NOTIFICATION, 0,
+                                        layout_name(in, "%s", decl->name.text), in->instance->name);
         int64_t unset = decl->kind == LOCK_SEMAPHORE ? 1 : 0;
         int64_t max = decl->kind == LOCK_SEMAPHORE ? INT32_MAX : 1;
         int64_t initial = decl->kind == LOCK_MUTEX
                               ? 0
-                              : number_setting(cc, known_setting(cc, in, decl->name.text, "value"),
+                              : number_setting(in->cc, known_setting(in, decl->name.text, "value"),
                                                unset, 0, max);
-        uint64_t slot = layout_cap(cc, layout, in, object, READ_WRITE, 0);
-        vec_push(&cc->arena, &in->locks,
+        uint64_t slot = layout_cap(in, object, READ_WRITE, 0);
+        vec_push(&in->cc->arena, &in->locks,
                  (struct layout_lock){.decl = decl, .slot = slot, .initial = (int)initial});
     }
 }
@@ -57,54 +57,52 @@ static unsigned bootinfo_id(struct compiler *cc, const struct value *value)
 }
 
 /* One page for each chunk: how long they are is known at boot only. */
-static void add_bootinfo(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+static void add_bootinfo(struct layout_instance *in)
 {
-    const struct setting *setting = known_setting(cc, in, NULL, "simple_extra_bootinfo");
+    const struct setting *setting = known_setting(in, NULL, "simple_extra_bootinfo");
     if (!setting)
         return;
     if (setting->value->kind != VALUE_LIST) {
-        diag_error(cc, setting->location, "simple_extra_bootinfo must be a list of names");
+        diag_error(in->cc, setting->location, "simple_extra_bootinfo must be a list of names");
         return;
     }
-    const char *origin = arena_printf(&cc->arena, "%s.simple_extra_bootinfo", in->instance->name);
+    const char *origin = layout_name(in, "simple_extra_bootinfo");
     for (size_t i = 0; i < setting->value->items.count && i < 16; i++) {
-        unsigned id = bootinfo_id(cc, setting->value->items.items[i]);
-        const char *name = arena_printf(&cc->arena, "%s.bootinfo.%zu", in->instance->name, i);
-        struct frames frames = layout_frames(cc, layout, PAGE_SIZE_4K, name, origin);
-        layout_map(cc, layout, in, &frames, BOOTINFO_BASE + in->bootinfo_size, CAPDL_READ);
+        unsigned id = bootinfo_id(in->cc, setting->value->items.items[i]);
+        const char *name = layout_name(in, "bootinfo.%zu", i);
+        struct frames frames = layout_frames(in->cc, PAGE_SIZE_4K, name, origin);
+        layout_map(in, &frames, BOOTINFO_BASE + in->bootinfo_size, CAPDL_READ);
         in->bootinfo_size += PAGE_SIZE_4K;
-        vec_push(&cc->arena, &layout->fills,
+        vec_push(&in->cc->arena, &in->cc->layout->fills,
                  (struct layout_fill){.frame = frames.first, .id = id, .size = PAGE_SIZE_4K});
     }
 }
 
-static bool is_set(struct compiler *cc, const struct layout_instance *in, const char *name)
+static bool is_set(const struct layout_instance *in, const char *name)
 {
-    const struct setting *setting = known_setting(cc, in, NULL, name);
+    const struct setting *setting = known_setting(in, NULL, name);
     return setting && value_truth(setting->value);
 }
 
-static void add_resource(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                         unsigned object, const char *kind, uint64_t first, uint64_t last,
-                         const char *origin)
+static void add_resource(struct layout_instance *in, unsigned object, const char *kind,
+                         uint64_t first, uint64_t last, const char *origin)
 {
-    uint64_t slot = layout_cap(cc, layout, in, object, ALL_RIGHTS, 0);
-    vec_push(&cc->arena, &in->resources,
+    uint64_t slot = layout_cap(in, object, ALL_RIGHTS, 0);
+    vec_push(&in->cc->arena, &in->resources,
              (struct layout_resource){
                  .kind = kind, .slot = slot, .first = first, .last = last, .origin = origin});
 }
 
 /* tcb_pool, ep_pool, notification_pool = how many. */
-static void add_pool(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                     const char *attribute, enum capdl_type type, const char *kind)
+static void add_pool(struct layout_instance *in, const char *attribute, enum capdl_type type,
+                     const char *kind)
 {
-    const struct setting *setting = known_setting(cc, in, NULL, attribute);
-    int64_t count = number_setting(cc, setting, 0, 0, 4096);
+    const struct setting *setting = known_setting(in, NULL, attribute);
+    int64_t count = number_setting(in->cc, setting, 0, 0, 4096);
     for (int64_t i = 0; i < count; i++) {
-        const char *name =
-            arena_printf(&cc->arena, "%s.%s.%lld", in->instance->name, attribute, (long long)i);
-        unsigned object = layout_object(cc, layout, type, 0, name, in->instance->name);
-        add_resource(cc, layout, in, object, kind, (uint64_t)i, 0, attribute);
+        const char *name = layout_name(in, "%s.%lld", attribute, (long long)i);
+        unsigned object = layout_object(in->cc, type, 0, name, in->instance->name);
+        add_resource(in, object, kind, (uint64_t)i, 0, attribute);
     }
 }
 
@@ -135,8 +133,8 @@ static unsigned split_numbers(const char *text, size_t length, int base, uint64_
     }
 }
 
-typedef void (*grant_fn)(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                         const struct setting *setting, const uint64_t *numbers);
+typedef void (*grant_fn)(struct layout_instance *in, const struct setting *setting,
+                         const uint64_t *numbers);
 
 struct grant_syntax {
     const char *attribute;
@@ -146,23 +144,22 @@ struct grant_syntax {
     grant_fn grant;
 };
 
-static void grant_one(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                      const struct setting *setting, const struct grant_syntax *syntax,
-                      const char *text, size_t length, struct location at)
+static void grant_one(struct layout_instance *in, const struct setting *setting,
+                      const struct grant_syntax *syntax, const char *text, size_t length,
+                      struct location at)
 {
     uint64_t numbers[8] = {0};
     if (split_numbers(text, length, syntax->base, numbers, 8) != syntax->fields) {
-        diag_error(cc, at, "'%.*s' is not of the form %s", (int)length, text, syntax->form);
+        diag_error(in->cc, at, "'%.*s' is not of the form %s", (int)length, text, syntax->form);
         return;
     }
-    syntax->grant(cc, layout, in, setting, numbers);
+    syntax->grant(in, setting, numbers);
 }
 
 /* A list of strings, or one string with commas between. */
-static void grant_all(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                      const struct grant_syntax *syntax)
+static void grant_all(struct layout_instance *in, const struct grant_syntax *syntax)
 {
-    const struct setting *setting = known_setting(cc, in, NULL, syntax->attribute);
+    const struct setting *setting = known_setting(in, NULL, syntax->attribute);
     if (!setting || setting->decl)
         return; /* declared by the component: its own affair */
     const struct value *value = setting->value;
@@ -171,132 +168,136 @@ static void grant_all(struct compiler *cc, struct layout *layout, struct layout_
             const struct value *item = value->items.items[i];
             const char *text = value_string(item);
             if (text)
-                grant_one(cc, layout, in, setting, syntax, text, strlen(text), item->location);
+                grant_one(in, setting, syntax, text, strlen(text), item->location);
             else
-                diag_error(cc, item->location, "%s takes strings of the form %s", syntax->attribute,
-                           syntax->form);
+                diag_error(in->cc, item->location, "%s takes strings of the form %s",
+                           syntax->attribute, syntax->form);
         }
         return;
     }
     const char *text = value_string(value);
     if (!text) {
-        diag_error(cc, setting->location, "%s takes strings of the form %s", syntax->attribute,
+        diag_error(in->cc, setting->location, "%s takes strings of the form %s", syntax->attribute,
                    syntax->form);
         return;
     }
     while (*text) {
         size_t length = strcspn(text, ",");
-        grant_one(cc, layout, in, setting, syntax, text, length, value->location);
+        grant_one(in, setting, syntax, text, length, value->location);
         text += length + (text[length] == ',');
     }
 }
 
-static void grant_untyped_mmio(struct compiler *cc, struct layout *layout,
-                               struct layout_instance *in, const struct setting *setting,
+/* The object of a grant; it is for the attribute that asked for it. */
+static unsigned grant_object(struct layout_instance *in, const struct setting *setting,
+                             enum capdl_type type, uint64_t bits, const char *name)
+{
+    return layout_object(in->cc, type, (unsigned)bits, name, layout_name(in, "%s", setting->name));
+}
+
+static unsigned grant_device(struct layout_instance *in, const struct setting *setting,
+                             enum capdl_type type, uint64_t bits, const char *name, uint64_t paddr)
+{
+    unsigned index = grant_object(in, setting, type, bits, name);
+    struct object *object = &in->cc->layout->objects.items[index];
+    object->flags |= CAPDL_DEVICE;
+    object->paddr = paddr;
+    return index;
+}
+
+static void grant_untyped_mmio(struct layout_instance *in, const struct setting *setting,
                                const uint64_t *n)
 {
     uint64_t paddr = n[0], bits = n[1];
     if (bits < PAGE_BITS_4K || bits > 47 || paddr & MASK(bits)) {
-        diag_error(cc, setting->location, "untyped_mmios: 0x%llx is not aligned to %llu bits",
-                   (unsigned long long)paddr, (unsigned long long)bits);
+        diag_error(in->cc, setting->location, "untyped_mmios: 0x%llx is not aligned to %llu bits",
+                   (ull)paddr, (ull)bits);
         return;
     }
-    claim_hardware(cc, "device memory", paddr, paddr + MASK(bits), in->instance->name,
+    claim_hardware(in->cc, "device memory", paddr, paddr + MASK(bits), in->instance->name,
                    setting->location);
-    const char *name =
-        arena_printf(&cc->arena, "%s.device.%llx", in->instance->name, (unsigned long long)paddr);
-    unsigned object =
-        layout_object(cc, layout, CAPDL_UNTYPED, (unsigned)bits, name,
-                      arena_printf(&cc->arena, "%s.untyped_mmios", in->instance->name));
-    layout->objects.items[object].flags |= CAPDL_DEVICE;
-    layout->objects.items[object].paddr = paddr;
-    uint64_t slot = layout_cap(cc, layout, in, object, ALL_RIGHTS, 0);
-    vec_push(&cc->arena, &in->untypeds,
+    unsigned object = grant_device(in, setting, CAPDL_UNTYPED, bits,
+                                   layout_name(in, "device.%llx", (ull)paddr), paddr);
+    uint64_t slot = layout_cap(in, object, ALL_RIGHTS, 0);
+    vec_push(&in->cc->arena, &in->untypeds,
              (struct layout_untyped){.slot = slot,
                                      .size_bits = (unsigned)bits,
                                      .device = true,
                                      .paddr = paddr,
-                                     .origin = "untyped_mmios"});
+                                     .origin = setting->name});
 }
 
-static void grant_mmio(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                       const struct setting *setting, const uint64_t *n)
+static void grant_mmio(struct layout_instance *in, const struct setting *setting, const uint64_t *n)
 {
     uint64_t paddr = n[0], size = n[1], bits = n[2];
-    if ((bits != 12 && bits != 21 && bits != 30) || size == 0 || size >> bits > 65536 ||
-        paddr >> 52 || paddr & MASK(bits)) {
-        diag_error(cc, setting->location,
+    if ((bits != PAGE_BITS_4K && bits != PAGE_BITS_2M && bits != PAGE_BITS_1G) || size == 0 ||
+        size >> bits > 65536 || paddr >> 52 || paddr & MASK(bits)) {
+        diag_error(in->cc, setting->location,
                    "mmios: pages of 12, 21 or 30 bits, and an address aligned to them");
         return;
     }
-    claim_hardware(cc, "device memory", paddr, paddr + size - 1, in->instance->name,
+    claim_hardware(in->cc, "device memory", paddr, paddr + size - 1, in->instance->name,
                    setting->location);
     for (uint64_t at = paddr; at < paddr + size; at += BIT(bits)) {
-        const char *name =
-            arena_printf(&cc->arena, "%s.mmio.%llx", in->instance->name, (unsigned long long)at);
-        unsigned object = layout_object(cc, layout, CAPDL_FRAME, (unsigned)bits, name,
-                                        arena_printf(&cc->arena, "%s.mmios", in->instance->name));
-        layout->objects.items[object].flags |= CAPDL_DEVICE;
-        layout->objects.items[object].paddr = at;
-        add_resource(cc, layout, in, object, "FRAME", at, bits, "mmios");
+        const char *name = layout_name(in, "mmio.%llx", (ull)at);
+        unsigned object = grant_device(in, setting, CAPDL_FRAME, bits, name, at);
+        add_resource(in, object, "FRAME", at, bits, setting->name);
     }
 }
 
-static void grant_ioports(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                          const struct setting *setting, const uint64_t *n)
+static void grant_ioports(struct layout_instance *in, const struct setting *setting,
+                          const uint64_t *n)
 {
     if (n[0] > n[1] || n[1] > 0xffff) {
-        diag_error(cc, setting->location, "ports are 0 to 0xffff, the first before the last");
+        diag_error(in->cc, setting->location, "ports are 0 to 0xffff, the first before the last");
         return;
     }
-    claim_hardware(cc, "I/O ports", n[0], n[1], in->instance->name, setting->location);
-    const char *name =
-        arena_printf(&cc->arena, "%s.ports.%llx", in->instance->name, (unsigned long long)n[0]);
-    unsigned object = layout_object(cc, layout, CAPDL_IOPORTS, 0, name,
-                                    arena_printf(&cc->arena, "%s.ioports", in->instance->name));
-    layout->objects.items[object].first_port = (uint16_t)n[0];
-    layout->objects.items[object].last_port = (uint16_t)n[1];
-    add_resource(cc, layout, in, object, "IOPORTS", n[0], n[1], "ioports");
+    claim_hardware(in->cc, "I/O ports", n[0], n[1], in->instance->name, setting->location);
+    const char *name = layout_name(in, "ports.%llx", (ull)n[0]);
+    unsigned index = grant_object(in, setting, CAPDL_IOPORTS, 0, name);
+    struct object *object = &in->cc->layout->objects.items[index];
+    object->first_port = (uint16_t)n[0];
+    object->last_port = (uint16_t)n[1];
+    add_resource(in, index, "IOPORTS", n[0], n[1], setting->name);
 }
 
-static void grant_iospace(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                          const struct setting *setting, const uint64_t *n)
+static void grant_iospace(struct layout_instance *in, const struct setting *setting,
+                          const uint64_t *n)
 {
     if (n[0] > 0xffff || n[1] > 0xff || n[2] > 31 || n[3] > 7) {
-        diag_error(cc, setting->location, "iospaces: domain:bus:device:function, in hexadecimal");
+        diag_error(in->cc, setting->location,
+                   "iospaces: domain:bus:device:function, in hexadecimal");
         return;
     }
-    const char *name = arena_printf(&cc->arena, "%s.iospace.%llx", in->instance->name,
-                                    (unsigned long long)(n[1] << 8 | n[2] << 3 | n[3]));
-    unsigned object = layout_object(cc, layout, CAPDL_IOSPACE, 0, name,
-                                    arena_printf(&cc->arena, "%s.iospaces", in->instance->name));
-    layout->objects.items[object].domain = n[0];
-    layout->objects.items[object].pci = n[1] << 8 | n[2] << 3 | n[3];
-    add_resource(cc, layout, in, object, "IOSPACE", n[0], n[1] << 8 | n[2] << 3 | n[3], "iospaces");
+    uint64_t pci = n[1] << 8 | n[2] << 3 | n[3];
+    const char *name = layout_name(in, "iospace.%llx", (ull)pci);
+    unsigned index = grant_object(in, setting, CAPDL_IOSPACE, 0, name);
+    struct object *object = &in->cc->layout->objects.items[index];
+    object->domain = n[0];
+    object->pci = pci;
+    add_resource(in, index, "IOSPACE", n[0], pci, setting->name);
 }
 
-static void grant_irq(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                      const struct setting *setting, const uint64_t *n)
+static void grant_irq(struct layout_instance *in, const struct setting *setting, const uint64_t *n)
 {
     if (n[0] > 63 || n[1] > 255 || n[2] > 1 || n[3] > 1) {
-        diag_error(cc, setting->location, "irqs: ioapic:pin:level:active_low, the last two 0 or 1");
+        diag_error(in->cc, setting->location,
+                   "irqs: ioapic:pin:level:active_low, the last two 0 or 1");
         return;
     }
-    const char *name = arena_printf(&cc->arena, "%s.irq.%llu.%llu", in->instance->name,
-                                    (unsigned long long)n[0], (unsigned long long)n[1]);
-    claim_hardware(cc, "interrupts", n[0] << 8 | n[1], n[0] << 8 | n[1], in->instance->name,
+    claim_hardware(in->cc, "interrupts", n[0] << 8 | n[1], n[0] << 8 | n[1], in->instance->name,
                    setting->location);
-    unsigned index = layout_object(cc, layout, CAPDL_IRQ, 0, name,
-                                   arena_printf(&cc->arena, "%s.irqs", in->instance->name));
-    struct object *object = &layout->objects.items[index];
+    const char *name = layout_name(in, "irq.%llu.%llu", (ull)n[0], (ull)n[1]);
+    unsigned index = grant_object(in, setting, CAPDL_IRQ, 0, name);
+    struct object *object = &in->cc->layout->objects.items[index];
     object->ioapic = (unsigned)n[0];
     object->pin = (unsigned)n[1];
     object->level = n[2];
     object->active_low = n[3];
-    add_resource(cc, layout, in, index, "IRQ", n[0], n[1], "irqs");
+    add_resource(in, index, "IRQ", n[0], n[1], setting->name);
 }
 
-void layout_resources(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+void layout_resources(struct layout_instance *in)
 {
     static const struct grant_syntax grants[] = {
         {"untyped_mmios", 2, 0, "\"address:bits\"", grant_untyped_mmio},
@@ -305,22 +306,21 @@ void layout_resources(struct compiler *cc, struct layout *layout, struct layout_
         {"iospaces", 4, 16, "\"domain:bus:device:function\"", grant_iospace},
         {"irqs", 4, 0, "\"ioapic:pin:level:active_low\"", grant_irq},
     };
-    add_locks(cc, layout, in);
+    add_locks(in);
     for (size_t i = 0; i < ARRAY_SIZE(grants); i++)
-        grant_all(cc, layout, in, &grants[i]);
-    add_pool(cc, layout, in, "tcb_pool", CAPDL_TCB, "TCB");
-    add_pool(cc, layout, in, "ep_pool", CAPDL_ENDPOINT, "ENDPOINT");
-    add_pool(cc, layout, in, "notification_pool", CAPDL_NOTIFICATION, "NOTIFICATION");
-    add_bootinfo(cc, layout, in);
+        grant_all(in, &grants[i]);
+    add_pool(in, "tcb_pool", CAPDL_TCB, "TCB");
+    add_pool(in, "ep_pool", CAPDL_ENDPOINT, "ENDPOINT");
+    add_pool(in, "notification_pool", CAPDL_NOTIFICATION, "NOTIFICATION");
+    add_bootinfo(in);
     /* Whoever makes objects needs slots to put them in, and whoever owns memory wants to map it. */
-    if (is_set(cc, in, "simple") || in->untypeds.count) {
-        in->cnode_slot = layout_cap(cc, layout, in, in->cnode, ALL_RIGHTS, 0);
-        in->vspace_slot = layout_cap(cc, layout, in, in->vspace, ALL_RIGHTS, 0);
+    if (is_set(in, "simple") || in->untypeds.count) {
+        in->cnode_slot = layout_cap(in, in->cnode, ALL_RIGHTS, 0);
+        in->vspace_slot = layout_cap(in, in->vspace, ALL_RIGHTS, 0);
     }
-    if (is_set(cc, in, "asid_pool")) {
-        unsigned pool = layout_object(cc, layout, CAPDL_ASID_POOL, PAGE_BITS_4K,
-                                      arena_printf(&cc->arena, "%s.asid_pool", in->instance->name),
-                                      arena_printf(&cc->arena, "%s.asid_pool", in->instance->name));
-        in->asid_pool_slot = layout_cap(cc, layout, in, pool, ALL_RIGHTS, 0);
+    if (is_set(in, "asid_pool")) {
+        unsigned pool = layout_object(in->cc, CAPDL_ASID_POOL, PAGE_BITS_4K,
+                                      layout_name(in, "asid_pool"), layout_name(in, "asid_pool"));
+        in->asid_pool_slot = layout_cap(in, pool, ALL_RIGHTS, 0);
     }
 }

@@ -13,39 +13,37 @@
 #define MAX_PRIORITY     255
 
 /* "fs_priority", else for the control thread "_priority", else "priority" of the whole instance. */
-static int64_t thread_setting(struct compiler *cc, const struct layout_instance *in,
-                              const char *prefix, const char *name, int64_t unset, int64_t max)
+static int64_t thread_setting(const struct layout_instance *in, const char *prefix,
+                              const char *name, int64_t unset, int64_t max)
 {
-    const struct setting *setting = known_setting(cc, in, prefix, name);
+    const struct setting *setting = known_setting(in, prefix, name);
     if (!setting)
-        setting = known_setting(cc, in, NULL, name);
-    return number_setting(cc, setting, unset, 0, max);
+        setting = known_setting(in, NULL, name);
+    return number_setting(in->cc, setting, unset, 0, max);
 }
 
-static void add_stack(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                      struct layout_thread *thread, const char *prefix)
+static void add_stack(struct layout_instance *in, struct layout_thread *thread, const char *prefix)
 {
-    int64_t size = number_setting(cc, known_setting(cc, in, prefix, "stack_size"), DEFAULT_STACK,
+    int64_t size = number_setting(in->cc, known_setting(in, prefix, "stack_size"), DEFAULT_STACK,
                                   4096, MAX_STACK);
     thread->stack_size = (uint64_t)ROUND_UP(size, PAGE_SIZE_4K);
-    const char *name = arena_printf(&cc->arena, "%s.stack.%s", in->instance->name, thread->name);
-    struct frames frames = layout_frames(cc, layout, thread->stack_size, name, in->instance->name);
+    const char *name = layout_name(in, "stack.%s", thread->name);
+    struct frames frames = layout_frames(in->cc, thread->stack_size, name, in->instance->name);
     /* The page below is a guard. */
     thread->stack = ROUND_UP(in->stack_cursor + PAGE_SIZE_4K, BIT(frames.bits));
     in->stack_cursor = thread->stack + thread->stack_size;
-    layout_map(cc, layout, in, &frames, thread->stack, READ_WRITE);
+    layout_map(in, &frames, thread->stack, READ_WRITE);
 }
 
 /* Four buffers share a frame; the threads share an address space anyway. */
-static void add_ipc_buffer(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                           struct layout_thread *thread)
+static void add_ipc_buffer(struct layout_instance *in, struct layout_thread *thread)
 {
     if (in->ipc_cursor % PAGE_SIZE_4K == 0) {
         const char *name =
-            arena_printf(&cc->arena, "%s.ipc.%llu", in->instance->name,
-                         (unsigned long long)((in->ipc_cursor - IPC_BUFFER_BASE) / PAGE_SIZE_4K));
-        struct frames frames = layout_frames(cc, layout, PAGE_SIZE_4K, name, in->instance->name);
-        layout_map(cc, layout, in, &frames, in->ipc_cursor, READ_WRITE);
+            layout_name(in, "ipc.%llu",
+                        (unsigned long long)((in->ipc_cursor - IPC_BUFFER_BASE) / PAGE_SIZE_4K));
+        struct frames frames = layout_frames(in->cc, PAGE_SIZE_4K, name, in->instance->name);
+        layout_map(in, &frames, in->ipc_cursor, READ_WRITE);
         in->ipc_frame = frames.first;
     }
     thread->ipc_buffer = in->ipc_cursor;
@@ -53,32 +51,30 @@ static void add_ipc_buffer(struct compiler *cc, struct layout *layout, struct la
     in->ipc_cursor += IPC_BUFFER_SIZE;
 }
 
-static void add_thread(struct compiler *cc, struct layout *layout, struct layout_instance *in,
-                       enum thread_kind kind, const char *name, const struct layout_end *end)
+static void add_thread(struct layout_instance *in, enum thread_kind kind, const char *name,
+                       const struct layout_end *end)
 {
     struct layout_thread thread = {
         .name = name, .kind = kind, .end = end, .bound_notification = CAPDL_NONE};
     const char *prefix = end ? end->end->interface->decl->name.text : "";
     const char *instance = in->instance->name;
-    thread.tcb = layout_object(cc, layout, CAPDL_TCB, 0,
-                               arena_printf(&cc->arena, "%s.tcb.%s", instance, name), instance);
-    thread.tcb_slot = layout_cap(cc, layout, in, thread.tcb, ALL_RIGHTS, 0);
-    add_stack(cc, layout, in, &thread, kind == THREAD_FAULT ? "fault" : prefix);
-    add_ipc_buffer(cc, layout, in, &thread);
+    thread.tcb = layout_object(in->cc, CAPDL_TCB, 0, layout_name(in, "tcb.%s", name), instance);
+    thread.tcb_slot = layout_cap(in, thread.tcb, ALL_RIGHTS, 0);
+    add_stack(in, &thread, kind == THREAD_FAULT ? "fault" : prefix);
+    add_ipc_buffer(in, &thread);
     thread.priority =
-        (unsigned)thread_setting(cc, in, prefix, "priority", DEFAULT_PRIORITY, MAX_PRIORITY);
-    thread.affinity = (unsigned)thread_setting(cc, in, prefix, "affinity", 0, 255);
+        (unsigned)thread_setting(in, prefix, "priority", DEFAULT_PRIORITY, MAX_PRIORITY);
+    thread.affinity = (unsigned)thread_setting(in, prefix, "affinity", 0, 255);
     if (kind == THREAD_FAULT) {
         thread.priority = MAX_PRIORITY;
     } else {
-        unsigned wake =
-            layout_object(cc, layout, CAPDL_NOTIFICATION, 0,
-                          arena_printf(&cc->arena, "%s.wake.%s", instance, name), instance);
-        thread.wake_slot = layout_cap(cc, layout, in, wake, READ_WRITE, 0);
-        thread.fault_slot = layout_cap(cc, layout, in, in->fault_endpoint,
-                                       CAPDL_WRITE | CAPDL_GRANT_REPLY, in->threads.count + 1);
+        unsigned wake = layout_object(in->cc, CAPDL_NOTIFICATION, 0,
+                                      layout_name(in, "wake.%s", name), instance);
+        thread.wake_slot = layout_cap(in, wake, READ_WRITE, 0);
+        thread.fault_slot = layout_cap(in, in->fault_endpoint, CAPDL_WRITE | CAPDL_GRANT_REPLY,
+                                       in->threads.count + 1);
     }
-    vec_push(&cc->arena, &in->threads, thread);
+    vec_push(&in->cc->arena, &in->threads, thread);
 }
 
 static unsigned thread_count(const struct end *end)
@@ -91,14 +87,13 @@ static unsigned thread_count(const struct end *end)
     return !end->from && side->kind == END_PROCEDURE;
 }
 
-void layout_threads(struct compiler *cc, struct layout *layout, struct layout_instance *in)
+void layout_threads(struct layout_instance *in)
 {
     in->fault_endpoint =
-        layout_object(cc, layout, CAPDL_ENDPOINT, 0,
-                      arena_printf(&cc->arena, "%s.fault", in->instance->name), in->instance->name);
-    in->fault_slot = layout_cap(cc, layout, in, in->fault_endpoint, CAPDL_READ, 0);
-    add_thread(cc, layout, in, THREAD_CONTROL, "control", NULL);
-    add_thread(cc, layout, in, THREAD_FAULT, "fault", NULL);
+        layout_object(in->cc, CAPDL_ENDPOINT, 0, layout_name(in, "fault"), in->instance->name);
+    in->fault_slot = layout_cap(in, in->fault_endpoint, CAPDL_READ, 0);
+    add_thread(in, THREAD_CONTROL, "control", NULL);
+    add_thread(in, THREAD_FAULT, "fault", NULL);
     for (size_t i = 0; i < in->ends.count; i++) {
         struct layout_end *end = in->ends.items[i];
         if (!end->end->connection->connector->spec->symbol)
@@ -106,7 +101,7 @@ void layout_threads(struct compiler *cc, struct layout *layout, struct layout_in
         end->thread_count = thread_count(end->end);
         const char *name = end->end->interface->decl->name.text;
         for (unsigned j = 0; j < end->thread_count; j++)
-            add_thread(cc, layout, in, THREAD_INTERFACE,
-                       j ? arena_printf(&cc->arena, "%s.%u", name, j) : name, end);
+            add_thread(in, THREAD_INTERFACE,
+                       j ? arena_printf(&in->cc->arena, "%s.%u", name, j) : name, end);
     }
 }

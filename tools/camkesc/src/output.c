@@ -27,7 +27,7 @@ static bool same_contents(const char *path, const struct text *text)
     return same;
 }
 
-bool output_file(struct compiler *cc, const char *path, const struct text *text)
+static bool output_file(struct compiler *cc, const char *path, const struct text *text)
 {
     if (same_contents(path, text))
         return true;
@@ -60,59 +60,57 @@ static void add_escaped(struct text *text, const char *path)
     }
 }
 
-static bool output_depfile(struct compiler *cc)
+static void emit_depfile(struct compiler *cc, struct text *out)
 {
-    struct text text;
-    text_init(&text, &cc->arena);
-    add_escaped(&text, arena_printf(&cc->arena, "%s/capdl.bin", cc->options.output_dir));
-    text_add(&text, ":");
+    add_escaped(out, arena_printf(&cc->arena, "%s/capdl.bin", cc->options.output_dir));
+    text_add(out, ":");
     for (size_t i = 0; i < cc->inputs.count; i++) {
-        text_add(&text, " \\\n  ");
-        add_escaped(&text, cc->inputs.items[i]);
+        text_add(out, " \\\n  ");
+        add_escaped(out, cc->inputs.items[i]);
     }
-    text_add(&text, "\n");
-    return output_file(cc, cc->options.depfile, &text);
+    text_add(out, "\n");
 }
 
 static bool output_instance(struct compiler *cc, const struct layout_instance *in)
 {
+    static const struct {
+        const char *name;
+        void (*emit)(const struct layout_instance *in, struct text *out);
+    } files[] = {{"camkes.h", emit_header}, {"camkes.c", emit_tables}};
     const char *directory =
         arena_printf(&cc->arena, "%s/%s", cc->options.output_dir, in->instance->c_name);
-    struct text header, tables;
-    text_init(&header, &cc->arena);
-    text_init(&tables, &cc->arena);
-    emit_header(cc, in, &header);
-    emit_tables(cc, in, &tables);
-    return make_directory(cc, directory) &&
-           output_file(cc, arena_printf(&cc->arena, "%s/camkes.h", directory), &header) &&
-           output_file(cc, arena_printf(&cc->arena, "%s/camkes.c", directory), &tables);
+    bool ok = make_directory(cc, directory);
+    for (size_t i = 0; ok && i < ARRAY_SIZE(files); i++) {
+        struct text text;
+        text_init(&text, &cc->arena);
+        files[i].emit(in, &text);
+        ok = output_file(cc, arena_printf(&cc->arena, "%s/%s", directory, files[i].name), &text);
+    }
+    return ok;
+}
+
+static bool output(struct compiler *cc, const char *path,
+                   void (*emit)(struct compiler *cc, struct text *out))
+{
+    struct text text;
+    text_init(&text, &cc->arena);
+    emit(cc, &text);
+    return output_file(cc, path, &text);
 }
 
 bool output_all(struct compiler *cc)
 {
-    const struct options *options = &cc->options;
-    const struct layout *layout = cc->layout;
-    struct text text;
-    if (options->list_file) {
-        text_init(&text, &cc->arena);
-        emit_list(cc, layout, &text);
-        if (!output_file(cc, options->list_file, &text))
-            return false;
-    }
-    if (!options->output_dir)
+    const char *directory = cc->options.output_dir, *depfile = cc->options.depfile;
+    if (cc->options.list_file && !output(cc, cc->options.list_file, emit_list))
+        return false;
+    if (!directory)
         return true;
-    if (!make_directory(cc, options->output_dir))
+    if (!make_directory(cc, directory))
         return false;
-    for (size_t i = 0; i < layout->instances.count; i++)
-        if (!output_instance(cc, layout->instances.items[i]))
+    for (size_t i = 0; i < cc->layout->instances.count; i++)
+        if (!output_instance(cc, cc->layout->instances.items[i]))
             return false;
-    text_init(&text, &cc->arena);
-    emit_capdl_text(cc, layout, &text);
-    if (!output_file(cc, arena_printf(&cc->arena, "%s/capdl.txt", options->output_dir), &text))
-        return false;
-    text_init(&text, &cc->arena);
-    emit_capdl_bin(cc, layout, &text);
-    if (!output_file(cc, arena_printf(&cc->arena, "%s/capdl.bin", options->output_dir), &text))
-        return false;
-    return !options->depfile || output_depfile(cc);
+    return output(cc, arena_printf(&cc->arena, "%s/capdl.txt", directory), emit_capdl_text) &&
+           output(cc, arena_printf(&cc->arena, "%s/capdl.bin", directory), emit_capdl_bin) &&
+           (!depfile || output(cc, depfile, emit_depfile));
 }
