@@ -8,10 +8,11 @@
 #include "acpi.h"
 #include "paging.h"
 #include "cpu/ioapic.h"
-#include "cpu/kstring.h"
 #include "cpu/lapic.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include <base/bits.h>
+#include <base/string.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +21,7 @@
 #define BIOS_AREA_START      0xe0000
 #define BIOS_AREA_END        0x100000
 #define RSDP_SIZE_V1         20
-#define TABLE_SIZE_MAX       (1u << 20)
+#define TABLE_SIZE_MAX       MIB(1)
 #define LAPIC_DEFAULT        0xfee00000
 #define IOAPIC_DEFAULT       0xfec00000
 
@@ -91,7 +92,7 @@ BOOT_CODE const struct acpi_rsdp *acpi_find_rsdp(void)
     uint64_t ebda = (uint64_t)segment << 4;
     const struct acpi_rsdp *r = NULL;
     if (ebda >= 0x400 && ebda < 0xa0000)
-        r = find_rsdp_in(ebda, ebda + 1024);
+        r = find_rsdp_in(ebda, ebda + KIB(1));
     return r ? r : find_rsdp_in(BIOS_AREA_START, BIOS_AREA_END);
 }
 

@@ -6,9 +6,9 @@
 #include "bootinfo.h"
 #include "acpi.h"
 #include "handover.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/tsc.h"
+#include <base/string.h>
 
 #include <sel4/bootinfo_types.h>
 

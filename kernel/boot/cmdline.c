@@ -5,9 +5,9 @@
  */
 #include "cmdline.h"
 #include "cpu/console.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include <base/string.h>
 
 #include <stdbool.h>
 #include <stddef.h>

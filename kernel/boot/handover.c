@@ -7,13 +7,14 @@
 #include "handover.h"
 #include "cmdline.h"
 #include "memmap.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include <base/bits.h>
+#include <base/string.h>
 
 #include <stddef.h>
 
-#define LOW_MEMORY_END (1ul << 20) /* BIOS data, option ROMs: never handed out as RAM */
+#define LOW_MEMORY_END MIB(1) /* BIOS data, option ROMs: never handed out as RAM */
 
 BOOT_DATA struct handover handover = {0};
 
@@ -26,9 +27,8 @@ static BOOT_CODE void add_region(uint64_t start, uint64_t length, bool ram)
         memmap_add_other(start, end);
         return;
     }
-    start = start < LOW_MEMORY_END ? LOW_MEMORY_END : start;
-    end = end < boot_options.max_ram ? end : boot_options.max_ram;
-    end = end < PHYS_WINDOW_SIZE ? end : PHYS_WINDOW_SIZE;
+    start = MAX(start, LOW_MEMORY_END);
+    end = MIN(MIN(end, boot_options.max_ram), (uint64_t)PHYS_WINDOW_SIZE);
     if (start < end)
         memmap_add_ram(start, end);
 }
@@ -60,7 +60,7 @@ static BOOT_CODE void read_memory(const struct multiboot_info *info)
         read_map(info, true);
         read_map(info, false);
     } else if (info->flags & MULTIBOOT_INFO_MEMORY) {
-        add_region(LOW_MEMORY_END, (uint64_t)info->mem_upper << 10, true);
+        add_region(LOW_MEMORY_END, KIB(info->mem_upper), true);
     } else {
         panic("the boot loader gave no memory map");
     }
@@ -81,7 +81,8 @@ static BOOT_CODE void read_module(const struct multiboot_info *info)
         kprintf("Caisson: %u more boot modules are ignored\n", info->mods_count - 1);
     handover.module_start = m.start;
     handover.module_end = m.end;
-    ranges_remove(&memmap_free, m.start & ~4095ul, (m.end + 4095ul) & ~4095ul);
+    ranges_remove(&memmap_free, ROUND_DOWN(handover.module_start, PAGE_SIZE_4K),
+                  ROUND_UP(handover.module_end, PAGE_SIZE_4K));
 }
 
 static BOOT_CODE void read_display(const struct multiboot_info *info)

@@ -3,15 +3,15 @@
  * Physical memory while booting.
  */
 #include "memmap.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include <base/bits.h>
+#include <base/string.h>
 
 #include <stddef.h>
 
-#define PAGE_SIZE   4096ul
 /* Until the real window stands, only the first 4 GiB can be reached (entry.S). */
-#define EARLY_LIMIT (4ul << 30)
+#define EARLY_LIMIT GIB(4)
 
 BOOT_DATA struct ranges memmap_ram = {0};
 BOOT_DATA struct ranges memmap_free = {0};
@@ -39,8 +39,8 @@ BOOT_CODE void ranges_add(struct ranges *r, uint64_t start, uint64_t end)
     for (unsigned i = 0; i < r->count;) {
         struct range *x = &r->at[i];
         if (x->start <= end && start <= x->end) {
-            start = x->start < start ? x->start : start;
-            end = x->end > end ? x->end : end;
+            start = MIN(start, x->start);
+            end = MAX(end, x->end);
             range_erase(r, i);
         } else {
             i++;
@@ -79,16 +79,16 @@ BOOT_CODE bool ranges_contain(const struct ranges *r, uint64_t paddr)
 /* Only whole pages are RAM; what shares a page with something else is something else. */
 BOOT_CODE void memmap_add_ram(uint64_t start, uint64_t end)
 {
-    start = (start + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    end &= ~(PAGE_SIZE - 1);
+    start = ROUND_UP(start, PAGE_SIZE_4K);
+    end = ROUND_DOWN(end, PAGE_SIZE_4K);
     ranges_add(&memmap_ram, start, end);
     ranges_add(&memmap_free, start, end);
 }
 
 BOOT_CODE void memmap_add_other(uint64_t start, uint64_t end)
 {
-    start &= ~(PAGE_SIZE - 1);
-    end = end > -PAGE_SIZE ? -PAGE_SIZE : (end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    start = ROUND_DOWN(start, PAGE_SIZE_4K);
+    end = ROUND_UP(MIN(end, -PAGE_SIZE_4K), PAGE_SIZE_4K);
     ranges_remove(&memmap_ram, start, end);
     ranges_remove(&memmap_free, start, end);
 }
@@ -96,13 +96,13 @@ BOOT_CODE void memmap_add_other(uint64_t start, uint64_t end)
 /* The tightest piece is taken, so that the large ones stay whole for user programs. */
 BOOT_CODE void *boot_alloc(uint64_t size, uint64_t align)
 {
-    size = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    align = align < PAGE_SIZE ? PAGE_SIZE : align;
+    size = ROUND_UP(size, PAGE_SIZE_4K);
+    align = MAX(align, PAGE_SIZE_4K);
     uint64_t best = 0, best_room = ~0ul;
     for (unsigned i = 0; i < memmap_free.count; i++) {
         const struct range *x = &memmap_free.at[i];
-        uint64_t at = (x->start + align - 1) & ~(align - 1);
-        uint64_t end = x->end < EARLY_LIMIT ? x->end : EARLY_LIMIT;
+        uint64_t at = ROUND_UP(x->start, align);
+        uint64_t end = MIN(x->end, EARLY_LIMIT);
         if (at < end && end - at >= size && x->end - x->start < best_room) {
             best = at;
             best_room = x->end - x->start;

@@ -17,32 +17,31 @@
 #include "cpu/print.h"
 #include "cpu/x86.h"
 #include "state/vspace.h"
+#include <base/bits.h>
 
 #include <stddef.h>
 
 #define IMAGE_TABLES 2 /* page tables for the image: 4 MiB */
-#define MIB2         (1ul << 21)
-#define GIB          (1ul << 30)
 #define WINDOW_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NX)
 #define TABLE_FLAGS  (PTE_PRESENT | PTE_WRITE)
 
 extern const char kernel_start[], kernel_text_end[], kernel_rodata_end[], kernel_boot_start[],
     kernel_boot_end[], kernel_end[];
 
-static uint64_t high_pdpt[TABLE_ENTRIES] __attribute__((aligned(4096)));
-static uint64_t image_pd[TABLE_ENTRIES] __attribute__((aligned(4096)));
-static uint64_t image_pt[IMAGE_TABLES][TABLE_ENTRIES] __attribute__((aligned(4096)));
-static uint64_t device_pd[TABLE_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t high_pdpt[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE_4K)));
+static uint64_t image_pd[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE_4K)));
+static uint64_t image_pt[IMAGE_TABLES][TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE_4K)));
+static uint64_t device_pd[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE_4K)));
 
 static uint64_t *image_entry(const char *at)
 {
-    uint64_t page = image_to_phys(at) >> 12;
+    uint64_t page = image_to_phys(at) / PAGE_SIZE_4K;
     return &image_pt[page / TABLE_ENTRIES][page % TABLE_ENTRIES];
 }
 
 static BOOT_CODE void map_image(const char *from, const char *to, uint64_t flags)
 {
-    for (const char *p = from; p < to; p += 4096)
+    for (const char *p = from; p < to; p += PAGE_SIZE_4K)
         *image_entry(p) = image_to_phys(p) | PTE_PRESENT | PTE_GLOBAL | flags;
 }
 
@@ -50,7 +49,7 @@ static BOOT_CODE void map_image(const char *from, const char *to, uint64_t flags
 static BOOT_CODE uint64_t *window_table(uint64_t *entry)
 {
     if (!(*entry & PTE_PRESENT))
-        *entry = virt_to_phys(boot_alloc(4096, 4096)) | TABLE_FLAGS;
+        *entry = virt_to_phys(boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K)) | TABLE_FLAGS;
     return phys_to_virt(*entry & PTE_ADDRESS);
 }
 
@@ -61,14 +60,15 @@ static BOOT_CODE uint64_t window_map_one(uint64_t paddr, uint64_t end)
     uint64_t *pdpt = window_table(&kernel_pml4[table_index(vaddr, 4)]);
     uint64_t *entry = &pdpt[table_index(vaddr, 3)];
     if (*entry & PTE_LARGE)
-        return GIB - paddr % GIB;
-    if (cpu_features.gib_pages && *entry == 0 && paddr % GIB == 0 && end - paddr >= GIB) {
+        return PAGE_SIZE_1G - paddr % PAGE_SIZE_1G;
+    if (cpu_features.gib_pages && *entry == 0 && paddr % PAGE_SIZE_1G == 0 &&
+        end - paddr >= PAGE_SIZE_1G) {
         *entry = paddr | WINDOW_FLAGS | PTE_LARGE;
-        return GIB;
+        return PAGE_SIZE_1G;
     }
     uint64_t *pd = window_table(entry);
     pd[table_index(vaddr, 2)] = paddr | WINDOW_FLAGS | PTE_LARGE;
-    return MIB2;
+    return PAGE_SIZE_2M;
 }
 
 BOOT_CODE void *paging_window(uint64_t paddr, uint64_t size)
@@ -76,14 +76,14 @@ BOOT_CODE void *paging_window(uint64_t paddr, uint64_t size)
     uint64_t end = paddr + size;
     if (end < paddr || end > PHYS_WINDOW_SIZE)
         return NULL;
-    for (uint64_t at = paddr & ~(MIB2 - 1); at < end;)
+    for (uint64_t at = ROUND_DOWN(paddr, PAGE_SIZE_2M); at < end;)
         at += window_map_one(at, end);
     return phys_to_virt(paddr);
 }
 
 BOOT_CODE void paging_init(void)
 {
-    if (image_to_phys(kernel_end) > IMAGE_TABLES * MIB2)
+    if (image_to_phys(kernel_end) > IMAGE_TABLES * PAGE_SIZE_2M)
         panic("the kernel's image is larger than its tables");
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
 
@@ -100,7 +100,7 @@ BOOT_CODE void paging_init(void)
     kernel_pml4[table_index(KERNEL_BASE, 4)] = image_to_phys(high_pdpt) | TABLE_FLAGS;
 
     /* The first MiB holds firmware tables, so it is mapped whatever the map says of it. */
-    paging_window(0, 1 << 20);
+    paging_window(0, MIB(1));
     for (unsigned i = 0; i < memmap_ram.count; i++) {
         const struct range *r = &memmap_ram.at[i];
         if (!paging_window(r->start, r->end - r->start))
@@ -112,7 +112,7 @@ BOOT_CODE void paging_init(void)
 void paging_drop_boot(void)
 {
     /* cppcheck-suppress comparePointers ; the linker script's symbols name one object */
-    for (const char *p = kernel_boot_start; p < kernel_boot_end; p += 4096) {
+    for (const char *p = kernel_boot_start; p < kernel_boot_end; p += PAGE_SIZE_4K) {
         *image_entry(p) = 0;
         invlpg((uint64_t)p);
     }

@@ -8,8 +8,8 @@
 #include "roottask.h"
 #include "bootinfo.h"
 #include "cmdline.h"
-#include "elf.h"
 #include "handover.h"
+#include "image.h"
 #include "memmap.h"
 #include "untypeds.h"
 #include "cpu/memory.h"
@@ -19,10 +19,10 @@
 #include "object/tcb.h"
 #include "object/vspace.h"
 #include "sched/sched.h"
+#include <base/bits.h>
 
 #include <sel4/constants.h>
 
-#define PAGE_SIZE     4096ul
 /* Slots for what the root task will make, beside those that boot fills. */
 #define FREE_SLOTS    8192
 #define RADIX_MIN     14
@@ -54,7 +54,7 @@ static BOOT_CODE void make_table(uint64_t vaddr, unsigned level)
 {
     static const enum cap_type type[] = {
         [1] = CAP_PAGE_TABLE, [2] = CAP_PAGE_DIRECTORY, [3] = CAP_PDPT};
-    void *table = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+    void *table = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
     uint64_t *entry = vspace_walk(root.pml4, vaddr, level + 1, NULL);
     *entry = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
     struct cap cap = cap_make(type[level], table, TABLE_MAPPED, cap_mapping(vaddr, ASID_ROOT_TASK));
@@ -75,8 +75,8 @@ static BOOT_CODE void make_tables(uint64_t start, uint64_t end)
 {
     root.info->userImagePaging.start = root.next;
     for (unsigned level = 3; level >= 1; level--) {
-        uint64_t span = 1ul << LEVEL_SHIFT(level + 1);
-        for (uint64_t v = start & ~(span - 1); v < end; v += span)
+        uint64_t span = BIT(LEVEL_SHIFT(level + 1));
+        for (uint64_t v = ROUND_DOWN(start, span); v < end; v += span)
             make_table(v, level);
     }
     root.info->userImagePaging.end = root.next;
@@ -95,16 +95,16 @@ static BOOT_CODE struct cap map_frame(void *frame, uint64_t vaddr)
 static BOOT_CODE void load_image(void)
 {
     static BOOT_DATA struct ranges module = {0};
-    ranges_add(&module, handover.module_start & ~(PAGE_SIZE - 1),
-               (handover.module_end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+    ranges_add(&module, ROUND_DOWN(handover.module_start, PAGE_SIZE_4K),
+               ROUND_UP(handover.module_end, PAGE_SIZE_4K));
     root.info->userImageFrames.start = root.next;
-    for (uint64_t v = root.image.start; v < root.image.end; v += PAGE_SIZE) {
+    for (uint64_t v = root.image.start; v < root.image.end; v += PAGE_SIZE_4K) {
         uint64_t paddr = image_page_in_place(&root.image, v);
         void *page = phys_to_virt(paddr);
         if (paddr != 0 && ranges_contain(&module, paddr)) {
-            ranges_remove(&module, paddr, paddr + PAGE_SIZE);
+            ranges_remove(&module, paddr, paddr + PAGE_SIZE_4K);
         } else {
-            page = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+            page = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
             image_fill_page(&root.image, v, page);
         }
         put_cap(root.next++, map_frame(page, v));
@@ -119,23 +119,23 @@ static BOOT_CODE void load_image(void)
 static BOOT_CODE void make_cnode(uint64_t slots)
 {
     root.radix = RADIX_MIN;
-    while (1ul << root.radix < slots + FREE_SLOTS)
+    while (BIT(root.radix) < slots + FREE_SLOTS)
         root.radix++;
     uint64_t size = (uint64_t)sizeof(struct slot) << root.radix;
-    root.cnode = boot_alloc(size, PAGE_SIZE);
+    root.cnode = boot_alloc(size, PAGE_SIZE_4K);
     uint64_t guard = seL4_CNode_CapData_new(0, WORD_BITS - root.radix).words[0];
     put_cap(seL4_CapInitThreadCNode, cap_cnode(root.cnode, root.radix, guard));
 }
 
 static BOOT_CODE void make_vspace(void)
 {
-    root.pml4 = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+    root.pml4 = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
     struct cap cap = pml4_create(root.pml4, 0, false);
     cap.flags |= TABLE_MAPPED;
     cap.data = cap_mapping(0, ASID_ROOT_TASK);
     put_cap(seL4_CapInitThreadVSpace, cap);
 
-    struct asid_pool *pool = boot_alloc(sizeof(*pool), PAGE_SIZE);
+    struct asid_pool *pool = boot_alloc(sizeof(*pool), PAGE_SIZE_4K);
     asid_boot_pool(pool, root.pml4);
     put_cap(seL4_CapInitThreadASIDPool, cap_make(CAP_ASID_POOL, pool, 0, 0));
 }
@@ -149,12 +149,11 @@ static BOOT_CODE void make_bootinfo(const struct acpi_rsdp *rsdp, size_t extra_s
     root.info->ipcBuffer = (struct seL4_IPCBuffer_ *)root.ipc_buffer;
     root.info->initThreadCNodeSizeBits = root.radix;
 
-    size_t pages = (extra_size + PAGE_SIZE - 1) / PAGE_SIZE;
-    char *extra = boot_alloc(pages * PAGE_SIZE, PAGE_SIZE);
+    char *extra = boot_alloc(extra_size, PAGE_SIZE_4K);
     bootinfo_write_extra(extra, rsdp);
     root.info->extraBIPages.start = root.next;
-    for (size_t i = 0; i < pages; i++)
-        put_cap(root.next++, map_frame(extra + i * PAGE_SIZE, root.extra + i * PAGE_SIZE));
+    for (size_t at = 0; at < extra_size; at += PAGE_SIZE_4K)
+        put_cap(root.next++, map_frame(extra + at, root.extra + at));
     root.info->extraBIPages.end = root.next;
 }
 
@@ -173,20 +172,19 @@ static BOOT_CODE void make_untypeds(void)
     }
     root.info->untyped.end = root.next;
     root.info->empty.start = root.next;
-    root.info->empty.end = 1ul << root.radix;
+    root.info->empty.end = BIT(root.radix);
 }
 
 static BOOT_CODE void make_thread(void)
 {
-    struct tcb *t = boot_alloc(1ul << TCB_BITS, PAGE_SIZE);
+    struct tcb *t = boot_alloc(BIT(TCB_BITS), PAGE_SIZE_4K);
     tcb_init(t);
     put_cap(seL4_CapInitThreadTCB, cap_make(CAP_THREAD, t, 0, 0));
-    struct slot *buffer = put_cap(seL4_CapInitThreadIPCBuffer,
-                                  map_frame(boot_alloc(PAGE_SIZE, PAGE_SIZE), root.ipc_buffer));
+    struct cap frame = map_frame(boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K), root.ipc_buffer);
+    struct slot *buffer = put_cap(seL4_CapInitThreadIPCBuffer, frame);
 
     struct slot *cnode = &root.cnode[seL4_CapInitThreadCNode];
     struct slot *vspace = &root.cnode[seL4_CapInitThreadVSpace];
-    struct cap frame = buffer->cap;
     cap_frame_set_map(&frame, FRAME_UNMAPPED, 0);
     slot_insert(&t->slots[TCB_CSPACE], cnode->cap, cnode);
     slot_insert(&t->slots[TCB_VSPACE], vspace->cap, vspace);
@@ -207,16 +205,16 @@ BOOT_CODE void roottask_create(const struct acpi_rsdp *rsdp)
     image_read(&root.image, handover.module_start, handover.module_end - handover.module_start);
     size_t extra_size = bootinfo_extra_size(rsdp);
     root.ipc_buffer = root.image.end;
-    root.bootinfo = root.ipc_buffer + PAGE_SIZE;
-    root.extra = root.bootinfo + PAGE_SIZE;
-    root.end = root.extra + ((extra_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+    root.bootinfo = root.ipc_buffer + PAGE_SIZE_4K;
+    root.extra = root.bootinfo + PAGE_SIZE_4K;
+    root.end = root.extra + ROUND_UP(extra_size, PAGE_SIZE_4K);
     if (root.end > seL4_UserTop)
         panic("the root task's image leaves no room for its boot information");
 
-    uint64_t frames = (root.end - root.image.start) / PAGE_SIZE;
+    uint64_t frames = (root.end - root.image.start) / PAGE_SIZE_4K;
     uint64_t tables = count_tables(root.image.start, root.end);
     root.next = seL4_NumInitialCaps;
-    root.info = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+    root.info = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
     make_cnode(seL4_NumInitialCaps + frames + tables + CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS);
     make_vspace();
     put_cap(seL4_CapIRQControl, cap_make(CAP_IRQ_CONTROL, NULL, 0, 0));

@@ -7,9 +7,10 @@
 #include "memmap.h"
 #include "cpu/devmap.h"
 #include "cpu/features.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include <base/bits.h>
+#include <base/string.h>
 
 #include <sel4/constants.h>
 
@@ -41,7 +42,7 @@ static BOOT_CODE void add_piece(struct list *l, uint64_t paddr, unsigned bits, b
         l->at[l->count - 1] = piece;
         piece = dropped;
     }
-    l->lost += 1ul << piece.sizeBits;
+    l->lost += BIT(piece.sizeBits);
 }
 
 static BOOT_CODE void cut_range(struct list *l, struct range r, bool device)
@@ -49,10 +50,9 @@ static BOOT_CODE void cut_range(struct list *l, struct range r, bool device)
     while (r.start < r.end) {
         unsigned bits = 63 - (unsigned)__builtin_clzl(r.end - r.start);
         unsigned aligned = r.start == 0 ? 63 : (unsigned)__builtin_ctzl(r.start);
-        bits = aligned < bits ? aligned : bits;
-        bits = bits < seL4_MaxUntypedBits ? bits : seL4_MaxUntypedBits;
+        bits = MIN(MIN(bits, aligned), (unsigned)seL4_MaxUntypedBits);
         add_piece(l, r.start, bits, device);
-        r.start += 1ul << bits;
+        r.start += BIT(bits);
     }
 }
 
@@ -64,14 +64,13 @@ BOOT_CODE unsigned untypeds_make(seL4_UntypedDesc *list, unsigned max)
     for (unsigned i = 0; i < memmap_free.count; i++)
         cut_range(&l, memmap_free.at[i], false);
 
-    unsigned bits = cpu_features.phys_bits;
-    bits = bits < ADDRESS_BITS_MAX ? bits : ADDRESS_BITS_MAX;
-    ranges_add(&devices, 0, 1ul << bits);
+    unsigned bits = MIN(cpu_features.phys_bits, ADDRESS_BITS_MAX);
+    ranges_add(&devices, 0, BIT(bits));
     for (unsigned i = 0; i < memmap_ram.count; i++)
         ranges_remove(&devices, memmap_ram.at[i].start, memmap_ram.at[i].end);
     uint64_t paddr;
     for (unsigned i = 0; devmap_page(i, &paddr); i++)
-        ranges_remove(&devices, paddr, paddr + 4096);
+        ranges_remove(&devices, paddr, paddr + PAGE_SIZE_4K);
     for (unsigned i = 0; i < devices.count; i++)
         cut_range(&l, devices.at[i], true);
 

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "print.h"
 #include "x86.h"
+#include <base/bits.h>
 
 #include <stddef.h>
 
@@ -71,7 +72,7 @@ static BOOT_CODE bool feature_present(const struct feature_bit *f)
 BOOT_CODE void cpu_features_init(void)
 {
     int missing = 0;
-    for (size_t i = 0; i < sizeof(feature_bits) / sizeof(feature_bits[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(feature_bits); i++) {
         const struct feature_bit *f = &feature_bits[i];
         bool present = feature_present(f);
         if (f->present)

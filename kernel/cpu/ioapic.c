@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "print.h"
 #include "vectors.h"
+#include <base/bits.h>
 
 #include <stddef.h>
 
@@ -58,7 +59,7 @@ BOOT_CODE void ioapic_add(uint64_t paddr, uint32_t gsi_base)
         return;
     }
     struct ioapic *u = &units[unit_count++];
-    u->registers = devmap(paddr, 4096);
+    u->registers = devmap(paddr, PAGE_SIZE_4K);
     u->gsi_base = gsi_base;
     u->pins = (ioapic_read(u, INDEX_VERSION) >> 16 & 0xff) + 1;
     for (unsigned pin = 0; pin < u->pins; pin++)

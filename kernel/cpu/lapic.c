@@ -12,6 +12,7 @@
 #include "tsc.h"
 #include "vectors.h"
 #include "x86.h"
+#include <base/bits.h>
 
 #include <stddef.h>
 
@@ -64,7 +65,7 @@ BOOT_CODE void lapic_map(uint64_t paddr)
 {
     bool x2apic_on = cpu_features.x2apic && (rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC);
     if (!x2apic_on)
-        registers = devmap(paddr, 4096);
+        registers = devmap(paddr, PAGE_SIZE_4K);
 }
 
 void lapic_init_core(void)

@@ -6,9 +6,7 @@
 
 #include <stdint.h>
 
-/*
- * Like printf, with %c %s %d %i %u %x %X %p %% and the length modifiers l, ll, z; widths, '-', '0'.
- */
+/* Like printf, as far as format_each() in <base/format.h> goes. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says why on the console, with a backtrace of the kernel stack, and stops the machine's core. */

@@ -6,25 +6,27 @@
  */
 #pragma once
 
+#include <base/bits.h>
+
 #include <stdint.h>
 
 /* Page-table entries. */
-#define PTE_PRESENT   (1ul << 0)
-#define PTE_WRITE     (1ul << 1)
-#define PTE_USER      (1ul << 2)
-#define PTE_PWT       (1ul << 3)
-#define PTE_PCD       (1ul << 4)
-#define PTE_LARGE     (1ul << 7) /* in a PDPT or page directory */
-#define PTE_PAT_SMALL (1ul << 7) /* in a page table */
-#define PTE_GLOBAL    (1ul << 8)
-#define PTE_PAT_LARGE (1ul << 12) /* in a large page's entry */
-#define PTE_NX        (1ul << 63)
+#define PTE_PRESENT   BIT(0)
+#define PTE_WRITE     BIT(1)
+#define PTE_USER      BIT(2)
+#define PTE_PWT       BIT(3)
+#define PTE_PCD       BIT(4)
+#define PTE_LARGE     BIT(7) /* in a PDPT or page directory */
+#define PTE_PAT_SMALL BIT(7) /* in a page table */
+#define PTE_GLOBAL    BIT(8)
+#define PTE_PAT_LARGE BIT(12) /* in a large page's entry */
+#define PTE_NX        BIT(63)
 #define PTE_ADDRESS   0x000ffffffffff000ul
 
 #define TABLE_ENTRIES 512
 
 /* Levels are counted from the page table (1) to the PML4 (4). */
-#define LEVEL_SHIFT(level) (12 + 9 * ((level)-1))
+#define LEVEL_SHIFT(level) (PAGE_BITS_4K + 9 * ((level)-1))
 
 static inline unsigned table_index(uint64_t vaddr, unsigned level)
 {

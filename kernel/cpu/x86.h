@@ -7,43 +7,45 @@
  */
 #pragma once
 
+#include <base/bits.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Control registers. */
-#define CR0_PE         (1ul << 0)
-#define CR0_MP         (1ul << 1)
-#define CR0_EM         (1ul << 2)
-#define CR0_TS         (1ul << 3)
-#define CR0_NE         (1ul << 5)
-#define CR0_WP         (1ul << 16)
-#define CR0_AM         (1ul << 18)
-#define CR0_NW         (1ul << 29)
-#define CR0_CD         (1ul << 30)
-#define CR0_PG         (1ul << 31)
-#define CR4_PAE        (1ul << 5)
-#define CR4_MCE        (1ul << 6)
-#define CR4_PGE        (1ul << 7)
-#define CR4_OSFXSR     (1ul << 9)
-#define CR4_OSXMMEXCPT (1ul << 10)
-#define CR4_UMIP       (1ul << 11)
-#define CR4_FSGSBASE   (1ul << 16)
-#define CR4_PCIDE      (1ul << 17)
-#define CR4_OSXSAVE    (1ul << 18)
-#define CR4_SMEP       (1ul << 20)
-#define CR4_SMAP       (1ul << 21)
-#define CR3_NO_FLUSH   (1ul << 63)
+#define CR0_PE         BIT(0)
+#define CR0_MP         BIT(1)
+#define CR0_EM         BIT(2)
+#define CR0_TS         BIT(3)
+#define CR0_NE         BIT(5)
+#define CR0_WP         BIT(16)
+#define CR0_AM         BIT(18)
+#define CR0_NW         BIT(29)
+#define CR0_CD         BIT(30)
+#define CR0_PG         BIT(31)
+#define CR4_PAE        BIT(5)
+#define CR4_MCE        BIT(6)
+#define CR4_PGE        BIT(7)
+#define CR4_OSFXSR     BIT(9)
+#define CR4_OSXMMEXCPT BIT(10)
+#define CR4_UMIP       BIT(11)
+#define CR4_FSGSBASE   BIT(16)
+#define CR4_PCIDE      BIT(17)
+#define CR4_OSXSAVE    BIT(18)
+#define CR4_SMEP       BIT(20)
+#define CR4_SMAP       BIT(21)
+#define CR3_NO_FLUSH   BIT(63)
 
 /* RFLAGS. */
-#define RFLAGS_CF   (1ul << 0)
-#define RFLAGS_ONE  (1ul << 1)
-#define RFLAGS_TF   (1ul << 8)
-#define RFLAGS_IF   (1ul << 9)
-#define RFLAGS_DF   (1ul << 10)
+#define RFLAGS_CF   BIT(0)
+#define RFLAGS_ONE  BIT(1)
+#define RFLAGS_TF   BIT(8)
+#define RFLAGS_IF   BIT(9)
+#define RFLAGS_DF   BIT(10)
 #define RFLAGS_IOPL (3ul << 12)
-#define RFLAGS_NT   (1ul << 14)
-#define RFLAGS_RF   (1ul << 16)
-#define RFLAGS_AC   (1ul << 18)
+#define RFLAGS_NT   BIT(14)
+#define RFLAGS_RF   BIT(16)
+#define RFLAGS_AC   BIT(18)
 
 /* Model-specific registers. */
 #define MSR_APIC_BASE      0x1b
@@ -59,13 +61,13 @@
 #define MSR_GS_BASE        0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX        0xc0000103
-#define EFER_SCE           (1ul << 0)
-#define EFER_LME           (1ul << 8)
-#define EFER_LMA           (1ul << 10)
-#define EFER_NXE           (1ul << 11)
-#define EFER_SVME          (1ul << 12)
-#define APIC_BASE_ENABLE   (1ul << 11)
-#define APIC_BASE_X2APIC   (1ul << 10)
+#define EFER_SCE           BIT(0)
+#define EFER_LME           BIT(8)
+#define EFER_LMA           BIT(10)
+#define EFER_NXE           BIT(11)
+#define EFER_SVME          BIT(12)
+#define APIC_BASE_ENABLE   BIT(11)
+#define APIC_BASE_X2APIC   BIT(10)
 #define APIC_BASE_ADDRESS  0x000ffffffffff000ul
 
 /* Exception vectors. */
@@ -86,10 +88,10 @@ enum x86_vector {
 };
 
 /* Page-fault error code. */
-#define PF_PRESENT (1ul << 0)
-#define PF_WRITE   (1ul << 1)
-#define PF_USER    (1ul << 2)
-#define PF_FETCH   (1ul << 4)
+#define PF_PRESENT BIT(0)
+#define PF_WRITE   BIT(1)
+#define PF_USER    BIT(2)
+#define PF_FETCH   BIT(4)
 
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;

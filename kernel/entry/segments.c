@@ -9,10 +9,11 @@
 #include "cpu/memory.h"
 #include "cpu/x86.h"
 #include "state/core.h"
+#include <base/bits.h>
 
 #define CORES_MAX          1
-#define KERNEL_STACK_SIZE  16384
-#define SPECIAL_STACK_SIZE 4096
+#define KERNEL_STACK_SIZE  KIB(16)
+#define SPECIAL_STACK_SIZE KIB(4)
 
 /* IST numbers; 0 means none. */
 enum special_stack {
@@ -66,7 +67,7 @@ struct core_tables {
     uint64_t gdt[8];
     uint32_t pad; /* aligns the TSS's RSP0 */
     struct tss tss;
-} __attribute__((aligned(4096)));
+} __attribute__((aligned(PAGE_SIZE_4K)));
 
 _Static_assert(__builtin_offsetof(struct core_tables, tss.rsp) % 8 == 0, "RSP0 is a plain word");
 

@@ -3,10 +3,10 @@
  * What travels: message words, badges and capabilities.
  */
 #include "api/invocation.h"
-#include "cpu/kstring.h"
 #include "ipc/ipc.h"
 #include "object/cnode.h"
 #include "object/object.h"
+#include <base/string.h>
 #include <sel4/messages.h>
 
 static inline unsigned info_length(uint64_t info)

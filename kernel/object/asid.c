@@ -4,11 +4,11 @@
  */
 #include "object/asid.h"
 #include "api/invocation.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "object/object.h"
 #include "object/untyped.h"
 #include "object/vspace.h"
+#include <base/string.h>
 
 #include <sel4/constants.h>
 

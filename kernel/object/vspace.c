@@ -11,12 +11,12 @@
 #include "object/vspace.h"
 #include "api/invocation.h"
 #include "cpu/features.h"
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/x86.h"
 #include "object/asid.h"
 #include "object/object.h"
 #include "sched/switch.h"
+#include <base/string.h>
 
 #include <sel4/constants.h>
 

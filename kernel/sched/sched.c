@@ -7,10 +7,10 @@
  * touching the queues. sched_choose() settles it.
  */
 #include "sched/sched.h"
-#include "cpu/kstring.h"
 #include "cpu/lapic.h"
 #include "cpu/print.h"
 #include "sched/switch.h"
+#include <base/string.h>
 
 #include <sel4/config.h>
 

@@ -9,12 +9,12 @@
  */
 #include "svm_private.h"
 
-#include "cpu/kstring.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "cpu/x86.h"
 #include "state/core.h"
 #include "virt/nested.h"
+#include <base/string.h>
 #include <sel4/errors.h>
 
 #define CPUID_SVM_BIT    (1u << 2) /* 8000_0001 ECX */

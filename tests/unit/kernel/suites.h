@@ -6,5 +6,5 @@
 
 int memmap_suite(void);
 int cmdline_suite(void);
-int elf_suite(void);
+int image_suite(void);
 int acpi_suite(void);

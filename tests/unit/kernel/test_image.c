@@ -3,19 +3,19 @@
  * The root task's ELF file: which pages are used in place, how the others are filled, and what is
  * refused.
  */
-#include "elf.h"
 #include "fakes.h"
+#include "image.h"
 #include "suites.h"
 
+#include <base/bits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_AT 0x100000ul
-#define PAGE    4096ul
+#define FILE_AT MIB(1)
 
 struct sample {
-    struct elf_header header;
-    struct elf_segment segment[3];
+    struct elf64_header header;
+    struct elf64_segment segment[3];
 };
 
 static struct sample *sample;
@@ -27,24 +27,23 @@ static int reset(void **state)
     (void)state;
     machine_reset();
     sample = (struct sample *)(host_memory + FILE_AT);
-    sample->header = (struct elf_header){
-        .magic = {0x7f, 'E', 'L', 'F'},
-        .class = ELF_CLASS_64,
-        .type = ELF_TYPE_EXEC,
-        .machine = ELF_MACHINE_X64,
+    sample->header = (struct elf64_header){
+        .ident = {.bytes = {0x7f, 'E', 'L', 'F', ELF_CLASS_64, ELF_DATA_LITTLE},
+                  .type = ELF_TYPE_EXECUTABLE,
+                  .machine = ELF_MACHINE_X86_64},
         .entry = 0x400123,
-        .phoff = sizeof(struct elf_header),
-        .phentsize = sizeof(struct elf_segment),
+        .phoff = sizeof(struct elf64_header),
+        .phentsize = sizeof(struct elf64_segment),
         .phnum = 3,
     };
-    sample->segment[0] = (struct elf_segment){
+    sample->segment[0] = (struct elf64_segment){
         .type = ELF_SEGMENT_LOAD, .vaddr = 0x400000, .filesz = 0x2800, .memsz = 0x2800};
-    sample->segment[1] = (struct elf_segment){.type = ELF_SEGMENT_LOAD,
-                                              .offset = 0x2800,
-                                              .vaddr = 0x403800,
-                                              .filesz = 0x1900,
-                                              .memsz = 0x4000};
-    sample->segment[2] = (struct elf_segment){.type = 0x6474e551}; /* a stack's, to be ignored */
+    sample->segment[1] = (struct elf64_segment){.type = ELF_SEGMENT_LOAD,
+                                                .offset = 0x2800,
+                                                .vaddr = 0x403800,
+                                                .filesz = 0x1900,
+                                                .memsz = 0x4000};
+    sample->segment[2] = (struct elf64_segment){.type = 0x6474e551}; /* a stack's, to be ignored */
     for (unsigned i = sizeof(*sample); i < 0x4100; i++)
         host_memory[FILE_AT + i] = (char)(i * 7 + i / 256);
     image = (struct image){0};
@@ -59,7 +58,7 @@ static void test_pages(void **state)
     assert_int_equal(image.start, 0x400000);
     assert_int_equal(image.end, 0x408000);
     assert_int_equal(image_page_in_place(&image, 0x400000), FILE_AT);
-    assert_int_equal(image_page_in_place(&image, 0x401000), FILE_AT + PAGE);
+    assert_int_equal(image_page_in_place(&image, 0x401000), FILE_AT + PAGE_SIZE_4K);
     assert_int_equal(image_page_in_place(&image, 0x402000), 0); /* its end is missing */
     assert_int_equal(image_page_in_place(&image, 0x403000), 0); /* its start is missing */
     assert_int_equal(image_page_in_place(&image, 0x404000), FILE_AT + 0x3000);
@@ -72,14 +71,14 @@ static void test_fill(void **state)
 {
     (void)state;
     image_read(&image, FILE_AT, 0x4100);
-    char *page = malloc(PAGE);
-    for (uint64_t v = image.start; v < image.end; v += PAGE) {
-        memset(page, 0, PAGE);
+    char *page = malloc(PAGE_SIZE_4K);
+    for (uint64_t v = image.start; v < image.end; v += PAGE_SIZE_4K) {
+        memset(page, 0, PAGE_SIZE_4K);
         image_fill_page(&image, v, page);
-        for (unsigned i = 0; i < PAGE; i++) {
+        for (unsigned i = 0; i < PAGE_SIZE_4K; i++) {
             char wanted = 0;
             for (unsigned s = 0; s < 2; s++) {
-                const struct elf_segment *g = &sample->segment[s];
+                const struct elf64_segment *g = &sample->segment[s];
                 if (v + i >= g->vaddr && v + i < g->vaddr + g->filesz)
                     wanted = host_memory[FILE_AT + g->offset + (v + i - g->vaddr)];
             }
@@ -95,7 +94,7 @@ static void test_unaligned_file(void **state)
     (void)state;
     memmove(host_memory + FILE_AT + 8, host_memory + FILE_AT, 0x4100);
     image_read(&image, FILE_AT + 8, 0x4100);
-    for (uint64_t v = image.start; v < image.end; v += PAGE)
+    for (uint64_t v = image.start; v < image.end; v += PAGE_SIZE_4K)
         assert_int_equal(image_page_in_place(&image, v), 0);
 }
 
@@ -116,10 +115,10 @@ static void test_refused(void **state)
     assert_true(refused(10));
     assert_true(refused(0x4000));
     assert_non_null(strstr(console_text, "cut off"));
-    sample->header.machine = 3;
+    sample->header.ident.machine = 3;
     assert_true(refused(0x4100));
     reset(state);
-    sample->header.type = 3;
+    sample->header.ident.type = 3;
     assert_true(refused(0x4100));
     reset(state);
     sample->header.phoff = ~0ul - 16;
@@ -150,7 +149,7 @@ static void test_refused(void **state)
 /* Flipped bits: either refused, or every page can be made without a stray access. */
 static void test_fuzz(void **state)
 {
-    char *page = malloc(PAGE);
+    char *page = malloc(PAGE_SIZE_4K);
     for (int round = 0; round < 3000; round++) {
         reset(state);
         for (unsigned n = random_next() % 6 + 1; n > 0; n--)
@@ -160,11 +159,11 @@ static void test_fuzz(void **state)
         host_memory = malloc(0x4100);
         memcpy(host_memory, memory + FILE_AT, 0x4100);
         if (!refused_at(0, 0x4100)) {
-            uint64_t pages = (image.end - image.start) / PAGE;
+            uint64_t pages = (image.end - image.start) / PAGE_SIZE_4K;
             for (uint64_t i = 0; i < pages && i < 64; i++) {
-                image_page_in_place(&image, image.start + i * PAGE);
-                image_fill_page(&image, image.start + i * PAGE, page);
-                image_fill_page(&image, image.end - (i + 1) * PAGE, page);
+                image_page_in_place(&image, image.start + i * PAGE_SIZE_4K);
+                image_fill_page(&image, image.start + i * PAGE_SIZE_4K, page);
+                image_fill_page(&image, image.end - (i + 1) * PAGE_SIZE_4K, page);
             }
         }
         free(host_memory);
@@ -173,7 +172,7 @@ static void test_fuzz(void **state)
     free(page);
 }
 
-int elf_suite(void)
+int image_suite(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_pages, reset),
