@@ -15,6 +15,6 @@ document && /^[ \t]*```/ {
     if (document)
         gsub(/\]\([^)]*\)/, "]", line)
 }
-width(line) > 100 && !(document && (in_block || /^[ \t]*\|/)) {
+width(line) > 100 && !(document && (in_block || /^(    |[ \t]*\|)/)) {
     fault("longer than 100 columns")
 }
