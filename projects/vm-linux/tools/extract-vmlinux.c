@@ -4,13 +4,16 @@
  *
  * Rests on Linux's x86 boot protocol, versions 2.08 and later: the setup header says where in the
  * protected-mode part the compressed payload lies. What is decompressed is written as it is: an ELF
- * file and, in relocatable kernels, the relocation table behind it, which the monitor uses. A file
- * that is an ELF kernel already passes through unchanged.
+ * file and, in relocatable kernels, the relocation table after it, which the monitor leaves alone.
+ * A file that is an ELF kernel already passes through unchanged.
  *
  *   extract-vmlinux BZIMAGE OUTPUT
  *
  * The decompressors are the usual command-line tools, found in PATH.
  */
+#include <base/bits.h>
+#include <base/elf.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -40,10 +43,10 @@ enum {
     BOOT_FLAG_VALUE = 0xaa55,
     OLDEST_VERSION = 0x208,
     SIZE_TRAILER = 4,
-    MAX_IMAGE = 1 << 30,
 };
 
-#define HDRS 0x53726448u
+#define HDRS      0x53726448u
+#define MAX_IMAGE ((off_t)GIB(1))
 
 struct format {
     const char *name;
@@ -58,10 +61,7 @@ struct format {
 static const struct format formats[] = {
     {"gzip", "\x1f\x8b", 2, 0, "gzip", "gzip"},
     {"bzip2", "BZh", 3, 1, "bzip2", "bzip2"},
-    {"xz",
-     "\xfd"
-     "7zXZ\0",
-     6, 1, "xz", "xz-utils"},
+    {"xz", "\3757zXZ\0", 6, 1, "xz", "xz-utils"},
     {"lzma", "\x5d\0\0", 3, 1, "lzma", "xz-utils"},
     {"lzo", "\x89LZO", 4, 1, "lzop", "lzop"},
     {"lz4", "\x02!L\x18", 4, 1, "lz4", "lz4"},
@@ -130,10 +130,7 @@ static int read_image(struct image *image)
 
 static int is_elf(const uint8_t *bytes, size_t size)
 {
-    return size >= 4 && memcmp(bytes,
-                               "\x7f"
-                               "ELF",
-                               4) == 0;
+    return size >= ELF_MAGIC_SIZE && memcmp(bytes, ELF_MAGIC, ELF_MAGIC_SIZE) == 0;
 }
 
 static int find_payload(const struct image *image, struct payload *payload)
@@ -160,7 +157,7 @@ static int find_payload(const struct image *image, struct payload *payload)
     }
     payload->bytes = bytes + start;
     payload->size = length;
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
         const struct format *format = &formats[i];
         if (length < format->magic_len ||
             memcmp(payload->bytes, format->magic, format->magic_len) != 0)
@@ -234,7 +231,7 @@ static int decompress(const struct image *image, const struct payload *payload, 
 
 static int check_output(const struct image *image, const struct payload *payload, int out)
 {
-    uint8_t magic[4];
+    uint8_t magic[ELF_MAGIC_SIZE];
     struct stat status;
     if (fstat(out, &status) < 0 || pread(out, magic, sizeof(magic), 0) != sizeof(magic) ||
         !is_elf(magic, sizeof(magic)))

@@ -6,6 +6,8 @@
  */
 #include "overlay.h"
 
+#include <base/bits.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -28,7 +30,7 @@ static const struct compression compressions[] = {
 /* The exit status of a child that could not become the program; the shell uses it so, too. */
 enum { NOT_STARTED = 127 };
 
-enum { COMPRESSIONS = sizeof(compressions) / sizeof(compressions[0]) };
+enum { COMPRESSIONS = ARRAY_SIZE(compressions) };
 
 const struct compression *compression_of(const uint8_t *bytes, size_t size)
 {

@@ -1,42 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * overlay-rootfs: reading and writing "newc" cpio archives. Rests on cpio(5) and Linux's initramfs
- * buffer format: a header of 13 eight-digit hexadecimal numbers after a six-byte magic, the name,
- * the contents; name and contents end at a multiple of four bytes from the archive's start.
+ * overlay-rootfs: cpio archives (base/cpio.h), read as a stream and written.
  */
 #include "overlay.h"
+
+#include <base/bits.h>
+#include <base/cpio.h>
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum {
-    HEADER_SIZE = 110,
-    MAGIC_SIZE = 6,
-    DIGITS = 8,
     BLOCK = 512,
     MAX_KEPT = 1 << 20,
 };
-
-/* The numbers' places in the header, in units of DIGITS. */
-enum {
-    INODE,
-    MODE,
-    UID,
-    GID,
-    LINKS,
-    MTIME,
-    SIZE,
-    MAJOR,
-    MINOR,
-    RMAJOR,
-    RMINOR,
-    NAME_SIZE,
-    CHECK,
-    NUMBERS
-};
-
-#define TRAILER "TRAILER!!!"
 
 static void read_bytes(FILE *file, void *bytes, size_t size, const char *what)
 {
@@ -49,40 +27,23 @@ static void skip_bytes(FILE *file, size_t size, const char *what)
     char buffer[16384];
 
     while (size) {
-        size_t part = size < sizeof(buffer) ? size : sizeof(buffer);
+        size_t part = MIN(size, sizeof(buffer));
         read_bytes(file, buffer, part, what);
         size -= part;
     }
 }
 
-static size_t padding(size_t size)
-{
-    return -size & 3;
-}
-
 static void check_magic(const char *header, const char *what)
 {
-    if (!memcmp(header, "070707", MAGIC_SIZE)) {
+    if (!memcmp(header, "070707", CPIO_MAGIC_SIZE)) {
         die("%s: a cpio archive of the old format \"odc\", which Linux does not take as initrd; "
-            "make it "
-            "with 'cpio -o -H newc'",
+            "make it with 'cpio -o -H newc'",
             what);
     }
-    if (memcmp(header, "070701", MAGIC_SIZE) != 0 && memcmp(header, "070702", MAGIC_SIZE) != 0) {
+    if (memcmp(header, CPIO_MAGIC, CPIO_MAGIC_SIZE) != 0 &&
+        memcmp(header, CPIO_MAGIC_CHECKSUM, CPIO_MAGIC_SIZE) != 0) {
         die("%s: not a cpio archive of the format \"newc\", which is what Linux takes as initrd",
             what);
-    }
-}
-
-static void parse_header(const char *header, uint32_t *numbers, const char *what)
-{
-    for (int i = 0; i < NUMBERS; i++) {
-        const char *digits = header + MAGIC_SIZE + i * DIGITS;
-        char text[DIGITS + 1] = {0};
-        memcpy(text, digits, DIGITS);
-        if (strspn(text, "0123456789abcdefABCDEF") != DIGITS)
-            die("%s: a header of the cpio archive is damaged", what);
-        numbers[i] = (uint32_t)strtoul(text, NULL, 16);
     }
 }
 
@@ -94,7 +55,7 @@ static void keep_entry(struct tree *tree, const char *name, const uint32_t *numb
     char *place = tree_place(tree, name, &walk);
 
     if (walk.problem == WALK_GOOD && *place)
-        tree_put(tree, place, numbers[MODE], numbers[LINKS], text);
+        tree_put(tree, place, numbers[CPIO_MODE], numbers[CPIO_LINKS], text);
     free(place);
 }
 
@@ -111,12 +72,12 @@ static const char *plain_name(char *name)
 static void scan_entry(FILE *file, struct tree *tree, const char *name, const uint32_t *numbers,
                        const char *what)
 {
-    uint32_t size = numbers[SIZE];
-    int is_link = S_ISLNK(numbers[MODE]);
+    uint32_t size = numbers[CPIO_SIZE];
+    int is_link = S_ISLNK(numbers[CPIO_MODE]);
 
     if (is_link && size > MAX_NAME)
         die("%s: the target of the link %s is %u bytes long", what, name, size);
-    if (is_link ? !size : size && !S_ISREG(numbers[MODE])) {
+    if (is_link ? !size : size && !S_ISREG(numbers[CPIO_MODE])) {
         /* Linux makes neither a link to nowhere nor a folder or device with contents. */
         skip_bytes(file, size, what);
         return;
@@ -135,26 +96,27 @@ static void scan_entry(FILE *file, struct tree *tree, const char *name, const ui
 
 void cpio_scan(FILE *file, struct tree *tree, const char *what)
 {
-    char header[HEADER_SIZE];
+    char header[CPIO_HEADER_SIZE];
     char name[MAX_NAME + 1];
-    uint32_t numbers[NUMBERS];
+    uint32_t numbers[CPIO_FIELDS];
 
     for (;;) {
-        read_bytes(file, header, MAGIC_SIZE, what);
+        read_bytes(file, header, CPIO_MAGIC_SIZE, what);
         check_magic(header, what);
-        read_bytes(file, header + MAGIC_SIZE, HEADER_SIZE - MAGIC_SIZE, what);
-        parse_header(header, numbers, what);
-        if (numbers[NAME_SIZE] < 1 || numbers[NAME_SIZE] > MAX_NAME)
-            die("%s: a name in the cpio archive is %u bytes long", what, numbers[NAME_SIZE]);
-        read_bytes(file, name, numbers[NAME_SIZE], what);
-        name[numbers[NAME_SIZE]] = 0;
-        skip_bytes(file, padding(HEADER_SIZE + numbers[NAME_SIZE]), what);
-        if (!strcmp(name, TRAILER)) {
-            skip_bytes(file, numbers[SIZE], what);
+        read_bytes(file, header + CPIO_MAGIC_SIZE, CPIO_HEADER_SIZE - CPIO_MAGIC_SIZE, what);
+        if (cpio_read_header(header, numbers))
+            die("%s: a header of the cpio archive is damaged", what);
+        if (numbers[CPIO_NAME_SIZE] < 1 || numbers[CPIO_NAME_SIZE] > MAX_NAME)
+            die("%s: a name in the cpio archive is %u bytes long", what, numbers[CPIO_NAME_SIZE]);
+        read_bytes(file, name, numbers[CPIO_NAME_SIZE], what);
+        name[numbers[CPIO_NAME_SIZE]] = 0;
+        skip_bytes(file, cpio_padding(CPIO_HEADER_SIZE + numbers[CPIO_NAME_SIZE]), what);
+        if (!strcmp(name, CPIO_TRAILER)) {
+            skip_bytes(file, numbers[CPIO_SIZE], what);
             return;
         }
         scan_entry(file, tree, plain_name(name), numbers, what);
-        skip_bytes(file, padding(numbers[SIZE]), what);
+        skip_bytes(file, cpio_padding(numbers[CPIO_SIZE]), what);
     }
 }
 
@@ -168,24 +130,24 @@ static void write_entry(struct cpio_writer *writer, const char *name, uint32_t i
                         const void *data, size_t size)
 {
     static const char zeros[4];
-    uint32_t numbers[NUMBERS] = {
-        [INODE] = inode,
-        [MODE] = mode,
-        [LINKS] = 1,
-        [SIZE] = (uint32_t)size,
-        [NAME_SIZE] = (uint32_t)strlen(name) + 1,
+    uint32_t numbers[CPIO_FIELDS] = {
+        [CPIO_INODE] = inode,
+        [CPIO_MODE] = mode,
+        [CPIO_LINKS] = 1,
+        [CPIO_SIZE] = (uint32_t)size,
+        [CPIO_NAME_SIZE] = (uint32_t)strlen(name) + 1,
     };
 
-    put(writer, "070701", MAGIC_SIZE);
-    for (int i = 0; i < NUMBERS; i++) {
-        char digits[DIGITS + 1];
+    put(writer, CPIO_MAGIC, CPIO_MAGIC_SIZE);
+    for (int i = 0; i < CPIO_FIELDS; i++) {
+        char digits[CPIO_DIGITS + 1];
         snprintf(digits, sizeof(digits), "%08x", numbers[i]);
-        put(writer, digits, DIGITS);
+        put(writer, digits, CPIO_DIGITS);
     }
-    put(writer, name, numbers[NAME_SIZE]);
-    put(writer, zeros, padding(HEADER_SIZE + numbers[NAME_SIZE]));
+    put(writer, name, numbers[CPIO_NAME_SIZE]);
+    put(writer, zeros, cpio_padding(CPIO_HEADER_SIZE + numbers[CPIO_NAME_SIZE]));
     put(writer, data, size);
-    put(writer, zeros, padding(size));
+    put(writer, zeros, cpio_padding(size));
 }
 
 void cpio_write(struct cpio_writer *writer, const char *name, uint32_t mode, const void *data,
@@ -202,7 +164,7 @@ void cpio_finish(struct cpio_writer *writer)
 {
     static const char zeros[BLOCK];
 
-    write_entry(writer, TRAILER, 0, 0, NULL, 0);
+    write_entry(writer, CPIO_TRAILER, 0, 0, NULL, 0);
     /* Tools read whole blocks; so they can read one archive after the other. */
     put(writer, zeros, (size_t)(-ftell(writer->file) & (BLOCK - 1)));
     if (fflush(writer->file))

@@ -10,6 +10,8 @@
  */
 #include "overlay.h"
 
+#include <base/bits.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -97,7 +99,7 @@ static _Noreturn void refuse(const struct image *image, const char *what, struct
     /* File systems may begin with zeros. */
     int first = at == skip_zeros(bytes, 0);
 
-    for (size_t i = 0; first && i < sizeof(others) / sizeof(others[0]); i++) {
+    for (size_t i = 0; first && i < ARRAY_SIZE(others); i++) {
         const struct other *other = &others[i];
         if (bytes.size < other->at + other->size ||
             memcmp(bytes.data + other->at, other->magic, other->size) != 0)

@@ -2,11 +2,9 @@
 /*
  * overlay-rootfs: what its parts share. Rests on Linux's initramfs buffer format
  * (Documentation/driver-api/early-userspace/buffer-format.rst): an image is a sequence of cpio
- * archives
- * ("newc"), each plain or compressed, unpacked one over the other.
+ * archives ("newc"), each plain or compressed, unpacked one over the other.
  */
-#ifndef OVERLAY_H
-#define OVERLAY_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -168,5 +166,3 @@ void sources_of_folder(const char *path, folder_entry_function *each, void *cont
 
 /* record.c */
 void record_sources(const char *path, const char *list, const char *dir);
-
-#endif

@@ -5,6 +5,8 @@
  */
 #include "overlay.h"
 
+#include <base/bits.h>
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,7 +15,7 @@ static const char *release_in(const struct entry *entry)
 {
     static const char *const folders[] = {"lib/modules/", "usr/lib/modules/"};
 
-    for (size_t i = 0; S_ISDIR(entry->mode) && i < sizeof(folders) / sizeof(folders[0]); i++) {
+    for (size_t i = 0; S_ISDIR(entry->mode) && i < ARRAY_SIZE(folders); i++) {
         size_t size = strlen(folders[i]);
         if (!strncmp(entry->name, folders[i], size) && !strchr(entry->name + size, '/'))
             return entry->name + size;

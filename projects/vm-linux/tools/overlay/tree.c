@@ -6,6 +6,8 @@
  */
 #include "overlay.h"
 
+#include <base/bits.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -98,7 +100,7 @@ void tree_begin(struct tree *tree)
     } first[] = {
         {"dev", S_IFDIR | 0755}, {"dev/console", S_IFCHR | 0600}, {"root", S_IFDIR | 0700}};
 
-    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(first); i++) {
         tree_put(tree, first[i].name, first[i].mode, 1, NULL);
         tree_find(tree, first[i].name)->assumed = 1;
     }
