@@ -2,22 +2,16 @@
 /*
  * The virtual PC: which devices there are and how they are wired.
  */
-#include "cpu/private.h"
+#include "machine_private.h"
 
-#include <vmm/boot.h>
 #include <vmm/vcpu_backend.h>
-
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define PIT_IRQ     0
 #define PIT_GSI     2 /* by the override in the MADT */
 #define RTC_IRQ     8
 #define LEGACY_IRQS 16
 
-/* --- wires --- */
+/* --- Wires --- */
 
 void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high)
 {
@@ -75,90 +69,22 @@ static void power_off(void *ctx)
     vmm->stop = VMM_POWER_OFF;
 }
 
-/* --- console --- */
-
-void vmm_flush_console(vmm_t *vmm)
-{
-    if (vmm->console_used) {
-        vmm_keep_registers(&vmm->vcpu);
-        vmm->platform.console_write(vmm, vmm->console, vmm->console_used);
-        vmm->console_used = 0;
-    }
-}
-
-static void console_byte(void *ctx, uint8_t byte)
-{
-    vmm_t *vmm = ctx;
-
-    vmm->console[vmm->console_used++] = (char)byte;
-    if (byte == '\n' || vmm->console_used == VMM_CONSOLE_BYTES)
-        vmm_flush_console(vmm);
-}
-
-void vmm_console_ready(vmm_t *vmm)
-{
-    char text[UART_FIFO_BYTES];
-    size_t size = uart_room(&vmm->uart);
-
-    if (!size)
-        return; /* it stays where it is until the guest has read what it has */
-    vmm_keep_registers(&vmm->vcpu);
-    size = vmm->platform.console_read(vmm, text, size);
-    for (size_t i = 0; i < size; i++)
-        uart_receive(&vmm->uart, (uint8_t)text[i]);
-}
-
-static void console_room(void *ctx)
-{
-    vmm_console_ready(ctx);
-}
-
-void vmm_log(vmm_t *vmm, const char *format, ...)
-{
-    char line[256];
-    int used = snprintf(line, sizeof(line), "%s: ", vmm->config.name);
-    va_list args;
-
-    vmm_keep_registers(&vmm->vcpu);
-    vmm_flush_console(vmm);
-    va_start(args, format);
-    vsnprintf(line + used, sizeof(line) - (size_t)used, format, args);
-    va_end(args);
-    vmm->platform.log(vmm, line);
-}
-
-/* --- ports of devices that this PC lacks --- */
+/* --- Ports of devices that this PC lacks --- */
 
 /* Probed by every PC kernel; reported nowhere, read as all ones. */
-static const struct {
-    const char *name;
-    uint16_t first, last;
-} absent[] = {
-    {"DMA controller", 0x00, 0x0f},   {"keyboard data", 0x60, 0x60},
-    {"POST code", 0x80, 0x80},        {"DMA pages", 0x81, 0x8f},
-    {"DMA controller 2", 0xc0, 0xdf}, {"I/O delay", 0xed, 0xed},
-    {"FPU error", 0xf0, 0xf1},        {"IDE 2", 0x170, 0x177},
-    {"IDE 1", 0x1f0, 0x1f7},          {"ISA adapters", 0x200, 0x2e7},
-    {"ISA adapters", 0x380, 0x3af},   {"COM4", 0x2e8, 0x2ef},
-    {"COM2", 0x2f8, 0x2ff},           {"IDE 2 control", 0x376, 0x376},
-    {"parallel", 0x378, 0x37f},       {"VGA", 0x3b0, 0x3df},
-    {"COM3", 0x3e8, 0x3ef},           {"floppy", 0x3f0, 0x3f7},
-    {"super I/O", 0x2e, 0x2f},        {"super I/O 2", 0x4e, 0x4f},
-    {"ISA PnP data", 0xa79, 0xa79},   {"PCI mechanism 2", 0xcfa, 0xcfb},
+static const struct port_range absent[] = {
+    {"DMA controller", 0x00, 0x0f, .width = 4},   {"keyboard data", 0x60, 0x60, .width = 4},
+    {"POST code", 0x80, 0x80, .width = 4},        {"DMA pages", 0x81, 0x8f, .width = 4},
+    {"DMA controller 2", 0xc0, 0xdf, .width = 4}, {"I/O delay", 0xed, 0xed, .width = 4},
+    {"FPU error", 0xf0, 0xf1, .width = 4},        {"IDE 2", 0x170, 0x177, .width = 4},
+    {"IDE 1", 0x1f0, 0x1f7, .width = 4},          {"ISA adapters", 0x200, 0x2e7, .width = 4},
+    {"ISA adapters", 0x380, 0x3af, .width = 4},   {"COM4", 0x2e8, 0x2ef, .width = 4},
+    {"COM2", 0x2f8, 0x2ff, .width = 4},           {"IDE 2 control", 0x376, 0x376, .width = 4},
+    {"parallel", 0x378, 0x37f, .width = 4},       {"VGA", 0x3b0, 0x3df, .width = 4},
+    {"COM3", 0x3e8, 0x3ef, .width = 4},           {"floppy", 0x3f0, 0x3f7, .width = 4},
+    {"super I/O", 0x2e, 0x2f, .width = 4},        {"super I/O 2", 0x4e, 0x4f, .width = 4},
+    {"ISA PnP data", 0xa79, 0xa79, .width = 4},   {"PCI mechanism 2", 0xcfa, 0xcfb, .width = 4},
 };
-
-static int attach_absent(struct port_bus *ports)
-{
-    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
-        const struct port_range range = {
-            absent[i].name, absent[i].first, absent[i].last, 4, NULL, NULL, NULL};
-        int error = port_bus_add(ports, &range);
-
-        if (error)
-            return error;
-    }
-    return 0;
-}
 
 static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value)
 {
@@ -170,7 +96,7 @@ static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uin
         vmm_log(vmm, "guest read %u bytes from port %#x, where nothing is", size, port);
 }
 
-/* --- the machine --- */
+/* --- The machine --- */
 
 static uint64_t segment_base(void *ctx, unsigned segment)
 {
@@ -207,7 +133,7 @@ void machine_reset(vmm_t *vmm)
     pit_init(&vmm->pit, &vmm->clock, &vmm->timers, &pit_irq);
     rtc_init(&vmm->rtc, &vmm->clock, &vmm->timers, &rtc_irq, now);
     rtc_set_memory(&vmm->rtc, vmm->memory.low, vmm->memory.high);
-    uart_init(&vmm->uart, UART_COM1_PORT, &uart_irq, console_byte, console_room, vmm);
+    console_reset(vmm, &uart_irq);
     acpi_pm_init(&vmm->acpi, &vmm->clock, &sci, power_off, reset, vmm);
     pvclock_init(&vmm->pvclock, &vmm->clock, &vmm->memory, now);
     msr_init(&vmm->msrs);
@@ -217,23 +143,18 @@ void machine_reset(vmm_t *vmm)
 
 int machine_attach(vmm_t *vmm)
 {
-    int error = attach_absent(&vmm->ports); /* first: real devices win */
+    struct port_bus *ports = &vmm->ports;
 
-    if (!error)
-        error = pic_attach(&vmm->pic, &vmm->ports);
-    if (!error)
-        error = pit_attach(&vmm->pit, &vmm->ports);
-    if (!error)
-        error = rtc_attach(&vmm->rtc, &vmm->ports);
-    if (!error)
-        error = uart_attach(&vmm->uart, &vmm->ports);
-    if (!error)
-        error = pci_attach(&vmm->pci, &vmm->ports);
-    if (!error)
-        error = acpi_pm_attach(&vmm->acpi, &vmm->ports);
-    if (!error)
-        error = lapic_attach(&vmm->lapic, &vmm->mmio);
-    return error ? error : ioapic_attach(&vmm->ioapic, &vmm->mmio);
+    /* What is absent first: real devices win. */
+    return port_bus_add_all(ports, absent, ARRAY_SIZE(absent))
+               ?: pic_attach(&vmm->pic, ports)
+               ?: pit_attach(&vmm->pit, ports)
+               ?: rtc_attach(&vmm->rtc, ports)
+               ?: uart_attach(&vmm->uart, ports)
+               ?: pci_attach(&vmm->pci, ports)
+               ?: acpi_pm_attach(&vmm->acpi, ports)
+               ?: lapic_attach(&vmm->lapic, &vmm->mmio)
+               ?: ioapic_attach(&vmm->ioapic, &vmm->mmio);
 }
 
 int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platform *platform,

@@ -18,8 +18,6 @@
 
 #include <vmm/boot.h>
 
-#define MIB (1ull << 20)
-
 static vmm_t *vmm;
 static uint8_t *ram;
 static char logged[4096];
@@ -224,7 +222,7 @@ static void elf_of_64_bits(void **state)
 
     (void)state;
     add_elf64(0, "vmlinux", 0x1000000);
-    make_machine(64 * MIB, "vmlinux", NULL);
+    make_machine(MIB(64), "vmlinux", NULL);
     memset(ram + 0x1000000, 0xee, 0x4000); /* as after a reboot */
     assert_int_equal(boot_linux(vmm, &boot), 0);
     assert_true(boot.long_mode);
@@ -247,7 +245,7 @@ static void elf_of_32_bits(void **state)
 
     (void)state;
     add_elf32(0, "vmlinux", 0x1000000);
-    make_machine(64 * MIB, "vmlinux", NULL);
+    make_machine(MIB(64), "vmlinux", NULL);
     assert_int_equal(boot_linux(vmm, &boot), 0);
     assert_false(boot.long_mode);
     assert_int_equal(boot.entry, 0x1000020); /* translated */
@@ -262,7 +260,7 @@ static void bzimage_goes_where_it_likes(void **state)
 
     (void)state;
     add_bzimage(0, "bz", true);
-    make_machine(64 * MIB, "bz", NULL);
+    make_machine(MIB(64), "bz", NULL);
     assert_int_equal(boot_linux(vmm, &boot), 0);
     assert_int_equal(boot.entry, 0x1000200);
     assert_true(boot.long_mode);
@@ -272,7 +270,7 @@ static void bzimage_goes_where_it_likes(void **state)
     /* In a small machine a relocatable kernel moves down; a 32-bit one starts at its first byte. */
     free(files[0].bytes);
     add_bzimage(0, "bz", false);
-    make_machine(16 * MIB, "bz", NULL);
+    make_machine(MIB(16), "bz", NULL);
     assert_int_equal(boot_linux(vmm, &boot), 0);
     assert_int_equal(boot.entry, 0x200000);
     assert_false(boot.long_mode);
@@ -288,13 +286,13 @@ static void parameters(void **state)
     (void)state;
     add_elf64(0, "vmlinux", 0x1000000);
     memset(add_file(1, "rootfs", 5000), 0x77, 5000);
-    make_machine(64 * MIB, "vmlinux", "rootfs");
+    make_machine(MIB(64), "vmlinux", "rootfs");
     assert_int_equal(boot_linux(vmm, &boot), 0);
     params = ram + BOOT_PARAMS;
     assert_string_equal((char *)ram + get(params + 0x228, 4), "console=ttyS0");
     assert_int_equal(get(params + 0x21c, 4), 5000);
-    assert_int_equal(get(params + 0x218, 4), 64 * MIB - 8192);
-    assert_int_equal(ram[64 * MIB - 8192], 0x77);
+    assert_int_equal(get(params + 0x218, 4), MIB(64) - 8192);
+    assert_int_equal(ram[MIB(64) - 8192], 0x77);
     assert_int_equal(params[0x210], 0xff);
     assert_int_equal(get(params + 0x70, 8), BOOT_ACPI_RSDP);
     count = params[0x1e8];
@@ -306,7 +304,7 @@ static void parameters(void **state)
         /* In order and without overlaps. */
         assert_true(i == 0 || get(entry, 8) >= get(entry - 20, 8) + get(entry - 12, 8));
     }
-    assert_int_equal(usable, 63 * MIB + BOOT_LOW_RAM_END);
+    assert_int_equal(usable, MIB(63) + BOOT_LOW_RAM_END);
 }
 
 static void wrong_kernels(void **state)
@@ -316,29 +314,29 @@ static void wrong_kernels(void **state)
     (void)state;
     memset(add_file(0, "text", 5000), 'x', 5000);
     add_elf64(1, "vmlinux", 0x1000000);
-    make_machine(64 * MIB, "kernel", NULL);
+    make_machine(MIB(64), "kernel", NULL);
     assert_int_equal(boot_linux(vmm, &boot), -ENOENT);
     expect_complaint("kernel_image = \"kernel\"", "it has: text, vmlinux");
-    make_machine(64 * MIB, "", NULL);
+    make_machine(MIB(64), "", NULL);
     assert_true(boot_linux(vmm, &boot) < 0);
     expect_complaint("kernel_image", "not set");
-    make_machine(64 * MIB, "text", NULL);
+    make_machine(MIB(64), "text", NULL);
     assert_int_equal(boot_linux(vmm, &boot), -ENOEXEC);
     expect_complaint("kernel_image = \"text\"", "neither");
-    make_machine(16 * MIB, "vmlinux", NULL);
+    make_machine(MIB(16), "vmlinux", NULL);
     assert_int_equal(boot_linux(vmm, &boot), -ENOSPC);
     expect_complaint("kernel_image = \"vmlinux\"", "raise guest_ram_mb");
-    make_machine(64 * MIB, "vmlinux", "initrd");
+    make_machine(MIB(64), "vmlinux", "initrd");
     assert_int_equal(boot_linux(vmm, &boot), -ENOENT);
     expect_complaint("initrd_image = \"initrd\"", "no file of this name");
     /* A program for this machine is an ELF, too. */
     put(files[1].bytes + 64 + 24, 0x1000, 8);
-    make_machine(64 * MIB, "vmlinux", NULL);
+    make_machine(MIB(64), "vmlinux", NULL);
     assert_true(boot_linux(vmm, &boot) < 0);
     expect_complaint("kernel_image", "not a kernel");
     /* ARM. */
     put(files[1].bytes + 18, 183, 2);
-    make_machine(64 * MIB, "vmlinux", NULL);
+    make_machine(MIB(64), "vmlinux", NULL);
     assert_int_equal(boot_linux(vmm, &boot), -ENOEXEC);
     expect_complaint("kernel_image", "x86");
 }
@@ -349,8 +347,8 @@ static void too_large_initrd(void **state)
 
     (void)state;
     add_elf64(0, "vmlinux", 0x1000000);
-    add_file(1, "big", 50 * MIB);
-    make_machine(64 * MIB, "vmlinux", "big");
+    add_file(1, "big", MIB(50));
+    make_machine(MIB(64), "vmlinux", "big");
     assert_int_equal(boot_linux(vmm, &boot), -ENOSPC);
     expect_complaint("initrd_image = \"big\"", "raise guest_ram_mb");
 }
@@ -363,7 +361,7 @@ static void long_command_line(void **state)
     (void)state;
     memset(text, 'a', sizeof(text) - 1);
     add_elf64(0, "vmlinux", 0x1000000);
-    make_machine(64 * MIB, "vmlinux", NULL);
+    make_machine(MIB(64), "vmlinux", NULL);
     vmm->config.kernel_cmdline = text;
     assert_int_equal(boot_linux(vmm, &boot), -E2BIG);
     expect_complaint("kernel_cmdline", "at most 2047");
@@ -389,7 +387,7 @@ static void damaged_kernels(void **state)
                 (uint8_t)(seed >> 20);
         }
         if (i % 500 < 2)
-            make_machine(32 * MIB, "k", NULL);
+            make_machine(MIB(32), "k", NULL);
         logged[0] = 0;
         if (boot_linux(vmm, &boot))
             assert_true(logged[0]);
@@ -421,7 +419,7 @@ static void acpi_tables(void **state)
     const uint8_t *rsdp, *xsdt, *fadt, *madt, *dsdt;
 
     (void)state;
-    make_machine(64 * MIB, "x", NULL);
+    make_machine(MIB(64), "x", NULL);
     assert_int_equal(acpi_build_tables(&vmm->memory), 0);
     rsdp = ram + BOOT_ACPI_RSDP;
     assert_memory_equal(rsdp, "RSD PTR ", 8);

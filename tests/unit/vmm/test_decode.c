@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <vmm/decode.h>
+#include <base/bits.h>
 
 #include <Zydis/Zydis.h>
 #include <capstone/capstone.h>
@@ -157,7 +158,7 @@ static const char *compare_memory(const struct insn *insn, const ZydisDecodedOpe
                                   const ZydisDecodedInstruction *z)
 {
     unsigned scale = memory->mem.scale ? (unsigned)__builtin_ctz(memory->mem.scale) : 0;
-    uint64_t mask = z->address_width == 64 ? UINT64_MAX : (1ull << z->address_width) - 1;
+    uint64_t mask = z->address_width == 64 ? UINT64_MAX : MASK(z->address_width);
 
     /*
      * Zydis 4.0 sees R13D in one form that has no base (67, REX.B, mod 0, base 5); manuals do not.
@@ -207,7 +208,7 @@ static const char *compare_operands(const struct insn *insn, const ZydisDecodedI
     if (!wrong && (insn->source == INSN_FROM_REG || insn->source == INSN_TO_REG))
         wrong = compare_register(insn, z, operands);
     if (!wrong && insn->source == INSN_FROM_IMM) {
-        uint64_t mask = insn->size == 8 ? UINT64_MAX : (1ull << (8 * insn->size)) - 1;
+        uint64_t mask = insn->size == 8 ? UINT64_MAX : MASK(8 * insn->size);
         uint64_t value = operands[z->operand_count_visible - 1].imm.value.u;
 
         wrong = ((value ^ (uint64_t)insn->immediate) & mask) ? "immediate" : NULL;
@@ -311,8 +312,7 @@ static void every_form(void **state)
 
     (void)state;
     for (int mode = 0; mode < 3; mode++) {
-        size_t count =
-            mode == INSN_MODE_64 ? sizeof(prefixes) / sizeof(prefixes[0]) : LEGACY_PREFIXES;
+        size_t count = mode == INSN_MODE_64 ? ARRAY_SIZE(prefixes) : LEGACY_PREFIXES;
 
         for (size_t p = 0; p < count; p++) {
             for (unsigned op = 0; op < 0x200; op++) {

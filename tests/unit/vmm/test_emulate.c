@@ -261,7 +261,7 @@ static void like_the_processor(void **state)
     unsigned runs = 0;
 
     (void)state;
-    for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
+    for (size_t f = 0; f < ARRAY_SIZE(forms); f++) {
         for (size_t p = 0; p < 4; p++) {
             bool extended = strchr(prefixes[p], 0x44);
             const uint8_t *regs = extended || forms[f].fields ? with_rex : plain;

@@ -17,7 +17,7 @@
 
 #include "fake_backend.h"
 
-#define RAM_BYTES (4u << 20)
+#define RAM_BYTES MIB(4)
 
 static vmm_t *vmm;
 static uint8_t *ram;
@@ -137,8 +137,7 @@ static const uint16_t ports[] = {0x20,  0x21,  0xa0,  0xa1,  0x4d0, 0x40,  0x42,
 
 static uint16_t any_port(void)
 {
-    return next_random() % 8 ? ports[next_random() % (sizeof(ports) / sizeof(ports[0]))]
-                             : (uint16_t)next_random();
+    return next_random() % 8 ? ports[next_random() % ARRAY_SIZE(ports)] : (uint16_t)next_random();
 }
 
 static uint64_t any_address(void)

@@ -73,7 +73,7 @@ static void pic_start(void)
     } writes[] = {{0x20, 0x11}, {0x21, 0x30}, {0x21, 0x04}, {0x21, 0x01}, {0xa0, 0x11},
                   {0xa1, 0x38}, {0xa1, 0x02}, {0xa1, 0x01}, {0x21, 0x00}, {0xa1, 0x00}};
 
-    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(writes); i++)
         out8(writes[i].port, writes[i].value);
 }
 
@@ -401,4 +401,4 @@ const struct CMUnitTest interrupt_tests[] = {
     cmocka_unit_test_setup(pins_with_levels, set_up),
     cmocka_unit_test_setup(destinations, set_up),
 };
-const unsigned interrupt_test_count = sizeof(interrupt_tests) / sizeof(interrupt_tests[0]);
+const unsigned interrupt_test_count = ARRAY_SIZE(interrupt_tests);

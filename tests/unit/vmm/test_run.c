@@ -17,7 +17,7 @@
 
 #include "fake_backend.h"
 
-#define RAM_BYTES (32u << 20)
+#define RAM_BYTES MIB(32)
 #define HZ        1000000000ull
 #define ENTRY     0x1000010ull
 

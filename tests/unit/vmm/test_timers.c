@@ -167,7 +167,7 @@ static void rtc_is_set(void **state)
 
     (void)state;
     cmos_write(0xb, 0x82); /* SET */
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++)
         cmos_write(values[i][0], values[i][1]);
     cmos_write(0xb, 0x02);
     machine_run_until(machine.now + 3 * SECOND);
@@ -269,4 +269,4 @@ const struct CMUnitTest timer_tests[] = {
     cmocka_unit_test_setup(power_and_reset, set_up),
     cmocka_unit_test_setup(power_button, set_up),
 };
-const unsigned timer_test_count = sizeof(timer_tests) / sizeof(timer_tests[0]);
+const unsigned timer_test_count = ARRAY_SIZE(timer_tests);

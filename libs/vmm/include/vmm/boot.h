@@ -19,6 +19,9 @@
 #define BOOT_ACPI_RSDP   0xf0000ull
 #define BOOT_BIOS_END    0x100000ull
 
+/* What a guest that has too little RAM, or none, is advised to be given. */
+#define BOOT_RAM_ADVISED_MB 64
+
 /* RAM beyond this moves above 4 GiB, leaving room for devices. */
 #define BOOT_LOW_RAM_MAX    0xc0000000ull
 #define BOOT_PCI_WINDOW_END 0xfec00000ull

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <base/bits.h>
+
 #include <stdint.h>
 
 #define CPUID_ENTRIES_MAX 64
@@ -27,11 +29,11 @@ struct cpuid_table {
 #define CPUID_XSAVE                    0xdu
 #define CPUID_KVM_BASE                 0x40000000u
 /* KVM features offered: leaf 0x40000001 EAX. */
-#define KVM_FEATURE_CLOCKSOURCE        (1u << 0)
-#define KVM_FEATURE_NOP_IO_DELAY       (1u << 1)
-#define KVM_FEATURE_CLOCKSOURCE2       (1u << 3)
-#define KVM_FEATURE_PV_EOI             (1u << 6)
-#define KVM_FEATURE_CLOCKSOURCE_STABLE (1u << 24)
+#define KVM_FEATURE_CLOCKSOURCE        BIT(0)
+#define KVM_FEATURE_NOP_IO_DELAY       BIT(1)
+#define KVM_FEATURE_CLOCKSOURCE2       BIT(3)
+#define KVM_FEATURE_PV_EOI             BIT(6)
+#define KVM_FEATURE_CLOCKSOURCE_STABLE BIT(24)
 
 void cpuid_build(struct cpuid_table *table,
                  void (*host)(uint32_t leaf, uint32_t subleaf, uint32_t regs[4]), uint64_t tsc_hz);

@@ -62,7 +62,6 @@ enum insn_op {
     INSN_LMSW,
     INSN_INVD,
     INSN_WBINVD,
-    INSN_OP_COUNT
 };
 
 /* Where the second operand of a memory form comes from. */
@@ -102,4 +101,3 @@ enum insn_mode { INSN_MODE_16, INSN_MODE_32, INSN_MODE_64 };
 
 /* Returns 0, -EINVAL for what is not decoded here, -ENODATA if `bytes` ends within it. */
 int decode(const uint8_t *bytes, unsigned available, enum insn_mode mode, struct insn *insn);
-const char *insn_op_name(enum insn_op op);

@@ -5,18 +5,26 @@
  */
 #pragma once
 
+#include <base/bits.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#define GUEST_HIGH_BASE (1ull << 32)
+#define GUEST_HIGH_BASE GIB(4)
 
 struct guest_memory {
     uint8_t *low_base, *high_base;
     uint64_t low, high; /* bytes */
 };
 
-/* Pointer to `size` bytes at guest-physical `address`, or null if any of them is not RAM. */
+/* Bytes from `address`, physical or linear, to the end of its page. */
+static inline unsigned guest_page_rest(uint64_t address)
+{
+    return (unsigned)(PAGE_SIZE_4K - (address & MASK(PAGE_BITS_4K)));
+}
+
+/* Pointer to `size` bytes at guest-physical `address`, or NULL if any of them is not RAM. */
 static inline void *guest_pointer(const struct guest_memory *memory, uint64_t address,
                                   uint64_t size)
 {

@@ -54,9 +54,9 @@ enum apic_mode {
 };
 
 /* IA32_APIC_BASE. */
-#define APIC_BASE_BSP    (1ull << 8)
-#define APIC_BASE_X2APIC (1ull << 10)
-#define APIC_BASE_ENABLE (1ull << 11)
+#define APIC_BASE_BSP    BIT(8)
+#define APIC_BASE_X2APIC BIT(10)
+#define APIC_BASE_ENABLE BIT(11)
 
 struct lapic_ops {
     void (*eoi)(void *ctx, uint8_t vector); /* a level-triggered vector ended: tell the I/O APIC */

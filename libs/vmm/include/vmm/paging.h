@@ -13,10 +13,10 @@
 
 /* Kinds of access; also the bits of the page-fault error code. */
 #define PAGING_READ    0u
-#define PAGING_WRITE   (1u << 1)
-#define PAGING_USER    (1u << 2)
-#define PAGING_FETCH   (1u << 4)
-#define PAGING_PRESENT (1u << 0) /* in the error code only */
+#define PAGING_WRITE   BIT(1)
+#define PAGING_USER    BIT(2)
+#define PAGING_FETCH   BIT(4)
+#define PAGING_PRESENT BIT(0) /* in the error code only */
 
 #define PAGING_LEVELS     4
 #define PAGING_CACHE_SIZE 32
@@ -39,7 +39,7 @@ void paging_cache_clear(struct paging_cache *cache);
 
 /*
  * Translate `linear`. Returns true and *physical, or false and *error with the page-fault error
- * code. `cache` may be null.
+ * code. `cache` may be NULL.
  */
 bool paging_translate(const struct guest_memory *memory, struct paging_cache *cache,
                       const struct seL4_VCPURun *run, uint64_t linear, unsigned access,

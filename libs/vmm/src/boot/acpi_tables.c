@@ -16,15 +16,15 @@
 #define PCI_FLAGS 0x000f /* active low, level */
 
 #define FADT_LENGTH        244
-#define FADT_WBINVD        (1u << 0)
-#define FADT_PROC_C1       (1u << 2)
-#define FADT_SLEEP_BUTTON  (1u << 5) /* set: there is none */
-#define FADT_RTC_NOT_FIXED (1u << 6)
-#define FADT_TIMER_32      (1u << 8)
-#define FADT_RESET         (1u << 10)
-#define BOOT_ARCH_LEGACY   (1u << 0)
-#define BOOT_ARCH_NO_VGA   (1u << 2)
-#define BOOT_ARCH_NO_MSI   (1u << 3)
+#define FADT_WBINVD        BIT(0)
+#define FADT_PROC_C1       BIT(2)
+#define FADT_SLEEP_BUTTON  BIT(5) /* set: there is none */
+#define FADT_RTC_NOT_FIXED BIT(6)
+#define FADT_TIMER_32      BIT(8)
+#define FADT_RESET         BIT(10)
+#define BOOT_ARCH_LEGACY   BIT(0)
+#define BOOT_ARCH_NO_VGA   BIT(2)
+#define BOOT_ARCH_NO_MSI   BIT(3)
 #define CHECKSUM_OFFSET    9
 
 static const char oem_id[6] = {'C', 'A', 'I', 'S', 'S', 'N'};
@@ -151,7 +151,7 @@ static unsigned build_dsdt(struct aml *out)
     return start;
 }
 
-/* --- fixed tables --- */
+/* --- Fixed tables --- */
 
 static unsigned build_facs(struct aml *out)
 {

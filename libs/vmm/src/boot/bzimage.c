@@ -11,9 +11,9 @@
 #define VERSION_RELOC    0x0205
 #define VERSION_PREF     0x020a
 #define VERSION_64       0x020c
-#define DEFAULT_ADDRESS  0x100000ull
+#define DEFAULT_ADDRESS  MIB(1)
 #define ENTRY_64_OFFSET  0x200
-#define HEADER_BYTES_MAX 0x80u
+#define HEADER_BYTES_MAX 0x80
 
 static uint64_t field(const uint8_t *first, unsigned offset, unsigned size)
 {
@@ -39,8 +39,7 @@ static uint64_t choose_address(const uint8_t *first, uint64_t low, uint64_t imag
     *room = image;
     if (version >= VERSION_PREF) {
         preferred = field(first, HEADER_PREF_ADDRESS, 8);
-        *room = field(first, HEADER_INIT_SIZE, 4);
-        *room = *room > image ? *room : image;
+        *room = MAX(field(first, HEADER_INIT_SIZE, 4), image);
         if (field(first, HEADER_RELOCATABLE, 1) && (preferred > low || *room > low - preferred)) {
             uint64_t align = field(first, HEADER_ALIGNMENT, 4);
 
@@ -48,16 +47,14 @@ static uint64_t choose_address(const uint8_t *first, uint64_t low, uint64_t imag
             preferred = (DEFAULT_ADDRESS + align - 1) / align * align;
         }
     }
-    return preferred < DEFAULT_ADDRESS ? DEFAULT_ADDRESS : preferred;
+    return MAX(preferred, DEFAULT_ADDRESS);
 }
 
 static void copy_header(const uint8_t *first, uint64_t address, struct boot_state *boot)
 {
     uint32_t code32 = (uint32_t)address;
 
-    boot->header_size = HEADER_MAGIC + first[HEADER_JUMP + 1] - HEADER_START;
-    if (boot->header_size > HEADER_BYTES_MAX)
-        boot->header_size = HEADER_BYTES_MAX;
+    boot->header_size = MIN(HEADER_MAGIC - HEADER_START + first[HEADER_JUMP + 1], HEADER_BYTES_MAX);
     memcpy(boot->header, first + HEADER_START, boot->header_size);
     memcpy(boot->header + (HEADER_CODE32_START - HEADER_START), &code32, 4);
 }

@@ -4,8 +4,8 @@
  * whatever follows the ELF in the file (the relocation data of a KASLR build) is left alone.
  */
 #include "boot_private.h"
-#include "elf_format.h"
 
+#include <base/elf.h>
 #include <errno.h>
 
 #define SEGMENTS_MAX  32
@@ -24,7 +24,7 @@ struct elf_info {
 
 bool boot_is_elf(const uint8_t *first, uint64_t size)
 {
-    return size >= sizeof(struct elf64_header) && memcmp(first, ELF_MAGIC, ELF_MAGIC_BYTES) == 0;
+    return size >= sizeof(struct elf64_header) && memcmp(first, ELF_MAGIC, ELF_MAGIC_SIZE) == 0;
 }
 
 static int read_header(struct vmm_file *file, struct elf_info *elf)
@@ -37,15 +37,14 @@ static int read_header(struct vmm_file *file, struct elf_info *elf)
     const struct elf_ident *ident = &header.ident;
 
     if (boot_read(file, 0, &header, sizeof(header)) ||
-        ident->bytes[ELF_DATA_BYTE] != ELF_DATA_LITTLE ||
-        (ident->type != ELF_EXECUTABLE && ident->type != ELF_DYNAMIC))
+        (ident->type != ELF_TYPE_EXECUTABLE && ident->type != ELF_TYPE_DYNAMIC))
         return -ENOEXEC;
-    if (ident->bytes[ELF_CLASS_BYTE] == ELF_CLASS_64 && ident->machine == ELF_MACHINE_AMD64) {
+    if (elf_is(ident, ELF_CLASS_64, ELF_MACHINE_X86_64)) {
         *elf = (struct elf_info){true, header.e64.entry, header.e64.phoff, header.e64.phnum,
                                  header.e64.phentsize};
         return elf->phentsize == sizeof(struct elf64_segment) ? 0 : -ENOEXEC;
     }
-    if (ident->bytes[ELF_CLASS_BYTE] == ELF_CLASS_32 && ident->machine == ELF_MACHINE_386) {
+    if (elf_is(ident, ELF_CLASS_32, ELF_MACHINE_386)) {
         *elf = (struct elf_info){false, header.e32.entry, header.e32.phoff, header.e32.phnum,
                                  header.e32.phentsize};
         return elf->phentsize == sizeof(struct elf32_segment) ? 0 : -ENOEXEC;
@@ -67,7 +66,7 @@ static int read_segments(struct vmm_file *file, const struct elf_info *elf, stru
 
         if (boot_read(file, offset, &ph, elf->phentsize))
             return -ENOEXEC;
-        if ((elf->wide ? ph.p64.type : ph.p32.type) != ELF_LOAD)
+        if ((elf->wide ? ph.p64.type : ph.p32.type) != ELF_SEGMENT_LOAD)
             continue;
         if (count == SEGMENTS_MAX)
             return -ENOEXEC;
@@ -135,8 +134,7 @@ static int complain(vmm_t *vmm, int error, uint64_t needed)
                 (unsigned long long)vmm->memory.low >> 20);
     } else if (error == -EFAULT) {
         boot_complain(vmm, "kernel_image", name,
-                      "an ELF file, but not a kernel: it wants to be "
-                      "loaded below 1 MiB");
+                      "an ELF file, but not a kernel: it wants to be loaded below 1 MiB");
     } else {
         boot_complain(vmm, "kernel_image", name,
                       "a damaged ELF file, or not one for x86; give a Linux kernel for x86");
@@ -160,9 +158,8 @@ int boot_load_elf(vmm_t *vmm, struct vmm_file *file, struct boot_state *boot)
         error = load_segment(vmm, file, &segment[i]);
         if (error)
             return complain(vmm, error, end);
-        boot->kernel_start =
-            segment[i].paddr < boot->kernel_start ? segment[i].paddr : boot->kernel_start;
-        boot->kernel_end = end > boot->kernel_end ? end : boot->kernel_end;
+        boot->kernel_start = MIN(boot->kernel_start, segment[i].paddr);
+        boot->kernel_end = MAX(boot->kernel_end, end);
     }
     boot->entry = physical_entry(&elf, segment, count);
     if (!boot->entry)

@@ -9,14 +9,12 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define PAGE 0x1000ull
-
 /* boot_params: offsets of the fields that a loader fills in (zero-page.rst). */
 #define PARAMS_ACPI_RSDP    0x070
 #define PARAMS_E820_COUNT   0x1e8
 #define PARAMS_E820_TABLE   0x2d0
 #define PARAMS_E820_MAX     128
-#define PARAMS_SIZE         0x1000
+#define PARAMS_SIZE         PAGE_SIZE_4K
 #define LOADER_UNREGISTERED 0xff
 
 struct e820_entry {
@@ -122,7 +120,7 @@ static int check_relocs(vmm_t *vmm)
 static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *start, uint64_t *size)
 {
     const char *name = vmm->config.initrd_image;
-    uint64_t top = vmm->memory.low;
+    uint64_t top = MIN(vmm->memory.low, boot->initrd_max);
     struct vmm_file file;
     int error;
 
@@ -132,10 +130,8 @@ static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *star
     error = open_file(vmm, "initrd_image", name, &file);
     if (error)
         return error;
-    if (top > boot->initrd_max)
-        top = boot->initrd_max;
     *size = (uint64_t)file.size;
-    if (*size > top || ((top - *size) & ~(PAGE - 1)) < boot->kernel_end) {
+    if (*size > top || ROUND_DOWN(top - *size, PAGE_SIZE_4K) < boot->kernel_end) {
         vmm_log(
             vmm,
             "initrd_image = \"%s\": its %llu MiB do not fit beside the kernel (which ends at %llu "
@@ -144,7 +140,7 @@ static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *star
             (unsigned long long)(boot->kernel_end >> 20) + 1, (unsigned long long)top >> 20);
         error = -ENOSPC;
     } else {
-        *start = (top - *size) & ~(PAGE - 1);
+        *start = ROUND_DOWN(top - *size, PAGE_SIZE_4K);
         error = (int)boot_read(&file, 0, guest_pointer(&vmm->memory, *start, *size), *size);
         if (error)
             boot_complain(vmm, "initrd_image", name, "cannot be read");
@@ -225,21 +221,16 @@ static int write_params(vmm_t *vmm, const struct boot_state *boot, uint64_t init
 int boot_linux(vmm_t *vmm, struct boot_state *boot)
 {
     uint64_t initrd, initrd_size;
-    int error;
 
     memset(boot, 0, sizeof(*boot));
     if (vmm->memory.low < BOOT_BIOS_END) {
-        vmm_log(vmm, "guest_ram_mb is too small: Linux needs 16 MiB at the very least");
+        vmm_log(vmm, "guest_ram_mb is too small: Linux needs %d or more", BOOT_RAM_ADVISED_MB);
         return -EINVAL;
     }
-    error = load_kernel(vmm, boot);
-    if (!error)
-        error = check_relocs(vmm);
-    if (!error)
-        error = load_initrd(vmm, boot, &initrd, &initrd_size);
-    if (!error)
-        error = write_cmdline(vmm, boot);
-    if (!error)
-        error = acpi_build_tables(&vmm->memory);
-    return error ? error : write_params(vmm, boot, initrd, initrd_size);
+    return load_kernel(vmm, boot)
+               ?: check_relocs(vmm)
+               ?: load_initrd(vmm, boot, &initrd, &initrd_size)
+               ?: write_cmdline(vmm, boot)
+               ?: acpi_build_tables(&vmm->memory)
+               ?: write_params(vmm, boot, initrd, initrd_size);
 }

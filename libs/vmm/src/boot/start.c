@@ -6,23 +6,14 @@
  */
 #include <vmm/boot.h>
 #include <vmm/vcpu_backend.h>
-
-#include <errno.h>
-
-#define CR0_PE   (1ull << 0)
-#define CR0_ET   (1ull << 4)
-#define CR0_NE   (1ull << 5)
-#define CR0_PG   (1ull << 31)
-#define CR4_PAE  (1ull << 5)
-#define EFER_LME (1ull << 8)
-#define EFER_LMA (1ull << 10)
+#include <vmm/x86.h>
 
 #define PAT_RESET 0x0007040600070406ull
 #define DR6_RESET 0xffff0ff0ull
 #define DR7_RESET 0x400ull
 
 /* #UD, which VMCALL raises on AMD (exits.c). */
-#define TRAPPED_EXCEPTIONS (1u << 6)
+#define TRAPPED_EXCEPTIONS BIT(EXCEPTION_UD)
 
 #define SELECTOR_CODE 0x10
 #define SELECTOR_DATA 0x18
@@ -35,25 +26,21 @@
     ((uint64_t)((attr)&0xff) << 40 | (uint64_t)((attr) >> 8 & 0xf) << 52 | 0xf000000000000ull |    \
      ((limit)&0xffff))
 
-#define TABLE_BYTES 0x1000u
-#define PTE_PRESENT 1ull
-#define PTE_WRITE   2ull
-#define PTE_LARGE   0x80ull
-#define LARGE_PAGE  0x200000ull
-#define DIRECTORIES 4
+#define TABLE_ENTRIES 512
+#define DIRECTORIES   4
 
 static void write_page_tables(const struct guest_memory *memory)
 {
-    uint64_t *pml4 = guest_pointer(memory, BOOT_PAGE_TABLES, (2 + DIRECTORIES) * TABLE_BYTES);
-    uint64_t *pdpt = pml4 + 512, *directory = pdpt + 512;
+    uint64_t *pml4 = guest_pointer(memory, BOOT_PAGE_TABLES, (2 + DIRECTORIES) * PAGE_SIZE_4K);
+    uint64_t *pdpt = pml4 + TABLE_ENTRIES, *directory = pdpt + TABLE_ENTRIES;
     uint64_t link = PTE_PRESENT | PTE_WRITE;
 
-    memset(pml4, 0, 2 * TABLE_BYTES);
-    pml4[0] = (BOOT_PAGE_TABLES + TABLE_BYTES) | link;
+    memset(pml4, 0, 2 * PAGE_SIZE_4K);
+    pml4[0] = (BOOT_PAGE_TABLES + PAGE_SIZE_4K) | link;
     for (unsigned i = 0; i < DIRECTORIES; i++)
-        pdpt[i] = (BOOT_PAGE_TABLES + (2 + i) * TABLE_BYTES) | link;
-    for (uint64_t i = 0; i < DIRECTORIES * 512; i++)
-        directory[i] = i * LARGE_PAGE | link | PTE_LARGE;
+        pdpt[i] = (BOOT_PAGE_TABLES + (2 + i) * PAGE_SIZE_4K) | link;
+    for (uint64_t i = 0; i < DIRECTORIES * TABLE_ENTRIES; i++)
+        directory[i] = i * PAGE_SIZE_2M | link | PTE_LARGE;
 }
 
 static void write_gdt(const struct guest_memory *memory, bool long_mode)
@@ -64,30 +51,24 @@ static void write_gdt(const struct guest_memory *memory, bool long_mode)
     guest_write(memory, BOOT_GDT, gdt, sizeof(gdt));
 }
 
+static int write_state(vmm_vcpu_t *vcpu, unsigned field, uint64_t value)
+{
+    int error = vcpu_backend_write(vcpu, field, value);
+
+    if (error) {
+        vmm_log(vcpu->vmm, "the kernel refuses CPU state %u = 0x%llx (error %d)", field,
+                (unsigned long long)value, error);
+    }
+    return error;
+}
+
 static int write_segment(vmm_vcpu_t *vcpu, unsigned field, uint64_t selector, uint64_t attr,
                          uint64_t limit)
 {
-    int error = vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Selector, selector);
-
-    if (!error)
-        error = vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Attr, attr);
-    if (!error)
-        error = vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Limit, limit);
-    return error ? error : vcpu_backend_write(vcpu, field + seL4_VCPUSeg_Base, 0);
-}
-
-static int write_segments(vmm_vcpu_t *vcpu, bool long_mode)
-{
-    static const unsigned data[] = {seL4_VCPUState_DS, seL4_VCPUState_ES, seL4_VCPUState_SS,
-                                    seL4_VCPUState_FS, seL4_VCPUState_GS};
-    int error = write_segment(vcpu, seL4_VCPUState_CS, SELECTOR_CODE,
-                              long_mode ? ATTR_CODE_64 : ATTR_CODE_32, UINT32_MAX);
-
-    for (unsigned i = 0; i < sizeof(data) / sizeof(data[0]) && !error; i++)
-        error = write_segment(vcpu, data[i], SELECTOR_DATA, ATTR_DATA, UINT32_MAX);
-    if (!error)
-        error = write_segment(vcpu, seL4_VCPUState_TR, SELECTOR_TASK, ATTR_TASK, 0x67);
-    return error ? error : write_segment(vcpu, seL4_VCPUState_LDTR, 0, 0, 0);
+    return write_state(vcpu, field + seL4_VCPUSeg_Selector, selector)
+               ?: write_state(vcpu, field + seL4_VCPUSeg_Attr, attr)
+               ?: write_state(vcpu, field + seL4_VCPUSeg_Limit, limit)
+               ?: write_state(vcpu, field + seL4_VCPUSeg_Base, 0);
 }
 
 int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot)
@@ -121,21 +102,32 @@ int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot)
         {seL4_VCPUState_IDTRLimit, 0},
         {seL4_VCPUState_ExceptionBitmap, TRAPPED_EXCEPTIONS},
     };
+    const struct {
+        unsigned field;
+        uint64_t selector, attr, limit;
+    } segments[] = {
+        {seL4_VCPUState_CS, SELECTOR_CODE, boot->long_mode ? ATTR_CODE_64 : ATTR_CODE_32,
+         UINT32_MAX},
+        {seL4_VCPUState_DS, SELECTOR_DATA, ATTR_DATA, UINT32_MAX},
+        {seL4_VCPUState_ES, SELECTOR_DATA, ATTR_DATA, UINT32_MAX},
+        {seL4_VCPUState_SS, SELECTOR_DATA, ATTR_DATA, UINT32_MAX},
+        {seL4_VCPUState_FS, SELECTOR_DATA, ATTR_DATA, UINT32_MAX},
+        {seL4_VCPUState_GS, SELECTOR_DATA, ATTR_DATA, UINT32_MAX},
+        {seL4_VCPUState_TR, SELECTOR_TASK, ATTR_TASK, 0x67},
+        {seL4_VCPUState_LDTR, 0, 0, 0},
+    };
     const struct guest_memory *memory = &vcpu->vmm->memory;
     int error = 0;
 
     if (boot->long_mode)
         write_page_tables(memory);
     write_gdt(memory, boot->long_mode);
-    for (unsigned i = 0; i < sizeof(state) / sizeof(state[0]) && !error; i++) {
-        error = vcpu_backend_write(vcpu, state[i].field, state[i].value);
-        if (error) {
-            vmm_log(vcpu->vmm, "the kernel refuses CPU state %u = 0x%llx (error %d)",
-                    state[i].field, (unsigned long long)state[i].value, error);
-        }
+    for (unsigned i = 0; i < ARRAY_SIZE(state) && !error; i++)
+        error = write_state(vcpu, state[i].field, state[i].value);
+    for (unsigned i = 0; i < ARRAY_SIZE(segments) && !error; i++) {
+        error = write_segment(vcpu, segments[i].field, segments[i].selector, segments[i].attr,
+                              segments[i].limit);
     }
-    if (!error)
-        error = write_segments(vcpu, boot->long_mode);
     vmm_keep_registers(vcpu);
     memset(vcpu->run, 0, sizeof(*vcpu->run));
     vcpu->run->rip = boot->entry;

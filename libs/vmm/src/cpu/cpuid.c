@@ -5,12 +5,11 @@
  */
 #include <vmm/cpuid.h>
 #include <vmm/lapic.h>
+#include <vmm/x86.h>
 
 #include <string.h>
 
 enum { EAX, EBX, ECX, EDX };
-
-#define BIT(n) (1u << (n))
 
 /* Leaf 1 ECX: SSE3 PCLMUL SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE AVX F16C RDRAND. */
 #define FEATURES_1_ECX                                                                             \
@@ -43,12 +42,9 @@ enum { EAX, EBX, ECX, EDX };
 #define FEATURES_X1_EDX                                                                            \
     ((FEATURES_1_EDX & 0x0183f3ffu) | BIT(11) | BIT(20) | BIT(22) | BIT(25) | BIT(26) | BIT(29))
 /* XSAVE components that the kernel switches for guests: x87, SSE, AVX. */
-#define XCR0_OFFERED    0x7u
-#define XCR0_AVX        0x4u
+#define XCR0_OFFERED    (XCR0_X87 | XCR0_SSE | XCR0_AVX)
 /* Leaf 0xd/1: XSAVEOPT XSAVEC XGETBV1; no supervisor state, so no XSAVES. */
 #define FEATURES_D1_EAX (BIT(0) | BIT(1) | BIT(2))
-
-#define CR4_OSXSAVE (1ull << 18)
 
 static struct cpuid_entry *add(struct cpuid_table *table, uint32_t leaf, uint32_t subleaf)
 {
@@ -84,7 +80,7 @@ static void add_features(struct cpuid_table *table, void (*host)(uint32_t, uint3
     bool avx;
 
     avx = (table->xcr0 & XCR0_AVX) && (one->regs[ECX] & BIT(28));
-    one->regs[EBX] = (one->regs[EBX] & 0xff00) | 1u << 16; /* CLFLUSH size; one CPU, APIC id 0 */
+    one->regs[EBX] = (one->regs[EBX] & 0xff00) | BIT(16); /* CLFLUSH size; one CPU, APIC id 0 */
     one->regs[ECX] &= FEATURES_1_ECX & ~(avx ? 0 : ECX_NEED_AVX);
     if (!table->xcr0)
         one->regs[ECX] &= ~ECX_XSAVE;
@@ -109,7 +105,7 @@ static void add_xsave(struct cpuid_table *table, void (*host)(uint32_t, uint32_t
         uint32_t regs[4];
 
         host(0xd, 2, regs);
-        size = regs[EAX] + regs[EBX] > size ? regs[EAX] + regs[EBX] : size;
+        size = MAX(size, regs[EAX] + regs[EBX]);
     }
     entry = add(table, 0xd, 0);
     entry->regs[EAX] = (uint32_t)table->xcr0;

@@ -3,6 +3,7 @@
  * The decoder (decode.h): two opcode tables and one pass over the bytes.
  */
 #include <vmm/decode.h>
+#include <base/bits.h>
 
 #include <errno.h>
 #include <stddef.h>
@@ -376,8 +377,8 @@ static void fix_high_register(const struct prefixes *pre, struct insn *insn)
     }
 }
 
-static int finish_operands(struct cursor *cur, const struct prefixes *pre, uint8_t form,
-                           uint8_t flags, enum insn_mode mode, struct insn *insn)
+static void finish_operands(struct cursor *cur, const struct prefixes *pre, uint8_t form,
+                            uint8_t flags, enum insn_mode mode, struct insn *insn)
 {
     switch (form) {
     case F_RM_REG:
@@ -425,7 +426,6 @@ static int finish_operands(struct cursor *cur, const struct prefixes *pre, uint8
     default:
         break;
     }
-    return 0;
 }
 
 static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct prefixes *pre,
@@ -499,8 +499,7 @@ static bool is_other_instruction(const struct cursor *cur, const struct prefixes
 
 int decode(const uint8_t *bytes, unsigned available, enum insn_mode mode, struct insn *insn)
 {
-    struct cursor cur = {bytes, 0, available < DECODE_MAX_BYTES ? available : DECODE_MAX_BYTES,
-                         false};
+    struct cursor cur = {bytes, 0, MIN(available, (unsigned)DECODE_MAX_BYTES), false};
     struct prefixes pre;
     uint8_t byte;
     int error;
@@ -521,16 +520,4 @@ int decode(const uint8_t *bytes, unsigned available, enum insn_mode mode, struct
         return -EINVAL;
     insn->length = (uint8_t)cur.at;
     return 0;
-}
-
-const char *insn_op_name(enum insn_op op)
-{
-    static const char *const names[INSN_OP_COUNT] = {
-        "none", "add",    "or",      "adc",  "sbb",   "and",    "sub",  "xor",   "cmp",   "test",
-        "mov",  "movzx",  "movsx",   "xchg", "inc",   "dec",    "not",  "neg",   "bt",    "bts",
-        "btr",  "btc",    "cmpxchg", "xadd", "setcc", "cmovcc", "push", "pop",   "movs",  "stos",
-        "lods", "cmps",   "scas",    "ins",  "outs",  "in",     "out",  "cpuid", "rdmsr", "wrmsr",
-        "hlt",  "vmcall", "xsetbv",  "mov",  "mov",   "clts",   "lmsw", "invd",  "wbinvd"};
-
-    return op < INSN_OP_COUNT ? names[op] : "?";
 }

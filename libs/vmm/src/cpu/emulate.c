@@ -3,19 +3,14 @@
  * The emulator (emulate.h): instructions with one memory operand. String forms are in strings.c.
  * Flag rules: APM volume 3, the entry of each instruction.
  */
-#include <vmm/emulate.h>
-
 #include "emulate_private.h"
 
 #include <errno.h>
 
-#define CR0_PE   (1ull << 0)
-#define EFER_LMA (1ull << 10)
-#define CS_LONG  (1u << 9)
-#define CS_BIG   (1u << 10)
+#define CS_LONG BIT(9)
+#define CS_BIG  BIT(10)
 
-#define FLAGS_ARITHMETIC (FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
-#define EXCEPTION_PF     14
+#define FLAGS_ARITHMETIC (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 
 void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
                    struct mmio_bus *mmio, struct port_bus *ports,
@@ -58,10 +53,9 @@ static unsigned fetch_bytes(struct emulator *emulator, const struct seL4_VCPURun
     unsigned done = 0;
 
     while (done < DECODE_MAX_BYTES) {
-        unsigned size = 0x1000 - (unsigned)((at + done) & 0xfff);
+        unsigned size = MIN(guest_page_rest(at + done), DECODE_MAX_BYTES - done);
         uint64_t physical;
 
-        size = size < DECODE_MAX_BYTES - done ? size : DECODE_MAX_BYTES - done;
         if (!emulate_translate(emulator, run, at + done, PAGING_FETCH, &physical) ||
             !guest_read(emulator->memory, physical, bytes + done, size))
             break;
@@ -92,7 +86,7 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
     uint64_t physical, bytes[2];
     int error;
 
-    if ((at & 0xfff) > 0x1000 - sizeof(bytes)) {
+    if (guest_page_rest(at) < sizeof(bytes)) {
         *insn = &slot->insn;
         return fetch_slow(emulator, run, at, mode, slot);
     }
@@ -110,11 +104,11 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
     return error;
 }
 
-/* --- registers --- */
+/* --- Registers --- */
 
 uint64_t emulate_mask(unsigned size)
 {
-    return size == 8 ? UINT64_MAX : (1ull << (8 * size)) - 1;
+    return size == 8 ? UINT64_MAX : MASK(8 * size);
 }
 
 static uint64_t get_register(const struct seL4_VCPURun *run, unsigned reg, unsigned size, bool high)
@@ -141,16 +135,16 @@ static uint64_t sign_extend(uint64_t value, unsigned size)
     return (uint64_t)((int64_t)(value << shift) >> shift);
 }
 
-/* --- arithmetic --- */
+/* --- Arithmetic --- */
 
 static uint64_t result_flags(uint64_t result, unsigned size)
 {
     uint64_t flags = 0;
 
     result &= emulate_mask(size);
-    flags |= result ? 0 : FLAG_ZF;
-    flags |= result >> (8 * size - 1) ? FLAG_SF : 0;
-    flags |= __builtin_parity((unsigned)result & 0xff) ? 0 : FLAG_PF;
+    flags |= result ? 0 : RFLAGS_ZF;
+    flags |= result >> (8 * size - 1) ? RFLAGS_SF : 0;
+    flags |= __builtin_parity((unsigned)result & 0xff) ? 0 : RFLAGS_PF;
     return flags;
 }
 
@@ -160,9 +154,9 @@ static uint64_t add(uint64_t a, uint64_t b, bool carry, unsigned size, uint64_t 
     uint64_t result = (uint64_t)wide & emulate_mask(size);
 
     *flags = result_flags(result, size);
-    *flags |= (uint64_t)(wide >> (8 * size)) & 1 ? FLAG_CF : 0;
-    *flags |= (a ^ b ^ result) & 0x10 ? FLAG_AF : 0;
-    *flags |= (~(a ^ b) & (a ^ result)) >> (8 * size - 1) & 1 ? FLAG_OF : 0;
+    *flags |= (uint64_t)(wide >> (8 * size)) & 1 ? RFLAGS_CF : 0;
+    *flags |= (a ^ b ^ result) & 0x10 ? RFLAGS_AF : 0;
+    *flags |= (~(a ^ b) & (a ^ result)) >> (8 * size - 1) & 1 ? RFLAGS_OF : 0;
     return result;
 }
 
@@ -172,15 +166,15 @@ static uint64_t subtract(uint64_t a, uint64_t b, bool borrow, unsigned size, uin
     uint64_t result = (uint64_t)wide & emulate_mask(size);
 
     *flags = result_flags(result, size);
-    *flags |= (uint64_t)(wide >> (8 * size)) & 1 ? FLAG_CF : 0;
-    *flags |= (a ^ b ^ result) & 0x10 ? FLAG_AF : 0;
-    *flags |= ((a ^ b) & (a ^ result)) >> (8 * size - 1) & 1 ? FLAG_OF : 0;
+    *flags |= (uint64_t)(wide >> (8 * size)) & 1 ? RFLAGS_CF : 0;
+    *flags |= (a ^ b ^ result) & 0x10 ? RFLAGS_AF : 0;
+    *flags |= ((a ^ b) & (a ^ result)) >> (8 * size - 1) & 1 ? RFLAGS_OF : 0;
     return result;
 }
 
 uint64_t emulate_arithmetic(unsigned op, uint64_t a, uint64_t b, unsigned size, uint64_t *rflags)
 {
-    bool carry = *rflags & FLAG_CF;
+    bool carry = *rflags & RFLAGS_CF;
     uint64_t flags = 0, result;
 
     switch (op) {
@@ -202,7 +196,7 @@ uint64_t emulate_arithmetic(unsigned op, uint64_t a, uint64_t b, unsigned size, 
     case INSN_DEC:
         result =
             op == INSN_INC ? add(a, 1, false, size, &flags) : subtract(a, 1, false, size, &flags);
-        flags = (flags & ~FLAG_CF) | (carry ? FLAG_CF : 0);
+        flags = (flags & ~RFLAGS_CF) | (carry ? RFLAGS_CF : 0);
         break;
     case INSN_NEG:
         result = subtract(0, a, false, size, &flags);
@@ -225,8 +219,8 @@ uint64_t emulate_arithmetic(unsigned op, uint64_t a, uint64_t b, unsigned size, 
 
 static bool condition_holds(unsigned condition, uint64_t rflags)
 {
-    bool cf = rflags & FLAG_CF, zf = rflags & FLAG_ZF, sf = rflags & FLAG_SF;
-    bool of = rflags & FLAG_OF, pf = rflags & FLAG_PF, holds;
+    bool cf = rflags & RFLAGS_CF, zf = rflags & RFLAGS_ZF, sf = rflags & RFLAGS_SF;
+    bool of = rflags & RFLAGS_OF, pf = rflags & RFLAGS_PF, holds;
 
     switch (condition >> 1) {
     case 0:
@@ -259,9 +253,9 @@ static bool condition_holds(unsigned condition, uint64_t rflags)
 static uint64_t bit_operation(unsigned op, uint64_t value, uint64_t bit, unsigned size,
                               uint64_t *rflags)
 {
-    uint64_t mask = 1ull << (bit & (8 * size - 1));
+    uint64_t mask = BIT(bit & (8 * size - 1));
 
-    *rflags = (*rflags & ~FLAG_CF) | (value & mask ? FLAG_CF : 0);
+    *rflags = (*rflags & ~RFLAGS_CF) | (value & mask ? RFLAGS_CF : 0);
     switch (op) {
     case INSN_BTS:
         return value | mask;
@@ -274,7 +268,7 @@ static uint64_t bit_operation(unsigned op, uint64_t value, uint64_t bit, unsigne
     }
 }
 
-/* --- one memory operand --- */
+/* --- One memory operand --- */
 
 static uint64_t read_device(struct emulator *emulator, uint64_t address, unsigned size)
 {
@@ -308,7 +302,7 @@ static int execute_stack(struct emulator *emulator, struct seL4_VCPURun *run,
     }
     if (mode != INSN_MODE_64)
         rsp = (uint32_t)rsp;
-    if ((rsp & 0xfff) > 0x1000u - insn->size)
+    if (guest_page_rest(rsp) < insn->size)
         return -EINVAL;
     if (!emulate_translate(emulator, run, base + rsp, push ? PAGING_WRITE : PAGING_READ, &physical))
         return EMULATE_EXCEPTION;

@@ -5,14 +5,7 @@
 #pragma once
 
 #include <vmm/emulate.h>
-
-#define FLAG_CF (1ull << 0)
-#define FLAG_PF (1ull << 2)
-#define FLAG_AF (1ull << 4)
-#define FLAG_ZF (1ull << 6)
-#define FLAG_SF (1ull << 7)
-#define FLAG_DF (1ull << 10)
-#define FLAG_OF (1ull << 11)
+#include <vmm/x86.h>
 
 uint64_t emulate_mask(unsigned size);
 void emulate_set_register(struct seL4_VCPURun *run, unsigned reg, unsigned size, bool high,

@@ -3,7 +3,7 @@
  * What the monitor does about each kind of exit. The order of cases is the order of frequency in a
  * running guest.
  */
-#include "private.h"
+#include "../machine_private.h"
 
 #include <vmm/vcpu_backend.h>
 

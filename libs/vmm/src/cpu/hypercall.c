@@ -3,7 +3,7 @@
  * Hypercalls: a registry of handlers by the token in EAX, in the ABI of Linux's kvm_hypercall
  * functions (Documentation/virt/kvm/x86/hypercalls.rst).
  */
-#include "private.h"
+#include "../machine_private.h"
 
 #include <errno.h>
 
@@ -64,7 +64,7 @@ int vmm_guest_write(vmm_t *vmm, uint64_t address, const void *buffer, uint64_t s
 /* Once for each token, and a bounded number of them: a guest cannot flood the console. */
 static void report_unknown(vmm_t *vmm, uint32_t token)
 {
-    const unsigned room = sizeof(vmm->reported_tokens) / sizeof(vmm->reported_tokens[0]);
+    const unsigned room = ARRAY_SIZE(vmm->reported_tokens);
 
     for (unsigned i = 0; i < vmm->reported; i++)
         if (vmm->reported_tokens[i] == token)

@@ -3,6 +3,7 @@
  * The MSR policy (msr.h). Numbers: APM volume 2, appendix A; Intel SDM volume 4.
  */
 #include <vmm/vcpu_backend.h>
+#include <vmm/x86.h>
 
 #include <string.h>
 
@@ -16,16 +17,9 @@
 #define MSR_X2APIC        0x800u
 #define MSR_EFER          0xc0000080u
 
-#define MTRR_CAP_VALUE     (MTRR_VARIABLE | 1u << 8 | 1u << 10) /* fixed ranges, write combining */
-#define MTRR_DEFAULT_VALUE 0xc06u                               /* on, fixed on, write back */
+#define MTRR_CAP_VALUE     (MTRR_VARIABLE | BIT(8) | BIT(10)) /* fixed ranges, write combining */
+#define MTRR_DEFAULT_VALUE 0xc06u                             /* on, fixed on, write back */
 #define MTRR_WRITE_BACK    0x0606060606060606ull
-
-#define EFER_SCE   (1ull << 0)
-#define EFER_LME   (1ull << 8)
-#define EFER_LMA   (1ull << 10)
-#define EFER_NXE   (1ull << 11)
-#define EFER_FFXSR (1ull << 14)
-#define CR0_PG     (1ull << 31)
 
 enum msr_kind {
     MSR_CONSTANT, /* reads `value`, drops writes */
@@ -73,7 +67,7 @@ static const struct msr_rule rules[] = {
 
 static const struct msr_rule *find_rule(uint32_t msr)
 {
-    for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(rules); i++)
         if (rules[i].msr == msr)
             return &rules[i];
     return NULL;
@@ -164,8 +158,7 @@ bool msr_write(struct vmm *vmm, uint32_t msr, uint64_t value)
     case MSR_EFER:
         return write_efer(vmm, value);
     case MSR_TSC:
-        return true; /* the counter is the machine's own: it can't be set, as under other monitors
-                      */
+        return true; /* the counter is the machine's own: nobody can set it */
     case MSR_APIC_BASE:
         return lapic_base_write(&vmm->lapic, value);
     default:

@@ -3,30 +3,20 @@
  * Guest page-table walks (paging.h).
  */
 #include <vmm/paging.h>
+#include <vmm/x86.h>
 
-#define CR0_WP   (1ull << 16)
-#define CR0_PG   (1ull << 31)
-#define CR4_PSE  (1ull << 4)
-#define CR4_PAE  (1ull << 5)
-#define EFER_LMA (1ull << 10)
-
-#define PTE_PRESENT  (1ull << 0)
-#define PTE_WRITE    (1ull << 1)
-#define PTE_USER     (1ull << 2)
-#define PTE_ACCESSED (1ull << 5)
-#define PTE_DIRTY    (1ull << 6)
-#define PTE_LARGE    (1ull << 7)
-#define PTE_ADDRESS  0x000ffffffffff000ull
+#define PTE_ADDRESS 0x000ffffffffff000ull
 
 /* One way of paging: how many levels, how wide an entry, how many index bits. */
 struct paging_format {
     unsigned levels, index_bits;
     bool wide;
+    uint64_t root; /* the bits of CR3 that are the root table's address */
 };
 
-static const struct paging_format format_legacy = {2, 10, false};
-static const struct paging_format format_pae = {3, 9, true};
-static const struct paging_format format_long = {4, 9, true};
+static const struct paging_format format_legacy = {2, 10, false, 0xfffff000};
+static const struct paging_format format_pae = {3, 9, true, 0xffffffe0};
+static const struct paging_format format_long = {4, 9, true, PTE_ADDRESS};
 
 void paging_cache_clear(struct paging_cache *cache)
 {
@@ -77,9 +67,7 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
                         const struct seL4_VCPURun *run, uint64_t linear, struct paging_walk *walk,
                         uint32_t *error)
 {
-    uint64_t table = format->levels == 3   ? run->cr3 & 0xffffffe0
-                     : format->levels == 2 ? run->cr3 & 0xfffff000
-                                           : run->cr3 & PTE_ADDRESS;
+    uint64_t table = run->cr3 & format->root;
     unsigned width = format->wide ? 8 : 4, access = walk->access;
     uint64_t rights = PTE_USER | PTE_WRITE, entry = 0;
     unsigned level = format->levels, shift;
@@ -89,9 +77,9 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
     walk->wide = format->wide;
     for (;;) {
         level--;
-        shift = 12 + level * format->index_bits;
-        slot = guest_pointer(
-            memory, table + (linear >> shift & ((1u << format->index_bits) - 1)) * width, width);
+        shift = PAGE_BITS_4K + level * format->index_bits;
+        slot = guest_pointer(memory, table + (linear >> shift & MASK(format->index_bits)) * width,
+                             width);
         entry = slot ? load_entry(slot, format->wide) : 0;
         if (!(entry & PTE_PRESENT)) {
             *error = access;
@@ -116,10 +104,10 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
     }
     set_bits(slot, PTE_ACCESSED | (access & PAGING_WRITE ? PTE_DIRTY : 0));
     walk->value[walk->levels - 1] = load_entry(slot, format->wide);
-    walk->target = entry & PTE_ADDRESS & ~((1ull << shift) - 1);
+    walk->target = entry & PTE_ADDRESS & ~MASK(shift);
     if (level == 1 && format->levels == 2)
         walk->target = (entry & 0xffc00000) | (entry >> 13 & 0xff) << 32; /* PSE-36 */
-    walk->target |= linear & ((1ull << shift) - 1) & ~0xfffull;
+    walk->target |= linear & MASK(shift) & ~MASK(PAGE_BITS_4K);
     return true;
 }
 
@@ -135,23 +123,23 @@ bool paging_translate(const struct guest_memory *memory, struct paging_cache *ca
         return true;
     }
     if (cache) {
-        walk = &cache->walk[(linear >> 12) % PAGING_CACHE_SIZE];
-        if (walk->page == linear >> 12 && walk->cr3 == run->cr3 && walk->access == access &&
-            still_valid(walk)) {
-            *physical = walk->target | (linear & 0xfff);
+        walk = &cache->walk[(linear >> PAGE_BITS_4K) % PAGING_CACHE_SIZE];
+        if (walk->page == linear >> PAGE_BITS_4K && walk->cr3 == run->cr3 &&
+            walk->access == access && still_valid(walk)) {
+            *physical = walk->target | (linear & MASK(PAGE_BITS_4K));
             return true;
         }
     }
     format = run->efer & EFER_LMA ? &format_long
              : run->cr4 & CR4_PAE ? &format_pae
                                   : &format_legacy;
-    walk->page = linear >> 12;
+    walk->page = linear >> PAGE_BITS_4K;
     walk->cr3 = run->cr3;
     walk->access = access;
     if (!walk_tables(memory, format, run, linear, walk, error)) {
         walk->page = UINT64_MAX;
         return false;
     }
-    *physical = walk->target | (linear & 0xfff);
+    *physical = walk->target | (linear & MASK(PAGE_BITS_4K));
     return true;
 }

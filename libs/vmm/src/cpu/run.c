@@ -2,7 +2,7 @@
 /*
  * The life of a guest: deliver what waits, enter, handle the exit, again.
  */
-#include "private.h"
+#include "../machine_private.h"
 
 #include <vmm/boot.h>
 #include <vmm/vcpu_backend.h>
@@ -12,7 +12,7 @@
 #define RESTARTS_MAX   5
 #define USEFUL_LIFE_NS 1000000000ull
 
-/* --- registers in and out of the IPC buffer --- */
+/* --- Registers in and out of the IPC buffer --- */
 
 void vmm_keep_registers(vmm_vcpu_t *vcpu)
 {
@@ -44,7 +44,7 @@ static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
     return result;
 }
 
-/* --- interrupts --- */
+/* --- Interrupts --- */
 
 /* The guest may have ended an interrupt without an exit, through the flag in its memory. */
 static void take_silent_eoi(vmm_t *vmm)
@@ -127,7 +127,7 @@ static void deliver_interrupts(vmm_t *vmm)
     if (!(run->event & seL4_VCPUEvent_Valid)) {
         if (vcpu->nmi_pending) {
             vcpu->nmi_pending = false;
-            run->event = 2 | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
+            run->event = EXCEPTION_NMI | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
         } else if ((run->rflags & RFLAGS_IF) && !(run->status & seL4_VCPURun_Shadow)) {
             inject_interrupt(vmm);
         }
@@ -135,7 +135,7 @@ static void deliver_interrupts(vmm_t *vmm)
     ask_for_window(vmm);
 }
 
-/* --- time --- */
+/* --- Time --- */
 
 static void run_timers(vmm_t *vmm, uint64_t now)
 {
@@ -195,7 +195,7 @@ void run_halted(vmm_vcpu_t *vcpu)
     }
 }
 
-/* --- the loop --- */
+/* --- The loop --- */
 
 void run_dump(vmm_vcpu_t *vcpu, const char *why)
 {

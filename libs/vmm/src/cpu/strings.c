@@ -28,11 +28,10 @@ static int access_element(struct string_state *s, uint64_t at, void *buffer, boo
     uint8_t *bytes = buffer;
 
     while (done < size) {
-        unsigned part = 0x1000 - (unsigned)((at + done) & 0xfff);
+        unsigned part = MIN(guest_page_rest(at + done), size - done);
         uint64_t physical, value = 0;
         uint8_t *ram;
 
-        part = part < size - done ? part : size - done;
         if (!emulate_translate(s->emulator, s->run, at + done, write ? PAGING_WRITE : PAGING_READ,
                                &physical))
             return EMULATE_EXCEPTION;
@@ -71,7 +70,7 @@ static uint64_t target_address(const struct string_state *s)
 
 static void advance(struct string_state *s, unsigned reg)
 {
-    uint64_t step = s->run->rflags & FLAG_DF ? (uint64_t)0 - s->insn->size : s->insn->size;
+    uint64_t step = s->run->rflags & RFLAGS_DF ? (uint64_t)0 - s->insn->size : s->insn->size;
 
     emulate_set_register(s->run, reg, s->insn->address_size, false,
                          (s->run->reg[reg] + step) & address_mask(s->insn));
@@ -140,7 +139,7 @@ static bool stops_on_flags(const struct insn *insn, uint64_t rflags)
 {
     if (insn->op != INSN_CMPS && insn->op != INSN_SCAS)
         return false;
-    return insn->repne == (bool)(rflags & FLAG_ZF);
+    return insn->repne == (bool)(rflags & RFLAGS_ZF);
 }
 
 static void set_bases(struct string_state *s)

@@ -151,11 +151,5 @@ int acpi_pm_attach(struct acpi_pm *pm, struct port_bus *ports)
         {"keyboard reset", KEYBOARD_COMMAND, KEYBOARD_COMMAND, 1, keyboard_in, keyboard_out, pm},
     };
 
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        int error = port_bus_add(ports, &ranges[i]);
-
-        if (error)
-            return error;
-    }
-    return 0;
+    return port_bus_add_all(ports, ranges, ARRAY_SIZE(ranges));
 }

@@ -9,12 +9,12 @@
 #define REG_SELECT 0x00
 #define REG_WINDOW 0x10
 
-#define ENTRY_LOGICAL    (1ull << 11)
-#define ENTRY_STATUS     (1ull << 12)
-#define ENTRY_ACTIVE_LOW (1ull << 13)
-#define ENTRY_REMOTE_IRR (1ull << 14)
-#define ENTRY_LEVEL      (1ull << 15)
-#define ENTRY_MASKED     (1ull << 16)
+#define ENTRY_LOGICAL    BIT(11)
+#define ENTRY_STATUS     BIT(12)
+#define ENTRY_ACTIVE_LOW BIT(13)
+#define ENTRY_REMOTE_IRR BIT(14)
+#define ENTRY_LEVEL      BIT(15)
+#define ENTRY_MASKED     BIT(16)
 #define ENTRY_READ_ONLY  (ENTRY_STATUS | ENTRY_REMOTE_IRR)
 #define ENTRY_VALID      (0xff0000000001ffffull)
 #define VERSION_VALUE    (0x11u | (IOAPIC_PINS - 1) << 16)
@@ -35,7 +35,7 @@ static void service(struct ioapic *ioapic, unsigned pin)
 
 void ioapic_set_line(struct ioapic *ioapic, unsigned pin, bool high)
 {
-    uint32_t mask = 1u << pin;
+    uint32_t mask = BIT(pin);
     bool was;
 
     if (pin >= IOAPIC_PINS)
@@ -53,7 +53,7 @@ void ioapic_eoi(struct ioapic *ioapic, uint8_t vector)
 
         if ((entry & ENTRY_REMOTE_IRR) && (uint8_t)entry == vector) {
             ioapic->entry[pin] &= ~ENTRY_REMOTE_IRR;
-            if (ioapic->lines & (1u << pin))
+            if (ioapic->lines & BIT(pin))
                 service(ioapic, pin);
         }
     }
@@ -76,7 +76,7 @@ static void write_entry(struct ioapic *ioapic, unsigned index, uint32_t value)
     /*
      * A level that waited behind the mask goes out now; a masked edge was lost on real parts too.
      */
-    if ((entry & ENTRY_LEVEL) && (ioapic->lines & (1u << pin)))
+    if ((entry & ENTRY_LEVEL) && (ioapic->lines & BIT(pin)))
         service(ioapic, pin);
 }
 

@@ -7,18 +7,18 @@
 #include <string.h>
 
 #define VERSION_VALUE        0x00050014u /* integrated APIC, 6 LVT entries */
-#define SVR_ENABLE           (1u << 8)
-#define LVT_MASKED           (1u << 16)
-#define LVT_LEVEL            (1u << 15)
+#define SVR_ENABLE           BIT(8)
+#define LVT_MASKED           BIT(16)
+#define LVT_LEVEL            BIT(15)
 #define TIMER_MODE           (3u << 17)
-#define TIMER_PERIODIC       (1u << 17)
+#define TIMER_PERIODIC       BIT(17)
 #define TIMER_DEADLINE       (2u << 17)
-#define ESR_SEND_ILLEGAL     (1u << 5)
-#define ESR_RECEIVED_ILLEGAL (1u << 6)
-#define ESR_ILLEGAL_REGISTER (1u << 7)
-#define ICR_LEVEL_ASSERT     (1u << 14)
+#define ESR_SEND_ILLEGAL     BIT(5)
+#define ESR_RECEIVED_ILLEGAL BIT(6)
+#define ESR_ILLEGAL_REGISTER BIT(7)
+#define ICR_LEVEL_ASSERT     BIT(14)
 #define ICR_SHORTHAND        (3u << 18)
-#define ICR_LOGICAL          (1u << 11)
+#define ICR_LOGICAL          BIT(11)
 #define PHYSICAL_MASK        0x0000fffffffff000ull
 
 static bool enabled(const struct lapic *lapic)
@@ -41,7 +41,7 @@ static int top_of(const uint32_t *bits)
 
 static void request(struct lapic *lapic, uint8_t vector, bool level)
 {
-    uint32_t mask = 1u << (vector % 32);
+    uint32_t mask = BIT(vector % 32);
 
     if (vector < 16) {
         lapic->reg[LAPIC_ESR] |= ESR_RECEIVED_ILLEGAL;
@@ -119,7 +119,7 @@ bool lapic_accepts_extint(const struct lapic *lapic)
 
 void lapic_accept(struct lapic *lapic, uint8_t vector)
 {
-    uint32_t mask = 1u << (vector % 32);
+    uint32_t mask = BIT(vector % 32);
 
     lapic->irr[vector / 32] &= ~mask;
     lapic->irr_top = top_of(lapic->irr);
@@ -134,14 +134,14 @@ void lapic_end_of_interrupt(struct lapic *lapic)
 
     if (vector < 0)
         return;
-    mask = 1u << (vector % 32);
+    mask = BIT(vector % 32);
     lapic->isr[vector / 32] &= ~mask;
     lapic->isr_top = top_of(lapic->isr);
     if (lapic->tmr[vector / 32] & mask)
         lapic->ops.eoi(lapic->ops.ctx, (uint8_t)vector);
 }
 
-/* --- timer (10.5.4) --- */
+/* --- Timer (10.5.4) --- */
 
 static unsigned divider_shift(const struct lapic *lapic)
 {
@@ -210,7 +210,7 @@ void lapic_deadline_write(struct lapic *lapic, uint64_t tsc)
     timer_arm(&lapic->timer, tsc ? tsc : TIMER_NEVER);
 }
 
-/* --- registers --- */
+/* --- Registers --- */
 
 static uint32_t processor_priority(const struct lapic *lapic)
 {
@@ -327,7 +327,7 @@ void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
         lapic->reg[reg] = 0;
         break;
     case LAPIC_ICR:
-        lapic->reg[reg] = value & ~(1u << 12);
+        lapic->reg[reg] = value & ~BIT(12);
         send_ipi(lapic, value, lapic->reg[LAPIC_ICR_HIGH] >> 24);
         break;
     case LAPIC_ICR_HIGH:
@@ -422,7 +422,7 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
         return false;
     switch (reg) {
     case LAPIC_ICR:
-        lapic->reg[LAPIC_ICR] = (uint32_t)value & ~(1u << 12);
+        lapic->reg[LAPIC_ICR] = (uint32_t)value & ~BIT(12);
         lapic->reg[LAPIC_ICR_HIGH] = (uint32_t)(value >> 32);
         send_ipi(lapic, (uint32_t)value, (uint32_t)(value >> 32));
         return true;
@@ -455,7 +455,7 @@ bool lapic_base_write(struct lapic *lapic, uint64_t value)
     bool to_x2apic = value & APIC_BASE_X2APIC;
 
     /* The page stays where firmware put it; only the mode bits may change. */
-    if (((value ^ lapic->base) & (PHYSICAL_MASK | 0xff)) || (value & (1ull << 9)) ||
+    if (((value ^ lapic->base) & (PHYSICAL_MASK | 0xff)) || (value & BIT(9)) ||
         (to_x2apic && !(value & APIC_BASE_ENABLE)) ||
         (x2apic(lapic) && !to_x2apic && (value & APIC_BASE_ENABLE)))
         return false;

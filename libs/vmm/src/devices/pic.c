@@ -33,7 +33,7 @@ static int highest(const struct pic_chip *chip, uint8_t set)
     for (unsigned rank = 0; rank < 8; rank++) {
         unsigned input = (chip->lowest + 1u + rank) & 7;
 
-        if (set & (1u << input))
+        if (set & BIT(input))
             return (int)input;
     }
     return -1;
@@ -52,7 +52,7 @@ static int chip_pending(const struct pic_chip *chip, bool master)
         in_service &= (uint8_t)~chip->imr;
     /* In special fully nested mode the master lets more requests of the slave through. */
     if (master && chip->nested && request == CASCADE_LINE)
-        in_service &= (uint8_t) ~(1u << CASCADE_LINE);
+        in_service &= (uint8_t)~BIT(CASCADE_LINE);
     serving = highest(chip, in_service);
     if (serving >= 0 && rank_of(chip, (unsigned)request) >= rank_of(chip, (unsigned)serving))
         return -1;
@@ -61,7 +61,7 @@ static int chip_pending(const struct pic_chip *chip, bool master)
 
 static void chip_set_line(struct pic_chip *chip, unsigned input, bool high)
 {
-    uint8_t mask = (uint8_t)(1u << input);
+    uint8_t mask = (uint8_t)BIT(input);
 
     if (chip->elcr & mask)
         chip->irr = high ? chip->irr | mask : chip->irr & (uint8_t)~mask;
@@ -94,7 +94,7 @@ void pic_set_line(struct pic *pic, unsigned line, bool high)
 
 static void chip_acknowledge(struct pic_chip *chip, unsigned input)
 {
-    uint8_t mask = (uint8_t)(1u << input);
+    uint8_t mask = (uint8_t)BIT(input);
 
     if (!(chip->elcr & mask))
         chip->irr &= (uint8_t)~mask;
@@ -134,7 +134,7 @@ static void chip_ocw2(struct pic_chip *chip, uint8_t value)
 
     if (eoi) {
         if (input >= 0) {
-            chip->isr &= (uint8_t) ~(1u << input);
+            chip->isr &= (uint8_t)~BIT(input);
             if (rotate)
                 chip->lowest = (uint8_t)input;
         }
@@ -262,11 +262,5 @@ int pic_attach(struct pic *pic, struct port_bus *ports)
         {"ELCR", 0x4d0, 0x4d1, 1, elcr_in, elcr_out, pic},
     };
 
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        int error = port_bus_add(ports, &ranges[i]);
-
-        if (error)
-            return error;
-    }
-    return 0;
+    return port_bus_add_all(ports, ranges, ARRAY_SIZE(ranges));
 }

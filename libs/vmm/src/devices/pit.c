@@ -288,9 +288,10 @@ void pit_init(struct pit *pit, const struct clock *clock, struct timers *timers,
 
 int pit_attach(struct pit *pit, struct port_bus *ports)
 {
-    const struct port_range timer = {"8254", 0x40, 0x43, 1, pit_in, pit_out, pit};
-    const struct port_range speaker = {"port 0x61", 0x61, 0x61, 1, speaker_in, speaker_out, pit};
-    int error = port_bus_add(ports, &timer);
+    const struct port_range ranges[] = {
+        {"8254", 0x40, 0x43, 1, pit_in, pit_out, pit},
+        {"port 0x61", 0x61, 0x61, 1, speaker_in, speaker_out, pit},
+    };
 
-    return error ? error : port_bus_add(ports, &speaker);
+    return port_bus_add_all(ports, ranges, ARRAY_SIZE(ranges));
 }

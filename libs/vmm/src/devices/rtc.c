@@ -4,6 +4,7 @@
  * an interrupt is enabled.
  */
 #include <vmm/rtc.h>
+#include <base/calendar.h>
 
 #include <string.h>
 
@@ -40,46 +41,22 @@ enum {
 #define UPDATE_NS    244000ull /* the update flag leads the change by this much */
 #define DONT_CARE(x) (((x)&0xc0) == 0xc0)
 
-struct calendar {
-    int year, month, day, hour, minute, second, weekday;
+struct time {
+    struct calendar_date date;
+    int hour, minute, second, weekday;
 };
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar, years counted from March. */
-static int64_t days_from_date(int year, int month, int day)
+static struct time time_from_unix(int64_t when)
 {
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
-static void calendar_from_unix(int64_t when, struct calendar *cal)
-{
-    int64_t days = when / 86400, rest = when % 86400;
-    int64_t year = 1970;
-    int month = 1;
+    int64_t days = when / SECONDS_PER_DAY;
+    int rest = (int)(when % SECONDS_PER_DAY);
 
     if (rest < 0) {
-        rest += 86400;
+        rest += SECONDS_PER_DAY;
         days--;
     }
-    cal->hour = (int)(rest / 3600);
-    cal->minute = (int)(rest / 60 % 60);
-    cal->second = (int)(rest % 60);
-    cal->weekday = (int)(((days + 4) % 7 + 7) % 7) + 1; /* 1970-01-01 was a Thursday; Sunday = 1 */
-    year += days * 400 / 146097;
-    while (days_from_date((int)year, 1, 1) > days)
-        year--;
-    while (days_from_date((int)year + 1, 1, 1) <= days)
-        year++;
-    while (month < 12 && days_from_date((int)year, month + 1, 1) <= days)
-        month++;
-    cal->year = (int)year;
-    cal->month = month;
-    cal->day = (int)(days - days_from_date((int)year, month, 1)) + 1;
+    return (struct time){calendar_date(days), rest / 3600, rest / 60 % 60, rest % 60,
+                         calendar_weekday(days)};
 }
 
 static uint8_t encode(const struct rtc *rtc, int value)
@@ -119,21 +96,21 @@ static int64_t time_now(const struct rtc *rtc)
 /* Put a time into the time bytes, in the format register B asks for. */
 static void time_to_cmos(struct rtc *rtc, int64_t when)
 {
-    struct calendar cal;
+    struct time time;
 
     if (rtc->shown == when && rtc->shown_format == rtc->cmos[REG_B])
         return; /* guests read all bytes of one second in a row */
     rtc->shown = when;
     rtc->shown_format = rtc->cmos[REG_B];
-    calendar_from_unix(when, &cal);
-    rtc->cmos[SECONDS] = encode(rtc, cal.second);
-    rtc->cmos[MINUTES] = encode(rtc, cal.minute);
-    rtc->cmos[HOURS] = encode_hour(rtc, cal.hour);
-    rtc->cmos[WEEKDAY] = encode(rtc, cal.weekday);
-    rtc->cmos[DAY] = encode(rtc, cal.day);
-    rtc->cmos[MONTH] = encode(rtc, cal.month);
-    rtc->cmos[YEAR] = encode(rtc, cal.year % 100);
-    rtc->cmos[RTC_CENTURY] = encode(rtc, cal.year / 100);
+    time = time_from_unix(when);
+    rtc->cmos[SECONDS] = encode(rtc, time.second);
+    rtc->cmos[MINUTES] = encode(rtc, time.minute);
+    rtc->cmos[HOURS] = encode_hour(rtc, time.hour);
+    rtc->cmos[WEEKDAY] = encode(rtc, time.weekday);
+    rtc->cmos[DAY] = encode(rtc, time.date.day);
+    rtc->cmos[MONTH] = encode(rtc, time.date.month);
+    rtc->cmos[YEAR] = encode(rtc, time.date.year % 100);
+    rtc->cmos[RTC_CENTURY] = encode(rtc, time.date.year / 100);
 }
 
 static int64_t time_from_cmos(const struct rtc *rtc)
@@ -144,7 +121,7 @@ static int64_t time_from_cmos(const struct rtc *rtc)
     /* Nonsense from the guest may give a nonsense time, never an undefined computation. */
     if (month < 1 || month > 12)
         month = 1;
-    return days_from_date(year, month, decode(rtc, rtc->cmos[DAY])) * 86400 +
+    return calendar_days(year, month, decode(rtc, rtc->cmos[DAY])) * SECONDS_PER_DAY +
            decode_hour(rtc, rtc->cmos[HOURS]) * 3600 + decode(rtc, rtc->cmos[MINUTES]) * 60 +
            decode(rtc, rtc->cmos[SECONDS]);
 }
@@ -159,15 +136,14 @@ static void update_irq(struct rtc *rtc)
 
 static bool alarm_due(const struct rtc *rtc, int64_t when)
 {
-    struct calendar cal;
+    struct time time = time_from_unix(when);
 
-    calendar_from_unix(when, &cal);
     return (DONT_CARE(rtc->cmos[SECONDS_ALARM]) ||
-            rtc->cmos[SECONDS_ALARM] == encode(rtc, cal.second)) &&
+            rtc->cmos[SECONDS_ALARM] == encode(rtc, time.second)) &&
            (DONT_CARE(rtc->cmos[MINUTES_ALARM]) ||
-            rtc->cmos[MINUTES_ALARM] == encode(rtc, cal.minute)) &&
+            rtc->cmos[MINUTES_ALARM] == encode(rtc, time.minute)) &&
            (DONT_CARE(rtc->cmos[HOURS_ALARM]) ||
-            rtc->cmos[HOURS_ALARM] == encode_hour(rtc, cal.hour));
+            rtc->cmos[HOURS_ALARM] == encode_hour(rtc, time.hour));
 }
 
 /* Nanoseconds between periodic interrupts, 0 if off ("Periodic interrupt selection"). */
@@ -318,12 +294,10 @@ static void rtc_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
 void rtc_set_memory(struct rtc *rtc, uint64_t low_bytes, uint64_t high_bytes)
 {
-    uint64_t above_1m = low_bytes > 0x100000 ? (low_bytes - 0x100000) >> 10 : 0;
-    uint64_t above_16m = low_bytes > 0x1000000 ? (low_bytes - 0x1000000) >> 16 : 0;
+    uint64_t above_1m = low_bytes > MIB(1) ? MIN((low_bytes - MIB(1)) >> 10, MASK(16)) : 0;
+    uint64_t above_16m = low_bytes > MIB(16) ? MIN((low_bytes - MIB(16)) >> 16, MASK(16)) : 0;
     uint64_t above_4g = high_bytes >> 16;
 
-    above_1m = above_1m > 0xffff ? 0xffff : above_1m;
-    above_16m = above_16m > 0xffff ? 0xffff : above_16m;
     rtc->cmos[0x15] = 640 & 0xff;
     rtc->cmos[0x16] = 640 >> 8;
     rtc->cmos[0x17] = rtc->cmos[0x30] = (uint8_t)above_1m;

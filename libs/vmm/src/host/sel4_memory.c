@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Guest RAM and the virtualisation objects (sel4_host.h). Each frame is mapped twice, by two
- * capabilities: for the guest at its physical address, and for the monitor in one window.
+ * Guest RAM (sel4_host.h). Each frame is mapped twice, by two capabilities: for the guest at its
+ * physical address, and for the monitor in one window.
  */
 #include <vmm/boot.h>
 #include <vmm/sel4_host.h>
@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <sel4/sel4.h>
 
-static const unsigned page_bits[] = {30, 21, 12};
+static const unsigned page_bits[] = {PAGE_BITS_1G, PAGE_BITS_2M, PAGE_BITS_4K};
 
 /* The largest page that fits at `address` within `left` bytes and can be had. */
 static int take_frame(struct sel4_host *host, uint64_t address, uint64_t left, unsigned *bits,
@@ -19,8 +19,8 @@ static int take_frame(struct sel4_host *host, uint64_t address, uint64_t left, u
 {
     int error = -ENOMEM;
 
-    for (unsigned i = 0; i < sizeof(page_bits) / sizeof(page_bits[0]); i++) {
-        uint64_t size = 1ull << page_bits[i];
+    for (unsigned i = 0; i < ARRAY_SIZE(page_bits); i++) {
+        uint64_t size = BIT(page_bits[i]);
 
         if (size > left || address & (size - 1) || alloc_largest(host->alloc) < page_bits[i])
             continue;
@@ -58,8 +58,8 @@ static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uin
             error = map_frame(host, start + done, frame);
         if (error)
             return error;
-        done += 1ull << bits;
-        *got += 1ull << bits;
+        done += BIT(bits);
+        *got += BIT(bits);
     }
     return 0;
 }
@@ -67,7 +67,7 @@ static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uin
 int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memory *memory,
                       uint64_t *got)
 {
-    uint64_t low = bytes < BOOT_LOW_RAM_MAX ? bytes : BOOT_LOW_RAM_MAX;
+    uint64_t low = MIN(bytes, BOOT_LOW_RAM_MAX);
     int error;
 
     *got = 0;
@@ -77,36 +77,4 @@ int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memor
     memory->high = bytes - low;
     error = add_range(host, 0, low, got);
     return error ? error : add_range(host, GUEST_HIGH_BASE, bytes - low, got);
-}
-
-int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb,
-                     void (*complain)(const char *text))
-{
-    seL4_CPtr vcpu = 0, root = 0;
-    int error;
-
-    host->alloc = alloc;
-    host->tcb = tcb;
-    error = alloc_object(alloc, seL4_X86_VCPUObject, 0, &vcpu);
-    if (error == -ENOMEM || error == -ENOSPC) {
-        complain("there is no memory for a virtual CPU: raise untyped_reserve_kb");
-        return error;
-    }
-    if (error) {
-        complain("this computer cannot run virtual machines: its processor has no SVM with nested "
-                 "paging, or the firmware has switched it off");
-        return error;
-    }
-    error = alloc_object(alloc, seL4_X86_EPTPML4Object, 0, &root);
-    if (error) {
-        complain("there is no memory for the guest's address space: raise untyped_reserve_kb");
-        return error;
-    }
-    if (seL4_X86_VCPU_SetTCB(vcpu, tcb) || seL4_TCB_SetEPTRoot(tcb, root)) {
-        complain("the kernel does not let this thread run a guest");
-        return -EPERM;
-    }
-    host->vcpu = vcpu;
-    host->ept_root = root;
-    return 0;
 }

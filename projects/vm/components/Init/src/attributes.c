@@ -6,6 +6,7 @@
  */
 #include <init.h>
 
+#include <base/bits.h>
 #include <camkes.h>
 #include <errno.h>
 #include <stdio.h>
@@ -51,7 +52,7 @@ int attributes_check(void)
 {
     int error = 0;
 
-    for (size_t i = 0; i < sizeof(unserved) / sizeof(unserved[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(unserved); i++) {
         const struct camkes_value *value = camkes_attribute(unserved[i].name);
         char line[160];
 

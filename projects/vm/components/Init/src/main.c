@@ -5,13 +5,12 @@
  */
 #include <init.h>
 
+#include <vmm/boot.h>
 #include <vmm/sel4_host.h>
 
 #include <camkes.h>
 #include <errno.h>
 #include <stdio.h>
-
-#define MIB (1ull << 20)
 
 static vmm_t vmm;
 static struct sel4_host host;
@@ -31,15 +30,17 @@ static int add_guest_ram(struct guest_memory *memory)
     int error;
 
     if (guest_ram_mb < 1) {
-        complain("guest_ram_mb is not set; Linux needs 64 or more");
+        snprintf(line, sizeof(line), "guest_ram_mb is not set; Linux needs %d or more",
+                 BOOT_RAM_ADVISED_MB);
+        complain(line);
         return -EINVAL;
     }
-    error = sel4_host_add_ram(&host, (uint64_t)guest_ram_mb * MIB, memory, &got);
+    error = sel4_host_add_ram(&host, MIB((uint64_t)guest_ram_mb), memory, &got);
     if (error) {
         snprintf(line, sizeof(line),
                  "guest_ram_mb = %d: only %llu MiB could be had from the instance's untyped memory "
                  "(error %d); give it more, or the guest less",
-                 (int)guest_ram_mb, (unsigned long long)(got / MIB), error);
+                 (int)guest_ram_mb, (unsigned long long)(got / MIB(1)), error);
         complain(line);
     }
     return error;
@@ -52,20 +53,16 @@ static int build_machine(void)
     struct guest_memory memory;
     struct vmm_platform platform;
     struct alloc *alloc = camkes_alloc();
-    int error = attributes_check();
+    int error = attributes_check() ?: platform_init(&platform);
 
-    if (!error)
-        error = platform_init(&platform);
     if (!error && !alloc) {
         complain("has no untyped memory of its own: set simple = true");
         error = -ENOMEM;
     }
-    if (!error)
-        error = sel4_host_create(&host, alloc, camkes_self()->tcb, complain);
-    if (!error)
-        error = add_guest_ram(&memory);
-    if (!error)
-        error = vmm_init(&vmm, &config, &platform, &memory);
+    error = error
+                ?: sel4_host_create(&host, alloc, camkes_self()->tcb, complain)
+                ?: add_guest_ram(&memory)
+                ?: vmm_init(&vmm, &config, &platform, &memory);
     vmm.vcpu.vcpu = host.vcpu;
     return error;
 }
@@ -97,9 +94,7 @@ int run(void)
     int error;
 
     set_putchar(putchar_putchar);
-    error = build_machine();
-    if (!error)
-        error = main_continued();
+    error = build_machine() ?: main_continued();
     if (error)
         complain("no guest runs here any more");
     return error;

@@ -5,6 +5,7 @@
  */
 #include <init.h>
 
+#include <base/calendar.h>
 #include <camkes.h>
 #include <errno.h>
 #include <file_server.h>
@@ -13,11 +14,11 @@
 #include <stdlib.h>
 
 #define GUEST_TIMER 0 /* number of the one timer that we use */
-#define BATCH_BYTES 3072u
+#define BATCH_BYTES 3072ul
 
 static struct clock wall; /* TSC to the time server's nanoseconds */
 
-/* --- console --- */
+/* --- Console --- */
 
 void platform_say(const char *text)
 {
@@ -36,7 +37,7 @@ static void console_write(vmm_t *vmm, const char *text, size_t size)
 {
     (void)vmm;
     while (size) {
-        size_t part = size < BATCH_BYTES ? size : BATCH_BYTES;
+        size_t part = MIN(size, BATCH_BYTES);
 
         if (guest_batch_batch(part, text) <= 0)
             return; /* the server is gone; a guest can live without its console */
@@ -62,7 +63,7 @@ static size_t console_read(vmm_t *vmm, char *text, size_t size)
     return used;
 }
 
-/* --- time --- */
+/* --- Time --- */
 
 static uint64_t read_tsc(void)
 {
@@ -78,24 +79,16 @@ static void set_timer(vmm_t *vmm, uint64_t deadline)
         init_timer_oneshot_absolute(GUEST_TIMER, clock_to_ns(&wall, deadline) + 1);
 }
 
-/* Days from 1970-01-01; years begin in March so that the leap day comes last. */
-static int64_t days_since_1970(int year, int month, int day)
-{
-    int64_t y = month < 3 ? year - 1 : year, m = month < 3 ? month + 9 : month - 3;
-
-    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + day - 1 - 719468;
-}
-
 static int64_t unix_time(vmm_t *vmm)
 {
     rtc_time_date_t now = system_rtc_time_date();
 
     (void)vmm;
-    return days_since_1970(now.year, now.month, now.day) * 86400 + now.hour * 3600 +
+    return calendar_days(now.year, now.month, now.day) * SECONDS_PER_DAY + now.hour * 3600 +
            now.minute * 60 + now.second;
 }
 
-/* --- files --- */
+/* --- Files --- */
 
 static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size)
 {
@@ -103,7 +96,7 @@ static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, u
     int64_t got = fs_seek((int)file->handle, (int64_t)offset, FS_SEEK_SET);
 
     while (got >= 0 && done < size) {
-        got = fs_read((int)file->handle, size - done < room ? size - done : room);
+        got = fs_read((int)file->handle, MIN(size - done, room));
         if (got == 0)
             break;
         if (got > 0) {
@@ -149,7 +142,7 @@ static const char *file_name(vmm_t *vmm, unsigned index)
     return fs_name((int)index, &name) == 0 ? name : NULL;
 }
 
-/* --- sleeping --- */
+/* --- Sleeping --- */
 
 static uint64_t wait_for_signal(vmm_t *vmm)
 {

@@ -1,76 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The buses and the timer set between the machine and its device models (device.h).
- */
-#include <vmm/device.h>
+#include <vmm/bus.h>
+#include <base/bits.h>
 
 #include <errno.h>
 #include <string.h>
-
-#define NS_PER_S 1000000000ull
-
-void clock_init(struct clock *clock, uint64_t (*now)(void *), void *ctx, uint64_t hz)
-{
-    clock->now = now;
-    clock->ctx = ctx;
-    clock->hz = hz;
-    clock->ns_per_tick = (NS_PER_S << CLOCK_SHIFT) / hz;
-    clock->ticks_per_ns = (uint64_t)(((unsigned __int128)hz << CLOCK_SHIFT) / NS_PER_S);
-}
-
-void timers_init(struct timers *timers)
-{
-    memset(timers, 0, sizeof(*timers));
-    timers->next = TIMER_NEVER;
-}
-
-void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *, uint64_t),
-                void *ctx)
-{
-    timer->deadline = TIMER_NEVER;
-    timer->fire = fire;
-    timer->ctx = ctx;
-    timer->owner = timers;
-    for (unsigned i = 0; i < timers->count; i++)
-        if (timers->timer[i] == timer)
-            return; /* a device that is reset keeps its place */
-    if (timers->count < TIMERS_MAX)
-        timers->timer[timers->count++] = timer;
-}
-
-static void timers_find_next(struct timers *timers)
-{
-    uint64_t next = TIMER_NEVER;
-
-    for (unsigned i = 0; i < timers->count; i++)
-        if (timers->timer[i]->deadline < next)
-            next = timers->timer[i]->deadline;
-    timers->next = next;
-}
-
-void timer_arm(struct timer *timer, uint64_t deadline)
-{
-    timer->deadline = deadline;
-    timers_find_next(timer->owner);
-}
-
-void timer_disarm(struct timer *timer)
-{
-    timer_arm(timer, TIMER_NEVER);
-}
-
-void timers_run(struct timers *timers, uint64_t now)
-{
-    for (unsigned i = 0; i < timers->count; i++) {
-        struct timer *timer = timers->timer[i];
-
-        if (timer->deadline <= now) {
-            timer->deadline = TIMER_NEVER;
-            timer->fire(timer->ctx, now);
-        }
-    }
-    timers_find_next(timers);
-}
 
 void port_bus_init(struct port_bus *bus)
 {
@@ -90,10 +23,19 @@ int port_bus_add(struct port_bus *bus, const struct port_range *range)
     return 0;
 }
 
+int port_bus_add_all(struct port_bus *bus, const struct port_range *ranges, size_t count)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < count && !error; i++)
+        error = port_bus_add(bus, &ranges[i]);
+    return error;
+}
+
 static void report_unclaimed(struct port_bus *bus, uint16_t port, unsigned size, bool write,
                              uint32_t value)
 {
-    uint8_t mask = (uint8_t)(1u << (port % 8));
+    uint8_t mask = (uint8_t)BIT(port % 8);
 
     if (bus->seen[port / 8] & mask)
         return;
@@ -104,7 +46,7 @@ static void report_unclaimed(struct port_bus *bus, uint16_t port, unsigned size,
 
 static uint32_t ones(unsigned size)
 {
-    return size == 4 ? UINT32_MAX : (1u << (8 * size)) - 1;
+    return (uint32_t)MASK(8 * size);
 }
 
 uint32_t port_bus_in(struct port_bus *bus, uint16_t port, unsigned size)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Time as device models see it: a clock, and deadlines at which they are called. All times are in
+ * ticks of the time stamp counter.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define CLOCK_SHIFT 30
+
+struct clock {
+    uint64_t (*now)(void *ctx); /* ticks */
+    void *ctx;
+    uint64_t hz;
+    uint64_t ns_per_tick; /* both scaled by 2^CLOCK_SHIFT */
+    uint64_t ticks_per_ns;
+};
+
+void clock_init(struct clock *clock, uint64_t (*now)(void *), void *ctx, uint64_t hz);
+
+static inline uint64_t clock_now(const struct clock *clock)
+{
+    return clock->now(clock->ctx);
+}
+
+static inline uint64_t clock_to_ns(const struct clock *clock, uint64_t ticks)
+{
+    return (uint64_t)(((unsigned __int128)ticks * clock->ns_per_tick) >> CLOCK_SHIFT);
+}
+
+static inline uint64_t clock_from_ns(const struct clock *clock, uint64_t ns)
+{
+    return (uint64_t)(((unsigned __int128)ns * clock->ticks_per_ns) >> CLOCK_SHIFT);
+}
+
+#define TIMER_NEVER UINT64_MAX
+#define TIMERS_MAX  8
+
+/* One deadline of one device. It fires once; fire() arms it again if it wants to. */
+struct timer {
+    uint64_t deadline;
+    void (*fire)(void *ctx, uint64_t now);
+    void *ctx;
+    struct timers *owner;
+};
+
+/* All timers of one machine; `next` is the earliest deadline and costs one comparison to test. */
+struct timers {
+    uint64_t next;
+    unsigned count;
+    struct timer *timer[TIMERS_MAX];
+};
+
+void timers_init(struct timers *timers);
+void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *, uint64_t),
+                void *ctx);
+void timer_arm(struct timer *timer, uint64_t deadline);
+void timer_disarm(struct timer *timer);
+/* Fire everything that is due at `now`. */
+void timers_run(struct timers *timers, uint64_t now);
