@@ -22,6 +22,7 @@
 #include <base/bits.h>
 
 #include <sel4/constants.h>
+#include <sel4/objecttype.h>
 
 /* Slots for what the root task will make, beside those that boot fills. */
 #define FREE_SLOTS    8192
@@ -47,17 +48,24 @@ static BOOT_CODE struct slot *put_cap(seL4_SlotPos at, struct cap cap)
     return &root.cnode[at];
 }
 
+static BOOT_CODE struct cap create(seL4_Word type, void *memory)
+{
+    return object_create(object_type(type), memory, 0, false);
+}
+
 /* --- address space --- */
 
 /* The place of a table's entry, in a table that an earlier call has made. */
 static BOOT_CODE void make_table(uint64_t vaddr, unsigned level)
 {
-    static const enum cap_type type[] = {
-        [1] = CAP_PAGE_TABLE, [2] = CAP_PAGE_DIRECTORY, [3] = CAP_PDPT};
+    static const uint8_t objects[] = {[1] = seL4_X86_PageTableObject,
+                                      [2] = seL4_X86_PageDirectoryObject,
+                                      [3] = seL4_X86_PDPTObject};
     void *table = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
     uint64_t *entry = vspace_walk(root.pml4, vaddr, level + 1, NULL);
     *entry = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-    struct cap cap = cap_make(type[level], table, TABLE_MAPPED, cap_mapping(vaddr, ASID_ROOT_TASK));
+    struct cap cap = create(objects[level], table);
+    cap_table_set_map(&cap, cap_mapping(vaddr, ASID_ROOT_TASK));
     put_cap(root.next++, cap);
 }
 
@@ -86,7 +94,7 @@ static BOOT_CODE struct cap map_frame(void *frame, uint64_t vaddr)
 {
     uint64_t *entry = vspace_walk(root.pml4, vaddr, 1, NULL);
     *entry = virt_to_phys(frame) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-    struct cap cap = frame_create_4k(frame, 0, false);
+    struct cap cap = create(seL4_X86_4K, frame);
     cap_frame_set_map(&cap, FRAME_VSPACE, cap_mapping(vaddr, ASID_ROOT_TASK));
     return cap;
 }
@@ -123,21 +131,20 @@ static BOOT_CODE void make_cnode(uint64_t slots)
         root.radix++;
     uint64_t size = (uint64_t)sizeof(struct slot) << root.radix;
     root.cnode = boot_alloc(size, PAGE_SIZE_4K);
-    uint64_t guard = seL4_CNode_CapData_new(0, WORD_BITS - root.radix).words[0];
+    uint64_t guard = seL4_CNode_CapData_new(0, seL4_WordBits - root.radix).words[0];
     put_cap(seL4_CapInitThreadCNode, cap_cnode(root.cnode, root.radix, guard));
 }
 
 static BOOT_CODE void make_vspace(void)
 {
     root.pml4 = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
-    struct cap cap = pml4_create(root.pml4, 0, false);
-    cap.flags |= TABLE_MAPPED;
-    cap.data = cap_mapping(0, ASID_ROOT_TASK);
+    struct cap cap = create(seL4_X64_PML4Object, root.pml4);
+    cap_table_set_map(&cap, cap_mapping(0, ASID_ROOT_TASK));
     put_cap(seL4_CapInitThreadVSpace, cap);
 
     struct asid_pool *pool = boot_alloc(sizeof(*pool), PAGE_SIZE_4K);
     asid_boot_pool(pool, root.pml4);
-    put_cap(seL4_CapInitThreadASIDPool, cap_make(CAP_ASID_POOL, pool, 0, 0));
+    put_cap(seL4_CapInitThreadASIDPool, cap_asid_pool(pool, 0));
 }
 
 static BOOT_CODE void make_bootinfo(const struct acpi_rsdp *rsdp, size_t extra_size)
@@ -177,9 +184,8 @@ static BOOT_CODE void make_untypeds(void)
 
 static BOOT_CODE void make_thread(void)
 {
-    struct tcb *t = boot_alloc(BIT(TCB_BITS), PAGE_SIZE_4K);
-    tcb_init(t);
-    put_cap(seL4_CapInitThreadTCB, cap_make(CAP_THREAD, t, 0, 0));
+    struct tcb *t = boot_alloc(BIT(seL4_TCBBits), PAGE_SIZE_4K);
+    put_cap(seL4_CapInitThreadTCB, create(seL4_TCBObject, t));
     struct cap frame = map_frame(boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K), root.ipc_buffer);
     struct slot *buffer = put_cap(seL4_CapInitThreadIPCBuffer, frame);
 

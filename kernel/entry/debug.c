@@ -6,6 +6,7 @@
 #include "api/message.h"
 #include "cpu/console.h"
 #include "cpu/print.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include "object/tcb.h"
 #include "sched/sched.h"

@@ -6,6 +6,7 @@
 #include "entry/entry.h"
 #include "api/invocation.h"
 #include "ipc/ipc.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include "object/tcb.h"
 

@@ -73,7 +73,7 @@ struct tcb *fastpath_call(uint64_t cptr, uint64_t info)
             CAP_HEAD(CAP_ENDPOINT, CAP_RIGHT_WRITE) ||
         !(head & CAP_HEAD(0, CAP_RIGHT_GRANT | CAP_RIGHT_GRANT_REPLY)))
         return NULL;
-    struct endpoint *ep = (struct endpoint *)cap_object_quick(cap);
+    struct endpoint *ep = cap_object_quick(cap);
     struct tcb *server = ep->queue.head;
     if (!server || server->state != THREAD_BLOCKED_RECEIVE || server->priority < caller->priority ||
         !is_most_urgent(core, server))
@@ -88,7 +88,7 @@ struct tcb *fastpath_call(uint64_t cptr, uint64_t info)
         ep->queue.tail = NULL;
 
     tcb_give_reply(server, caller);
-    copy_message(caller, server, info, cap->data);
+    copy_message(caller, server, info, cap_badge(*cap));
     return go_on_with(core, caller, server);
 }
 
@@ -108,16 +108,16 @@ struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
     unsigned head = cap_head(cap);
     if ((head & CAP_HEAD(CAP_HEAD_TYPE, CAP_RIGHT_READ)) != CAP_HEAD(CAP_ENDPOINT, CAP_RIGHT_READ))
         return NULL;
-    struct endpoint *ep = (struct endpoint *)cap_object_quick(cap);
-    struct tcb *caller = (struct tcb *)cap_object_quick(&reply->cap);
+    struct endpoint *ep = cap_object_quick(cap);
+    struct tcb *caller = cap_object_quick(&reply->cap);
     if (caller->fault.type || endpoint_has_sender(ep) ||
         (server->notification && server->notification->active) || !is_most_urgent(core, caller))
         return NULL;
 
-    *(uint64_t *)&reply->cap = 0;
+    cap_clear_reply(&reply->cap);
     caller->reply_slot = NULL;
     copy_message(server, caller, info, 0);
-    tcb_set_reply_grant(server, head & CAP_HEAD(0, CAP_RIGHT_GRANT));
+    server->reply_mask = cap_reply_mask(head & CAP_HEAD(0, CAP_RIGHT_GRANT));
     server->state = THREAD_BLOCKED_RECEIVE;
     server->wait_object = ep;
     wait_append(&ep->queue, server);

@@ -6,8 +6,8 @@
 #include "api/invocation.h"
 #include "cpu/print.h"
 #include "ipc/ipc.h"
-#include "object/cnode.h"
 #include "object/endpoint.h"
+#include "object/lookup.h"
 #include "object/tcb.h"
 #include "sched/sched.h"
 #include <sel4/faults.h>
@@ -126,18 +126,11 @@ void fault_raise(struct tcb *t)
         double_fault(t, "and it has no fault handler");
         return;
     }
-    struct cap cap = slot->cap;
-    if (!(cap.flags & CAP_RIGHT_WRITE) ||
-        !(cap.flags & (CAP_RIGHT_GRANT | CAP_RIGHT_GRANT_REPLY))) {
+    struct send how = ipc_send_by(slot->cap, true, true);
+    if (cap_is(slot->cap, CAP_ENDPOINT, CAP_RIGHT_WRITE) && (how.grant || how.grant_reply))
+        ipc_send(t, cap_object(slot->cap), how);
+    else
         double_fault(t, "and its fault handler's capability lacks rights");
-        return;
-    }
-    struct send how = {.badge = cap.data,
-                       .blocking = true,
-                       .call = true,
-                       .grant = cap.flags & CAP_RIGHT_GRANT,
-                       .grant_reply = cap.flags & CAP_RIGHT_GRANT_REPLY};
-    ipc_send(t, cap_object(cap), how);
 }
 
 void fault_raise_cap(struct tcb *t, uint64_t cptr, bool in_receive)

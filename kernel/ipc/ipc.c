@@ -5,7 +5,7 @@
 #include "ipc/ipc.h"
 #include "api/invocation.h"
 #include "cpu/print.h"
-#include "object/cnode.h"
+#include "object/derivation.h"
 #include "object/endpoint.h"
 #include "object/notification.h"
 #include "sched/sched.h"
@@ -89,7 +89,7 @@ void ipc_receive(struct tcb *t, struct cap cap, bool blocking)
     struct endpoint *ep = cap_object(cap);
     uint64_t badge;
 
-    tcb_set_reply_grant(t, cap.flags & CAP_RIGHT_GRANT);
+    t->reply_mask = cap_reply_mask(cap_rights(cap) & CAP_RIGHT_GRANT);
     if (t->notification && notification_take(t->notification, &badge))
         receive_signal(t, badge);
     else if (endpoint_has_sender(ep))
@@ -114,7 +114,7 @@ void ipc_wait(struct tcb *t, struct notification *n, bool blocking)
 void ipc_reply(struct tcb *t, struct slot *slot)
 {
     struct tcb *to = cap_object(slot->cap);
-    bool grant = slot->cap.flags & 1;
+    bool grant = cap_reply_grant(slot->cap);
 
     kassert(to->state == THREAD_BLOCKED_REPLY && to->reply_slot == slot);
     slot_clear(slot);
@@ -131,19 +131,4 @@ void ipc_reply(struct tcb *t, struct slot *slot)
     }
     to->state = THREAD_RUNNING;
     sched_wake(to);
-}
-
-int endpoint_invoke(struct invocation *inv)
-{
-    struct cap cap = inv->cap;
-    if (!(cap.flags & CAP_RIGHT_WRITE))
-        return error_capability(0);
-    struct send how = {.badge = cap.data,
-                       .blocking = inv->blocking,
-                       .call = inv->is_call,
-                       .grant = cap.flags & CAP_RIGHT_GRANT,
-                       .grant_reply = cap.flags & CAP_RIGHT_GRANT_REPLY};
-    ipc_send(inv->caller, cap_object(cap), how);
-    inv->no_reply = true;
-    return 0;
 }

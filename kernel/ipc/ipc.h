@@ -9,13 +9,22 @@
 
 struct endpoint;
 struct notification;
-struct invocation;
 
 /* How a message is sent; comes from the capability and the system call. */
 struct send {
     uint64_t badge;
     bool blocking, call, grant, grant_reply;
 };
+
+/* Through this endpoint capability, which may write. */
+static inline struct send ipc_send_by(struct cap cap, bool blocking, bool call)
+{
+    return (struct send){.badge = cap_badge(cap),
+                         .blocking = blocking,
+                         .call = call,
+                         .grant = cap_rights(cap) & CAP_RIGHT_GRANT,
+                         .grant_reply = cap_rights(cap) & CAP_RIGHT_GRANT_REPLY};
+}
 
 /* ipc.c */
 void ipc_send(struct tcb *t, struct endpoint *ep, struct send how);
@@ -24,8 +33,6 @@ void ipc_receive(struct tcb *t, struct cap cap, bool blocking);
 void ipc_wait(struct tcb *t, struct notification *n, bool blocking);
 /* `t` answers whoever waits behind the reply capability in `slot`, which is used up. */
 void ipc_reply(struct tcb *t, struct slot *slot);
-/* The invocation of an endpoint capability. */
-int endpoint_invoke(struct invocation *inv);
 
 /* transfer.c: the words and capabilities of a message. `ep` is NULL for replies. */
 void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_t badge,

@@ -5,6 +5,7 @@
 #include "api/invocation.h"
 #include "ipc/ipc.h"
 #include "object/cnode.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include <base/string.h>
 #include <sel4/messages.h>
@@ -67,7 +68,7 @@ static uint64_t transfer_caps(struct tcb *from, struct tcb *to, struct endpoint 
     for (i = 0; i < count; i++) {
         struct cap cap = caps[i]->cap;
         if (ep && cap.type == CAP_ENDPOINT && cap_object(cap) == ep) {
-            buffer[seL4_IPCBuffer_CapsWord + i] = cap.data;
+            buffer[seL4_IPCBuffer_CapsWord + i] = cap_badge(cap);
             unwrapped |= 1ull << i;
             continue;
         }

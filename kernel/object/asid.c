@@ -5,6 +5,7 @@
 #include "object/asid.h"
 #include "api/invocation.h"
 #include "cpu/memory.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include "object/untyped.h"
 #include "object/vspace.h"
@@ -12,7 +13,7 @@
 
 #include <sel4/constants.h>
 
-_Static_assert(sizeof(struct asid_pool) == 1ul << seL4_ASIDPoolBits, "a pool fills its object");
+_Static_assert(sizeof(struct asid_pool) == BIT(seL4_ASIDPoolBits), "a pool fills its object");
 _Static_assert(ASID_POOL_COUNT == 1 << seL4_NumASIDPoolsBits, "as the API says");
 
 static uint64_t *asid_entry(unsigned asid)
@@ -36,7 +37,7 @@ void *asid_find_second_level(unsigned asid)
 
 void *asid_find_cap(struct cap cap)
 {
-    if (!(cap.flags & TABLE_MAPPED))
+    if (!cap_table_mapped(cap))
         return NULL;
     unsigned asid = cap_mapped_asid(cap);
     void *space = cap.type == CAP_PML4 ? asid_find(asid) : asid_find_second_level(asid);
@@ -90,9 +91,9 @@ static int make_pool(struct invocation *inv)
 
     struct asid_pool *pool = cap_object(untyped->cap);
     memory_clear(pool, sizeof(*pool));
-    untyped->cap.data = cap_untyped_data(sizeof(*pool), 0);
+    cap_untyped_set(&untyped->cap, sizeof(*pool), 0);
     asid_pools[number] = pool;
-    slot_insert_original(dest, cap_make(CAP_ASID_POOL, pool, 0, number << ASID_POOL_BITS), untyped);
+    slot_insert_original(dest, cap_asid_pool(pool, number << ASID_POOL_BITS), untyped);
     return 0;
 }
 
@@ -106,10 +107,10 @@ static int assign(struct invocation *inv)
 
     struct cap *space = &inv->extra[0]->cap;
     bool top_level = space->type == CAP_PML4 || space->type == CAP_EPT_PML4;
-    if (!top_level || (space->flags & TABLE_MAPPED))
+    if (!top_level || cap_table_mapped(*space))
         return error_capability(1);
 
-    unsigned first = (unsigned)inv->cap.data;
+    unsigned first = cap_asid_pool_first(inv->cap);
     struct asid_pool *pool = asid_pools[first >> ASID_POOL_BITS];
     if (pool != cap_object(inv->cap))
         return error_lookup(false, 0);
@@ -120,22 +121,15 @@ static int assign(struct invocation *inv)
         return seL4_DeleteFirst;
 
     pool->space[i] = cap_addr(*space) | (space->type == CAP_PML4 ? 0 : ASID_SECOND_LEVEL);
-    space->flags |= TABLE_MAPPED;
-    space->data = cap_mapping(0, first + i);
+    cap_table_set_map(space, cap_mapping(0, first + i));
     return 0;
-}
-
-static unsigned pool_size_bits(struct cap cap)
-{
-    (void)cap;
-    return seL4_ASIDPoolBits;
 }
 
 static void pool_finalise(struct slot *slot, bool final)
 {
     struct cap cap = slot->cap;
     struct asid_pool *pool = cap_object(cap);
-    unsigned first = (unsigned)cap.data;
+    unsigned first = cap_asid_pool_first(cap);
     if (!final || asid_pools[first >> ASID_POOL_BITS] != pool)
         return;
     /* Every address space of the pool is without a number now, so none may stay loaded. */
@@ -147,13 +141,13 @@ static void pool_finalise(struct slot *slot, bool final)
 
 const struct cap_ops asid_control_ops = {
     .name = "ASIDControl",
-    .same_object = singleton_same,
+    .same_object = same_always,
     .invoke = make_pool,
 };
 
 const struct cap_ops asid_pool_ops = {
     .name = "ASIDPool",
-    .size_bits = pool_size_bits,
+    .size_bits = seL4_ASIDPoolBits,
     .finalise = pool_finalise,
     .invoke = assign,
 };

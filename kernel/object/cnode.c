@@ -4,14 +4,12 @@
  * look like.
  */
 #include "api/invocation.h"
+#include "object/cnode.h"
+#include "object/delete.h"
 #include "object/endpoint.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include <sel4/constants.h>
-
-static inline uint64_t guard_mask(unsigned size)
-{
-    return size ? ~0ull >> (64 - size) : 0;
-}
 
 int cap_derive(const struct slot *slot, struct cap *cap)
 {
@@ -21,18 +19,15 @@ int cap_derive(const struct slot *slot, struct cap *cap)
     return ops->derive ? ops->derive(slot, cap) : 0;
 }
 
-struct cap cap_mask_rights(struct cap cap, unsigned rights)
+static struct cap mask_rights(struct cap cap, unsigned rights)
 {
     switch (cap.type) {
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
-        cap.flags &= rights & CAP_RIGHTS_ALL;
+        cap_mask(&cap, rights);
         break;
     case CAP_FRAME:
-        cap.flags &= ~(3u << 2) | (rights & 3) << 2;
-        break;
-    case CAP_REPLY:
-        cap.flags &= rights & CAP_RIGHT_GRANT ? 1 : 0;
+        cap_frame_mask_rights(&cap, rights);
         break;
     }
     return cap;
@@ -43,17 +38,13 @@ struct cap cap_update_data(struct cap cap, uint64_t data, bool preserve)
     switch (cap.type) {
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
-        if (preserve || cap.data)
+        if (preserve || cap_badge(cap))
             return cap_null();
-        cap.data = data;
+        cap_set_badge(&cap, data);
         return cap;
-    case CAP_CNODE: {
-        unsigned guard_size = data & 63;
-        if (guard_size + cap_cnode_radix(cap) > WORD_BITS)
-            return cap_null();
-        cap.data = (data >> 6 & guard_mask(guard_size)) << 6 | guard_size;
-        return cap;
-    }
+    case CAP_CNODE:
+        cap_cnode_set_guard(&cap, data);
+        return cap_cnode_guard_size(cap) + cap_cnode_radix(cap) > seL4_WordBits ? cap_null() : cap;
     default:
         return cap;
     }
@@ -71,7 +62,7 @@ static int lookup_source(struct cap root, uint64_t index, uint64_t depth, struct
 /* Copy and Mint: `data` where `mint`, else the capability as it is. */
 static int copy(struct slot *dest, struct slot *src, unsigned rights, bool mint, uint64_t data)
 {
-    struct cap cap = cap_mask_rights(src->cap, rights);
+    struct cap cap = mask_rights(src->cap, rights);
     if (mint)
         cap = cap_update_data(cap, data, false);
     int error = cap_derive(src, &cap);
@@ -177,9 +168,9 @@ static int save_caller(struct slot *dest)
 static int cancel_badged_sends(struct slot *slot)
 {
     struct cap cap = slot->cap;
-    if (cap.type != CAP_ENDPOINT || (cap.flags & CAP_RIGHTS_ALL) != CAP_RIGHTS_ALL)
+    if (!cap_is(cap, CAP_ENDPOINT, CAP_RIGHTS_ALL))
         return seL4_IllegalOperation;
-    return cap.data ? endpoint_cancel_badged(cap_object(cap), cap.data) : 0;
+    return cap_badge(cap) ? endpoint_cancel_badged(cap_object(cap), cap_badge(cap)) : 0;
 }
 
 static int cnode_invoke(struct invocation *inv)
@@ -223,11 +214,11 @@ static int cnode_invoke(struct invocation *inv)
 
 static unsigned cnode_size_bits(struct cap cap)
 {
-    return cap_cnode_radix(cap) + SLOT_BITS;
+    return cap_cnode_radix(cap) + seL4_SlotBits;
 }
 
 const struct cap_ops cnode_ops = {
     .name = "CNode",
-    .size_bits = cnode_size_bits,
+    .size_bits_of = cnode_size_bits,
     .invoke = cnode_invoke,
 };

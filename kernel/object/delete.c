@@ -19,27 +19,21 @@
  */
 #include "api/invocation.h"
 #include "cpu/print.h"
+#include "object/delete.h"
 #include "object/object.h"
-
-#define ZOMBIE_THREAD (1u << 6)
 
 static unsigned zombie_size_bits(struct cap cap)
 {
-    return cap.flags & ZOMBIE_THREAD ? TCB_BITS : (cap.flags & 63) + SLOT_BITS;
+    return cap_zombie_is_thread(cap) ? seL4_TCBBits : cap_zombie_radix(cap) + seL4_SlotBits;
 }
 
-const struct cap_ops zombie_ops = {.name = "zombie", .size_bits = zombie_size_bits};
-
-static struct slot *zombie_below(const struct slot *zombie)
-{
-    return (struct slot *)zombie->cap.data;
-}
+const struct cap_ops zombie_ops = {.name = "zombie", .size_bits_of = zombie_size_bits};
 
 /* The zombie stands in the very container that it clears. */
 static bool zombie_is_orphan(const struct slot *zombie)
 {
     uint64_t at = (uint64_t)zombie, start = cap_addr(zombie->cap);
-    return at - start < 1ull << zombie_size_bits(zombie->cap);
+    return at - start < BIT(zombie_size_bits(zombie->cap));
 }
 
 static void make_zombie(struct slot *slot)
@@ -48,8 +42,7 @@ static void make_zombie(struct slot *slot)
     bool thread = slot->cap.type == CAP_THREAD;
     unsigned radix = thread ? 0 : cap_cnode_radix(slot->cap);
 
-    slot->cap = cap_make(CAP_ZOMBIE, cap_object(slot->cap), thread ? ZOMBIE_THREAD : radix,
-                         (uint64_t)core->zombies);
+    slot->cap = cap_zombie(cap_object(slot->cap), thread, radix, core->zombies);
     slot_zombie_set_left(slot, thread ? TCB_SLOT_COUNT : 1u << radix);
     core->zombies = slot;
 }
@@ -73,9 +66,8 @@ static void retire(struct slot *slot)
 static void exchange_zombies(struct slot *a, struct slot *b)
 {
     struct cap cap_a = a->cap, cap_b = b->cap;
-    uint64_t below_a = cap_a.data;
-    cap_a.data = cap_b.data;
-    cap_b.data = below_a;
+    cap_zombie_set_below(&cap_a, cap_zombie_below(b->cap));
+    cap_zombie_set_below(&cap_b, cap_zombie_below(a->cap));
     slot_swap(a, cap_a, b, cap_b); /* the counts travel along */
 }
 
@@ -85,7 +77,7 @@ static void clear_step(struct slot *zombie)
     unsigned left = slot_zombie_left(zombie);
     kassert(zombie->cap.type == CAP_ZOMBIE);
     if (left == 0) {
-        this_core()->zombies = zombie_below(zombie);
+        this_core()->zombies = cap_zombie_below(zombie->cap);
         slot_clear(zombie);
         return;
     }

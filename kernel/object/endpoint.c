@@ -3,10 +3,13 @@
  * The endpoint object; messages themselves are the business of ipc/.
  */
 #include "object/endpoint.h"
+#include "api/invocation.h"
 #include "ipc/ipc.h"
 #include "object/object.h"
 #include "object/tcb.h"
 #include "sched/sched.h"
+
+#include <sel4/constants.h>
 
 static void cancel(struct endpoint *ep, struct tcb *t)
 {
@@ -32,10 +35,14 @@ int endpoint_cancel_badged(struct endpoint *ep, uint64_t badge)
     return 0;
 }
 
-static unsigned endpoint_size_bits(struct cap cap)
+static int endpoint_invoke(struct invocation *inv)
 {
-    (void)cap;
-    return 4;
+    struct cap cap = inv->cap;
+    if (!(cap_rights(cap) & CAP_RIGHT_WRITE))
+        return error_capability(0);
+    ipc_send(inv->caller, cap_object(cap), ipc_send_by(cap, inv->blocking, inv->is_call));
+    inv->no_reply = true;
+    return 0;
 }
 
 static void endpoint_finalise(struct slot *slot, bool final)
@@ -46,7 +53,7 @@ static void endpoint_finalise(struct slot *slot, bool final)
 
 const struct cap_ops endpoint_ops = {
     .name = "endpoint",
-    .size_bits = endpoint_size_bits,
+    .size_bits = seL4_EndpointBits,
     .finalise = endpoint_finalise,
     .invoke = endpoint_invoke,
 };

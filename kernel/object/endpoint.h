@@ -11,7 +11,7 @@ struct endpoint {
     struct wait_queue queue;
 };
 
-_Static_assert(sizeof(struct endpoint) == 16, "seL4_EndpointBits is 4");
+_Static_assert(sizeof(struct endpoint) == 1 << seL4_EndpointBits, "the size of an endpoint");
 
 static inline bool endpoint_has_receiver(const struct endpoint *ep)
 {

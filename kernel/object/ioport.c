@@ -6,6 +6,7 @@
  */
 #include "api/invocation.h"
 #include "cpu/x86.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include "virt/vcpu_hooks.h"
 
@@ -50,7 +51,7 @@ static int control_invoke(struct invocation *inv)
     if (error)
         return error;
     range_mark((unsigned)first, (unsigned)last, true);
-    slot_insert_original(dest, cap_make(CAP_IOPORT, 0, 0, first | last << 16), inv->slot);
+    slot_insert_original(dest, cap_ioport((unsigned)first, (unsigned)last), inv->slot);
     return 0;
 }
 
@@ -112,11 +113,11 @@ static int port_invoke(struct invocation *inv)
     }
 }
 
-/* What lies above the range in the data word is the VCPU that one capability serves. */
+/* One capability serves one VCPU. */
 static int port_derive(const struct slot *slot, struct cap *cap)
 {
     (void)slot;
-    cap->data = (uint32_t)cap->data;
+    cap_ioport_set_vcpu(cap, 0);
     return 0;
 }
 
@@ -127,15 +128,10 @@ static void port_finalise(struct slot *slot, bool final)
         range_mark(cap_ioport_first(slot->cap), cap_ioport_last(slot->cap), false);
 }
 
-static bool port_same(struct cap a, struct cap b)
-{
-    return (uint32_t)a.data == (uint32_t)b.data;
-}
-
 const struct cap_ops ioport_control_ops = {
     .name = "IOPortControl",
-    .derive = singleton_derive,
-    .same_object = singleton_same,
+    .derive = derive_never,
+    .same_object = same_always,
     .invoke = control_invoke,
 };
 
@@ -143,6 +139,6 @@ const struct cap_ops ioport_ops = {
     .name = "IOPort",
     .derive = port_derive,
     .finalise = port_finalise,
-    .same_object = port_same,
+    .same_object = cap_ioport_same,
     .invoke = port_invoke,
 };

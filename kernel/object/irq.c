@@ -12,6 +12,8 @@
 #include "cpu/ioapic.h"
 #include "cpu/lapic.h"
 #include "cpu/vectors.h"
+#include "object/delete.h"
+#include "object/lookup.h"
 #include "object/notification.h"
 #include "object/object.h"
 #include "sched/sched.h"
@@ -41,7 +43,7 @@ static void handle(unsigned irq)
         ioapic_mask(q->line.ioapic, q->line.pin, true);
     struct cap cap = q->notification.cap;
     if (cap.type == CAP_NOTIFICATION)
-        notification_signal(cap_object(cap), cap.data);
+        notification_signal(cap_object(cap), cap_badge(cap));
 }
 
 /*
@@ -83,7 +85,7 @@ static int issue(unsigned irq, struct cap root, uint64_t index, uint64_t depth, 
 
 static void issue_done(struct invocation *inv, unsigned irq, struct slot *dest)
 {
-    slot_insert_original(dest, cap_make(CAP_IRQ_HANDLER, 0, 0, irq), inv->slot);
+    slot_insert_original(dest, cap_irq_handler(irq), inv->slot);
 }
 
 static void start_line(unsigned irq, const struct ioapic_line *line)
@@ -213,7 +215,7 @@ static int set_notification(struct invocation *inv, struct irq *q)
         return seL4_TruncatedMessage;
     struct slot *source = inv->extra[0];
     struct cap cap = source->cap;
-    if (cap.type != CAP_NOTIFICATION || !(cap.flags & CAP_RIGHT_WRITE))
+    if (!cap_is(cap, CAP_NOTIFICATION, CAP_RIGHT_WRITE))
         return error_capability(1);
     if (!slot_is_empty(&q->notification))
         slot_delete(&q->notification);
@@ -223,7 +225,7 @@ static int set_notification(struct invocation *inv, struct irq *q)
 
 static int handler_invoke(struct invocation *inv)
 {
-    struct irq *q = &irqs[inv->cap.data];
+    struct irq *q = &irqs[cap_irq(inv->cap)];
     switch (inv->label) {
     case IRQAckIRQ:
         acknowledge(q);
@@ -243,7 +245,7 @@ static void handler_finalise(struct slot *slot, bool final)
 {
     if (!final)
         return;
-    struct irq *q = &irqs[slot->cap.data];
+    struct irq *q = &irqs[cap_irq(slot->cap)];
     if (q->kind == IRQ_IOAPIC)
         ioapic_mask(q->line.ioapic, q->line.pin, true);
     q->kind = IRQ_FREE;
@@ -252,13 +254,13 @@ static void handler_finalise(struct slot *slot, bool final)
 
 static bool handler_same(struct cap a, struct cap b)
 {
-    return a.data == b.data;
+    return cap_irq(a) == cap_irq(b);
 }
 
 const struct cap_ops irq_control_ops = {
     .name = "IRQControl",
-    .derive = singleton_derive,
-    .same_object = singleton_same,
+    .derive = derive_never,
+    .same_object = same_always,
     .invoke = control_invoke,
 };
 

@@ -7,11 +7,6 @@
 #include "object/lookup.h"
 #include "object/object.h"
 
-static inline uint64_t low_bits(unsigned count)
-{
-    return count >= 64 ? ~0ull : (1ull << count) - 1;
-}
-
 static struct slot *lookup_failed(unsigned kind, uint64_t bits_left, uint64_t guard,
                                   uint64_t bits_found)
 {
@@ -37,12 +32,12 @@ static struct slot *resolve(struct cap cap, uint64_t cptr, unsigned *bits)
         unsigned guard_size = cap_cnode_guard_size(cap), radix = cap_cnode_radix(cap);
         uint64_t guard = cap_cnode_guard(cap);
         if (guard_size > left ||
-            (guard_size && ((cptr >> (left - guard_size)) & low_bits(guard_size)) != guard))
+            (guard_size && (cptr >> (left - guard_size) & MASK(guard_size)) != guard))
             return lookup_failed(seL4_GuardMismatch, left, guard, guard_size);
         if (guard_size + radix > left)
             return lookup_failed(seL4_DepthMismatch, left, 0, guard_size + radix);
         left -= guard_size + radix;
-        struct slot *slot = (struct slot *)cap_object(cap) + ((cptr >> left) & low_bits(radix));
+        struct slot *slot = (struct slot *)cap_object(cap) + (cptr >> left & MASK(radix));
         if (left == 0 || slot->cap.type != CAP_CNODE) {
             *bits = left;
             return slot;
@@ -56,7 +51,7 @@ struct slot *lookup_slot(struct tcb *thread, uint64_t cptr)
     struct slot *slot = lookup_quick(thread, cptr);
     if (slot)
         return slot;
-    unsigned bits = WORD_BITS;
+    unsigned bits = seL4_WordBits;
     return resolve(thread->slots[TCB_CSPACE].cap, cptr, &bits);
 }
 
@@ -65,17 +60,14 @@ int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_sour
 {
     if (root.type != CAP_CNODE) {
         lookup_failed(seL4_InvalidRoot, 0, 0, 0);
-        error_failed_lookup(is_source);
-        return seL4_FailedLookup;
+        return error_failed_lookup(is_source);
     }
-    if (depth < 1 || depth > WORD_BITS)
-        return error_range(1, WORD_BITS);
+    if (depth < 1 || depth > seL4_WordBits)
+        return error_range(1, seL4_WordBits);
     unsigned bits = (unsigned)depth;
     *slot = resolve(root, index, &bits);
-    if (!*slot) {
-        error_failed_lookup(is_source);
-        return seL4_FailedLookup;
-    }
+    if (!*slot)
+        return error_failed_lookup(is_source);
     if (bits) {
         lookup_failed(seL4_DepthMismatch, bits, 0, depth - bits);
         return error_failed_lookup(is_source);
@@ -85,8 +77,7 @@ int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_sour
 
 int lookup_empty_slot(struct cap root, uint64_t index, uint64_t depth, struct slot **slot)
 {
-    int error = lookup_slot_in(root, index, depth, false, slot);
-    if (error)
-        return error;
-    return slot_is_empty(*slot) ? 0 : seL4_DeleteFirst;
+    return lookup_slot_in(root, index, depth, false, slot)
+               ?: slot_is_empty(*slot) ? 0
+                                       : seL4_DeleteFirst;
 }

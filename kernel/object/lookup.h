@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The usual case of a capability lookup, inline: it is part of every system call.
+ * From a capability address to a slot. The usual case is inline: it is part of every system call.
  */
 #pragma once
 
 #include "state/thread.h"
-
-/* Type and flags of a capability in one number, as they stand in the top of its first word. */
-static inline unsigned cap_head(const struct cap *cap)
-{
-    return ((const uint16_t *)cap)[3];
-}
-
-#define CAP_HEAD(type, flags) ((type) | (flags) << 6)
-#define CAP_HEAD_TYPE         63u
-
-/* The address of an object, read in one piece. */
-static inline uint64_t cap_object_quick(const struct cap *cap)
-{
-    return (uint64_t)(*(const int64_t *)cap << 16 >> 16);
-}
 
 /*
  * The usual shape of a CSpace: one CNode whose guard takes all bits that its radix leaves. NULL for
@@ -29,12 +14,26 @@ static inline struct slot *lookup_quick(const struct tcb *t, uint64_t cptr)
 {
     const struct cap *root = &t->slots[TCB_CSPACE].cap;
     unsigned head = cap_head(root);
-    unsigned radix = head >> 6, guard_size = cap_cnode_guard_size(*root);
-    _Static_assert(CNODE_RADIX_MAX < WORD_BITS, "so the guard is never empty");
-    if ((head & CAP_HEAD_TYPE) != CAP_CNODE || radix + guard_size != WORD_BITS)
+    unsigned radix = CAP_HEAD_FLAGS(head), guard_size = cap_cnode_guard_size(*root);
+    _Static_assert(CNODE_RADIX_MAX < seL4_WordBits, "so the guard is never empty");
+    if ((head & CAP_HEAD_TYPE) != CAP_CNODE || radix + guard_size != seL4_WordBits)
         return NULL;
     if (cptr >> radix != cap_cnode_guard(*root))
         return NULL;
     uint64_t index = cptr << guard_size >> guard_size;
     return &((struct slot *)cap_object_quick(root))[index];
 }
+
+/*
+ * Resolve `cptr` in the thread's CSpace, all 64 bits. NULL: the reason is left in the core's
+ * `error` (the lookup-failure part).
+ */
+struct slot *lookup_slot(struct tcb *thread, uint64_t cptr);
+/*
+ * The slot that a CNode invocation names by a root capability, an index and a depth. Returns a
+ * seL4_Error; `is_source` is only reported along with it.
+ */
+int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_source,
+                   struct slot **slot);
+/* The same, and it must be empty: for the destinations of new capabilities. */
+int lookup_empty_slot(struct cap root, uint64_t index, uint64_t depth, struct slot **slot);

@@ -11,6 +11,8 @@
 #include "sched/sched.h"
 #include "virt/vcpu_hooks.h"
 
+#include <sel4/constants.h>
+
 /* What a thread that waited for a message sees instead of one. */
 static void deliver(struct tcb *t, uint64_t badge)
 {
@@ -71,12 +73,6 @@ void notification_cancel_all(struct notification *n)
     }
 }
 
-static unsigned notification_size_bits(struct cap cap)
-{
-    (void)cap;
-    return 5;
-}
-
 static void notification_finalise(struct slot *slot, bool final)
 {
     struct notification *n = cap_object(slot->cap);
@@ -89,16 +85,16 @@ static void notification_finalise(struct slot *slot, bool final)
 
 static int notification_invoke(struct invocation *inv)
 {
-    if (!(inv->cap.flags & CAP_RIGHT_WRITE))
+    if (!(cap_rights(inv->cap) & CAP_RIGHT_WRITE))
         return error_capability(0);
-    notification_signal(cap_object(inv->cap), inv->cap.data);
+    notification_signal(cap_object(inv->cap), cap_badge(inv->cap));
     inv->no_reply = !inv->is_call;
     return 0;
 }
 
 const struct cap_ops notification_ops = {
     .name = "notification",
-    .size_bits = notification_size_bits,
+    .size_bits = seL4_NotificationBits,
     .finalise = notification_finalise,
     .invoke = notification_invoke,
 };

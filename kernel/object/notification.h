@@ -14,7 +14,8 @@ struct notification {
     uint64_t badge; /* the signals so far, where active */
 };
 
-_Static_assert(sizeof(struct notification) == 32, "seL4_NotificationBits is 5");
+_Static_assert(sizeof(struct notification) == 1 << seL4_NotificationBits,
+               "the size of a notification");
 
 static inline struct tcb *notification_bound(const struct notification *n)
 {

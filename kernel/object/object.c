@@ -4,12 +4,10 @@
  * make.
  */
 #include "object/object.h"
-#include "object/endpoint.h"
-#include "object/notification.h"
-#include "object/tcb.h"
-#include "virt/vcpu.h"
-#include <sel4/objecttype.h>
+
+#include <sel4/constants.h>
 #include <sel4/errors.h>
+#include <sel4/objecttype.h>
 
 static const struct cap_ops null_ops = {.name = "null"};
 
@@ -41,73 +39,59 @@ const struct cap_ops *const cap_ops[CAP_TYPE_COUNT] = {
     [CAP_EPT_PT] = &ept_pt_ops,
 };
 
-static struct cap create_untyped(void *memory, unsigned bits, bool device)
-{
-    return cap_untyped((uint64_t)memory, bits, device);
-}
+#define FRAME(frame_size)                                                                          \
+    .cap = CAP_FRAME, .flags = FRAME_FLAGS(frame_size), .device_flag = FRAME_DEVICE
 
-static struct cap create_tcb(void *memory, unsigned bits, bool device)
-{
-    (void)bits, (void)device;
-    tcb_init(memory);
-    return cap_make(CAP_THREAD, memory, 0, 0);
-}
-
-static struct cap create_endpoint(void *memory, unsigned bits, bool device)
-{
-    (void)bits, (void)device;
-    return cap_make(CAP_ENDPOINT, memory, CAP_RIGHTS_ALL, 0);
-}
-
-static struct cap create_notification(void *memory, unsigned bits, bool device)
-{
-    (void)bits, (void)device;
-    return cap_make(CAP_NOTIFICATION, memory, CAP_RIGHT_READ | CAP_RIGHT_WRITE, 0);
-}
-
-static struct cap create_cnode(void *memory, unsigned bits, bool device)
-{
-    (void)device;
-    return cap_cnode(memory, bits, 0);
-}
-
+/* clang-format off */
 static const struct object_type object_types[seL4_ObjectTypeCount] = {
-    [seL4_UntypedObject] = {.device_ok = true, .keep_data = true, .create = create_untyped},
-    [seL4_TCBObject] = {.size_bits = TCB_BITS, .create = create_tcb},
-    [seL4_EndpointObject] = {.size_bits = 4, .create = create_endpoint},
-    [seL4_NotificationObject] = {.size_bits = 5, .create = create_notification},
-    [seL4_CapTableObject] = {.create = create_cnode},
-    [seL4_X86_4K] = {.size_bits = 12, .device_ok = true, .create = frame_create_4k},
-    [seL4_X86_LargePageObject] = {.size_bits = 21, .device_ok = true, .create = frame_create_2m},
-    [seL4_X64_HugePageObject] = {.size_bits = 30, .device_ok = true, .create = frame_create_1g},
-    [seL4_X86_PageTableObject] = {.size_bits = 12, .create = page_table_create},
-    [seL4_X86_PageDirectoryObject] = {.size_bits = 12, .create = page_directory_create},
-    [seL4_X86_PDPTObject] = {.size_bits = 12, .create = pdpt_create},
-    [seL4_X64_PML4Object] = {.size_bits = 12, .create = pml4_create},
-    [seL4_X86_VCPUObject] = {.size_bits = VCPU_BITS, .check = vcpu_check, .create = vcpu_create},
-    [seL4_X86_EPTPML4Object] = {.size_bits = 12, .create = ept_pml4_create},
-    [seL4_X86_EPTPDPTObject] = {.size_bits = 12, .create = ept_pdpt_create},
-    [seL4_X86_EPTPDObject] = {.size_bits = 12, .create = ept_pd_create},
-    [seL4_X86_EPTPTObject] = {.size_bits = 12, .create = ept_pt_create},
+    [seL4_UntypedObject] = {.user_min = seL4_MinUntypedBits, .user_max = seL4_MaxUntypedBits,
+                            .cap = CAP_UNTYPED, .device_flag = UNTYPED_DEVICE, .keep_data = true},
+    [seL4_TCBObject] = {seL4_TCBBits, .cap = CAP_THREAD, .init = thread_init},
+    [seL4_EndpointObject] = {seL4_EndpointBits, .cap = CAP_ENDPOINT, .flags = CAP_RIGHTS_ALL},
+    [seL4_NotificationObject] = {seL4_NotificationBits, .cap = CAP_NOTIFICATION,
+                                 .flags = CAP_RIGHT_READ | CAP_RIGHT_WRITE},
+    [seL4_CapTableObject] = {seL4_SlotBits, .user_min = 1, .user_max = CNODE_RADIX_MAX,
+                             .cap = CAP_CNODE},
+    [seL4_X86_4K] = {seL4_PageBits, FRAME(FRAME_4K)},
+    [seL4_X86_LargePageObject] = {seL4_LargePageBits, FRAME(FRAME_2M)},
+    [seL4_X64_HugePageObject] = {seL4_HugePageBits, FRAME(FRAME_1G)},
+    [seL4_X86_PageTableObject] = {seL4_PageTableBits, .cap = CAP_PAGE_TABLE},
+    [seL4_X86_PageDirectoryObject] = {seL4_PageDirBits, .cap = CAP_PAGE_DIRECTORY},
+    [seL4_X86_PDPTObject] = {seL4_PDPTBits, .cap = CAP_PDPT},
+    [seL4_X64_PML4Object] = {seL4_PML4Bits, .cap = CAP_PML4, .init = pml4_init},
+    [seL4_X86_VCPUObject] = {seL4_X86_VCPUBits, .cap = CAP_VCPU, .check = vcpu_check,
+                             .init = vcpu_init},
+    [seL4_X86_EPTPML4Object] = {seL4_X86_EPTPML4Bits, .cap = CAP_EPT_PML4, .init = ept_pml4_init},
+    [seL4_X86_EPTPDPTObject] = {seL4_X86_EPTPDPTBits, .cap = CAP_EPT_PDPT},
+    [seL4_X86_EPTPDObject] = {seL4_X86_EPTPDBits, .cap = CAP_EPT_PD},
+    [seL4_X86_EPTPTObject] = {seL4_X86_EPTPTBits, .cap = CAP_EPT_PT},
 };
+/* clang-format on */
 
 const struct object_type *object_type(uint64_t type)
 {
-    if (type >= seL4_ObjectTypeCount || !object_types[type].create)
+    if (type >= seL4_ObjectTypeCount || object_types[type].cap == CAP_NULL)
         return NULL;
     return &object_types[type];
 }
 
-int singleton_derive(const struct slot *slot, struct cap *cap)
+struct cap object_create(const struct object_type *type, void *memory, unsigned user_bits,
+                         bool device)
 {
-    (void)slot;
-    (void)cap;
+    if (type->init)
+        type->init(memory);
+    return cap_make((enum cap_type)type->cap, memory,
+                    type->flags | user_bits | (device ? type->device_flag : 0), 0);
+}
+
+int derive_never(const struct slot *slot, struct cap *cap)
+{
+    (void)slot, (void)cap;
     return seL4_IllegalOperation;
 }
 
-bool singleton_same(struct cap a, struct cap b)
+bool same_always(struct cap a, struct cap b)
 {
-    (void)a;
-    (void)b;
+    (void)a, (void)b;
     return true;
 }

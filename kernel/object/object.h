@@ -5,15 +5,16 @@
  */
 #pragma once
 
-#include "object/cnode.h"
+#include "object/derivation.h"
 
 struct invocation;
 
 struct cap_ops {
     const char *name;
 
-    /* log2 of the object's size in memory; 0 where the capability names no memory. */
-    unsigned (*size_bits)(struct cap cap);
+    /* log2 of the object's size in memory; neither where the capability names no memory. */
+    uint8_t size_bits;
+    unsigned (*size_bits_of)(struct cap cap); /* where it differs from object to object */
 
     /*
      * Make `cap` (a copy of the capability in `slot`, rights already masked) fit to be a second
@@ -49,39 +50,34 @@ extern const struct cap_ops frame_ops, page_table_ops, page_directory_ops, pdpt_
 extern const struct cap_ops vcpu_ops, ept_pml4_ops, ept_pdpt_ops, ept_pd_ops, ept_pt_ops;
 
 /*
- * Object types for Retype (seL4_ObjectType). `size_bits` 0 means that the caller chooses it.
- * `create` writes what a fresh object needs into already cleared memory and returns its capability;
- * it cannot fail: everything that may be refused is refused by `check` before anything changes.
+ * Object types for Retype (seL4_ObjectType): what a new object's memory and capability look like.
+ * Making one cannot fail: everything that may be refused is refused before anything changes.
  */
 struct object_type {
-    uint8_t size_bits;
-    bool device_ok; /* may be made of device memory (then it is never cleared) */
-    bool keep_data; /* not cleared: untyped memory is when it becomes something else */
-    int (*check)(unsigned user_bits);
-    struct cap (*create)(void *memory, unsigned user_bits, bool device);
+    /* log2 of the size; where the caller chooses, of one unit, and log2 of how many there may be. */
+    uint8_t size_bits, user_min, user_max;
+    uint8_t cap;          /* enum cap_type */
+    uint16_t flags;       /* of the new capability; a size that the caller chose is added */
+    uint16_t device_flag; /* the same in device memory, which is never cleared; 0: not of that */
+    bool keep_data;       /* not cleared: untyped memory is when it becomes something else */
+    int (*check)(void);   /* a seL4_Error where this machine has no such objects */
+    void (*init)(void *memory); /* what is not zero in a new object */
 };
 
-/* object.c */
+/* object.c. NULL for types that do not exist. */
 const struct object_type *object_type(uint64_t type);
+/* A new object in memory that is cleared where it has to be. `user_bits` as chosen, or 0. */
+struct cap object_create(const struct object_type *type, void *memory, unsigned user_bits,
+                         bool device);
 
 /* Implemented beside the objects. */
-struct cap frame_create_4k(void *memory, unsigned user_bits, bool device);
-struct cap frame_create_2m(void *memory, unsigned user_bits, bool device);
-struct cap frame_create_1g(void *memory, unsigned user_bits, bool device);
-struct cap page_table_create(void *memory, unsigned user_bits, bool device);
-struct cap page_directory_create(void *memory, unsigned user_bits, bool device);
-struct cap pdpt_create(void *memory, unsigned user_bits, bool device);
-struct cap pml4_create(void *memory, unsigned user_bits, bool device); /* copies the kernel half */
-int vcpu_check(unsigned user_bits); /* refuses where the processor cannot run guests */
-struct cap vcpu_create(void *memory, unsigned user_bits, bool device);
-struct cap ept_pml4_create(void *memory, unsigned user_bits, bool device);
-struct cap ept_pdpt_create(void *memory, unsigned user_bits, bool device);
-struct cap ept_pd_create(void *memory, unsigned user_bits, bool device);
-struct cap ept_pt_create(void *memory, unsigned user_bits, bool device);
+void thread_init(void *memory);
+void pml4_init(void *memory);
+int vcpu_check(void);
+void vcpu_init(void *memory);
+void ept_pml4_init(void *memory);
 
-/*
- * For a capability of which there is one, such as a control capability: it moves, but is never
- * copied.
- */
-int singleton_derive(const struct slot *slot, struct cap *cap);
-bool singleton_same(struct cap a, struct cap b);
+/* For capabilities that move, but are never copied. */
+int derive_never(const struct slot *slot, struct cap *cap);
+/* For those of which there is but one, such as the control capabilities. */
+bool same_always(struct cap a, struct cap b);

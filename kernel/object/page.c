@@ -11,12 +11,10 @@
 #include "cpu/memory.h"
 #include "cpu/features.h"
 #include "object/object.h"
-#include "virt/nested.h"
+#include "virt/second_level.h"
 
 #include <sel4/constants.h>
 #include <sel4/types.h>
-
-#define RIGHTS_MASK (FRAME_RIGHT_READ | FRAME_RIGHT_WRITE)
 
 static unsigned frame_level(enum frame_size size)
 {
@@ -44,7 +42,7 @@ static uint64_t frame_entry(struct cap frame, unsigned rights, uint64_t attribut
 static bool entry_is_frame(uint64_t entry, struct cap frame)
 {
     enum frame_size size = cap_frame_size(frame);
-    uint64_t mask = PTE_ADDRESS & ~((1ul << cap_frame_size_bits(frame)) - 1);
+    uint64_t mask = PTE_ADDRESS & ~MASK(cap_frame_size_bits(frame));
     if (!(entry & PTE_PRESENT) || (size != FRAME_4K && !(entry & PTE_LARGE)))
         return false;
     return (entry & mask) == virt_to_phys(cap_object(frame));
@@ -57,8 +55,8 @@ static int frame_map(struct invocation *inv)
         return seL4_TruncatedMessage;
     struct cap frame = inv->cap;
     uint64_t vaddr = invocation_arg(inv, 0), attributes = invocation_arg(inv, 2);
-    unsigned rights = (unsigned)invocation_arg(inv, 1) & cap_frame_rights(frame) & RIGHTS_MASK;
-    uint64_t size = 1ul << cap_frame_size_bits(frame);
+    unsigned rights = (unsigned)invocation_arg(inv, 1) & cap_frame_rights(frame);
+    uint64_t size = BIT(cap_frame_size_bits(frame));
 
     unsigned asid, stopped;
     int error;
@@ -110,7 +108,7 @@ static void frame_unmap(struct slot *slot)
     if (cap_frame_map(slot->cap) == FRAME_VSPACE)
         frame_unmap_vspace(slot->cap);
     else if (cap_frame_map(slot->cap) == FRAME_SECOND_LEVEL)
-        nested_unmap_frame(slot->cap);
+        second_level_unmap_frame(slot->cap);
     cap_frame_set_map(&slot->cap, FRAME_UNMAPPED, 0);
 }
 
@@ -120,7 +118,7 @@ static int frame_invoke(struct invocation *inv)
     case X86PageMap:
         return frame_map(inv);
     case X86PageMapEPT:
-        return nested_map_frame(inv);
+        return second_level_map_frame(inv);
     case X86PageUnmap:
         frame_unmap(inv->slot);
         return 0;
@@ -130,11 +128,6 @@ static int frame_invoke(struct invocation *inv)
     default:
         return seL4_IllegalOperation;
     }
-}
-
-static unsigned frame_size_bits(struct cap cap)
-{
-    return cap_frame_size_bits(cap);
 }
 
 /* A copy of a frame's capability is free to be mapped elsewhere. */
@@ -151,27 +144,9 @@ static void frame_finalise(struct slot *slot, bool final)
     frame_unmap(slot);
 }
 
-struct cap frame_create_4k(void *memory, unsigned user_bits, bool device)
-{
-    (void)user_bits;
-    return cap_frame((uint64_t)memory, FRAME_4K, RIGHTS_MASK, device);
-}
-
-struct cap frame_create_2m(void *memory, unsigned user_bits, bool device)
-{
-    (void)user_bits;
-    return cap_frame((uint64_t)memory, FRAME_2M, RIGHTS_MASK, device);
-}
-
-struct cap frame_create_1g(void *memory, unsigned user_bits, bool device)
-{
-    (void)user_bits;
-    return cap_frame((uint64_t)memory, FRAME_1G, RIGHTS_MASK, device);
-}
-
 const struct cap_ops frame_ops = {
     .name = "Frame",
-    .size_bits = frame_size_bits,
+    .size_bits_of = cap_frame_size_bits,
     .derive = frame_derive,
     .finalise = frame_finalise,
     .invoke = frame_invoke,

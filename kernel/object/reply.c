@@ -7,12 +7,6 @@
 #include "ipc/ipc.h"
 #include "object/object.h"
 
-static int reply_derive(const struct slot *slot, struct cap *cap)
-{
-    (void)slot, (void)cap;
-    return seL4_IllegalOperation; /* the promise to answer once cannot be doubled */
-}
-
 static void reply_finalise(struct slot *slot, bool final)
 {
     (void) final;
@@ -28,7 +22,7 @@ static int reply_invoke(struct invocation *inv)
 
 const struct cap_ops reply_ops = {
     .name = "reply",
-    .derive = reply_derive,
+    .derive = derive_never, /* the promise to answer once cannot be doubled */
     .finalise = reply_finalise,
     .invoke = reply_invoke,
 };

@@ -18,8 +18,9 @@
 #define RFLAGS_USER  0x240dd5ull
 #define RFLAGS_FIXED 0x202ull
 
-void tcb_init(struct tcb *t)
+void thread_init(void *memory)
 {
+    struct tcb *t = memory;
     struct core *core = this_core();
     t->context.cs = SELECTOR_USER_CODE;
     t->context.ss = SELECTOR_USER_DATA;
@@ -148,19 +149,13 @@ void tcb_unbind_notification(struct tcb *t)
 
 int tcb_check_ipc_buffer(uint64_t addr, struct cap frame)
 {
-    const unsigned both = FRAME_RIGHT_READ | FRAME_RIGHT_WRITE;
     /* The kernel will write to it on the thread's behalf: the holder must be allowed to. */
-    if (frame.type != CAP_FRAME || cap_frame_device(frame) || cap_frame_rights(frame) != both)
+    if (frame.type != CAP_FRAME || cap_frame_device(frame) ||
+        cap_frame_rights(frame) != FRAME_RIGHTS_ALL)
         return seL4_IllegalOperation;
-    if (addr & ((1 << seL4_IPCBufferAlignBits) - 1))
+    if (addr & MASK(seL4_IPCBufferAlignBits))
         return error_alignment();
     return 0;
-}
-
-static unsigned thread_size_bits(struct cap cap)
-{
-    (void)cap;
-    return TCB_BITS;
 }
 
 /* Its slots are cleared by delete.c. */
@@ -178,7 +173,7 @@ static void thread_finalise(struct slot *slot, bool final)
 
 const struct cap_ops thread_ops = {
     .name = "thread",
-    .size_bits = thread_size_bits,
+    .size_bits = seL4_TCBBits,
     .finalise = thread_finalise,
     .invoke = thread_invoke,
 };

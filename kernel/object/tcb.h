@@ -4,14 +4,11 @@
  */
 #pragma once
 
-#include "object/cnode.h"
 #include "state/thread.h"
 
 struct invocation;
 
 /* tcb.c */
-/* In fresh, zeroed memory: FPU area, segments, flags. */
-void tcb_init(struct tcb *t);
 /* Out of every queue and inactive; a system call that it was in starts again. */
 void tcb_suspend(struct tcb *t);
 void tcb_resume(struct tcb *t);

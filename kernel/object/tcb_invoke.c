@@ -4,6 +4,8 @@
  */
 #include "api/invocation.h"
 #include "cpu/memory.h"
+#include "object/cnode.h"
+#include "object/delete.h"
 #include "object/notification.h"
 #include "object/object.h"
 #include "object/tcb.h"
@@ -236,7 +238,7 @@ static int apply_buffer(struct invocation *inv, struct tcb *t, uint64_t addr,
         return status;
     t->ipc_buffer = addr;
     if (change->source)
-        t->ipc_buffer_offset = addr & ((1ull << cap_frame_size_bits(change->cap)) - 1);
+        t->ipc_buffer_offset = addr & MASK(cap_frame_size_bits(change->cap));
     return 0;
 }
 
@@ -281,7 +283,7 @@ static int bind_notification(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 0, 1))
         return seL4_TruncatedMessage;
     struct cap cap = inv->extra[0]->cap;
-    if (t->notification || cap.type != CAP_NOTIFICATION || !(cap.flags & CAP_RIGHT_READ))
+    if (t->notification || !cap_is(cap, CAP_NOTIFICATION, CAP_RIGHT_READ))
         return seL4_IllegalOperation;
     struct notification *n = cap_object(cap);
     if (n->bound || n->queue.head)

@@ -7,6 +7,7 @@
 #include "object/untyped.h"
 #include "api/invocation.h"
 #include "cpu/lapic.h"
+#include "object/lookup.h"
 #include "object/object.h"
 #include <sel4/constants.h>
 #include <sel4/objecttype.h>
@@ -28,24 +29,19 @@ struct retype {
     uint64_t start, end; /* offsets in the region */
 };
 
-/* The size the caller gave, and the object's. */
-static int check_size(uint64_t type, uint64_t user_bits, struct retype *r)
+/* The size that the caller gave, if it counts, and the object's. */
+static int check_size(uint64_t user_bits, struct retype *r)
 {
-    r->object_bits = r->type->size_bits;
-    r->user_bits = 0;
-    if (type == seL4_UntypedObject) {
-        if (user_bits < seL4_MinUntypedBits || user_bits > seL4_MaxUntypedBits)
-            return error_range(seL4_MinUntypedBits, seL4_MaxUntypedBits);
-        r->user_bits = r->object_bits = (unsigned)user_bits;
-    } else if (type == seL4_CapTableObject) {
-        if (user_bits == 0)
-            return error_argument(1);
-        if (user_bits > CNODE_RADIX_MAX)
-            return error_range(1, CNODE_RADIX_MAX);
-        r->user_bits = (unsigned)user_bits;
-        r->object_bits = r->user_bits + SLOT_BITS;
-    }
-    return r->type->check ? r->type->check(r->user_bits) : 0;
+    const struct object_type *type = r->type;
+    if (type->user_max == 0)
+        user_bits = 0;
+    else if (type->cap == CAP_CNODE && user_bits == 0)
+        return error_argument(1);
+    else if (user_bits < type->user_min || user_bits > type->user_max)
+        return error_range(type->user_min, type->user_max);
+    r->user_bits = (unsigned)user_bits;
+    r->object_bits = type->size_bits + r->user_bits;
+    return type->check ? type->check() : 0;
 }
 
 /* The CNode that receives the new capabilities, and its window of empty slots. */
@@ -62,7 +58,7 @@ static int find_slots(struct cap root, uint64_t index, uint64_t depth, uint64_t 
     }
     if (node.type != CAP_CNODE)
         return error_lookup(false, depth);
-    uint64_t size = 1ull << cap_cnode_radix(node);
+    uint64_t size = BIT(cap_cnode_radix(node));
     if (offset >= size)
         return error_range(0, size - 1);
     if (count < 1 || count > FAN_OUT_LIMIT)
@@ -80,9 +76,8 @@ static int find_slots(struct cap root, uint64_t index, uint64_t depth, uint64_t 
 /* Room above the watermark. */
 static int find_memory(struct cap untyped, uint64_t free, struct retype *r)
 {
-    uint64_t region = 1ull << cap_untyped_size_bits(untyped);
-    uint64_t object = 1ull << r->object_bits;
-    uint64_t start = (free + object - 1) & -object;
+    uint64_t region = BIT(cap_untyped_size_bits(untyped));
+    uint64_t start = ROUND_UP(free, BIT(r->object_bits));
     if (start > region || (uint64_t)r->count > (region - start) >> r->object_bits)
         return error_memory(region - free);
     r->start = start;
@@ -97,21 +92,18 @@ static int find_memory(struct cap untyped, uint64_t free, struct retype *r)
 static int clear_objects(struct slot *slot, const struct retype *r, uint64_t *clean_end)
 {
     char *base = cap_object(slot->cap);
-    uint64_t at = *clean_end > r->start ? *clean_end : r->start;
+    uint64_t at = MAX(*clean_end, r->start);
 
     while (at < r->end) {
-        uint64_t size = r->end - at;
-        if (size > 1ull << UNTYPED_CHUNK_BITS)
-            size = 1ull << UNTYPED_CHUNK_BITS;
+        uint64_t size = MIN(r->end - at, BIT(UNTYPED_CHUNK_BITS));
         memory_clear(base + at, size);
         at += size;
         if (at < r->end && lapic_requested()) {
-            slot->cap.data = cap_untyped_data(r->start, at - r->start);
+            cap_untyped_set(&slot->cap, r->start, at - r->start);
             return KERNEL_PREEMPTED;
         }
     }
-    if (*clean_end < r->end)
-        *clean_end = r->end;
+    *clean_end = MAX(*clean_end, r->end);
     return 0;
 }
 
@@ -123,10 +115,11 @@ static int retype(struct slot *slot, const struct retype *r, uint64_t clean_end)
         if (status)
             return status;
     }
-    slot->cap.data = cap_untyped_data(r->end, clean_end > r->end ? clean_end - r->end : 0);
+    cap_untyped_set(&slot->cap, r->end, clean_end > r->end ? clean_end - r->end : 0);
     char *memory = (char *)cap_object(slot->cap) + r->start;
-    for (unsigned i = 0; i < r->count; i++, memory += 1ull << r->object_bits)
-        slot_insert_original(&r->slots[i], r->type->create(memory, r->user_bits, device), slot);
+    for (unsigned i = 0; i < r->count; i++, memory += BIT(r->object_bits))
+        slot_insert_original(&r->slots[i], object_create(r->type, memory, r->user_bits, device),
+                             slot);
     return 0;
 }
 
@@ -138,24 +131,22 @@ static int untyped_invoke(struct invocation *inv)
         return seL4_TruncatedMessage;
 
     struct slot *slot = inv->slot;
-    uint64_t type = invocation_arg(inv, 0);
-    struct retype r = {.type = object_type(type)};
+    struct retype r = {.type = object_type(invocation_arg(inv, 0))};
     if (!r.type)
         return error_argument(0);
-    int error = check_size(type, invocation_arg(inv, 1), &r);
-    if (!error)
-        error = find_slots(inv->extra[0]->cap, invocation_arg(inv, 2), invocation_arg(inv, 3),
-                           invocation_arg(inv, 4), invocation_arg(inv, 5), &r);
+    int error =
+        check_size(invocation_arg(inv, 1), &r)
+            ?: find_slots(inv->extra[0]->cap, invocation_arg(inv, 2), invocation_arg(inv, 3),
+                          invocation_arg(inv, 4), invocation_arg(inv, 5), &r);
     if (error)
         return error;
-    if (cap_untyped_device(slot->cap) && !r.type->device_ok)
+    if (cap_untyped_device(slot->cap) && !r.type->device_flag)
         return error_argument(1);
 
     uint64_t free = cap_untyped_free(slot->cap), clean = cap_untyped_clean(slot->cap);
     if (free && !slot_has_children(slot))
         free = clean = 0;
-    error = find_memory(slot->cap, free, &r);
-    return error ? error : retype(slot, &r, free + clean);
+    return find_memory(slot->cap, free, &r) ?: retype(slot, &r, free + clean);
 }
 
 static int untyped_derive(const struct slot *slot, struct cap *cap)
@@ -172,7 +163,7 @@ static bool untyped_same_object(struct cap a, struct cap b)
 
 const struct cap_ops untyped_ops = {
     .name = "untyped",
-    .size_bits = cap_untyped_size_bits,
+    .size_bits_of = cap_untyped_size_bits,
     .derive = untyped_derive,
     .same_object = untyped_same_object,
     .invoke = untyped_invoke,

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "object/cnode.h"
+#include <stdint.h>
 
 /* Clear `size` bytes at `memory`; both are multiples of 16. */
 void memory_clear(void *memory, uint64_t size);

@@ -15,6 +15,7 @@
 #include "cpu/x86.h"
 #include "object/asid.h"
 #include "object/object.h"
+#include "object/untyped.h"
 #include "sched/switch.h"
 #include <base/string.h>
 
@@ -56,7 +57,7 @@ uint64_t *vspace_walk(uint64_t *pml4, uint64_t vaddr, unsigned level, unsigned *
 
 uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *asid, int *error)
 {
-    if (root->cap.type != CAP_PML4 || !(root->cap.flags & TABLE_MAPPED)) {
+    if (root->cap.type != CAP_PML4 || !cap_table_mapped(root->cap)) {
         *error = error_capability(argument);
         return NULL;
     }
@@ -97,26 +98,16 @@ void vspace_retired(const void *space, unsigned asid)
 
 /* --- PML4 --- */
 
-static unsigned table_size_bits(struct cap cap)
-{
-    (void)cap;
-    return seL4_PageTableBits;
-}
-
-/* Tables may be copied only once they have their place, since the copies must agree on it. */
-static int table_derive(const struct slot *slot, struct cap *cap)
+int table_derive(const struct slot *slot, struct cap *cap)
 {
     (void)slot;
-    return cap->flags & TABLE_MAPPED ? 0 : seL4_IllegalOperation;
+    return cap_table_mapped(*cap) ? 0 : seL4_IllegalOperation;
 }
 
-struct cap pml4_create(void *memory, unsigned user_bits, bool device)
+void pml4_init(void *memory)
 {
-    (void)user_bits;
-    (void)device;
-    uint64_t *pml4 = memory;
-    memcpy(pml4 + TABLE_ENTRIES / 2, kernel_pml4 + TABLE_ENTRIES / 2, 4096 / 2);
-    return cap_make(CAP_PML4, memory, 0, 0);
+    uint64_t *kernel_half = (uint64_t *)memory + TABLE_ENTRIES / 2;
+    memcpy(kernel_half, kernel_pml4 + TABLE_ENTRIES / 2, PAGE_SIZE_4K / 2);
 }
 
 static void pml4_finalise(struct slot *slot, bool final)
@@ -127,29 +118,33 @@ static void pml4_finalise(struct slot *slot, bool final)
 
 const struct cap_ops pml4_ops = {
     .name = "PML4",
-    .size_bits = table_size_bits,
+    .size_bits = seL4_PML4Bits,
     .derive = table_derive,
     .finalise = pml4_finalise,
 };
 
 /* --- PDPT, page directory, page table --- */
 
-/* The level of the table that a capability of this type names. */
-static unsigned table_level(enum cap_type type)
-{
-    return type == CAP_PDPT ? 3 : type == CAP_PAGE_DIRECTORY ? 2 : 1;
-}
+/* The level of each kind, and its invocations. */
+static const struct table_kind {
+    uint8_t level;
+    uint16_t map, unmap;
+} table_kinds[CAP_TYPE_COUNT] = {
+    [CAP_PDPT] = {3, X86PDPTMap, X86PDPTUnmap},
+    [CAP_PAGE_DIRECTORY] = {2, X86PageDirectoryMap, X86PageDirectoryUnmap},
+    [CAP_PAGE_TABLE] = {1, X86PageTableMap, X86PageTableUnmap},
+};
 
 /* vaddr, attributes; pml4 */
 static int table_map(struct invocation *inv, unsigned level)
 {
     if (!invocation_has(inv, 2, 1))
         return seL4_TruncatedMessage;
-    if (inv->cap.flags & TABLE_MAPPED)
+    if (cap_table_mapped(inv->cap))
         return error_capability(0);
 
     /* The table goes where the address lies: lower bits do not matter. */
-    uint64_t vaddr = invocation_arg(inv, 0) & ~((1ul << LEVEL_SHIFT(level + 1)) - 1);
+    uint64_t vaddr = ROUND_DOWN(invocation_arg(inv, 0), BIT(LEVEL_SHIFT(level + 1)));
     if (vaddr >= USER_TOP)
         return error_argument(0);
     unsigned asid, stopped = level + 1;
@@ -164,19 +159,18 @@ static int table_map(struct invocation *inv, unsigned level)
         return seL4_DeleteFirst;
 
     *entry = virt_to_phys(cap_object(inv->cap)) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-    inv->slot->cap.flags |= TABLE_MAPPED;
-    inv->slot->cap.data = cap_mapping(vaddr, asid);
+    cap_table_set_map(&inv->slot->cap, cap_mapping(vaddr, asid));
     return 0;
 }
 
 /* Takes the table out of its address space, if it is still there. */
 static void table_unmap(struct cap cap)
 {
-    uint64_t *pml4 = cap.flags & TABLE_MAPPED ? asid_find(cap_mapped_asid(cap)) : NULL;
+    uint64_t *pml4 = cap_table_mapped(cap) ? asid_find(cap_mapped_asid(cap)) : NULL;
     if (!pml4)
         return;
     uint64_t vaddr = cap_mapped_addr(cap);
-    uint64_t *entry = vspace_walk(pml4, vaddr, table_level(cap.type) + 1, NULL);
+    uint64_t *entry = vspace_walk(pml4, vaddr, table_kinds[cap.type].level + 1, NULL);
     if (!entry || (*entry & PTE_ADDRESS) != virt_to_phys(cap_object(cap)) ||
         !(*entry & PTE_PRESENT))
         return;
@@ -194,87 +188,32 @@ static void table_finalise(struct slot *slot, bool final)
  * Unmapping through one of several capabilities would leave the others with a stale place. The
  * table is emptied, so that the pages in it do not reappear where it is mapped next.
  */
-static int table_unmap_invocation(struct invocation *inv)
+static int table_unmap_last(struct invocation *inv)
 {
     if (!slot_is_final(inv->slot))
         return seL4_RevokeFirst;
-    if (inv->cap.flags & TABLE_MAPPED) {
+    if (cap_table_mapped(inv->cap)) {
         table_unmap(inv->cap);
-        memset(cap_object(inv->cap), 0, 4096);
+        memory_clear(cap_object(inv->cap), PAGE_SIZE_4K);
     }
-    inv->slot->cap.flags &= ~TABLE_MAPPED;
-    inv->slot->cap.data = 0;
+    cap_table_unmap(&inv->slot->cap);
     return 0;
 }
 
-static int pdpt_invoke(struct invocation *inv)
+static int table_invoke(struct invocation *inv)
 {
-    if (inv->label == X86PDPTMap)
-        return table_map(inv, 3);
-    return inv->label == X86PDPTUnmap ? table_unmap_invocation(inv) : seL4_IllegalOperation;
+    const struct table_kind *kind = &table_kinds[inv->cap.type];
+    if (inv->label == kind->map)
+        return table_map(inv, kind->level);
+    return inv->label == kind->unmap ? table_unmap_last(inv) : seL4_IllegalOperation;
 }
 
-static int page_directory_invoke(struct invocation *inv)
-{
-    if (inv->label == X86PageDirectoryMap)
-        return table_map(inv, 2);
-    return inv->label == X86PageDirectoryUnmap ? table_unmap_invocation(inv)
-                                               : seL4_IllegalOperation;
-}
+#define TABLE_OPS(object_name)                                                                     \
+    {                                                                                              \
+        .name = (object_name), .size_bits = seL4_PageTableBits, .derive = table_derive,            \
+        .finalise = table_finalise, .invoke = table_invoke                                         \
+    }
 
-static int page_table_invoke(struct invocation *inv)
-{
-    if (inv->label == X86PageTableMap)
-        return table_map(inv, 1);
-    return inv->label == X86PageTableUnmap ? table_unmap_invocation(inv) : seL4_IllegalOperation;
-}
-
-static struct cap table_create(enum cap_type type, void *memory)
-{
-    return cap_make(type, memory, 0, 0);
-}
-
-struct cap pdpt_create(void *memory, unsigned user_bits, bool device)
-{
-    (void)user_bits;
-    (void)device;
-    return table_create(CAP_PDPT, memory);
-}
-
-struct cap page_directory_create(void *memory, unsigned user_bits, bool device)
-{
-    (void)user_bits;
-    (void)device;
-    return table_create(CAP_PAGE_DIRECTORY, memory);
-}
-
-struct cap page_table_create(void *memory, unsigned user_bits, bool device)
-{
-    (void)user_bits;
-    (void)device;
-    return table_create(CAP_PAGE_TABLE, memory);
-}
-
-const struct cap_ops pdpt_ops = {
-    .name = "PDPT",
-    .size_bits = table_size_bits,
-    .derive = table_derive,
-    .finalise = table_finalise,
-    .invoke = pdpt_invoke,
-};
-
-const struct cap_ops page_directory_ops = {
-    .name = "PageDirectory",
-    .size_bits = table_size_bits,
-    .derive = table_derive,
-    .finalise = table_finalise,
-    .invoke = page_directory_invoke,
-};
-
-const struct cap_ops page_table_ops = {
-    .name = "PageTable",
-    .size_bits = table_size_bits,
-    .derive = table_derive,
-    .finalise = table_finalise,
-    .invoke = page_table_invoke,
-};
+const struct cap_ops pdpt_ops = TABLE_OPS("PDPT");
+const struct cap_ops page_directory_ops = TABLE_OPS("PageDirectory");
+const struct cap_ops page_table_ops = TABLE_OPS("PageTable");

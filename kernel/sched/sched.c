@@ -73,13 +73,6 @@ void sched_enqueue(struct tcb *t)
     core->reschedule = true;
 }
 
-void sched_enqueue_first(struct tcb *t)
-{
-    struct core *core = this_core();
-    append(core, t, true);
-    core->reschedule = true;
-}
-
 void sched_dequeue(struct tcb *t)
 {
     struct core *core = this_core();
@@ -150,7 +143,7 @@ void sched_set_priority(struct tcb *t, unsigned priority)
     core->reschedule = true;
 }
 
-void sched_switch_to(struct tcb *t)
+static void switch_to(struct tcb *t)
 {
     struct core *core = this_core();
     struct tcb *before = core->current;
@@ -201,7 +194,7 @@ static void choose(struct core *core)
         next = &core->idle;
     kassert(next == &core->idle || (tcb_is_runnable(next) && !next->queued));
     if (next != current)
-        sched_switch_to(next);
+        switch_to(next);
 }
 
 void sched_choose(void)

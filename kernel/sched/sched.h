@@ -10,9 +10,8 @@
 
 #include "state/core.h"
 
-/* Make a thread whose state is runnable wait for its turn (at the tail, or at the head). */
+/* Make a thread whose state is runnable wait for its turn, as the last of its priority. */
 void sched_enqueue(struct tcb *t);
-void sched_enqueue_first(struct tcb *t);
 void sched_dequeue(struct tcb *t);
 /*
  * A thread became runnable. It runs at once at the end of this kernel entry if its priority is
@@ -33,8 +32,6 @@ void sched_set_priority(struct tcb *t, unsigned priority);
  * core->current is who has to run, and its address space and FPU state are in place.
  */
 void sched_choose(void);
-/* Make `t` the running thread now. For boot, and for the IPC fast path. */
-void sched_switch_to(struct tcb *t);
 /* Boot: prepare the queues and the idle thread of this core. */
 void sched_init(struct core *core);
 /* seL4_DebugDumpScheduler. */

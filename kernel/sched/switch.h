@@ -60,18 +60,11 @@ void vspace_load_cr3(struct core *core, uint64_t cr3);
 /* Loads the address space of `t`, or the kernel's own if it has none that is valid. */
 void vspace_load(struct core *core, const struct tcb *t);
 
-/* A capability as two plain words, to compare it in one go. */
-static inline const uint64_t *cap_words(const struct cap *cap)
-{
-    return (const uint64_t *)cap;
-}
-
 /* From `from`, a thread whose address space is loaded (or was, until its capability went). */
 static inline void vspace_switch(struct core *core, const struct tcb *from, struct tcb *to)
 {
     const struct cap *a = &from->slots[TCB_VSPACE].cap, *b = &to->slots[TCB_VSPACE].cap;
-    if (cap_words(a)[0] == cap_words(b)[0] && cap_words(a)[1] == cap_words(b)[1] &&
-        b->type == CAP_PML4)
+    if (cap_equal(a, b) && b->type == CAP_PML4)
         return;
     if (b->type == CAP_PML4 && !cpu_features.pcid && asid_is_valid(*b)) {
         core->cr3 = virt_to_phys(cap_object(*b));

@@ -3,24 +3,36 @@
  * A capability: 16 bytes that say what object is meant and what may be done with it.
  *
  * Word 0 holds the kernel address of the object (48 bits, sign-extended; it always lies in the
- * physical window), the type, and ten bits that each type uses in its own way. Word 1 belongs to
- * the type. The accessors below are the only places that know the encodings.
+ * physical window), the type, and ten bits of flags. Word 1 is data. What flags and data mean
+ * depends on the type; nothing but the functions below knows the encodings. Numbers in parentheses
+ * are widths in bits, fields follow each other from bit 0 up.
  *
- *   type            flags (10 bits)                           data (64 bits)
- *   Untyped         size_bits (6) | device (bit 6)            free granules (43) | clean chunks
- * (21) Endpoint, Notification    rights (write 1, read 2, grant 4, grantreply 8)   badge CNode
- * radix (6)                                 guard, as in seL4_CNode_CapData Thread          - -
- *   Reply           may grant (1)                             -          (ptr: the caller's TCB)
- *   Zombie          radix (6) | thread (bit 6)                slot of the next zombie to clear
- *   Frame           size (2) | rights << 2 (2) | device << 4 | map kind << 5 (2)
- *                                                             mapped address (48) | ASID (16)
- *   page tables     mapped (1)                                mapped address (48) | ASID (16)
- *   ASIDPool        -                                         first ASID of the pool
- *   IRQHandler      -                                         interrupt number
- *   IOPort          -                                         first port | last port << 16
- *   VCPU, EPT, IO-space: see their files
+ *   type            flags                                  data
+ *   --------------  -------------------------------------  ------------------------------------
+ *   Untyped         size_bits (6), device (1)              free granules (43), clean chunks (21)
+ *   Endpoint        rights: write, read, grant,            badge
+ *   Notification      grant reply (1 each)                 badge
+ *   Reply           grant (1)                              0; the object is the caller's TCB
+ *   CNode           radix (6)                              guard size (6), guard (58)
+ *   Zombie          radix (6), thread (1)                  the slot of the zombie below
+ *   Frame           size (2), write (1), read (1),         where it is mapped
+ *                     device (1), kind of mapping (2)
+ *   PML4, EPTPML4   has an ASID (1)                        that ASID
+ *   page tables     mapped (1)                             where it is mapped
+ *   EPT tables      mapped (1)                             where it is mapped
+ *   ASIDPool        0                                      first ASID of the pool
+ *   IRQHandler      0                                      interrupt number; there is no object
+ *   IOPort          0                                      first port (16), last port (16), number
+ *                                                            of the VCPU (32); there is no object
+ *   Thread, VCPU    0                                      0
+ *   controls        0                                      0; there is no object
+ *
+ * Where something is mapped: in an ordinary address space, address (48) and ASID (16); in a
+ * second-level one, guest page (28) and the number of the root (36).
  */
 #pragma once
+
+#include <base/bits.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,8 +59,6 @@ enum cap_type {
     CAP_ASID_POOL,
     CAP_IOPORT_CONTROL,
     CAP_IOPORT,
-    CAP_IOSPACE,
-    CAP_IO_PAGE_TABLE,
     CAP_VCPU,
     CAP_EPT_PML4,
     CAP_EPT_PDPT,
@@ -65,13 +75,6 @@ struct cap {
 };
 
 _Static_assert(sizeof(struct cap) == 16, "a capability is two words");
-
-/* Rights of endpoint and notification capabilities; the same bits as seL4_CapRights_t. */
-#define CAP_RIGHT_WRITE       (1u << 0)
-#define CAP_RIGHT_READ        (1u << 1)
-#define CAP_RIGHT_GRANT       (1u << 2)
-#define CAP_RIGHT_GRANT_REPLY (1u << 3)
-#define CAP_RIGHTS_ALL        0xfu
 
 static inline struct cap cap_null(void)
 {
@@ -97,8 +100,31 @@ static inline void *cap_object(struct cap cap)
     return (void *)cap_addr(cap);
 }
 
+/* --- Read in one piece, for the fast path --- */
+
+/* Type and flags in one number, as they stand in the top of the first word. */
+#define CAP_HEAD(type, flags) ((type) | (flags) << 6)
+#define CAP_HEAD_TYPE         63u
+#define CAP_HEAD_FLAGS(head)  ((head) >> 6)
+
+static inline unsigned cap_head(const struct cap *cap)
+{
+    return ((const uint16_t *)cap)[3];
+}
+
+static inline void *cap_object_quick(const struct cap *cap)
+{
+    return (void *)(*(const int64_t *)cap << 16 >> 16);
+}
+
+static inline bool cap_equal(const struct cap *a, const struct cap *b)
+{
+    const uint64_t *x = (const uint64_t *)a, *y = (const uint64_t *)b;
+    return x[0] == y[0] && x[1] == y[1];
+}
+
 /* --- Untyped --- */
-#define UNTYPED_DEVICE       (1u << 6)
+#define UNTYPED_DEVICE       BIT(6)
 #define UNTYPED_GRANULE_BITS 4  /* the smallest object */
 #define UNTYPED_CHUNK_BITS   16 /* how much is cleared between two preemption checks */
 #define UNTYPED_FREE_BITS    43
@@ -121,7 +147,7 @@ static inline bool cap_untyped_device(struct cap cap)
 /* Bytes already handed out from the bottom of the region. */
 static inline uint64_t cap_untyped_free(struct cap cap)
 {
-    return (cap.data & ((1ull << UNTYPED_FREE_BITS) - 1)) << UNTYPED_GRANULE_BITS;
+    return (cap.data & MASK(UNTYPED_FREE_BITS)) << UNTYPED_GRANULE_BITS;
 }
 
 /* Bytes above the watermark that an interrupted Retype has already cleared. */
@@ -130,15 +156,77 @@ static inline uint64_t cap_untyped_clean(struct cap cap)
     return cap.data >> UNTYPED_FREE_BITS << UNTYPED_CHUNK_BITS;
 }
 
-static inline uint64_t cap_untyped_data(uint64_t free_bytes, uint64_t clean_bytes)
+static inline void cap_untyped_set(struct cap *cap, uint64_t free_bytes, uint64_t clean_bytes)
 {
-    const uint64_t most = (1ull << (64 - UNTYPED_FREE_BITS)) - 1;
-    uint64_t chunks = clean_bytes >> UNTYPED_CHUNK_BITS;
-    return (free_bytes >> UNTYPED_GRANULE_BITS) | (chunks < most ? chunks : most)
-                                                      << UNTYPED_FREE_BITS;
+    uint64_t chunks = MIN(clean_bytes >> UNTYPED_CHUNK_BITS, MASK(64 - UNTYPED_FREE_BITS));
+    cap->data = free_bytes >> UNTYPED_GRANULE_BITS | chunks << UNTYPED_FREE_BITS;
+}
+
+/* --- Endpoint, notification, reply --- */
+/* Rights; the same bits as in seL4_CapRights_t. */
+#define CAP_RIGHT_WRITE       (1u << 0)
+#define CAP_RIGHT_READ        (1u << 1)
+#define CAP_RIGHT_GRANT       (1u << 2)
+#define CAP_RIGHT_GRANT_REPLY (1u << 3)
+#define CAP_RIGHTS_ALL        0xfu
+
+#define REPLY_GRANT 1u
+
+static inline unsigned cap_rights(struct cap cap)
+{
+    return cap.flags & CAP_RIGHTS_ALL;
+}
+
+/* It is of that type and has these rights. */
+static inline bool cap_is(struct cap cap, enum cap_type type, unsigned rights)
+{
+    return cap.type == type && (cap.flags & rights) == rights;
+}
+
+static inline void cap_mask(struct cap *cap, unsigned rights)
+{
+    cap->flags &= rights & CAP_RIGHTS_ALL;
+}
+
+static inline uint64_t cap_badge(struct cap cap)
+{
+    return cap.data;
+}
+
+static inline void cap_set_badge(struct cap *cap, uint64_t badge)
+{
+    cap->data = badge;
+}
+
+/*
+ * XOR of a caller's address with this is the first word of the reply capability to it; the second
+ * word is zero. Kernel addresses begin with sixteen ones.
+ */
+static inline uint64_t cap_reply_mask(bool grant)
+{
+    return (uint64_t)(0xffff ^ CAP_HEAD(CAP_REPLY, grant ? REPLY_GRANT : 0)) << 48;
+}
+
+/* Makes an empty capability a reply capability, with a mask of that kind. */
+static inline void cap_set_reply(struct cap *cap, const void *caller, uint64_t mask)
+{
+    *(uint64_t *)cap = (uint64_t)caller ^ mask;
+}
+
+/* The way back: it is used up. */
+static inline void cap_clear_reply(struct cap *cap)
+{
+    *(uint64_t *)cap = 0;
+}
+
+static inline bool cap_reply_grant(struct cap cap)
+{
+    return cap.flags & REPLY_GRANT;
 }
 
 /* --- CNode --- */
+#define CNODE_GUARD_SIZE_BITS 6
+
 static inline struct cap cap_cnode(const void *slots, unsigned radix, uint64_t guard_word)
 {
     return cap_make(CAP_CNODE, slots, radix, guard_word);
@@ -151,63 +239,59 @@ static inline unsigned cap_cnode_radix(struct cap cap)
 
 static inline unsigned cap_cnode_guard_size(struct cap cap)
 {
-    return cap.data & 63;
+    return cap.data & MASK(CNODE_GUARD_SIZE_BITS);
 }
 
 static inline uint64_t cap_cnode_guard(struct cap cap)
 {
-    return cap.data >> 6;
+    return cap.data >> CNODE_GUARD_SIZE_BITS;
 }
 
-/* --- Frame: what K1's page.c and the second-level tables share --- */
-enum frame_size {
-    FRAME_4K = 0,
-    FRAME_2M = 1,
-    FRAME_1G = 2,
-};
-
-enum frame_map {
-    FRAME_UNMAPPED = 0,
-    FRAME_VSPACE = 1,
-    FRAME_SECOND_LEVEL = 2,
-    FRAME_IOSPACE = 3,
-};
-
-#define FRAME_RIGHT_WRITE 1u
-#define FRAME_RIGHT_READ  2u
-
-static inline struct cap cap_frame(uint64_t addr, enum frame_size size, unsigned rights,
-                                   bool device)
+/* `word` is a seL4_CNode_CapData; bits of the guard beyond its size do not count. */
+static inline void cap_cnode_set_guard(struct cap *cap, uint64_t word)
 {
-    return cap_make(CAP_FRAME, (void *)addr, size | rights << 2 | (unsigned)device << 4, 0);
+    unsigned size = word & MASK(CNODE_GUARD_SIZE_BITS);
+    uint64_t guard = word >> CNODE_GUARD_SIZE_BITS & MASK(size);
+    cap->data = guard << CNODE_GUARD_SIZE_BITS | size;
 }
 
-static inline enum frame_size cap_frame_size(struct cap cap)
+/* --- Zombie: a CNode (of 2^radix slots) or a thread that is being cleared --- */
+#define ZOMBIE_THREAD (1u << 6)
+
+static inline struct cap cap_zombie(const void *container, bool thread, unsigned radix,
+                                    const void *below)
 {
-    return (enum frame_size)(cap.flags & 3);
+    return cap_make(CAP_ZOMBIE, container, thread ? ZOMBIE_THREAD : radix, (uint64_t)below);
 }
 
-static inline unsigned cap_frame_size_bits(struct cap cap)
+static inline bool cap_zombie_is_thread(struct cap cap)
 {
-    return 12 + 9 * (cap.flags & 3);
+    return cap.flags & ZOMBIE_THREAD;
 }
 
-static inline unsigned cap_frame_rights(struct cap cap)
+static inline unsigned cap_zombie_radix(struct cap cap)
 {
-    return cap.flags >> 2 & 3;
+    return cap.flags & 63;
 }
 
-static inline bool cap_frame_device(struct cap cap)
+static inline void *cap_zombie_below(struct cap cap)
 {
-    return cap.flags >> 4 & 1;
+    return (void *)cap.data;
 }
 
-static inline enum frame_map cap_frame_map(struct cap cap)
+static inline void cap_zombie_set_below(struct cap *cap, const void *below)
 {
-    return (enum frame_map)(cap.flags >> 5 & 3);
+    cap->data = (uint64_t)below;
 }
 
-/* Where a frame or a table is mapped: a page-aligned address and the address space's ASID. */
+/* --- Where frames and tables are mapped --- */
+
+/* In an ordinary address space: a page-aligned address and the ASID. */
+static inline uint64_t cap_mapping(uint64_t addr, unsigned asid)
+{
+    return (addr & MASK(48)) | (uint64_t)asid << 48;
+}
+
 static inline uint64_t cap_mapped_addr(struct cap cap)
 {
     return (uint64_t)((int64_t)(cap.data << 16) >> 16);
@@ -218,20 +302,136 @@ static inline unsigned cap_mapped_asid(struct cap cap)
     return cap.data >> 48;
 }
 
-static inline uint64_t cap_mapping(uint64_t addr, unsigned asid)
+/* In a second-level one: a page-aligned guest-physical address and the number of the root. */
+#define GUEST_ADDRESS_BITS 40
+#define GUEST_PAGE_BITS    (GUEST_ADDRESS_BITS - PAGE_BITS_4K)
+
+static inline uint64_t cap_guest_mapping(uint64_t addr, uint64_t root)
 {
-    return (addr & 0xffffffffffffull) | (uint64_t)asid << 48;
+    return addr >> PAGE_BITS_4K | root << GUEST_PAGE_BITS;
+}
+
+static inline uint64_t cap_guest_addr(struct cap cap)
+{
+    return (cap.data & MASK(GUEST_PAGE_BITS)) << PAGE_BITS_4K;
+}
+
+static inline uint64_t cap_guest_root(struct cap cap)
+{
+    return cap.data >> GUEST_PAGE_BITS;
+}
+
+/* --- Frame --- */
+enum frame_size {
+    FRAME_4K = 0,
+    FRAME_2M = 1,
+    FRAME_1G = 2,
+};
+
+enum frame_map {
+    FRAME_UNMAPPED = 0,
+    FRAME_VSPACE = 1,
+    FRAME_SECOND_LEVEL = 2,
+};
+
+#define FRAME_RIGHT_WRITE 1u
+#define FRAME_RIGHT_READ  2u
+#define FRAME_RIGHTS_ALL  (FRAME_RIGHT_WRITE | FRAME_RIGHT_READ)
+
+#define FRAME_RIGHTS_SHIFT 2
+#define FRAME_DEVICE       (1u << 4)
+#define FRAME_MAP_SHIFT    5
+/* The flags of a new frame of RAM. */
+#define FRAME_FLAGS(size)  ((size) | FRAME_RIGHTS_ALL << FRAME_RIGHTS_SHIFT)
+
+static inline enum frame_size cap_frame_size(struct cap cap)
+{
+    return (enum frame_size)(cap.flags & 3);
+}
+
+static inline unsigned cap_frame_size_bits(struct cap cap)
+{
+    return PAGE_BITS_4K + 9 * (cap.flags & 3);
+}
+
+static inline unsigned cap_frame_rights(struct cap cap)
+{
+    return cap.flags >> FRAME_RIGHTS_SHIFT & FRAME_RIGHTS_ALL;
+}
+
+static inline void cap_frame_mask_rights(struct cap *cap, unsigned rights)
+{
+    cap->flags &= ~((FRAME_RIGHTS_ALL & ~rights) << FRAME_RIGHTS_SHIFT);
+}
+
+static inline bool cap_frame_device(struct cap cap)
+{
+    return cap.flags & FRAME_DEVICE;
+}
+
+static inline void cap_frame_set_device(struct cap *cap)
+{
+    cap->flags |= FRAME_DEVICE;
+}
+
+static inline enum frame_map cap_frame_map(struct cap cap)
+{
+    return (enum frame_map)(cap.flags >> FRAME_MAP_SHIFT & 3);
 }
 
 static inline void cap_frame_set_map(struct cap *cap, enum frame_map map, uint64_t mapping)
 {
-    cap->flags = (cap->flags & ~(3u << 5)) | (unsigned)map << 5;
+    cap->flags = (cap->flags & ~(3u << FRAME_MAP_SHIFT)) | (unsigned)map << FRAME_MAP_SHIFT;
     cap->data = mapping;
 }
 
-#define TABLE_MAPPED 1u /* flags of page-table capabilities */
+/* --- Tables of both kinds, roots included: those are "mapped" when they have an ASID --- */
+#define TABLE_MAPPED 1u
 
-/* --- I/O ports --- */
+static inline bool cap_table_mapped(struct cap cap)
+{
+    return cap.flags & TABLE_MAPPED;
+}
+
+static inline void cap_table_set_map(struct cap *cap, uint64_t mapping)
+{
+    cap->flags |= TABLE_MAPPED;
+    cap->data = mapping;
+}
+
+static inline void cap_table_unmap(struct cap *cap)
+{
+    cap->flags &= ~TABLE_MAPPED;
+    cap->data = 0;
+}
+
+static inline struct cap cap_asid_pool(const void *pool, unsigned first_asid)
+{
+    return cap_make(CAP_ASID_POOL, pool, 0, first_asid);
+}
+
+static inline unsigned cap_asid_pool_first(struct cap cap)
+{
+    return (unsigned)cap.data;
+}
+
+/* --- Interrupts and I/O ports --- */
+static inline struct cap cap_irq_handler(unsigned irq)
+{
+    return cap_make(CAP_IRQ_HANDLER, NULL, 0, irq);
+}
+
+static inline unsigned cap_irq(struct cap cap)
+{
+    return (unsigned)cap.data;
+}
+
+/* Both ends included. */
+static inline struct cap cap_ioport(unsigned first, unsigned last)
+{
+    return cap_make(CAP_IOPORT, NULL, 0, first | (uint64_t)last << 16);
+}
+
 static inline unsigned cap_ioport_first(struct cap cap)
 {
     return cap.data & 0xffff;
@@ -240,4 +440,20 @@ static inline unsigned cap_ioport_first(struct cap cap)
 static inline unsigned cap_ioport_last(struct cap cap)
 {
     return cap.data >> 16 & 0xffff;
+}
+
+/* The number of the VCPU whose guest may use the ports itself; 0: none. Copies have none. */
+static inline uint32_t cap_ioport_vcpu(struct cap cap)
+{
+    return cap.data >> 32;
+}
+
+static inline void cap_ioport_set_vcpu(struct cap *cap, uint32_t vcpu)
+{
+    cap->data = (uint32_t)cap->data | (uint64_t)vcpu << 32;
+}
+
+static inline bool cap_ioport_same(struct cap a, struct cap b)
+{
+    return (uint32_t)a.data == (uint32_t)b.data;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where capabilities lie: a slot is a capability and its place in the derivation list, of which
- * object/cnode.h tells.
+ * object/derivation.h tells.
  */
 #pragma once
 
 #include "state/cap.h"
+
+#include <sel4/constants.h>
 
 struct slot {
     struct cap cap;
@@ -16,11 +18,9 @@ struct slot {
     uint64_t left_high : 16;
 };
 
-_Static_assert(sizeof(struct slot) == 32, "seL4_SlotBits is 5");
+_Static_assert(sizeof(struct slot) == 1 << seL4_SlotBits, "the size of a slot");
 
-#define SLOT_BITS       5
 #define CNODE_RADIX_MAX 30 /* so that a zombie's count fits in 31 bits */
-#define WORD_BITS       64
 
 static inline struct slot *slot_next(const struct slot *slot)
 {

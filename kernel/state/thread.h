@@ -12,6 +12,8 @@
 #include "cpu/fpu.h"
 #include "state/slot.h"
 
+#include <sel4/constants.h>
+
 struct vcpu;
 struct notification;
 
@@ -60,7 +62,6 @@ struct fault {
     uint64_t word[7]; /* meaning by type, see ipc/fault.c */
 };
 
-#define TCB_BITS      11
 #define TCB_NAME_SIZE 32
 
 struct tcb {
@@ -81,10 +82,7 @@ struct tcb {
     void *wait_object; /* struct endpoint or struct notification */
     uint64_t send_badge;
     bool send_is_call, send_can_grant, send_can_grant_reply;
-    /*
-     * XOR of a caller's address with this is the first word of a reply capability: how this thread
-     * received last decides whether its answer may carry capabilities.
-     */
+    /* cap_reply_mask(): how it received last decides whether its answer may carry capabilities. */
     uint64_t reply_mask;
 
     uint64_t fault_handler; /* a capability address in this thread's CSpace */
@@ -103,9 +101,9 @@ struct tcb {
     uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
 };
 
-_Static_assert(sizeof(struct tcb) <= 1 << TCB_BITS, "a TCB object must hold struct tcb");
+_Static_assert(sizeof(struct tcb) <= 1 << seL4_TCBBits, "a TCB object must hold struct tcb");
 
-#define TCB_CONTEXT   (TCB_SLOT_COUNT * 32)
+#define TCB_CONTEXT   (TCB_SLOT_COUNT << seL4_SlotBits)
 #define TCB_FRAME_END (TCB_CONTEXT + 22 * 8)
 _Static_assert(__builtin_offsetof(struct tcb, context) == TCB_CONTEXT, "used by assembly");
 _Static_assert(__builtin_offsetof(struct tcb, context.fs_base) == TCB_FRAME_END, "the same");
@@ -116,18 +114,11 @@ static inline bool tcb_is_runnable(const struct tcb *t)
     return t->state == THREAD_RUNNING || t->state == THREAD_RUNNING_GUEST;
 }
 
-static inline void tcb_set_reply_grant(struct tcb *t, bool grant)
-{
-    /* Kernel addresses begin with sixteen ones. */
-    t->reply_mask = (uint64_t)(0xffff ^ (CAP_REPLY | (unsigned)grant << 6)) << 48;
-}
-
 /* `caller` is waiting for the answer of `t`: give `t` the capability to it. */
 static inline void tcb_give_reply(struct tcb *t, struct tcb *caller)
 {
     struct slot *slot = &t->slots[TCB_CALLER];
-    *(uint64_t *)&slot->cap =
-        (uint64_t)caller ^ t->reply_mask; /* the second word is zero already */
+    cap_set_reply(&slot->cap, caller, t->reply_mask);
     caller->reply_slot = slot;
     caller->state = THREAD_BLOCKED_REPLY;
 }

@@ -13,7 +13,7 @@
 #include "cpu/print.h"
 #include "cpu/x86.h"
 #include "state/core.h"
-#include "virt/nested.h"
+#include "virt/second_level.h"
 #include <base/string.h>
 #include <sel4/errors.h>
 
@@ -226,7 +226,7 @@ static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, stru
     }
     v->asid = core->asid_next++;
     v->asid_generation = core->asid_generation;
-    v->nested_epoch = nested_epoch;
+    v->second_level_epoch = second_level_epoch;
     v->root = root;
     c->asid = v->asid;
     c->nested_cr3 = root;
@@ -423,8 +423,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     set_vintr(v, c);
     if (v->window & seL4_VCPURun_WantInterruptWindow)
         svm_guard_window();
-    if (v->asid_generation != core->asid_generation || v->nested_epoch != nested_epoch ||
-        v->root != root)
+    if (v->asid_generation != core->asid_generation ||
+        v->second_level_epoch != second_level_epoch || v->root != root)
         new_asid(core, v, root);
 
     /* The thread's own FPU registers are not kept across seL4_VMEnter: see docs/vcpu.md. */

@@ -16,7 +16,7 @@
 #include "object/notification.h"
 #include "object/object.h"
 #include "sched/sched.h"
-#include "virt/nested.h"
+#include "virt/second_level.h"
 #include "virt/vcpu_hooks.h"
 
 #include <stddef.h>
@@ -81,7 +81,7 @@ static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
     const struct cap *root = &t->slots[TCB_EPT_ROOT].cap;
     if (root->type != CAP_EPT_PML4) {
         leave_as_invalid(t);
-    } else if (virt_run(t->vcpu, m, nested_root_paddr(*root))) {
+    } else if (virt_run(t->vcpu, m, second_level_root_paddr(*root))) {
         leave(t, m, SEL4_VMENTER_RESULT_FAULT, 0);
     } else {
         irq_take_pending();
@@ -189,7 +189,7 @@ static int enable_ports(struct invocation *inv, struct vcpu *v)
     uint32_t owner = cap_ioport_vcpu(slot->cap);
     if (owner != v->id && find_vcpu(owner))
         return seL4_IllegalOperation; /* one capability serves one VCPU: take a copy */
-    slot->cap.data = (uint32_t)slot->cap.data | (uint64_t)v->id << 32;
+    cap_ioport_set_vcpu(&slot->cap, v->id);
     virt_allow_ports(v, first, last, true);
     return seL4_NoError;
 }
@@ -263,16 +263,13 @@ static int vcpu_invoke(struct invocation *inv)
     }
 }
 
-int vcpu_check(unsigned user_bits)
+int vcpu_check(void)
 {
-    (void)user_bits;
     return virt_available() ? seL4_NoError : seL4_IllegalOperation;
 }
 
-struct cap vcpu_create(void *memory, unsigned user_bits, bool device)
+void vcpu_init(void *memory)
 {
-    (void)user_bits;
-    (void)device;
     struct vcpu *v = memory;
     v->id = vcpu_next_id++;
     v->next = vcpus;
@@ -280,7 +277,6 @@ struct cap vcpu_create(void *memory, unsigned user_bits, bool device)
         vcpus->previous = v;
     vcpus = v;
     virt_create(v);
-    return cap_make(CAP_VCPU, v, 0, 0);
 }
 
 static void vcpu_finalise(struct slot *slot, bool final)
@@ -295,15 +291,9 @@ static void vcpu_finalise(struct slot *slot, bool final)
     *(v->previous ? &v->previous->next : &vcpus) = v->next;
 }
 
-static unsigned vcpu_size_bits(struct cap cap)
-{
-    (void)cap;
-    return VCPU_BITS;
-}
-
 const struct cap_ops vcpu_ops = {
     .name = "VCPU",
-    .size_bits = vcpu_size_bits,
+    .size_bits = seL4_X86_VCPUBits,
     .finalise = vcpu_finalise,
     .invoke = vcpu_invoke,
 };

@@ -12,13 +12,13 @@
 
 #include "cpu/fpu.h"
 
+#include <sel4/constants.h>
+#include <sel4/vcpu.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sel4/vcpu.h>
 
 struct tcb;
 
-#define VCPU_BITS         15
 #define VCPU_PAGES        8
 #define VCPU_STRUCT_PAGES 2
 
@@ -40,7 +40,7 @@ struct vcpu {
     /* The TLB tag, and what it was valid for. */
     uint32_t asid;
     uint64_t asid_generation;
-    uint64_t nested_epoch;
+    uint64_t second_level_epoch;
     uint64_t root; /* physical address of the second-level root that the tag was used with */
 
     uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
@@ -49,7 +49,7 @@ struct vcpu {
 };
 
 _Static_assert(__builtin_offsetof(struct vcpu, page) <= VCPU_STRUCT_PAGES * 4096, "VCPU layout");
-_Static_assert(sizeof(struct vcpu) <= 1 << VCPU_BITS, "VCPU layout");
+_Static_assert(sizeof(struct vcpu) <= 1 << seL4_X86_VCPUBits, "VCPU layout");
 
 /*
  * Switches the extension on for the calling core. False, with the reason for humans in *why, if

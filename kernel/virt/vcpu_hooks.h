@@ -36,11 +36,6 @@ int tcb_set_ept_root(struct invocation *inv);
 
 /*
  * I/O ports that a guest may use itself were given to it through an I/O port capability, which
- * remembers the VCPU in the upper half of its data word (not in copies of it). When the capability
- * goes, so does the permission.
+ * remembers the VCPU (its copies do not). When the capability goes, so does the permission.
  */
-static inline uint32_t cap_ioport_vcpu(struct cap cap)
-{
-    return cap.data >> 32;
-}
 void vcpu_ioport_gone(struct cap ioport);

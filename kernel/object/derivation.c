@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The derivation list: who descends from whom, and linking slots in and out. The rules are stated
- * in cnode.h; the meaning of "original" and of revocation follows the seL4 reference manual, 3.1.4.
- */
-#include "api/invocation.h"
+#include "object/derivation.h"
 #include "cpu/print.h"
 #include "object/object.h"
+#include "state/thread.h"
 
 static unsigned cap_size_bits(struct cap cap)
 {
     const struct cap_ops *ops = cap_ops[cap.type];
-    return ops && ops->size_bits ? ops->size_bits(cap) : 0;
+    return ops->size_bits_of ? ops->size_bits_of(cap) : ops->size_bits;
 }
 
 bool cap_same_object(struct cap a, struct cap b)
@@ -18,7 +15,7 @@ bool cap_same_object(struct cap a, struct cap b)
     if (a.type != b.type)
         return false;
     const struct cap_ops *ops = cap_ops[a.type];
-    return ops && ops->same_object ? ops->same_object(a, b) : a.ptr == b.ptr;
+    return ops->same_object ? ops->same_object(a, b) : a.ptr == b.ptr;
 }
 
 /* All of the object's memory lies in the untyped region. */
@@ -27,8 +24,8 @@ static bool untyped_covers(struct cap untyped, struct cap cap)
     unsigned bits = cap_size_bits(cap);
     if (!bits)
         return false;
-    uint64_t start = cap_addr(untyped), end = start + (1ull << cap_untyped_size_bits(untyped)) - 1;
-    uint64_t first = cap_addr(cap), last = first + (1ull << bits) - 1;
+    uint64_t start = cap_addr(untyped), end = start + MASK(cap_untyped_size_bits(untyped));
+    uint64_t first = cap_addr(cap), last = first + MASK(bits);
     return first >= start && last <= end;
 }
 
@@ -45,7 +42,7 @@ bool slot_is_parent(const struct slot *parent, const struct slot *child)
         if (!cap_same_object(p, c))
             return false;
         /* A badged original covers its plain copies, not another original of the same badge. */
-        return p.data == 0 || (p.data == c.data && !child->original);
+        return cap_badge(p) == 0 || (cap_badge(p) == cap_badge(c) && !child->original);
     case CAP_IRQ_CONTROL:
         return c.type == CAP_IRQ_HANDLER;
     case CAP_IOPORT_CONTROL:
@@ -76,7 +73,7 @@ static void check_links(const struct slot *slot)
     kassert(!slot_is_empty(slot) || (!slot_prev(slot) && !slot_next(slot)));
 }
 
-static void link_behind(struct slot *slot, struct slot *left)
+static void link_after(struct slot *slot, struct slot *left)
 {
     struct slot *right = left ? slot_next(left) : NULL;
     slot->prev = (uint64_t)left;
@@ -104,7 +101,7 @@ static bool copy_is_original(struct cap copy, struct cap source)
         return true;
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
-        return copy.data != source.data;
+        return cap_badge(copy) != cap_badge(source);
     default:
         return false;
     }
@@ -116,9 +113,9 @@ void slot_insert(struct slot *dest, struct cap cap, struct slot *src)
     bool original = copy_is_original(cap, src->cap);
     /* Both copies now name the same memory: only the new one may hand it out. */
     if (cap.type == CAP_UNTYPED && src->cap.type == CAP_UNTYPED)
-        src->cap.data = cap_untyped_data(1ull << cap_untyped_size_bits(src->cap), 0);
+        cap_untyped_set(&src->cap, BIT(cap_untyped_size_bits(src->cap)), 0);
     *dest = (struct slot){.cap = cap, .original = original};
-    link_behind(dest, src);
+    link_after(dest, src);
     check_links(dest);
     check_links(src);
 }
@@ -127,7 +124,7 @@ void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent
 {
     kassert(slot_is_empty(dest));
     *dest = (struct slot){.cap = cap, .original = 1};
-    link_behind(dest, parent);
+    link_after(dest, parent);
     check_links(dest);
 }
 
