@@ -60,6 +60,7 @@ int error_failed_lookup(bool source);              /* seL4_FailedLookup, details
 int error_alignment(void);                         /* seL4_AlignmentError */
 
 /*
- * True once in a while in long operations: stop, leave a consistent state, return KERNEL_PREEMPTED.
+ * To be asked in long operations; now and then it looks for interrupts. True: one waits, so stop,
+ * leave a consistent state, and return KERNEL_PREEMPTED.
  */
 bool preemption_point(void);

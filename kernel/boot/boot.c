@@ -40,7 +40,7 @@ static BOOT_CODE void report(const char *no_guests)
     kprintf("physical address bits %u, XCR0 0x%lx, PCID %d, SMEP %d, SMAP %d\n",
             cpu_features.phys_bits, fpu_xcr0, cpu_features.pcid, cpu_features.smep,
             cpu_features.smap);
-    kprintf("guests: %s\n", !no_guests ? "yes" : no_guests);
+    kprintf("guests: %s\n", no_guests ? no_guests : "yes");
 }
 
 /* What every core does for itself; today there is one. */
@@ -63,7 +63,7 @@ static void boot_done(void)
 BOOT_CODE void boot_main(uint32_t multiboot_info)
 {
     handover_read_cmdline(multiboot_info);
-    console_init(boot_options.console_port);
+    console_init((uint16_t)boot_options.console_port);
     kprintf("Caisson microkernel\n");
     cmdline_report();
     cpu_features_init();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The extra records behind the boot information page: each a seL4_BootInfoHeader and what it
+ * The extra records after the boot information page: each a seL4_BootInfoHeader and what it
  * announces. VBE and memory-map records have their header inside of their published layout.
  */
 #include "bootinfo.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The extra records behind the boot information page.
+ * The extra records after the boot information page.
  */
 #pragma once
 

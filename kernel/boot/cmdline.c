@@ -7,6 +7,7 @@
 #include "cpu/console.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include <base/bits.h>
 #include <base/string.h>
 
 #include <stdbool.h>
@@ -16,6 +17,15 @@
 #define WORD_MAX       48
 
 struct boot_options boot_options = {.console_port = CONSOLE_DEFAULT_PORT, .max_ram = ~0ul};
+
+static const struct {
+    const char *name;
+    uint64_t *value, most;
+} options[] = {
+    {"console_port", &boot_options.console_port, 0xfff8},
+    {"debug", &boot_options.debug, 1},
+    {"max_ram", &boot_options.max_ram, UINT64_MAX},
+};
 
 static BOOT_DATA char complaints[COMPLAINTS_MAX][WORD_MAX] = {""};
 static BOOT_DATA int complaint_count = 0;
@@ -67,26 +77,20 @@ static BOOT_CODE const char *option_value(const char *word, const char *end, con
 
 static BOOT_CODE bool parse_word(const char *word, const char *end)
 {
-    const char *value;
-    uint64_t number;
-    if ((value = option_value(word, end, "console_port"))) {
-        if (!parse_number(value, end, &number) || number > 0xfff8)
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        const char *text = option_value(word, end, options[i].name);
+        uint64_t value;
+        if (!text)
+            continue;
+        if (!parse_number(text, end, &value) || value > options[i].most)
             return false;
-        boot_options.console_port = (uint16_t)number;
+        *options[i].value = value;
         return true;
     }
-    if ((value = option_value(word, end, "debug"))) {
-        if (!parse_number(value, end, &number) || number > 1)
-            return false;
-        boot_options.debug = (int)number;
-        return true;
-    }
-    if ((value = option_value(word, end, "max_ram")))
-        return parse_number(value, end, &boot_options.max_ram);
     return false;
 }
 
-/* Loaders put the image's own name first; it is what has a slash or no '=' in first position. */
+/* Loaders put the image's own name first: a word without '='. */
 static BOOT_CODE bool is_image_name(const char *word, const char *end)
 {
     for (const char *p = word; p < end; p++)
@@ -110,7 +114,7 @@ BOOT_CODE void cmdline_parse(const char *text)
             break;
         bool fine = (first && is_image_name(p, end)) || parse_word(p, end);
         if (!fine && complaint_count < COMPLAINTS_MAX) {
-            size_t length = (size_t)(end - p) < WORD_MAX - 1 ? (size_t)(end - p) : WORD_MAX - 1;
+            size_t length = MIN((size_t)(end - p), (size_t)WORD_MAX - 1);
             memcpy(complaints[complaint_count], p, length);
             complaints[complaint_count++][length] = '\0';
         }

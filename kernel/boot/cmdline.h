@@ -11,9 +11,7 @@
 #include <stdint.h>
 
 struct boot_options {
-    uint16_t console_port;
-    int debug;
-    uint64_t max_ram;
+    uint64_t console_port, debug, max_ram;
 };
 
 extern struct boot_options boot_options;

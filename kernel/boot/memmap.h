@@ -32,5 +32,8 @@ bool ranges_contain(const struct ranges *r, uint64_t paddr);
 void memmap_add_ram(uint64_t start, uint64_t end);
 void memmap_add_other(uint64_t start, uint64_t end);
 
-/* Takes zeroed memory, aligned to its size if that is a power of two; panics if there is none. */
+/*
+ * Takes `size` bytes, rounded up to pages, zeroed, aligned to `align`, a power of two; panics if
+ * there are none.
+ */
 void *boot_alloc(uint64_t size, uint64_t align);

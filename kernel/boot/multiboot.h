@@ -6,12 +6,14 @@
  */
 #pragma once
 
+#include <base/bits.h>
+
 #define MULTIBOOT_HEADER_MAGIC 0x1badb002
 #define MULTIBOOT_LOADER_MAGIC 0x2badb002
-#define MULTIBOOT_PAGE_ALIGN   (1 << 0)
-#define MULTIBOOT_MEMORY_INFO  (1 << 1)
-#define MULTIBOOT_ADDRESSES    (1 << 16) /* the header carries load addresses: needed for an ELF64 */
-#define MULTIBOOT_VIDEO_MODE   (1 << 2)
+#define MULTIBOOT_PAGE_ALIGN   BIT(0)
+#define MULTIBOOT_MEMORY_INFO  BIT(1)
+#define MULTIBOOT_ADDRESSES    BIT(16) /* the header carries load addresses, as ELF64 needs */
+#define MULTIBOOT_VIDEO_MODE   BIT(2)
 #define MULTIBOOT_VIDEO_LINEAR 0
 #define MULTIBOOT_VIDEO_TEXT   1
 
@@ -30,12 +32,12 @@
 #include <stdint.h>
 
 /* Bits of multiboot_info.flags: which of its fields are valid. */
-#define MULTIBOOT_INFO_MEMORY      (1u << 0)
-#define MULTIBOOT_INFO_CMDLINE     (1u << 2)
-#define MULTIBOOT_INFO_MODULES     (1u << 3)
-#define MULTIBOOT_INFO_MMAP        (1u << 6)
-#define MULTIBOOT_INFO_VBE         (1u << 11)
-#define MULTIBOOT_INFO_FRAMEBUFFER (1u << 12)
+#define MULTIBOOT_INFO_MEMORY      BIT(0)
+#define MULTIBOOT_INFO_CMDLINE     BIT(2)
+#define MULTIBOOT_INFO_MODULES     BIT(3)
+#define MULTIBOOT_INFO_MMAP        BIT(6)
+#define MULTIBOOT_INFO_VBE         BIT(11)
+#define MULTIBOOT_INFO_FRAMEBUFFER BIT(12)
 
 struct multiboot_info {
     uint32_t flags;

@@ -44,11 +44,9 @@ static const struct feature_bit feature_bits[] = {
     {0x1, REG_ECX, 21, "", &cpu_features.x2apic},
     {0x1, REG_ECX, 24, "", &cpu_features.tsc_deadline},
     {0x1, REG_ECX, 26, "", &cpu_features.xsave},
-    {0x7, REG_EBX, 0, "", &cpu_features.fsgsbase},
     {0x7, REG_EBX, 7, "", &cpu_features.smep},
     {0x7, REG_EBX, 20, "", &cpu_features.smap},
     {0x7, REG_ECX, 2, "", &cpu_features.umip},
-    {0x80000007, REG_EDX, 8, "", &cpu_features.tsc_invariant},
 };
 
 #define INVPCID_BIT (1u << 10) /* leaf 7, EBX */

@@ -12,10 +12,8 @@ struct cpu_features {
     bool smep, smap; /* the kernel can neither run nor touch user pages by accident */
     bool umip;       /* SGDT and friends are privileged */
     bool pcid;       /* PCID together with INVPCID */
-    bool fsgsbase;   /* user programs may write FS and GS bases themselves */
     bool x2apic;
     bool tsc_deadline;
-    bool tsc_invariant;
     bool xsave; /* XSAVE, with at least one of its extensions (see fpu.c) */
     bool xsaveopt;
     uint8_t phys_bits; /* width of physical addresses */

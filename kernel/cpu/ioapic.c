@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-/* Offsets of the register pair, and indices behind it. */
+/* Offsets of the register pair, and indices of what can be reached through it. */
 #define IOAPIC_SELECT (0x00 / 4)
 #define IOAPIC_WINDOW (0x10 / 4)
 #define INDEX_VERSION 0x01

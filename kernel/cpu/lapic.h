@@ -24,5 +24,5 @@ bool lapic_requested(void);
 void lapic_timer_start(uint32_t count);
 uint32_t lapic_timer_left(void);
 
-/* One interrupt on VECTOR_TIMER (irq numbers: irq.h) in so many microseconds; 0 cancels it. */
+/* One interrupt on VECTOR_TIMER in so many microseconds; 0 cancels it. */
 void lapic_timer_oneshot(uint64_t microseconds);

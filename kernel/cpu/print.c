@@ -29,8 +29,11 @@ void cpu_stop(void)
         __asm__ volatile("cli; hlt" ::: "memory");
 }
 
-/* Frame pointers are kept in the kernel, so every frame starts with {caller's frame, return}. */
-void print_backtrace(uint64_t frame)
+/*
+ * The return addresses along the chain of frame pointers: the kernel keeps them, so every frame
+ * starts with {caller's frame, return}.
+ */
+static void print_backtrace(uint64_t frame)
 {
     extern char kernel_start[], kernel_end[];
     kprintf("backtrace:");

@@ -15,13 +15,10 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 /* The end of every panic: backtrace from the frame pointer `frame`, then a stop. */
 _Noreturn void panic_stop(uint64_t frame);
 
-/* Prints the raw return addresses found along the chain of frame pointers from `frame`. */
-void print_backtrace(uint64_t frame);
-
 /* Stops this core for good: interrupts off, halted. */
 _Noreturn void cpu_stop(void);
 
-/* An invariant of the kernel. Checked in every build unless it is compiled with NDEBUG. */
+/* An invariant of the kernel, checked unless NDEBUG is defined. */
 #ifdef NDEBUG
 #define kassert(condition) ((void)sizeof(condition))
 #else

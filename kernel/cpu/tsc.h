@@ -9,5 +9,5 @@
 /* Ticks of the TSC per second. */
 extern uint64_t tsc_hz;
 
-/* Finds tsc_hz, and with it the local APIC timer's rate (apic_timer_hz in lapic.h). */
+/* Finds tsc_hz, and with it the local APIC timer's rate (lapic_timer_hz in lapic.h). */
 void tsc_calibrate(void);

@@ -10,6 +10,32 @@
  */
 #pragma once
 
+/* Exceptions (AMD64 APM volume 2, table 8-1). */
+#define VECTOR_DE         0
+#define VECTOR_DB         1
+#define VECTOR_NMI        2
+#define VECTOR_BP         3
+#define VECTOR_OF         4
+#define VECTOR_UD         6
+#define VECTOR_NM         7
+#define VECTOR_DF         8
+#define VECTOR_TS         10
+#define VECTOR_NP         11
+#define VECTOR_SS         12
+#define VECTOR_GP         13
+#define VECTOR_PF         14
+#define VECTOR_MF         16
+#define VECTOR_AC         17
+#define VECTOR_MC         18
+#define VECTOR_XM         19
+#define VECTOR_EXCEPTIONS 32 /* vectors below are the processor's */
+
+/* Bit n: the processor pushes an error code for exception n. */
+#define VECTORS_WITH_ERROR_CODE 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
+
+/* What a SYSCALL leaves in the place of a vector. */
+#define VECTOR_SYSCALL 0x100
+
 #define VECTOR_ISA_FIRST  0x20
 #define VECTOR_USER_FIRST 0x30
 #define VECTOR_USER_LAST  0x9b

@@ -13,15 +13,11 @@
 #include <stdint.h>
 
 /* Control registers. */
-#define CR0_PE         BIT(0)
 #define CR0_MP         BIT(1)
 #define CR0_EM         BIT(2)
 #define CR0_TS         BIT(3)
 #define CR0_NE         BIT(5)
 #define CR0_WP         BIT(16)
-#define CR0_AM         BIT(18)
-#define CR0_NW         BIT(29)
-#define CR0_CD         BIT(30)
 #define CR0_PG         BIT(31)
 #define CR4_PAE        BIT(5)
 #define CR4_MCE        BIT(6)
@@ -29,7 +25,6 @@
 #define CR4_OSFXSR     BIT(9)
 #define CR4_OSXMMEXCPT BIT(10)
 #define CR4_UMIP       BIT(11)
-#define CR4_FSGSBASE   BIT(16)
 #define CR4_PCIDE      BIT(17)
 #define CR4_OSXSAVE    BIT(18)
 #define CR4_SMEP       BIT(20)
@@ -60,7 +55,6 @@
 #define MSR_FS_BASE        0xc0000100
 #define MSR_GS_BASE        0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
-#define MSR_TSC_AUX        0xc0000103
 #define EFER_SCE           BIT(0)
 #define EFER_LME           BIT(8)
 #define EFER_LMA           BIT(10)
@@ -68,30 +62,9 @@
 #define EFER_SVME          BIT(12)
 #define APIC_BASE_ENABLE   BIT(11)
 #define APIC_BASE_X2APIC   BIT(10)
-#define APIC_BASE_ADDRESS  0x000ffffffffff000ul
 
-/* Exception vectors. */
-enum x86_vector {
-    VECTOR_DE = 0,
-    VECTOR_DB = 1,
-    VECTOR_NMI = 2,
-    VECTOR_BP = 3,
-    VECTOR_UD = 6,
-    VECTOR_NM = 7,
-    VECTOR_DF = 8,
-    VECTOR_GP = 13,
-    VECTOR_PF = 14,
-    VECTOR_MF = 16,
-    VECTOR_MC = 18,
-    VECTOR_XM = 19,
-    VECTOR_EXCEPTIONS = 32, /* vectors below are the processor's */
-};
-
-/* Page-fault error code. */
-#define PF_PRESENT BIT(0)
-#define PF_WRITE   BIT(1)
-#define PF_USER    BIT(2)
-#define PF_FETCH   BIT(4)
+/* Page-fault error code: the access was the fetch of an instruction. */
+#define PF_FETCH BIT(4)
 
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Offsets that the entry code needs of C structures; trap.c asserts each of them.
+ * Offsets that the entry code needs of C structures; trap.c checks each of them.
  */
 #pragma once
 
@@ -9,9 +9,8 @@
 #define OFFSET_CORE_STACK_TOP    24
 #define OFFSET_CORE_TAKEN_VECTOR 40
 
-#define OFFSET_TCB_CONTEXT   160
-#define OFFSET_TCB_FRAME     280 /* what follows the general registers: vector, error, … */
-#define OFFSET_TCB_FRAME_END 336
+#define OFFSET_TCB_CONTEXT 160
+#define OFFSET_TCB_FRAME   280 /* what follows the general registers: vector, error, … */
 
 /* In struct user_context. */
 #define CONTEXT_RAX 0
@@ -35,9 +34,6 @@
 #define FRAME_CS     24
 #define FRAME_RFLAGS 32
 #define FRAME_RSP    40
-
-/* A context that a SYSCALL saved (also in object/tcb.h). */
-#define ENTRY_SYSCALL 0x100
 
 #define MSR_GS_BASE_NUMBER 0xc0000101
 

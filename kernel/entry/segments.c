@@ -7,6 +7,7 @@
 #include "entry/segments.h"
 #include "entry/trap.h"
 #include "cpu/memory.h"
+#include "cpu/vectors.h"
 #include "cpu/x86.h"
 #include "state/core.h"
 #include <base/bits.h>
@@ -129,7 +130,7 @@ static void load_idt(void)
     idt[VECTOR_NMI].ist = IST_NMI;
     idt[VECTOR_MC].ist = IST_MACHINE_CHECK;
     idt[VECTOR_BP].type |= GATE_USER;
-    idt[4].type |= GATE_USER;
+    idt[VECTOR_OF].type |= GATE_USER;
     struct table_register idtr = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" ::"m"(idtr));
 }

@@ -18,20 +18,37 @@
 
 #include <sel4/syscall.h>
 
-_Static_assert(OFFSET_CORE_CURRENT == __builtin_offsetof(struct core, current), "offsets.h");
-_Static_assert(OFFSET_CORE_USER_RSP == __builtin_offsetof(struct core, user_rsp), "offsets.h");
-_Static_assert(OFFSET_CORE_STACK_TOP == __builtin_offsetof(struct core, stack_top), "offsets.h");
-_Static_assert(OFFSET_CORE_TAKEN_VECTOR == __builtin_offsetof(struct core, taken_vector),
-               "offsets.h");
-_Static_assert(OFFSET_TCB_CONTEXT == TCB_CONTEXT, "offsets.h");
-_Static_assert(OFFSET_TCB_FRAME_END == TCB_FRAME_END, "offsets.h");
-_Static_assert(OFFSET_TCB_FRAME == __builtin_offsetof(struct tcb, context.vector), "offsets.h");
-_Static_assert(CONTEXT_RDI == __builtin_offsetof(struct user_context, rdi), "offsets.h");
-_Static_assert(CONTEXT_R8 == __builtin_offsetof(struct user_context, r8), "offsets.h");
-_Static_assert(CONTEXT_R15 == __builtin_offsetof(struct user_context, r15), "offsets.h");
+#define CHECK(offset, type, member)                                                                \
+    _Static_assert((offset) == __builtin_offsetof(type, member), "offsets.h")
+#define CHECK_FRAME(offset, member) CHECK(OFFSET_TCB_FRAME + (offset), struct tcb, context.member)
+
+CHECK(OFFSET_CORE_CURRENT, struct core, current);
+CHECK(OFFSET_CORE_USER_RSP, struct core, user_rsp);
+CHECK(OFFSET_CORE_STACK_TOP, struct core, stack_top);
+CHECK(OFFSET_CORE_TAKEN_VECTOR, struct core, taken_vector);
+CHECK(OFFSET_TCB_CONTEXT, struct tcb, context);
+CHECK(CONTEXT_RAX, struct user_context, rax);
+CHECK(CONTEXT_RBX, struct user_context, rbx);
+CHECK(CONTEXT_RDX, struct user_context, rdx);
+CHECK(CONTEXT_RSI, struct user_context, rsi);
+CHECK(CONTEXT_RDI, struct user_context, rdi);
+CHECK(CONTEXT_RBP, struct user_context, rbp);
+CHECK(CONTEXT_R8, struct user_context, r8);
+CHECK(CONTEXT_R9, struct user_context, r9);
+CHECK(CONTEXT_R10, struct user_context, r10);
+CHECK(CONTEXT_R12, struct user_context, r12);
+CHECK(CONTEXT_R13, struct user_context, r13);
+CHECK(CONTEXT_R14, struct user_context, r14);
+CHECK(CONTEXT_R15, struct user_context, r15);
+CHECK_FRAME(FRAME_VECTOR, vector);
+CHECK_FRAME(FRAME_ERROR, error);
+CHECK_FRAME(FRAME_RIP, rip);
+CHECK_FRAME(FRAME_CS, cs);
+CHECK_FRAME(FRAME_RFLAGS, rflags);
+CHECK_FRAME(FRAME_RSP, rsp);
+_Static_assert(MSR_GS_BASE_NUMBER == MSR_GS_BASE, "offsets.h");
 _Static_assert(SYSCALL_CALL == seL4_SysCall, "offsets.h");
 _Static_assert(SYSCALL_REPLY_RECV == seL4_SysReplyRecv, "offsets.h");
-_Static_assert(ENTRY_SYSCALL == VECTOR_SYSCALL, "offsets.h");
 
 static const char *const exception_names[VECTOR_EXCEPTIONS] = {
     [VECTOR_DE] = "divide error",
@@ -41,13 +58,13 @@ static const char *const exception_names[VECTOR_EXCEPTIONS] = {
     [VECTOR_UD] = "invalid opcode",
     [VECTOR_NM] = "no FPU",
     [VECTOR_DF] = "double fault",
-    [10] = "invalid TSS",
-    [11] = "segment not present",
-    [12] = "stack fault",
+    [VECTOR_TS] = "invalid TSS",
+    [VECTOR_NP] = "segment not present",
+    [VECTOR_SS] = "stack fault",
     [VECTOR_GP] = "general protection fault",
     [VECTOR_PF] = "page fault",
     [VECTOR_MF] = "x87 error",
-    [17] = "alignment check",
+    [VECTOR_AC] = "alignment check",
     [VECTOR_MC] = "machine check",
     [VECTOR_XM] = "SIMD error",
 };

@@ -2,9 +2,9 @@
 /*
  * Every way into the kernel, and the way out.
  *
- * From user mode the state is saved straight into the running thread's TCB: the processor pushes its
- * frame there, since TSS.RSP0 points to its end, and the SYSCALL entry builds the same frame. Then
- * the core's one kernel stack is taken from its top: nothing of an earlier entry is ever on it.
+ * From user mode the state is saved straight into the running thread's TCB. The processor pushes its
+ * frame there, since TSS.RSP0 points to the end of that, and the SYSCALL entry builds the same one.
+ * Then the core's one kernel stack is used from its top: nothing of an earlier entry is ever on it.
  *
  * In kernel mode interrupts are off, except in irq_take_pending() and while idle; there an
  * interrupt only leaves its vector in the core's state and returns with interrupts off.
@@ -12,6 +12,7 @@
  * Rests on: AMD64 APM volume 2, chapter 8 (exceptions), section 6.1 (SYSCALL, SYSRET, SWAPGS).
  */
 #include "cpu/memory.h"
+#include "cpu/vectors.h"
 #include "entry/offsets.h"
 
 /* The general registers as struct user_context has them, from the top down. */
@@ -69,7 +70,7 @@ syscall_entry:
     mov %gs:OFFSET_CORE_USER_RSP, %rcx
     mov %r11, (OFFSET_TCB_FRAME + FRAME_RFLAGS)(%rsp)
     mov %rcx, (OFFSET_TCB_FRAME + FRAME_RSP)(%rsp)
-    movq $ENTRY_SYSCALL, (OFFSET_TCB_FRAME + FRAME_VECTOR)(%rsp)
+    movq $VECTOR_SYSCALL, (OFFSET_TCB_FRAME + FRAME_VECTOR)(%rsp)
     mov %rax, (OFFSET_TCB_CONTEXT + CONTEXT_RAX)(%rsp)
     mov %rbx, (OFFSET_TCB_CONTEXT + CONTEXT_RBX)(%rsp)
     mov %rdx, (OFFSET_TCB_CONTEXT + CONTEXT_RDX)(%rsp)
@@ -118,7 +119,7 @@ cpu_resume:
 
     /* RAX: the thread to go on with. */
 leave_by_sysret:
-    cmpl $ENTRY_SYSCALL, (OFFSET_TCB_FRAME + FRAME_VECTOR)(%rax)
+    cmpl $VECTOR_SYSCALL, (OFFSET_TCB_FRAME + FRAME_VECTOR)(%rax)
     jne 1f
 
     /*
@@ -148,8 +149,6 @@ leave_by_sysret:
     pop_registers
     add $16, %rsp
     swapgs
-    .globl iret_to_user
-iret_to_user:
     iretq
 
 /* void run_on_core_stack(void (*function)(void)): leaves the boot stack for good. */
@@ -178,7 +177,7 @@ trap_common:
     jmp cpu_resume
 
 trap_from_kernel:
-    cmpq $32, FRAME_VECTOR(%rsp)
+    cmpq $VECTOR_EXCEPTIONS, FRAME_VECTOR(%rsp)
     jb exception_in_kernel
     push %rax
     mov (8 + FRAME_VECTOR)(%rsp), %rax
@@ -225,13 +224,11 @@ trap_stubs:
     .set vector, 0
     .rept 256
     .balign 16
-    /* The processor pushes an error code for these. */
-    .if (vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
-    .else
+    .if vector >= VECTOR_EXCEPTIONS || !(VECTORS_WITH_ERROR_CODE >> (vector & 31) & 1)
     pushq $0
     .endif
     pushq $vector
-    .if (vector == 2) || (vector == 8) || (vector == 18)
+    .if vector == VECTOR_DF || vector == VECTOR_NMI || vector == VECTOR_MC
     jmp trap_on_own_stack
     .else
     jmp trap_common

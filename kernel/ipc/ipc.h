@@ -44,7 +44,7 @@ void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_
 bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad);
 
 /* fault.c */
-/* An exception of the running thread in user mode; a page fault, with its error code, has its own. */
+/* An exception of the running thread in user mode; a page fault is told by its address. */
 void handle_user_exception(uint64_t vector, uint64_t error);
 void handle_page_fault(uint64_t address, uint64_t error);
 /* `t` cannot go on: tell its fault handler. t->fault is filled in. */

@@ -13,8 +13,8 @@
 
 /*
  * The trap stack and the segment bases. The bases are always written: a program can change what the
- * registers hold without the kernel's knowledge, by loading a selector, and it must not be the next one's
- * loss. In the kernel the user's GS base waits in the other register for SWAPGS.
+ * registers hold without asking, by loading a selector, and that must not be the next one's loss.
+ * In the kernel the user's GS base waits in the other register for SWAPGS.
  */
 static inline void context_switch(struct core *core, const struct tcb *to)
 {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "cpu/fpu.h"
+#include "cpu/vectors.h"
 #include "state/slot.h"
 
 #include <sel4/constants.h>
@@ -26,8 +27,6 @@ struct user_context {
     uint64_t rip, cs, rflags, rsp, ss; /* pushed by the processor */
     uint64_t fs_base, gs_base;         /* the user's, loaded on every switch */
 };
-
-#define VECTOR_SYSCALL 0x100
 
 /* Registers that carry the message, see libs/sel4/include/sel4/syscalls.h. */
 #define CTX_CAP(c)  ((c)->rdi) /* in: capability; out: badge */

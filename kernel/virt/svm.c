@@ -11,6 +11,7 @@
 
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include "cpu/vectors.h"
 #include "cpu/x86.h"
 #include "state/core.h"
 #include "virt/second_level.h"
@@ -338,8 +339,7 @@ static bool undefined_instruction(struct vcpu *v)
 static bool exception_exit(struct vcpu *v, unsigned vector)
 {
     struct vmcb *c = svm_vmcb(v);
-    static const uint32_t with_error_code = 0x60227d00; /* 8, 10-14, 17, 21, 29, 30 */
-    bool has_error = with_error_code >> vector & 1;
+    bool has_error = VECTORS_WITH_ERROR_CODE >> vector & 1;
     if (vector == VECTOR_MC)
         panic("machine check while a guest was running");
     if (v->trapped >> vector & 1) {
