@@ -20,7 +20,7 @@ static int make_asid_pool(uint32_t object)
 
 static void count_bytes(const struct plan_object *o)
 {
-    uint64_t bytes = 1ull << o->mem_bits;
+    uint64_t bytes = BIT(o->mem_bits);
     loader.objects_made++;
     if (o->type == seL4_UntypedObject && o->mem_bits != seL4_ASIDPoolBits)
         loader.bytes.handed_out += bytes;
@@ -50,7 +50,7 @@ int create_objects(void)
     if (place_objects(p, &loader.plan))
         return -1;
     for (uint32_t i = 0; i < p->runs.count; i++)
-        if (make_run(LIST_AT(p->runs, struct place_run, i)))
+        if (make_run(&p->runs.items[i]))
             return -1;
     for (uint32_t i = 0; i < d->object_count; i++) {
         if (d->objects[i].type == CAPDL_ASID_POOL && make_asid_pool(i))

@@ -6,6 +6,8 @@
 
 #include "error.h"
 
+#include <base/bits.h>
+
 #include <stdbool.h>
 
 /* Components live below this address (the lower half less one page). */
@@ -54,12 +56,12 @@ static bool is_type(const struct description *d, uint32_t object, enum capdl_typ
 
 static bool size_ok(const struct capdl_object *o)
 {
-    uint64_t mask;
     switch (o->type) {
     case CAPDL_CNODE:
         return o->size_bits >= 1 && o->size_bits <= 28;
     case CAPDL_FRAME:
-        if (o->size_bits != 12 && o->size_bits != 21 && o->size_bits != 30)
+        if (o->size_bits != PAGE_BITS_4K && o->size_bits != PAGE_BITS_2M &&
+            o->size_bits != PAGE_BITS_1G)
             return false;
         break;
     case CAPDL_UNTYPED:
@@ -71,8 +73,7 @@ static bool size_ok(const struct capdl_object *o)
     default:
         return o->type >= CAPDL_CNODE && o->type <= CAPDL_IOPORT_CONTROL;
     }
-    mask = (1ull << o->size_bits) - 1;
-    return !(o->flags & CAPDL_DEVICE) || (o->paddr & mask) == 0;
+    return !(o->flags & CAPDL_DEVICE) || (o->paddr & MASK(o->size_bits)) == 0;
 }
 
 static int check_objects(const struct description *d)
@@ -102,7 +103,7 @@ static int check_maps(const struct description *d)
         const struct capdl_map *m = &d->maps[i];
         if (!is_type(d, m->vspace, CAPDL_VSPACE) || !is_type(d, m->frame, CAPDL_FRAME))
             return damaged("mapping", i);
-        uint64_t size = 1ull << d->objects[m->frame].size_bits;
+        uint64_t size = BIT(d->objects[m->frame].size_bits);
         if (m->vaddr % size || m->vaddr == 0 || m->vaddr > USER_TOP - size)
             return damaged("mapping", i);
     }
@@ -130,7 +131,7 @@ static int check_instances(const struct description *d)
         const struct capdl_instance *n = &d->instances[i];
         if (n->name >= d->string_bytes || n->component >= d->string_bytes ||
             !is_type(d, n->vspace, CAPDL_VSPACE) || !is_type(d, n->cnode, CAPDL_CNODE) ||
-            n->symbols_vaddr % 4096 || n->symbols_vaddr > USER_TOP ||
+            n->symbols_vaddr % PAGE_SIZE_4K || n->symbols_vaddr > USER_TOP ||
             (n->symbols_info && (!is_type(d, n->info_frame, CAPDL_FRAME) ||
                                  d->objects[n->info_frame].flags & CAPDL_DEVICE)))
             return damaged("instance", i);
@@ -143,8 +144,9 @@ static int check_fills(const struct description *d)
     for (uint32_t i = 0; i < d->fill_count; i++) {
         const struct capdl_fill *f = &d->fills[i];
         if (!is_type(d, f->frame, CAPDL_FRAME) || d->objects[f->frame].flags & CAPDL_DEVICE ||
-            d->objects[f->frame].size_bits != 12 || f->kind != CAPDL_FILL_BOOTINFO_EXTRA ||
-            f->offset > 4096 || f->size > 4096 - f->offset)
+            d->objects[f->frame].size_bits != PAGE_BITS_4K ||
+            f->kind != CAPDL_FILL_BOOTINFO_EXTRA || f->offset > PAGE_SIZE_4K ||
+            f->size > PAGE_SIZE_4K - f->offset)
             return damaged("fill", i);
     }
     return 0;

@@ -22,7 +22,7 @@ static void list_devices(void)
         const seL4_UntypedDesc *d = &bi->untypedList[s - bi->untyped.start];
         if (d->isDevice) {
             devices[device_count++] =
-                (struct device_untyped){s, d->paddr, d->paddr + (1ull << d->sizeBits), d->paddr};
+                (struct device_untyped){s, d->paddr, d->paddr + BIT(d->sizeBits), d->paddr};
         }
     }
 }
@@ -44,16 +44,16 @@ static int skip_to(struct device_untyped *u, uint64_t paddr, const char *who)
 {
     while (u->used < paddr) {
         unsigned bits = seL4_MinUntypedBits;
-        while (bits < seL4_MaxUntypedBits && (u->used & (1ull << bits)) == 0 &&
+        while (bits < seL4_MaxUntypedBits && (u->used & BIT(bits)) == 0 &&
                u->used + (2ull << bits) <= paddr)
             bits++;
-        seL4_CPtr *filler = list_add(&loader.fillers);
+        seL4_CPtr *filler = VEC_ADD(&loader_arena, &loader.fillers);
         if (!filler || slot_take(1, filler) ||
             kernel_says(seL4_Untyped_Retype(u->cap, seL4_UntypedObject, bits,
                                             seL4_CapInitThreadCNode, 0, 0, *filler, 1),
                         who, "reach its device memory"))
             return -1;
-        u->used += 1ull << bits;
+        u->used += BIT(bits);
     }
     return 0;
 }
@@ -62,15 +62,15 @@ static int make_device(uint32_t object)
 {
     const struct capdl_object *d = &loader.plan.description.objects[object];
     struct plan_object *o = plan_object(&loader.plan, object);
-    uint64_t size = 1ull << d->size_bits;
+    uint64_t size = BIT(d->size_bits);
     struct device_untyped *u = find_device(d->paddr, size);
     if (!u) {
         return loader_error("%s: 0x%lx … 0x%lx is not device memory of this machine", o->origin,
-                            (unsigned long)d->paddr, (unsigned long)(d->paddr + size - 1));
+                            d->paddr, d->paddr + size - 1);
     }
     if (d->paddr < u->used) {
         return loader_error("%s: device memory at 0x%lx overlaps with what another component has",
-                            o->origin, (unsigned long)d->paddr);
+                            o->origin, d->paddr);
     }
     if (skip_to(u, d->paddr, o->origin) || slot_take(1, &o->slot))
         return -1;
@@ -192,7 +192,6 @@ int create_devices(void)
 {
     const struct description *d = &loader.plan.description;
     list_devices();
-    loader.fillers = LIST_OF(seL4_CPtr);
     if (make_devices())
         return -1;
     for (uint32_t i = 0; i < d->object_count; i++) {

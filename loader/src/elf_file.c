@@ -1,35 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * ELF64 programs for x86-64 (System V ABI, chapters 4 and 5).
- */
 #include "elf_file.h"
 
-#include "elf_format.h"
 #include "error.h"
 
-#include <string.h>
+#include <base/elf.h>
+#include <base/string.h>
 
-static bool in_file(const struct elf_file *elf, uint64_t offset, uint64_t size)
+static int check_header(const struct elf_file *elf, const char *name, struct elf64_header *header)
 {
-    return offset <= elf->size && size <= elf->size - offset;
-}
-
-static int check_header(const struct elf_file *elf, const char *name, struct elf_header *header)
-{
-    const uint32_t magic = ELF_MAGIC;
-    if (elf->size < sizeof(*header) || memcmp(elf->data, &magic, sizeof(magic)) != 0)
+    if (elf->size < sizeof(*header))
         return loader_error("%s: its program is not an ELF file", name);
     memcpy(header, elf->data, sizeof(*header));
-    if (header->class != ELF_CLASS_64 || header->data != ELF_DATA_LSB ||
-        header->machine != ELF_X86_64 || header->type != ELF_TYPE_EXEC)
+    if (!elf_has_magic(&header->ident))
+        return loader_error("%s: its program is not an ELF file", name);
+    if (!elf_is(&header->ident, ELF_CLASS_64, ELF_MACHINE_X86_64) ||
+        header->ident.type != ELF_TYPE_EXECUTABLE)
         return loader_error("%s: its program is not a static x86-64 executable", name);
-    if (header->phentsize != sizeof(struct elf_program_header) ||
-        !in_file(elf, header->phoff, (uint64_t)header->phnum * sizeof(struct elf_program_header)))
+    if (!elf64_is_program(header, elf->size))
         return loader_error("%s: its program's headers lie outside of the file", name);
     return 0;
 }
 
-static int add_segment(struct elf_file *elf, const char *name, const struct elf_program_header *ph)
+static int add_segment(struct elf_file *elf, const char *name, const struct elf64_segment *ph)
 {
     if (ph->memsz == 0)
         return 0;
@@ -37,40 +29,40 @@ static int add_segment(struct elf_file *elf, const char *name, const struct elf_
         elf->segment_count ? &elf->segments[elf->segment_count - 1] : NULL;
     if (elf->segment_count == ELF_MAX_SEGMENTS)
         return loader_error("%s: its program has more than %u segments", name, ELF_MAX_SEGMENTS);
-    if (ph->filesz > ph->memsz || !in_file(elf, ph->offset, ph->filesz) || ph->vaddr < 4096 ||
-        ph->vaddr > ELF_TOP || ph->memsz > ELF_TOP - ph->vaddr ||
+    if (ph->filesz > ph->memsz || !elf_in_file(elf->size, ph->offset, ph->filesz, 1) ||
+        ph->vaddr < PAGE_SIZE_4K || ph->vaddr > ELF_TOP || ph->memsz > ELF_TOP - ph->vaddr ||
         (last && ph->vaddr < last->vaddr + last->mem_size) ||
-        (ph->filesz && (ph->vaddr - ph->offset) % 4096)) {
+        (ph->filesz && (ph->vaddr - ph->offset) % PAGE_SIZE_4K)) {
         return loader_error(
             "%s: segment %u of its program has bad addresses (programs live between "
             "0x1000 and 0x%lx)",
-            name, elf->segment_count, (unsigned long)ELF_TOP);
+            name, elf->segment_count, ELF_TOP);
     }
     elf->segments[elf->segment_count++] = (struct elf_segment){
         .vaddr = ph->vaddr,
         .mem_size = ph->memsz,
         .offset = ph->offset,
         .file_size = ph->filesz,
-        .writable = ph->flags & ELF_PF_W,
+        .writable = ph->flags & ELF_SEGMENT_WRITABLE,
     };
     return 0;
 }
 
 /* Symbols only serve messages: where the section headers make no sense there are none. */
-static void find_symbols(struct elf_file *elf, const struct elf_header *header)
+static void find_symbols(struct elf_file *elf, const struct elf64_header *header)
 {
-    if (header->shentsize != sizeof(struct elf_section_header) ||
-        !in_file(elf, header->shoff, (uint64_t)header->shnum * sizeof(struct elf_section_header)))
+    if (header->shentsize != sizeof(struct elf64_section) ||
+        !elf_in_file(elf->size, header->shoff, header->shnum, sizeof(struct elf64_section)))
         return;
     for (unsigned i = 0; i < header->shnum; i++) {
-        struct elf_section_header symbols, strings;
+        struct elf64_section symbols, strings;
         memcpy(&symbols, elf->data + header->shoff + i * sizeof(symbols), sizeof(symbols));
-        if (symbols.type != ELF_SHT_SYMTAB || symbols.link >= header->shnum)
+        if (symbols.type != ELF_SECTION_SYMBOLS || symbols.link >= header->shnum)
             continue;
         memcpy(&strings, elf->data + header->shoff + symbols.link * sizeof(strings),
                sizeof(strings));
-        if (in_file(elf, symbols.offset, symbols.size) &&
-            in_file(elf, strings.offset, strings.size) && strings.size &&
+        if (elf_in_file(elf->size, symbols.offset, symbols.size, 1) &&
+            elf_in_file(elf->size, strings.offset, strings.size, 1) && strings.size &&
             elf->data[strings.offset + strings.size - 1] == 0) {
             elf->symtab = symbols.offset;
             elf->symtab_size = symbols.size;
@@ -83,14 +75,14 @@ static void find_symbols(struct elf_file *elf, const struct elf_header *header)
 
 int elf_open(struct elf_file *elf, const char *name, const void *data, size_t size)
 {
-    struct elf_header header;
+    struct elf64_header header;
     *elf = (struct elf_file){.data = data, .size = size};
     if (check_header(elf, name, &header))
         return -1;
     for (unsigned i = 0; i < header.phnum; i++) {
-        struct elf_program_header ph;
+        struct elf64_segment ph;
         memcpy(&ph, elf->data + header.phoff + i * sizeof(ph), sizeof(ph));
-        if (ph.type == ELF_PT_LOAD && add_segment(elf, name, &ph))
+        if (ph.type == ELF_SEGMENT_LOAD && add_segment(elf, name, &ph))
             return -1;
     }
     elf->entry = header.entry;
@@ -106,9 +98,8 @@ int elf_open(struct elf_file *elf, const char *name, const void *data, size_t si
 
 uint64_t elf_symbol(const struct elf_file *elf, const char *name)
 {
-    for (uint64_t i = 0; i + sizeof(struct elf_symbol) <= elf->symtab_size;
-         i += sizeof(struct elf_symbol)) {
-        struct elf_symbol symbol;
+    struct elf64_symbol symbol;
+    for (uint64_t i = 0; i + sizeof(symbol) <= elf->symtab_size; i += sizeof(symbol)) {
         memcpy(&symbol, elf->data + elf->symtab + i, sizeof(symbol));
         if (symbol.name < elf->strtab_size &&
             strcmp((const char *)elf->data + elf->strtab + symbol.name, name) == 0)

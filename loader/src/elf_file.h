@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <base/bits.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +14,7 @@
 #define ELF_MAX_SEGMENTS 16
 
 /* Programs live below this address; what the compiler places begins there. */
-#define ELF_TOP 0x100000000ull
+#define ELF_TOP GIB(4)
 
 struct elf_segment {
     uint64_t vaddr, mem_size; /* mem_size > 0 */

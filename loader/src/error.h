@@ -6,18 +6,11 @@
  */
 #pragma once
 
-#include <stdarg.h>
-#include <stddef.h>
-
 #define LOADER_MESSAGE_MAX 640
 
 extern char loader_message[LOADER_MESSAGE_MAX];
 
-/* Formats into `buffer`: %s %c %% and, of unsigned numbers, %u %x %lu %lx. */
-size_t loader_vformat(char *buffer, size_t size, const char *format, va_list args);
-size_t loader_format(char *buffer, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
+/* The conversions are those of <base/format.h>. */
 void loader_set_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Sets loader_message; is always -1. */

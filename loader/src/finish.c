@@ -10,6 +10,8 @@
  */
 #include "loader.h"
 
+#include <base/format.h>
+
 static int drop(seL4_CPtr slot)
 {
     return kernel_says(seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, seL4_WordBits),
@@ -28,10 +30,10 @@ int give_up_authority(void)
             failed |= drop(o->slot);
     }
     for (uint32_t i = 0; i < loader.fillers.count; i++)
-        failed |= drop(*LIST_AT(loader.fillers, seL4_CPtr, i));
+        failed |= drop(loader.fillers.items[i]);
     for (seL4_SlotPos s = untyped.start; s < untyped.end; s++)
         failed |= drop(s);
-    for (unsigned i = 0; i < sizeof(own) / sizeof(*own); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
         failed |= drop(own[i]);
     return failed;
 }
@@ -45,7 +47,7 @@ static uint64_t archive_bytes(void)
         uint64_t start = elf_symbol(elf, "_cpio_archive"),
                  end = elf_symbol(elf, "_cpio_archive_end");
         if (start && end > start)
-            sum += (end - start) & ~4095ull;
+            sum += ROUND_DOWN(end - start, PAGE_SIZE_4K);
     }
     return sum;
 }
@@ -63,9 +65,9 @@ static uint64_t ram_bytes(void)
     return sum;
 }
 
-static unsigned long kib(uint64_t bytes)
+static uint64_t kib(uint64_t bytes)
 {
-    return (unsigned long)(bytes >> 10);
+    return bytes / KIB(1);
 }
 
 /* Must run before map_image_pages() takes the programs away (archive_bytes reads them). */
@@ -83,14 +85,13 @@ void print_summary(void)
     char text[512];
     /* The kernel's share is what neither the image nor the untypeds account for. */
     uint64_t kernel = b->ram > b->untyped + b->image ? b->ram - b->untyped - b->image : 0;
-    loader_format(
-        text, sizeof(text),
-        "loader: %u instances, %u objects, %u capabilities, %u mappings; memory in KiB: "
-        "kernel %lu, loader %lu, components %lu, file archive %lu, untyped given out %lu, "
-        "unused %lu\n",
-        loader.plan.description.instance_count, loader.objects_made, loader.capabilities,
-        loader.mappings, kib(kernel), kib(b->loader + b->image - b->moved),
-        kib(b->components + b->moved - b->archives), kib(b->archives), kib(b->handed_out),
-        kib(b->untyped - b->components - b->handed_out - b->loader));
+    format_text(text, sizeof(text),
+                "loader: %u instances, %u objects, %u capabilities, %u mappings; memory in KiB: "
+                "kernel %lu, loader %lu, components %lu, file archive %lu, untyped given out %lu, "
+                "unused %lu\n",
+                loader.plan.description.instance_count, loader.objects_made, loader.capabilities,
+                loader.mappings, kib(kernel), kib(b->loader + b->image - b->moved),
+                kib(b->components + b->moved - b->archives), kib(b->archives), kib(b->handed_out),
+                kib(b->untyped - b->components - b->handed_out - b->loader));
     seL4_DebugPutString(text);
 }

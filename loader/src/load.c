@@ -5,7 +5,7 @@
  */
 #include "loader.h"
 
-#include <string.h>
+#include <base/string.h>
 
 /* What the segments put into memory from `vaddr` on. */
 static void copy_segments(const struct elf_file *elf, uint64_t vaddr, uint8_t *to, uint64_t size)
@@ -34,12 +34,12 @@ static bool has_data(const struct elf_file *elf, uint64_t vaddr, uint64_t size)
 int load_programs(void)
 {
     for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
-        const struct plan_page *page = LIST_AT(loader.plan.pages, struct plan_page, i);
+        const struct plan_page *page = &loader.plan.pages.items[i];
         if (page->object == CAPDL_NONE)
             continue;
         const struct plan_object *o = plan_object(&loader.plan, page->object);
         const struct elf_file *elf = &loader.plan.programs[page->instance].elf;
-        uint64_t size = 1ull << o->mem_bits;
+        uint64_t size = BIT(o->mem_bits);
         if (!has_data(elf, page->vaddr, size))
             continue;
         uint8_t *to = window_open(o->slot, o->mem_bits);
@@ -71,7 +71,7 @@ static int write_fill(const struct capdl_fill *f)
     if (chunk->len > f->size) {
         return loader_error(
             "%s: boot information record %u has %lu bytes, more than the %u reserved for it",
-            plan_object(&loader.plan, f->frame)->origin, f->id, (unsigned long)chunk->len, f->size);
+            plan_object(&loader.plan, f->frame)->origin, f->id, chunk->len, f->size);
     }
     return write_frame(f->frame, f->offset, chunk, chunk->len);
 }

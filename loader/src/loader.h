@@ -36,8 +36,8 @@ struct loader {
     struct placement placement;
     struct plan plan;
     seL4_CPtr first_slot, next_slot, end_slot; /* of the loader's CNode */
-    struct list
-        fillers; /* seL4_CPtr: device memory that was only made to reach what is behind it */
+    /* Device memory that was only made to reach what lies above it. */
+    struct VEC(seL4_CPtr) fillers;
     uint8_t *image_taken; /* per image page: its capability maps it into a component already */
     struct loader_bytes bytes;
     uint32_t objects_made, capabilities, mappings;

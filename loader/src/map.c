@@ -21,7 +21,7 @@ static seL4_X86_VMAttributes map_attributes(uint32_t attributes)
 int map_tables(void)
 {
     for (uint32_t i = 0; i < loader.plan.tables.count; i++) {
-        const struct plan_table *t = LIST_AT(loader.plan.tables, struct plan_table, i);
+        const struct plan_table *t = &loader.plan.tables.items[i];
         struct plan_object *o = plan_object(&loader.plan, t->object);
         seL4_CPtr vspace = plan_object(&loader.plan, t->vspace)->slot;
         seL4_Error error;
@@ -85,7 +85,7 @@ int map_frames(void)
             return -1;
     }
     for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
-        const struct plan_page *page = LIST_AT(loader.plan.pages, struct plan_page, i);
+        const struct plan_page *page = &loader.plan.pages.items[i];
         if (page->object != CAPDL_NONE &&
             map_frame(d->instances[page->instance].vspace, page->object, page->vaddr,
                       CAPDL_READ | CAPDL_WRITE, 0))
@@ -122,11 +122,11 @@ int map_image_pages(void)
 {
     const struct description *d = &loader.plan.description;
     seL4_SlotRegion frames = loader.bootinfo->userImageFrames;
-    loader.image_taken = arena_alloc(frames.end - frames.start);
+    loader.image_taken = arena_alloc(&loader_arena, frames.end - frames.start);
     if (!loader.image_taken)
         return -1;
     for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
-        const struct plan_page *page = LIST_AT(loader.plan.pages, struct plan_page, i);
+        const struct plan_page *page = &loader.plan.pages.items[i];
         if (page->object != CAPDL_NONE)
             continue;
         const struct capdl_instance *in = &d->instances[page->instance];

@@ -4,14 +4,12 @@
  */
 #include "loader.h"
 
-#include <string.h>
-
-/* Frames added to the arena at a time. */
-#define ARENA_STEP 32
+/* Frames added to the arena at a time; a power of two. */
+#define ARENA_STEP 32u
 
 static struct place_untyped untypeds[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS];
 static uint32_t arena_untyped; /* where the loader's own memory comes from */
-static uint64_t arena_pages;
+static uint64_t arena_bytes;   /* mapped from ARENA_VADDR on */
 
 int kernel_says(seL4_Error error, const char *who, const char *what)
 {
@@ -39,7 +37,7 @@ int slot_take(uint32_t count, seL4_CPtr *slot)
         return loader_error(
             "the first thread's capability space is full (%lu slots); this system has too "
             "many objects for the kernel's boot code",
-            (unsigned long)(loader.end_slot - loader.first_slot));
+            loader.end_slot - loader.first_slot);
     }
     *slot = loader.next_slot;
     loader.next_slot += count;
@@ -62,12 +60,12 @@ static int make_own(uint8_t type, uint32_t count, seL4_CPtr *slot)
         .type = type, .mem_bits = seL4_PageBits, .origin = "the loader"};
     struct place_untyped *u = &untypeds[arena_untyped];
     uint64_t bytes = (uint64_t)count << seL4_PageBits;
-    u->used = (u->used + 4095) & ~4095ull;
-    if ((1ull << u->bits) - u->used < bytes) {
+    u->used = ROUND_UP(u->used, PAGE_SIZE_4K);
+    if (BIT(u->bits) - u->used < bytes) {
         return loader_error(
             "the loader: needs more than the %lu KiB of memory it has; give the machine "
             "more memory (./simulate --mem)",
-            (unsigned long)(u->used >> 10));
+            u->used / KIB(1));
     }
     if (memory_make(arena_untyped, &like, count, slot))
         return -1;
@@ -86,21 +84,23 @@ static int map_own_table(uint64_t vaddr)
                        "the loader", "map a page table");
 }
 
-void *arena_more(size_t size, size_t *given)
+/* Frames are zero when they are made. */
+static void *arena_more(struct arena *arena, size_t *size)
 {
-    uint64_t pages = (size + 4095) >> 12, start = arena_pages;
-    pages = (pages + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
-    if ((arena_pages + pages) << 12 > ARENA_SIZE) {
+    uint8_t *piece = (uint8_t *)ARENA_VADDR + arena_bytes;
+    (void)arena;
+    *size = ROUND_UP(*size, ARENA_STEP * PAGE_SIZE_4K);
+    if (arena_bytes + *size > ARENA_SIZE) {
         loader_set_message("the loader: this system is too large for its lists");
         return NULL;
     }
-    for (uint64_t done = 0; done < pages; done += ARENA_STEP) {
+    for (const uint64_t end = arena_bytes + *size; arena_bytes < end;) {
         seL4_CPtr frames;
         if (make_own(seL4_X86_4K, ARENA_STEP, &frames))
             return NULL;
-        for (unsigned i = 0; i < ARENA_STEP; i++, arena_pages++) {
-            uint64_t vaddr = ARENA_VADDR + (arena_pages << 12);
-            if (vaddr % (1ull << seL4_LargePageBits) == 0 && map_own_table(vaddr))
+        for (unsigned i = 0; i < ARENA_STEP; i++, arena_bytes += PAGE_SIZE_4K) {
+            uint64_t vaddr = ARENA_VADDR + arena_bytes;
+            if (vaddr % PAGE_SIZE_2M == 0 && map_own_table(vaddr))
                 return NULL;
             if (kernel_says(seL4_X86_Page_Map(frames + i, seL4_CapInitThreadVSpace, vaddr,
                                               seL4_ReadWrite, seL4_X86_Default_VMAttributes),
@@ -108,9 +108,10 @@ void *arena_more(size_t size, size_t *given)
                 return NULL;
         }
     }
-    *given = pages << 12;
-    return (void *)(ARENA_VADDR + (start << 12));
+    return piece;
 }
+
+struct arena loader_arena = {.more = arena_more};
 
 static void list_untypeds(void)
 {
@@ -120,17 +121,14 @@ static void list_untypeds(void)
         const seL4_UntypedDesc *d = &bi->untypedList[s - bi->untyped.start];
         if (!d->isDevice) {
             untypeds[count++] = (struct place_untyped){s, d->paddr, 0, d->sizeBits};
-            loader.bytes.untyped += 1ull << d->sizeBits;
+            loader.bytes.untyped += BIT(d->sizeBits);
         }
     }
     loader.placement.untypeds = untypeds;
     loader.placement.untyped_count = count;
 }
 
-/*
- * The smallest untyped of at least 4 MiB, so that large blocks stay whole; failing that, the
- * largest.
- */
+/* The smallest untyped of 4 MiB or more, so that large blocks stay whole; else the largest. */
 static void choose_own_untyped(void)
 {
     arena_untyped = 0;

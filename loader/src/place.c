@@ -6,7 +6,7 @@
 
 #include "error.h"
 
-#include <string.h>
+#include <base/string.h>
 
 #define MAX_RUN CONFIG_RETYPE_FAN_OUT_LIMIT
 
@@ -57,11 +57,11 @@ static void sort_order(struct plan *plan, uint32_t *order, uint32_t count)
 /* The untyped with the least room that an object of `bits` still fits in, or untyped_count. */
 static uint32_t best_fit(const struct placement *p, const uint64_t *used, unsigned bits)
 {
-    uint64_t size = 1ull << bits, best_room = UINT64_MAX;
+    uint64_t size = BIT(bits), best_room = UINT64_MAX;
     uint32_t best = p->untyped_count;
     for (uint32_t i = 0; i < p->untyped_count; i++) {
-        uint64_t start = (used[i] + size - 1) & ~(size - 1);
-        uint64_t total = 1ull << p->untypeds[i].bits;
+        uint64_t start = ROUND_UP(used[i], size);
+        uint64_t total = BIT(p->untypeds[i].bits);
         if (start >= total || total - start < size)
             continue;
         if (total - start < best_room) {
@@ -93,17 +93,15 @@ static uint32_t try_place(const struct placement *p, struct plan *plan, const ui
         const struct plan_object *o = plan_object(plan, p->order[n]);
         if (!is_placed(o, numbers[p->order[n]], optionals))
             continue;
-        uint64_t size = 1ull << o->mem_bits;
-        /*
-         * An untyped that took one of this size stays the best fit for the next until it is full.
-         */
+        uint64_t size = BIT(o->mem_bits);
+        /* An untyped that took one of this size stays the best fit until it is full. */
         uint32_t u = same;
         if (same_bits != o->mem_bits || u == p->untyped_count ||
-            (1ull << p->untypeds[u].bits) - used[u] < size)
+            BIT(p->untypeds[u].bits) - used[u] < size)
             u = best_fit(p, used, o->mem_bits);
         if (u == p->untyped_count)
             return n;
-        used[u] = ((used[u] + size - 1) & ~(size - 1)) + size;
+        used[u] = ROUND_UP(used[u], size) + size;
         same = u;
         same_bits = o->mem_bits;
         if (where)
@@ -119,7 +117,7 @@ static uint64_t bytes_of_origin(struct plan *plan, const char *origin)
     for (uint32_t i = 0; i < plan->objects.count; i++) {
         const struct plan_object *o = plan_object(plan, i);
         if (o->mem_bits != PLAN_NO_MEMORY && !o->optional && strcmp(o->origin, origin) == 0)
-            sum += 1ull << o->mem_bits;
+            sum += BIT(o->mem_bits);
     }
     return sum;
 }
@@ -144,17 +142,17 @@ static int report_shortage(const struct placement *p, struct plan *plan, uint32_
         }
     }
     for (uint32_t i = 0; i < p->untyped_count; i++) {
-        uint64_t room = (1ull << p->untypeds[i].bits) - p->untypeds[i].used;
+        uint64_t room = BIT(p->untypeds[i].bits) - p->untypeds[i].used;
         available += room;
         if (room > largest)
             largest = room;
     }
-    bool small = most < 1 << 20;
+    bool small = most < MIB(1);
     return loader_error(
         "%s: needs %lu %s of memory; the machine has %lu MiB free in all, the largest "
         "block %lu MiB: lower it, or give the machine more memory (./simulate --mem)",
-        origin, (unsigned long)(most >> (small ? 10 : 20)), small ? "KiB" : "MiB",
-        (unsigned long)(available >> 20), (unsigned long)(largest >> 20));
+        origin, most / (small ? KIB(1) : MIB(1)), small ? "KiB" : "MiB", available / MIB(1),
+        largest / MIB(1));
 }
 
 /* Cuts the placed objects into runs of one type, size and untyped. */
@@ -172,7 +170,7 @@ static int make_runs(struct placement *p, struct plan *plan, const uint32_t *whe
             first->mem_bits == o->mem_bits) {
             run->count++;
         } else {
-            run = list_add(&p->runs);
+            run = VEC_ADD(&loader_arena, &p->runs);
             if (!run)
                 return -1;
             *run = (struct place_run){kept, 1, where[n]};
@@ -209,13 +207,13 @@ static int choose_optionals(const struct placement *p, struct plan *plan, const 
 
 int place_objects(struct placement *p, struct plan *plan)
 {
-    uint32_t total = plan->objects.count, optionals = 0, chosen = 0;
-    p->runs = LIST_OF(struct place_run);
+    uint32_t total = (uint32_t)plan->objects.count, optionals = 0, chosen = 0;
     p->order_count = 0;
-    p->order = arena_alloc(total * sizeof(uint32_t));
-    uint32_t *numbers = arena_alloc(total * sizeof(uint32_t)); /* of optional objects */
-    uint32_t *where = arena_alloc(total * sizeof(uint32_t));
-    uint64_t *used = arena_alloc(p->untyped_count * sizeof(uint64_t));
+    p->order = arena_alloc(&loader_arena, total * sizeof(*p->order));
+    /* The position of each optional object among the optional ones. */
+    uint32_t *numbers = arena_alloc(&loader_arena, total * sizeof(*numbers));
+    uint32_t *where = arena_alloc(&loader_arena, total * sizeof(*where));
+    uint64_t *used = arena_alloc(&loader_arena, p->untyped_count * sizeof(*used));
     if (!p->order || !numbers || !where || !used)
         return -1;
     for (uint32_t i = 0; i < total; i++) {

@@ -29,7 +29,7 @@ struct placement {
     uint32_t untyped_count;
     uint32_t *order; /* object indices, in the order in which to make them */
     uint32_t order_count;
-    struct list runs; /* struct place_run */
+    struct VEC(struct place_run) runs;
 };
 
 /*

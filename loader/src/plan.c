@@ -7,10 +7,7 @@
 #include "error.h"
 #include "loader/image.h"
 
-#include <string.h>
-
-#define PAGE_SIZE  (1ull << seL4_PageBits)
-#define LARGE_SIZE (1ull << seL4_LargePageBits)
+#include <base/string.h>
 
 /*
  * Adds an object that the description does not mention; CAPDL_NONE with loader_message set on
@@ -18,11 +15,11 @@
  */
 static uint32_t add_object(struct plan *plan, uint8_t type, uint8_t bits, const char *origin)
 {
-    struct plan_object *o = list_add(&plan->objects);
+    struct plan_object *o = VEC_ADD(&loader_arena, &plan->objects);
     if (!o)
         return CAPDL_NONE;
     *o = (struct plan_object){.type = type, .mem_bits = bits, .origin = origin};
-    return plan->objects.count - 1;
+    return (uint32_t)plan->objects.count - 1;
 }
 
 /* How a described object is made. */
@@ -84,7 +81,7 @@ static int add_described(struct plan *plan)
     const struct description *d = &plan->description;
     for (uint32_t i = 0; i < d->object_count; i++) {
         const struct capdl_object *described = &d->objects[i];
-        struct plan_object *o = list_add(&plan->objects);
+        struct plan_object *o = VEC_ADD(&loader_arena, &plan->objects);
         if (!o)
             return -1;
         describe_object(o, described);
@@ -111,21 +108,21 @@ static int need_table(struct plan *plan, uint32_t vspace, enum plan_table_level 
     uint32_t hint = plan->last_table[level];
     for (uint32_t tried = 0; tried <= plan->tables.count; tried++) {
         /* First the hint, then all from the newest to the oldest. */
-        uint32_t i = tried == 0 ? hint : plan->tables.count - tried;
+        size_t i = tried == 0 ? hint : plan->tables.count - tried;
         if (i >= plan->tables.count)
             continue;
-        const struct plan_table *t = LIST_AT(plan->tables, struct plan_table, i);
+        const struct plan_table *t = &plan->tables.items[i];
         if (t->base == base && t->level == level && t->vspace == vspace) {
-            plan->last_table[level] = i;
+            plan->last_table[level] = (uint32_t)i;
             return 0;
         }
     }
     uint32_t object = add_object(plan, types[level], seL4_PageTableBits, origin);
-    struct plan_table *t = list_add(&plan->tables);
+    struct plan_table *t = VEC_ADD(&loader_arena, &plan->tables);
     if (object == CAPDL_NONE || !t)
         return -1;
     *t = (struct plan_table){vspace, object, level, base};
-    plan->last_table[level] = plan->tables.count - 1;
+    plan->last_table[level] = (uint32_t)plan->tables.count - 1;
     return 0;
 }
 
@@ -153,7 +150,7 @@ static int add_page(struct plan *plan, uint32_t instance, uint64_t vaddr, const 
         if (object == CAPDL_NONE)
             return -1;
     }
-    struct plan_page *page = list_add(&plan->pages);
+    struct plan_page *page = VEC_ADD(&loader_arena, &plan->pages);
     if (!page)
         return -1;
     *page = (struct plan_page){instance, object, vaddr, image};
@@ -166,7 +163,7 @@ static const uint8_t *shareable(const struct elf_file *elf, uint64_t vaddr)
     const struct elf_segment *only = NULL;
     for (unsigned i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *s = &elf->segments[i];
-        if (s->vaddr < vaddr + PAGE_SIZE && s->vaddr + s->mem_size > vaddr) {
+        if (s->vaddr < vaddr + PAGE_SIZE_4K && s->vaddr + s->mem_size > vaddr) {
             if (only)
                 return NULL;
             only = s;
@@ -177,14 +174,14 @@ static const uint8_t *shareable(const struct elf_file *elf, uint64_t vaddr)
     return elf->data + (vaddr - only->vaddr) + only->offset;
 }
 
-/* True where 2 MiB from `vaddr` on are all memory of one segment behind its file data. */
+/* True where 2 MiB from `vaddr` on are all memory of one segment after its file data. */
 static bool large_zero(const struct elf_file *elf, uint64_t vaddr)
 {
-    if (vaddr % LARGE_SIZE)
+    if (vaddr % PAGE_SIZE_2M)
         return false;
     for (unsigned i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *s = &elf->segments[i];
-        if (s->vaddr + s->file_size <= vaddr && vaddr + LARGE_SIZE <= s->vaddr + s->mem_size)
+        if (s->vaddr + s->file_size <= vaddr && vaddr + PAGE_SIZE_2M <= s->vaddr + s->mem_size)
             return true;
     }
     return false;
@@ -195,11 +192,11 @@ static int add_segment_pages(struct plan *plan, uint32_t instance)
     struct plan_program *program = &plan->programs[instance];
     const struct elf_file *elf = &program->elf;
     uint64_t next = 0;
-    program->start = elf->segments[0].vaddr & ~(PAGE_SIZE - 1);
+    program->start = ROUND_DOWN(elf->segments[0].vaddr, PAGE_SIZE_4K);
     for (unsigned i = 0; i < elf->segment_count; i++) {
         const struct elf_segment *s = &elf->segments[i];
-        uint64_t end = (s->vaddr + s->mem_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-        uint64_t vaddr = s->vaddr & ~(PAGE_SIZE - 1);
+        uint64_t end = ROUND_UP(s->vaddr + s->mem_size, PAGE_SIZE_4K);
+        uint64_t vaddr = ROUND_DOWN(s->vaddr, PAGE_SIZE_4K);
         if (vaddr < next)
             vaddr = next; /* the page that it shares with the segment before */
         while (vaddr < end) {
@@ -207,7 +204,7 @@ static int add_segment_pages(struct plan *plan, uint32_t instance)
             const uint8_t *image = large ? NULL : shareable(elf, vaddr);
             if (add_page(plan, instance, vaddr, image, large ? seL4_LargePageBits : seL4_PageBits))
                 return -1;
-            vaddr += large ? LARGE_SIZE : PAGE_SIZE;
+            vaddr += large ? PAGE_SIZE_2M : PAGE_SIZE_4K;
         }
         next = end;
     }
@@ -220,11 +217,12 @@ static int add_file_pages(struct plan *plan, uint32_t instance, uint64_t offset,
                           uint64_t *vaddr, uint64_t *where)
 {
     const struct elf_file *elf = &plan->programs[instance].elf;
-    *where = *vaddr + offset % PAGE_SIZE;
-    for (uint64_t page = offset & ~(PAGE_SIZE - 1); page < offset + size; page += PAGE_SIZE) {
+    *where = *vaddr + offset % PAGE_SIZE_4K;
+    for (uint64_t page = ROUND_DOWN(offset, PAGE_SIZE_4K); page < offset + size;
+         page += PAGE_SIZE_4K) {
         if (add_page(plan, instance, *vaddr, elf->data + page, seL4_PageBits))
             return -1;
-        *vaddr += PAGE_SIZE;
+        *vaddr += PAGE_SIZE_4K;
     }
     return 0;
 }
@@ -262,7 +260,8 @@ static int add_programs(struct plan *plan, const struct loader_file *files,
                         const struct loader_file *files_end)
 {
     const struct description *d = &plan->description;
-    plan->programs = arena_alloc((d->instance_count + 1ull) * sizeof(*plan->programs));
+    plan->programs =
+        arena_alloc(&loader_arena, (d->instance_count + 1ull) * sizeof(*plan->programs));
     if (!plan->programs)
         return -1;
     for (uint32_t i = 0; i < d->instance_count; i++) {
@@ -293,9 +292,7 @@ static int add_map_tables(struct plan *plan)
 int plan_make(struct plan *plan, const struct loader_file *files,
               const struct loader_file *files_end)
 {
-    *plan = (struct plan){.objects = LIST_OF(struct plan_object),
-                          .tables = LIST_OF(struct plan_table),
-                          .pages = LIST_OF(struct plan_page)};
+    *plan = (struct plan){0};
     const struct loader_file *f = find_file(files, files_end, LOADER_DESCRIPTION);
     if (!f)
         return loader_error("this image has no %s; build it again", LOADER_DESCRIPTION);

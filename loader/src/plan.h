@@ -4,15 +4,15 @@
  * made, so that all memory can be placed at once (place.h). It is pure computation; nothing here
  * calls the kernel.
  *
- * Objects 0 … description.object_count - 1 are those of the description, in its order; behind them
+ * Objects 0 … description.object_count - 1 are those of the description, in its order; after them
  * come those that it leaves to the loader: page tables and the frames of the programs.
  */
 #pragma once
 
-#include "arena.h"
 #include "description.h"
 #include "elf_file.h"
 
+#include <base/arena.h>
 #include <sel4/sel4.h>
 
 #define PLAN_NO_MEMORY 0xff /* mem_bits of objects that are not made from RAM */
@@ -56,14 +56,20 @@ struct plan_program {
 
 struct plan {
     struct description description;
-    struct list objects; /* struct plan_object */
-    struct list tables;  /* struct plan_table, higher levels before lower of the same address */
-    struct list pages;   /* struct plan_page */
+    struct VEC(struct plan_object) objects;
+    struct VEC(struct plan_table) tables; /* higher levels before lower of the same address */
+    struct VEC(struct plan_page) pages;
     struct plan_program *programs; /* one for each instance */
     uint32_t last_table[3];        /* per level: the table found last, as most lookups repeat */
 };
 
 struct loader_file;
+
+/*
+ * Memory for the loader's lists, which main() or a host test supplies. Where there is no more,
+ * loader_message says so.
+ */
+extern struct arena loader_arena;
 
 /* Everything. 0, or -1 with loader_message set. */
 int plan_make(struct plan *plan, const struct loader_file *files,
@@ -71,5 +77,5 @@ int plan_make(struct plan *plan, const struct loader_file *files,
 
 static inline struct plan_object *plan_object(struct plan *plan, uint32_t index)
 {
-    return LIST_AT(plan->objects, struct plan_object, index);
+    return &plan->objects.items[index];
 }

@@ -63,12 +63,8 @@ void sample_description(struct sample_description *s)
 void sample_program(struct sample_program *s)
 {
     memset(s, 0, sizeof(*s));
-    s->header = (struct elf_header){
-        .magic = ELF_MAGIC,
-        .class = ELF_CLASS_64,
-        .data = ELF_DATA_LSB,
-        .type = ELF_TYPE_EXEC,
-        .machine = ELF_X86_64,
+    s->header = (struct elf64_header){
+        .ident = {.bytes = ELF_MAGIC, .type = ELF_TYPE_EXECUTABLE, .machine = ELF_MACHINE_X86_64},
         .entry = SAMPLE_TEXT + 0x100,
         .phoff = offsetof(struct sample_program, segments),
         .shoff = offsetof(struct sample_program, sections),
@@ -77,22 +73,24 @@ void sample_program(struct sample_program *s)
         .shentsize = sizeof(s->sections[0]),
         .shnum = 3,
     };
-    s->segments[0] = (struct elf_program_header){.type = ELF_PT_LOAD,
-                                                 .vaddr = SAMPLE_TEXT,
-                                                 .filesz = SAMPLE_TEXT_SIZE,
-                                                 .memsz = SAMPLE_TEXT_SIZE};
-    s->segments[1] = (struct elf_program_header){.type = ELF_PT_LOAD,
-                                                 .flags = ELF_PF_W,
-                                                 .offset = 0x1800,
-                                                 .vaddr = SAMPLE_DATA,
-                                                 .filesz = SAMPLE_DATA_SIZE,
-                                                 .memsz = SAMPLE_DATA_MEM};
-    s->sections[1] = (struct elf_section_header){.type = ELF_SHT_SYMTAB,
-                                                 .offset = offsetof(struct sample_program, symbols),
-                                                 .size = sizeof(s->symbols),
-                                                 .link = 2};
-    s->sections[2] = (struct elf_section_header){
+    s->header.ident.bytes[ELF_IDENT_CLASS] = ELF_CLASS_64;
+    s->header.ident.bytes[ELF_IDENT_DATA] = ELF_DATA_LITTLE;
+    s->segments[0] = (struct elf64_segment){.type = ELF_SEGMENT_LOAD,
+                                            .vaddr = SAMPLE_TEXT,
+                                            .filesz = SAMPLE_TEXT_SIZE,
+                                            .memsz = SAMPLE_TEXT_SIZE};
+    s->segments[1] = (struct elf64_segment){.type = ELF_SEGMENT_LOAD,
+                                            .flags = ELF_SEGMENT_WRITABLE,
+                                            .offset = 0x1800,
+                                            .vaddr = SAMPLE_DATA,
+                                            .filesz = SAMPLE_DATA_SIZE,
+                                            .memsz = SAMPLE_DATA_MEM};
+    s->sections[1] = (struct elf64_section){.type = ELF_SECTION_SYMBOLS,
+                                            .offset = offsetof(struct sample_program, symbols),
+                                            .size = sizeof(s->symbols),
+                                            .link = 2};
+    s->sections[2] = (struct elf64_section){
         .type = 3, .offset = offsetof(struct sample_program, strings), .size = sizeof(s->strings)};
-    s->symbols[1] = (struct elf_symbol){.name = 1, .value = SAMPLE_TEXT + 0x100};
+    s->symbols[1] = (struct elf64_symbol){.name = 1, .value = SAMPLE_TEXT + 0x100};
     memcpy(s->strings, "\0start", 7);
 }

@@ -5,10 +5,9 @@
  */
 #pragma once
 
+#include <base/elf.h>
 #include <capdl.h>
 #include <stddef.h>
-
-#include "elf_format.h"
 
 enum sample_object {
     SAMPLE_CNODE,
@@ -33,12 +32,12 @@ struct sample_description {
     char strings[64];
 };
 
-/* Text of one page and a bit at 0x400000, data at 0x403800 with zeros behind it up to 0x405000. */
+/* Text of one page and a bit at 0x400000, data at 0x403800 with zeros after it up to 0x405000. */
 struct sample_program {
-    struct elf_header header;
-    struct elf_program_header segments[2];
-    struct elf_section_header sections[3];
-    struct elf_symbol symbols[2];
+    struct elf64_header header;
+    struct elf64_segment segments[2];
+    struct elf64_section sections[3];
+    struct elf64_symbol symbols[2];
     char strings[16];
     unsigned char rest[0x2000];
 };

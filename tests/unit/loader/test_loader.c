@@ -22,20 +22,18 @@
 
 /* --- the arena's memory --- */
 
-static struct piece {
-    struct piece *next;
-} * pieces;
-
-void *arena_more(size_t size, size_t *given)
+static void *more(struct arena *arena, size_t *size)
 {
-    size_t want = size < 65536 ? 65536 : size;
-    struct piece *p = malloc(sizeof(*p) + 8 + want);
-    assert_non_null(p);
-    p->next = pieces;
-    pieces = p;
-    *given = want;
-    return (uint8_t *)p + 16;
+    void **piece;
+    *size = *size < 65536 ? 65536 : *size;
+    piece = calloc(1, *size + 16); /* the link takes 16 bytes, to keep the alignment */
+    assert_non_null(piece);
+    *piece = arena->pieces;
+    arena->pieces = piece;
+    return (uint8_t *)piece + 16;
 }
+
+struct arena loader_arena = {.more = more};
 
 /* --- helpers --- */
 
@@ -88,7 +86,7 @@ static void expect_refusal(const char *part)
 static const struct plan_page *page_at(uint64_t vaddr)
 {
     for (uint32_t i = 0; i < plan.pages.count; i++) {
-        const struct plan_page *p = LIST_AT(plan.pages, struct plan_page, i);
+        const struct plan_page *p = &plan.pages.items[i];
         if (p->vaddr == vaddr)
             return p;
     }
@@ -121,7 +119,7 @@ static void test_good_plan(void **state)
     /* One PML4 entry; tables for the program, the IPC buffer and the symbols. */
     unsigned levels[3] = {0};
     for (uint32_t i = 0; i < plan.tables.count; i++)
-        levels[LIST_AT(plan.tables, struct plan_table, i)->level]++;
+        levels[plan.tables.items[i].level]++;
     assert_int_equal(levels[PLAN_PDPT], 1);
     assert_int_equal(levels[PLAN_PD], 3);
     assert_int_equal(levels[PLAN_PT], 3);
@@ -159,10 +157,10 @@ static void test_page_of_two_segments(void **state)
 static void test_bad_programs(void **state)
 {
     (void)state;
-    program.header.magic = 0;
+    program.header.ident.bytes[0] = 0;
     expect_refusal("not an ELF file");
     set_up(NULL);
-    program.header.machine = 3;
+    program.header.ident.machine = 3;
     expect_refusal("x86-64");
     set_up(NULL);
     program.header.phoff = ~0ul - 8;
@@ -270,7 +268,7 @@ static void check_runs(const struct placement *p, const uint64_t *used_before)
     memcpy(used, used_before, sizeof(used));
     uint32_t placed = 0;
     for (uint32_t i = 0; i < p->runs.count; i++) {
-        const struct place_run *run = LIST_AT(p->runs, struct place_run, i);
+        const struct place_run *run = &p->runs.items[i];
         assert_int_equal(run->first, placed);
         placed += run->count;
         const struct plan_object *first = plan_object(&plan, p->order[run->first]);
@@ -280,7 +278,7 @@ static void check_runs(const struct placement *p, const uint64_t *used_before)
             assert_int_equal(o->type, first->type);
             assert_int_equal(o->mem_bits, first->mem_bits);
             assert_false(o->left_out);
-            used[run->untyped] = ((used[run->untyped] + size - 1) & ~(size - 1)) + size;
+            used[run->untyped] = ROUND_UP(used[run->untyped], size) + size;
         }
         assert_in_range(used[run->untyped], 0, 1ull << untypeds[run->untyped].bits);
     }
