@@ -3,13 +3,13 @@
  * sbrk() over one contiguous heap, the first part of which is mapped when the program starts.
  * malloc() calls it with its lock held.
  */
+#include <base/bits.h>
 #include <errno.h>
 #include <unistd.h>
 #include <caisson/c.h>
 
-#define PAGE      4096u
 /* Growing maps whole pages one by one, so it is done in larger steps. */
-#define GROW_STEP (64u * 1024u)
+#define GROW_STEP KIB(64)
 
 static uintptr_t heap_start, heap_break, heap_mapped, heap_limit;
 
@@ -17,18 +17,12 @@ void c_heap_init(void *start, size_t mapped, size_t limit)
 {
     heap_start = heap_break = (uintptr_t)start;
     heap_mapped = heap_start + mapped;
-    heap_limit = heap_start + (limit > mapped ? limit : mapped);
-}
-
-size_t c_heap_used(void)
-{
-    return heap_break - heap_start;
+    heap_limit = heap_start + MAX(limit, mapped);
 }
 
 static bool map_up_to(uintptr_t end)
 {
-    size_t need = (end - heap_mapped + PAGE - 1) & ~(size_t)(PAGE - 1);
-    size_t step = need;
+    size_t step = ROUND_UP(end - heap_mapped, PAGE_SIZE_4K);
     if (step < GROW_STEP && heap_limit - heap_mapped >= GROW_STEP)
         step = GROW_STEP;
     if (!c_runtime.grow_heap)

@@ -5,13 +5,11 @@
  */
 #include <reent.h>
 #include <string.h>
+#include <base/bits.h>
+#include <base/elf.h>
 #include <caisson/c.h>
-#include <caisson/elf64.h>
 
-/*
- * The ELF header of this program: the linker maps it with the first segment and defines this
- * symbol.
- */
+/* This program's ELF header, which the linker maps with the first segment. */
 extern const struct elf64_header __ehdr_start;
 void c_thread_start(seL4_Word index, seL4_IPCBuffer *ipc_buffer);
 
@@ -32,7 +30,7 @@ static const struct elf64_segment *find_tls(void)
 {
     const struct elf64_segment *segment =
         (const void *)((const char *)&__ehdr_start + __ehdr_start.phoff);
-    while (segment->type != ELF64_PT_TLS) /* there always is one: thread_reent */
+    while (segment->type != ELF_SEGMENT_TLS) /* there always is one: thread_reent */
         segment++;
     return segment;
 }
@@ -41,10 +39,10 @@ static const struct elf64_segment *find_tls(void)
 __attribute__((noinline)) _Noreturn void c_thread_start(seL4_Word index, seL4_IPCBuffer *ipc_buffer)
 {
     const struct elf64_segment *tls = find_tls();
-    size_t align = tls->align < 16 ? 16 : tls->align;
-    size_t size = (tls->memsz + tls->align - 1) & ~(tls->align - 1);
+    size_t align = MAX(tls->align, 16u);
+    size_t size = ROUND_UP(tls->memsz, tls->align);
     uintptr_t pointer = (uintptr_t)__builtin_alloca(size + 2 * align + sizeof(uintptr_t));
-    pointer = (pointer + size + align - 1) & ~(align - 1);
+    pointer = ROUND_UP(pointer + size, align);
     memcpy((void *)(pointer - size), (const void *)tls->vaddr, tls->filesz);
     memset((void *)(pointer - size + tls->filesz), 0, size - tls->filesz);
     *(uintptr_t *)pointer = pointer;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <capdl.h>
-#include <caisson/elf64.h>
+#include <base/elf.h>
 #include "internal.h"
 
 #define MAX_FRAMES 24
@@ -34,8 +34,8 @@ static const struct elf64_symbol *find_function(const struct capdl_symbols *symb
     const struct elf64_symbol *best = NULL;
     for (uint64_t i = 0; i < symbols->symtab_size / sizeof(*table); i++) {
         const struct elf64_symbol *s = &table[i];
-        if ((s->info & 15) == ELF64_STT_FUNC && s->section != 0 && s->value <= address &&
-            (!best || s->value > best->value))
+        if ((s->info & ELF_SYMBOL_TYPE) == ELF_SYMBOL_FUNCTION && s->section != 0 &&
+            s->value <= address && (!best || s->value > best->value))
             best = s;
     }
     if (!best || best->name >= symbols->strtab_size ||

@@ -2,40 +2,42 @@
 /*
  * A root task from its first instruction to main(): thread-local storage, IPC buffer, boot
  * information. Rests on: ELF gABI (program headers); System V ABI x86-64, TLS variant II (the
- * thread pointer stands behind the block and points to itself).
+ * thread pointer stands after the block and points to itself).
  */
-#include <elf.h>
+#include <base/bits.h>
+#include <base/elf.h>
 #include <sel4/sel4.h>
 
 #define TLS_AREA_SIZE 8192
 
 int main(void);
 
-extern const Elf64_Ehdr __ehdr_start;
+extern const struct elf64_header __ehdr_start;
 static char tls_area[TLS_AREA_SIZE] __attribute__((aligned(64)));
 
-static const Elf64_Phdr *find_tls(void)
+static const struct elf64_segment *find_tls(void)
 {
-    const Elf64_Phdr *ph = (const void *)((const char *)&__ehdr_start + __ehdr_start.e_phoff);
-    for (unsigned i = 0; i < __ehdr_start.e_phnum; i++)
-        if (ph[i].p_type == PT_TLS)
-            return &ph[i];
+    const struct elf64_segment *s =
+        (const void *)((const char *)&__ehdr_start + __ehdr_start.phoff);
+    for (unsigned i = 0; i < __ehdr_start.phnum; i++)
+        if (s[i].type == ELF_SEGMENT_TLS)
+            return &s[i];
     return 0;
 }
 
 static void set_up_tls(void)
 {
-    const Elf64_Phdr *tls = find_tls();
-    uint64_t align = tls && tls->p_align > 16 ? tls->p_align : 16;
-    uint64_t size = tls ? (tls->p_memsz + align - 1) & -align : 0;
+    const struct elf64_segment *tls = find_tls();
+    uint64_t align = tls ? MAX(tls->align, 16u) : 16;
+    uint64_t size = tls ? ROUND_UP(tls->memsz, align) : 0;
     char *pointer = tls_area + TLS_AREA_SIZE - 64;
     if (align > 64 || size > TLS_AREA_SIZE - 64) {
         seL4_DebugPutString("root task: thread-local data is too large\n");
         seL4_DebugHalt();
     }
     if (tls) {
-        const char *from = (const char *)tls->p_vaddr;
-        for (uint64_t i = 0; i < tls->p_filesz; i++)
+        const char *from = (const char *)tls->vaddr;
+        for (uint64_t i = 0; i < tls->filesz; i++)
             pointer[(int64_t)i - (int64_t)size] = from[i];
     }
     *(void **)pointer = pointer;

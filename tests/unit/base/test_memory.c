@@ -24,8 +24,8 @@
 
 #include <stdbool.h>
 
-#define SIZE_MOST 100
-#define MARGIN    40
+#define SIZE_MOST 200
+#define MARGIN    75
 
 static uint8_t bytes[SIZE_MOST + 2 * MARGIN], before[sizeof(bytes)];
 
@@ -52,22 +52,24 @@ static void test_copies(void **state)
             assert_ptr_equal(base_memmove(bytes + to, bytes + MARGIN, size), bytes + to);
             assert_moved(to, MARGIN, size);
         }
-    for (size_t size = 0; size <= SIZE_MOST / 2; size++) {
-        fill();
-        assert_ptr_equal(base_memcpy(bytes + 3, bytes + 70, size), bytes + 3);
-        assert_moved(3, 70, size);
-    }
+    for (size_t size = 0; size <= SIZE_MOST; size++)
+        for (size_t to = 0; to < 9; to++) {
+            fill();
+            assert_ptr_equal(base_memcpy(bytes + to, before + 5, size), bytes + to);
+            assert_moved(to, 5, size);
+        }
 }
 
 static void test_set(void **state)
 {
     (void)state;
-    for (size_t size = 0; size <= SIZE_MOST; size++) {
-        fill();
-        assert_ptr_equal(base_memset(bytes + 5, 0x1e3, size), bytes + 5);
-        for (size_t i = 0; i < sizeof(bytes); i++)
-            assert_int_equal(bytes[i], i >= 5 && i - 5 < size ? 0xe3 : before[i]);
-    }
+    for (size_t size = 0; size <= SIZE_MOST; size++)
+        for (size_t at = 0; at < 9; at++) {
+            fill();
+            assert_ptr_equal(base_memset(bytes + at, 0x1e3, size), bytes + at);
+            for (size_t i = 0; i < sizeof(bytes); i++)
+                assert_int_equal(bytes[i], i >= at && i - at < size ? 0xe3 : before[i]);
+        }
 }
 
 static void test_comparisons(void **state)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <capdl.h>
-#include <caisson/elf64.h>
+#include <base/elf.h>
 #include "internal.h"
 
 static char output[8192];
@@ -71,9 +71,9 @@ static int set_up(void **state)
     image[LEAF + 8] = 0xff, image[LEAF + 9] = 0xd0; /* call *%rax */
     uintptr_t base = (uintptr_t)image;
     symtab[1] = (struct elf64_symbol){
-        .name = 1, .info = ELF64_STT_FUNC, .section = 1, .value = base + FRAMED, .size = 0x40};
+        .name = 1, .info = ELF_SYMBOL_FUNCTION, .section = 1, .value = base + FRAMED, .size = 0x40};
     symtab[2] = (struct elf64_symbol){
-        .name = 8, .info = ELF64_STT_FUNC, .section = 1, .value = base + LEAF, .size = 0x20};
+        .name = 8, .info = ELF_SYMBOL_FUNCTION, .section = 1, .value = base + LEAF, .size = 0x20};
     symbols = (struct capdl_symbols){.symtab = (uintptr_t)symtab,
                                      .symtab_size = sizeof(symtab),
                                      .strtab = (uintptr_t)strtab,

@@ -28,13 +28,8 @@ struct c_runtime {
 };
 extern struct c_runtime c_runtime;
 
-/*
- * The heap: `mapped` bytes at `start` are accessible, it may grow to `limit` bytes through
- * grow_heap.
- */
+/* The heap: `mapped` bytes at `start` are accessible; grow_heap may make it `limit` bytes. */
 void c_heap_init(void *start, size_t mapped, size_t limit);
-/* Bytes of the heap that are in use by malloc() or free in it. */
-size_t c_heap_used(void);
 
 /* The program's constructors (.init_array), once, in the first thread, after c_heap_init(). */
 void c_run_constructors(void);
@@ -42,10 +37,7 @@ void c_run_constructors(void);
 /* The calling thread's own notification, on which it sleeps for locks. */
 void c_thread_set_wake(seL4_CPtr notification);
 seL4_CPtr c_thread_wake(void);
-/*
- * Sleeps until somebody signals that notification (or for no reason: callers check their condition
- * again).
- */
+/* Sleeps until somebody signals it, or for no reason: callers check their condition again. */
 void c_sleep(void);
 
 /*
