@@ -4,61 +4,14 @@
  * and mapped, its own missing parents first. One walk serves first- and second-level address
  * spaces.
  */
-#include "internal.h"
+#include "alloc_private.h"
 
-typedef seL4_Error (*map_table_fn)(seL4_CPtr table, seL4_CPtr root, seL4_Word address,
-                                   seL4_Word attributes);
-
-struct table_level {
-    seL4_Word type;
-    map_table_fn map;
-};
-
-static seL4_Error map_pt(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_Word attributes)
-{
-    return seL4_X86_PageTable_Map(table, root, address, (seL4_X86_VMAttributes)attributes);
-}
-
-static seL4_Error map_pd(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_Word attributes)
-{
-    return seL4_X86_PageDirectory_Map(table, root, address, (seL4_X86_VMAttributes)attributes);
-}
-
-static seL4_Error map_pdpt(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_Word attributes)
-{
-    return seL4_X86_PDPT_Map(table, root, address, (seL4_X86_VMAttributes)attributes);
-}
-
-static seL4_Error map_ept_pt(seL4_CPtr table, seL4_CPtr root, seL4_Word address,
-                             seL4_Word attributes)
-{
-    return seL4_X86_EPTPT_Map(table, root, address, (seL4_X86_EPT_VMAttributes)attributes);
-}
-
-static seL4_Error map_ept_pd(seL4_CPtr table, seL4_CPtr root, seL4_Word address,
-                             seL4_Word attributes)
-{
-    return seL4_X86_EPTPD_Map(table, root, address, (seL4_X86_EPT_VMAttributes)attributes);
-}
-
-static seL4_Error map_ept_pdpt(seL4_CPtr table, seL4_CPtr root, seL4_Word address,
-                               seL4_Word attributes)
-{
-    return seL4_X86_EPTPDPT_Map(table, root, address, (seL4_X86_EPT_VMAttributes)attributes);
-}
-
-static const struct table_level first_level[] = {
-    {seL4_X86_PageTableObject, map_pt},
-    {seL4_X86_PageDirectoryObject, map_pd},
-    {seL4_X86_PDPTObject, map_pdpt},
-};
-
-static const struct table_level second_level[] = {
-    {seL4_X86_EPTPTObject, map_ept_pt},
-    {seL4_X86_EPTPDObject, map_ept_pd},
-    {seL4_X86_EPTPDPTObject, map_ept_pdpt},
-};
+/* Lowest first. */
 #define LEVELS 3
+static const seL4_Word first_level[LEVELS] = {seL4_X86_PageTableObject,
+                                              seL4_X86_PageDirectoryObject, seL4_X86_PDPTObject};
+static const seL4_Word second_level[LEVELS] = {seL4_X86_EPTPTObject, seL4_X86_EPTPDObject,
+                                               seL4_X86_EPTPDPTObject};
 
 struct mapping {
     seL4_CPtr root, frame;
@@ -76,45 +29,57 @@ static seL4_Error map_frame(const struct mapping *m)
                                          (seL4_X86_VMAttributes)m->attributes);
 }
 
-/* Makes and maps one table. -EEXIST: there is one already. */
-static int add_table(struct alloc *a, const struct mapping *m, const struct table_level *level,
-                     seL4_Error *error)
+/* Tables take the default attributes: what a frame's caching shall be is said at the frame. */
+static seL4_Error map_table(const struct mapping *m, seL4_Word type, seL4_CPtr table)
+{
+    const seL4_X86_VMAttributes first = seL4_X86_Default_VMAttributes;
+    const seL4_X86_EPT_VMAttributes second = seL4_X86_EPT_Default_VMAttributes;
+    switch (type) {
+    case seL4_X86_PageTableObject:
+        return seL4_X86_PageTable_Map(table, m->root, m->address, first);
+    case seL4_X86_PageDirectoryObject:
+        return seL4_X86_PageDirectory_Map(table, m->root, m->address, first);
+    case seL4_X86_PDPTObject:
+        return seL4_X86_PDPT_Map(table, m->root, m->address, first);
+    case seL4_X86_EPTPTObject:
+        return seL4_X86_EPTPT_Map(table, m->root, m->address, second);
+    case seL4_X86_EPTPDObject:
+        return seL4_X86_EPTPD_Map(table, m->root, m->address, second);
+    default:
+        return seL4_X86_EPTPDPT_Map(table, m->root, m->address, second);
+    }
+}
+
+/* Makes and maps one table. -ENOENT: the one above it is missing; -EEXIST: there is one. */
+static int add_table(struct alloc *a, const struct mapping *m, seL4_Word type)
 {
     seL4_CPtr table;
-    int err = alloc_object(a, level->type, 0, &table);
-    if (err != 0)
-        return err;
-    /* Tables take the default attributes: what a frame's caching shall be is said at the frame. */
-    *error =
-        level->map(table, m->root, m->address,
-                   m->second ? seL4_X86_EPT_Default_VMAttributes : seL4_X86_Default_VMAttributes);
-    if (*error != seL4_NoError)
+    int error = alloc_object(a, type, 0, &table);
+    if (error)
+        return error;
+    error = alloc_errno(map_table(m, type, table));
+    if (error)
         (void)alloc_free(a, table);
-    return alloc_errno(*error);
+    return error;
 }
 
 static int map(struct alloc *a, const struct mapping *m)
 {
-    const struct table_level *levels = m->second ? second_level : first_level;
-    seL4_Error error = map_frame(m);
+    const seL4_Word *types = m->second ? second_level : first_level;
+    int error = alloc_errno(map_frame(m));
     /*
      * The lowest table that can be added is the one below what exists: go up until one fits, each
      * success lets the next lower one fit. A large page's lowest table is not at level 0: adding a
      * table there too would occupy its place, so after each table the frame is tried first.
      */
-    for (unsigned added = 0; error == seL4_FailedLookup && added < LEVELS; added++) {
-        int err = -ENOENT;
-        for (unsigned level = 0; level < LEVELS && err != 0; level++) {
-            seL4_Error table_error = seL4_NoError;
-            err = add_table(a, m, &levels[level], &table_error);
-            if (err != 0 && table_error != seL4_FailedLookup)
-                return err;
-        }
-        if (err != 0)
-            return err;
-        error = map_frame(m);
+    for (unsigned added = 0; error == -ENOENT && added < LEVELS; added++) {
+        for (unsigned level = 0; error == -ENOENT && level < LEVELS; level++)
+            error = add_table(a, m, types[level]);
+        if (error)
+            return error;
+        error = alloc_errno(map_frame(m));
     }
-    return alloc_errno(error);
+    return error;
 }
 
 int alloc_map_in(struct alloc *a, seL4_CPtr vspace, uintptr_t vaddr, seL4_CPtr frame,

@@ -2,7 +2,7 @@
 /*
  * Objects: a run of `count` objects of one type fills one block.
  */
-#include "internal.h"
+#include "alloc_private.h"
 
 /* Size of an object in bits, 0 for a type that there is not. */
 static unsigned object_bits(seL4_Word type, unsigned size_bits)
@@ -49,15 +49,13 @@ static int retype(struct alloc *a, seL4_CPtr untyped, seL4_Word type, unsigned s
 {
     unsigned done = 0;
     while (done < count) {
-        unsigned now = count - done;
-        if (now > CONFIG_RETYPE_FAN_OUT_LIMIT)
-            now = CONFIG_RETYPE_FAN_OUT_LIMIT;
-        int err = alloc_errno(seL4_Untyped_Retype(untyped, type, size_bits, a->config.cnode, 0, 0,
-                                                  first + done, now));
-        if (err != 0) {
+        unsigned now = MIN(count - done, (unsigned)CONFIG_RETYPE_FAN_OUT_LIMIT);
+        int error = alloc_errno(seL4_Untyped_Retype(untyped, type, size_bits, a->config.cnode, 0, 0,
+                                                    first + done, now));
+        if (error) {
             for (unsigned i = 0; i < done; i++)
                 (void)seL4_CNode_Delete(a->config.cnode, first + i, seL4_WordBits);
-            return err;
+            return error;
         }
         done += now;
     }
@@ -68,28 +66,23 @@ static int retype(struct alloc *a, seL4_CPtr untyped, seL4_Word type, unsigned s
 static int fill_block(struct alloc *a, struct alloc_record *block, seL4_Word type,
                       unsigned size_bits, unsigned count, seL4_CPtr *first)
 {
-    seL4_CPtr slot;
-    int err = alloc_slots_locked(a, count, &slot);
-    if (err == 0) {
-        struct alloc_record *run = alloc_record_new(a);
-        err = !run ? -ENOBUFS : retype(a, block->cptr, type, size_bits, slot, count);
-        if (err == 0) {
-            run->state = ALLOC_OBJECTS;
-            run->parent = block;
-            run->cptr = slot;
-            run->count = count;
-            run->next = a->objects;
-            a->objects = run;
+    struct alloc_record *run = alloc_record_new(a);
+    int error = run ? alloc_slots_take(a, count, first) : -ENOBUFS;
+    if (!error) {
+        error = retype(a, block->cptr, type, size_bits, *first, count);
+        if (!error) {
+            *run = (struct alloc_record){
+                .state = ALLOC_OBJECTS, .parent = block, .cptr = *first, .count = count};
+            list_prepend(&a->objects, &run->link);
             block->state = ALLOC_USED;
-            *first = slot;
             return 0;
         }
-        if (run)
-            alloc_record_free(a, run);
-        (void)alloc_free_slots_locked(a, slot, count);
+        (void)alloc_slots_return(a, *first, count);
     }
+    if (run)
+        alloc_record_free(a, run);
     alloc_block_return(a, block);
-    return err;
+    return error;
 }
 
 int alloc_objects(struct alloc *a, seL4_Word type, unsigned size_bits, unsigned count,
@@ -98,19 +91,16 @@ int alloc_objects(struct alloc *a, seL4_Word type, unsigned size_bits, unsigned 
     unsigned bits = object_bits(type, size_bits);
     if (bits == 0 || count == 0)
         return -EINVAL;
-    while (bits < ALLOC_MAX_BITS && 1ull << (bits - object_bits(type, size_bits)) < count)
+    while (bits < ALLOC_MAX_BITS && BIT(bits - object_bits(type, size_bits)) < count)
         bits++;
-    if (bits < seL4_MinUntypedBits)
-        bits = seL4_MinUntypedBits;
+    bits = MAX(bits, (unsigned)seL4_MinUntypedBits);
     alloc_lock(a);
     struct alloc_record *block = NULL;
-    int err = alloc_records_refill(a);
-    if (err == 0)
-        err = alloc_block_take(a, bits, &block);
-    if (err == 0)
-        err = fill_block(a, block, type, size_bits, count, first);
+    int error = alloc_records_refill(a);
+    error = error ?: alloc_block_take(a, bits, &block);
+    error = error ?: fill_block(a, block, type, size_bits, count, first);
     alloc_unlock(a);
-    return err;
+    return error;
 }
 
 int alloc_object(struct alloc *a, seL4_Word type, unsigned size_bits, seL4_CPtr *cap)
@@ -126,13 +116,11 @@ int alloc_device_object(struct alloc *a, uint64_t paddr, seL4_Word type, unsigne
         return -EINVAL;
     alloc_lock(a);
     struct alloc_record *block = NULL;
-    int err = alloc_records_refill(a);
-    if (err == 0)
-        err = alloc_block_take_device(a, paddr, bits, &block);
-    if (err == 0)
-        err = fill_block(a, block, type, size_bits, 1, cap);
+    int error = alloc_records_refill(a);
+    error = error ?: alloc_block_take_device(a, paddr, bits, &block);
+    error = error ?: fill_block(a, block, type, size_bits, 1, cap);
     alloc_unlock(a);
-    return err;
+    return error;
 }
 
 int alloc_frames(struct alloc *a, unsigned bits, unsigned count, seL4_CPtr *first)
@@ -157,21 +145,16 @@ int alloc_frame(struct alloc *a, unsigned bits, seL4_CPtr *frame)
 int alloc_free(struct alloc *a, seL4_CPtr first)
 {
     alloc_lock(a);
-    int err = alloc_records_refill(a);
-    if (err == 0) {
-        err = -ENOENT;
-        for (struct alloc_record **link = &a->objects; *link; link = &(*link)->next) {
-            struct alloc_record *run = *link;
-            if (run->cptr == first) {
-                *link = run->next;
-                alloc_delete_slots(a, first, run->count);
-                alloc_block_return(a, run->parent);
-                alloc_record_free(a, run);
-                err = 0;
-                break;
-            }
-        }
+    int error = alloc_records_refill(a);
+    struct alloc_record *run = LIST_FIRST(&a->objects, struct alloc_record, link);
+    while (run && run->cptr != first)
+        run = LIST_NEXT(run, struct alloc_record, link);
+    if (!error && run) {
+        list_remove(&a->objects, &run->link);
+        alloc_slots_delete(a, first, run->count);
+        alloc_block_return(a, run->parent);
+        alloc_record_free(a, run);
     }
     alloc_unlock(a);
-    return err;
+    return run ? error : -ENOENT;
 }

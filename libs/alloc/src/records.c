@@ -4,45 +4,33 @@
  * slots are handed out in order, and those that come back are kept as runs, joined with their
  * neighbours.
  */
-#include "internal.h"
+#include "alloc_private.h"
 
 int alloc_errno(seL4_Error error)
 {
-    switch (error) {
-    case seL4_NoError:
+    static const int errors[] = {
+        [seL4_InvalidCapability] = -EBADF, [seL4_IllegalOperation] = -EPERM,
+        [seL4_RangeError] = -ERANGE,       [seL4_FailedLookup] = -ENOENT,
+        [seL4_DeleteFirst] = -EEXIST,      [seL4_RevokeFirst] = -EBUSY,
+        [seL4_NotEnoughMemory] = -ENOMEM,
+    };
+    if (error == seL4_NoError)
         return 0;
-    case seL4_InvalidCapability:
-        return -EBADF;
-    case seL4_IllegalOperation:
-        return -EPERM;
-    case seL4_RangeError:
-        return -ERANGE;
-    case seL4_FailedLookup:
-        return -ENOENT;
-    case seL4_DeleteFirst:
-        return -EEXIST;
-    case seL4_RevokeFirst:
-        return -EBUSY;
-    case seL4_NotEnoughMemory:
-        return -ENOMEM;
-    default:
-        return -EINVAL;
-    }
+    return error < ARRAY_SIZE(errors) && errors[error] ? errors[error] : -EINVAL;
 }
 
 void alloc_record_free(struct alloc *a, struct alloc_record *record)
 {
-    record->next = a->spare;
-    a->spare = record;
+    list_prepend(&a->spare, &record->link);
     a->spare_count++;
 }
 
 struct alloc_record *alloc_record_new(struct alloc *a)
 {
-    struct alloc_record *record = a->spare;
+    struct alloc_record *record = LIST_FIRST(&a->spare, struct alloc_record, link);
     if (!record)
         return NULL;
-    a->spare = record->next;
+    list_remove(&a->spare, &record->link);
     a->spare_count--;
     *record = (struct alloc_record){0};
     return record;
@@ -55,7 +43,6 @@ static void add_memory(struct alloc *a, void *memory, size_t size)
         alloc_record_free(a, &records[i]);
 }
 
-/* Called before an operation: afterwards the operation can not run out of records half-way. */
 int alloc_records_refill(struct alloc *a)
 {
     if (a->spare_count < ALLOC_SPARE_LOW && !a->growing && a->config.more_memory) {
@@ -81,17 +68,17 @@ int alloc_init(struct alloc *a, const struct alloc_config *config)
 
 /* --- slots --- */
 
-int alloc_slots_locked(struct alloc *a, unsigned count, seL4_CPtr *first)
+int alloc_slots_take(struct alloc *a, unsigned count, seL4_CPtr *first)
 {
-    for (struct alloc_record **link = &a->free_slots; *link; link = &(*link)->next) {
-        struct alloc_record *run = *link;
+    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link)
+    {
         if (run->count < count)
             continue;
         *first = run->cptr;
         run->cptr += count;
         run->count -= count;
         if (run->count == 0) {
-            *link = run->next;
+            list_remove(&a->free_slots, &run->link);
             alloc_record_free(a, run);
         }
         return 0;
@@ -103,9 +90,10 @@ int alloc_slots_locked(struct alloc *a, unsigned count, seL4_CPtr *first)
     return 0;
 }
 
-int alloc_free_slots_locked(struct alloc *a, seL4_CPtr first, unsigned count)
+int alloc_slots_return(struct alloc *a, seL4_CPtr first, unsigned count)
 {
-    for (struct alloc_record *run = a->free_slots; run; run = run->next) {
+    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link)
+    {
         if (run->cptr + run->count == first) {
             run->count += count;
             return 0;
@@ -119,44 +107,23 @@ int alloc_free_slots_locked(struct alloc *a, seL4_CPtr first, unsigned count)
     struct alloc_record *run = alloc_record_new(a);
     if (!run)
         return -ENOBUFS; /* the slots are lost, nothing else is */
-    run->state = ALLOC_SLOTS;
-    run->cptr = first;
-    run->count = count;
-    run->next = a->free_slots;
-    a->free_slots = run;
+    *run = (struct alloc_record){.state = ALLOC_SLOTS, .cptr = first, .count = count};
+    list_prepend(&a->free_slots, &run->link);
     return 0;
 }
 
-void alloc_delete_slots(struct alloc *a, seL4_CPtr first, unsigned count)
+void alloc_slots_delete(struct alloc *a, seL4_CPtr first, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         (void)seL4_CNode_Delete(a->config.cnode, first + i, seL4_WordBits);
-    (void)alloc_free_slots_locked(a, first, count);
-}
-
-int alloc_slots(struct alloc *a, unsigned count, seL4_CPtr *first)
-{
-    alloc_lock(a);
-    int err = alloc_slots_locked(a, count, first);
-    alloc_unlock(a);
-    return err;
-}
-
-int alloc_free_slots(struct alloc *a, seL4_CPtr first, unsigned count)
-{
-    alloc_lock(a);
-    int err = alloc_records_refill(a);
-    if (err == 0)
-        err = alloc_free_slots_locked(a, first, count);
-    alloc_unlock(a);
-    return err;
+    (void)alloc_slots_return(a, first, count);
 }
 
 seL4_Word alloc_slots_left(const struct alloc *a)
 {
     seL4_Word left = a->config.last_slot - a->next_slot;
-    for (const struct alloc_record *run = a->free_slots; run; run = run->next)
-        left += run->count;
+    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link)
+    left += run->count;
     return left;
 }
 
@@ -165,22 +132,21 @@ seL4_Word alloc_slots_left(const struct alloc *a)
 int alloc_mint(struct alloc *a, seL4_CPtr source, seL4_CapRights_t rights, seL4_Word badge,
                seL4_CPtr *copy)
 {
-    seL4_CPtr slot;
+    seL4_CPtr root = a->config.cnode, slot;
     alloc_lock(a);
-    int err = alloc_slots_locked(a, 1, &slot);
-    if (err == 0) {
-        seL4_CPtr root = a->config.cnode;
-        err = alloc_errno(badge == 0 ? seL4_CNode_Copy(root, slot, seL4_WordBits, root, source,
-                                                       seL4_WordBits, rights)
-                                     : seL4_CNode_Mint(root, slot, seL4_WordBits, root, source,
-                                                       seL4_WordBits, rights, badge));
-        if (err != 0)
-            (void)alloc_free_slots_locked(a, slot, 1);
+    int error = alloc_slots_take(a, 1, &slot);
+    if (!error) {
+        error = alloc_errno(badge == 0 ? seL4_CNode_Copy(root, slot, seL4_WordBits, root, source,
+                                                         seL4_WordBits, rights)
+                                       : seL4_CNode_Mint(root, slot, seL4_WordBits, root, source,
+                                                         seL4_WordBits, rights, badge));
+        if (error)
+            (void)alloc_slots_return(a, slot, 1);
         else
             *copy = slot;
     }
     alloc_unlock(a);
-    return err;
+    return error;
 }
 
 int alloc_copy(struct alloc *a, seL4_CPtr source, seL4_CapRights_t rights, seL4_CPtr *copy)
@@ -191,12 +157,9 @@ int alloc_copy(struct alloc *a, seL4_CPtr source, seL4_CapRights_t rights, seL4_
 int alloc_delete_copy(struct alloc *a, seL4_CPtr copy)
 {
     alloc_lock(a);
-    int err = alloc_records_refill(a);
-    if (err == 0) {
-        err = alloc_errno(seL4_CNode_Delete(a->config.cnode, copy, seL4_WordBits));
-        if (err == 0)
-            err = alloc_free_slots_locked(a, copy, 1);
-    }
+    int error = alloc_records_refill(a);
+    error = error ?: alloc_errno(seL4_CNode_Delete(a->config.cnode, copy, seL4_WordBits));
+    error = error ?: alloc_slots_return(a, copy, 1);
     alloc_unlock(a);
-    return err;
+    return error;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <capdl.h>
 #include <base/elf.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 #define MAX_FRAMES 24
 

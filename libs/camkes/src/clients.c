@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 static void add_client(struct camkes_rpc_state *state, const struct camkes_end *end,
                        seL4_Word badge, const char *peer)

@@ -4,7 +4,7 @@
  * connection by a hash of its name, which is the same in every instance, and gives an offset; both
  * come from a peer, so unwrapping checks them.
  */
-#include "internal.h"
+#include "camkes_private.h"
 
 /* FNV-1a; 0 is kept for "no dataport". */
 static uint32_t connection_id(const struct camkes_end *end)

@@ -3,7 +3,7 @@
  * Errors of the runtime, and what becomes of them.
  */
 #include <string.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 /* A hostile client must not be able to fill the console through its server. */
 #define REPORTS_MAX 20

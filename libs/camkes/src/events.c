@@ -8,7 +8,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 struct event_state {
     seL4_CPtr notification;

@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 static const char *const exceptions[] = {
     "division error (#DE)",

@@ -10,7 +10,7 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 enum { VALUE = 0, WAITERS = 1 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <alloc/alloc.h>
 #include <caisson/lock.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 /* Where further records of the allocator are mapped: above everything that camkesc places. */
 #define RECORDS_START 0xf00000000ul
@@ -62,16 +62,17 @@ static void allocator_start(void)
         .lock = lock,
         .unlock = unlock,
     };
-    int err = alloc_init(&allocator, &config);
-    for (unsigned i = 0; i < in->untyped_count && err == 0; i++) {
+    int error = alloc_init(&allocator, &config);
+    for (unsigned i = 0; i < in->untyped_count && !error; i++) {
         const struct camkes_untyped *u = &in->untypeds[i];
         /* An optional block that the machine had no memory for left its slot empty. */
         if (seL4_DebugCapIdentify(u->cptr) != 0)
-            err = alloc_add_untyped(&allocator, u->cptr, u->size_bits, u->device, u->paddr);
+            error = alloc_add_untyped(&allocator, u->cptr, u->size_bits, u->device, u->paddr);
     }
-    if (err != 0)
-        camkes_error(CE_ALLOCATION_FAILURE, "", "the untyped memory could not be taken over", err);
-    allocator_ready = err == 0;
+    if (error)
+        camkes_error(CE_ALLOCATION_FAILURE, "", "the untyped memory could not be taken over",
+                     error);
+    allocator_ready = !error;
 }
 
 struct alloc *camkes_alloc(void)

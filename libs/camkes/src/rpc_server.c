@@ -9,7 +9,7 @@
  * is read twice.
  */
 #include <string.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 static __thread seL4_Word current_sender;
 

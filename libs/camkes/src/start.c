@@ -3,7 +3,7 @@
  * How an instance starts: all its threads begin at once; the control thread initialises everything
  * while the interface threads sleep, then lets them go.
  */
-#include "internal.h"
+#include "camkes_private.h"
 
 static bool released;
 static __thread const struct camkes_thread *thread_self;
@@ -40,9 +40,10 @@ static void connect(const struct camkes_end *end)
 {
     if (!end->connector->init)
         return;
-    int err = end->connector->init(end);
-    if (err != 0)
-        camkes_error(CE_SYSCALL_FAILED, end->interface, "the connection could not be set up", err);
+    int error = end->connector->init(end);
+    if (error)
+        camkes_error(CE_SYSCALL_FAILED, end->interface, "the connection could not be set up",
+                     error);
 }
 
 static void release_interface_threads(void)

@@ -190,9 +190,9 @@ static void failures_lose_nothing(void **state)
     seL4_CPtr cap;
     for (unsigned n = 1; n <= 12; n++) { /* each of the splits, then the object itself */
         fake_fail_retype(n);
-        int err = alloc_frame(&alloc, 12, &cap);
+        int error = alloc_frame(&alloc, 12, &cap);
         fake_fail_retype(0);
-        if (err == 0) {
+        if (!error) {
             assert_int_equal(n, 12);
             assert_int_equal(alloc_free(&alloc, cap), 0);
         }
@@ -217,10 +217,10 @@ static void running_out_of_records_is_said(void **state)
     (void)state;
     set_up_with(22, FAKE_SLOTS, 640);
     seL4_CPtr cap;
-    int err = 0;
-    for (unsigned i = 0; i < 64 && err == 0; i++)
-        err = alloc_frame(&alloc, 12, &cap);
-    assert_int_equal(err, -ENOBUFS);
+    int error = 0;
+    for (unsigned i = 0; i < 64 && !error; i++)
+        error = alloc_frame(&alloc, 12, &cap);
+    assert_int_equal(error, -ENOBUFS);
 }
 
 static void *lend_more(struct alloc *a, size_t *size)

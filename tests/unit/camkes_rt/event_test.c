@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "fake_ipc.h"
-#include "internal.h"
+#include "camkes_private.h"
 #include "runtime_stubs.h"
 
 const struct camkes_instance camkes_instance = {.name = "test"};
@@ -127,10 +127,10 @@ static void a_callback_is_called_once(void **state)
     assert_int_equal(called, 1);
     assert_int_equal(camkes_event_poll(&end_to), 1); /* … for whoever asks */
     camkes_event_emit(&end_from);
-    int err = -EBUSY; /* the thread may still be on its way out of the first call */
-    while (err == -EBUSY)
-        err = camkes_event_reg_callback(&end_to, count_call, &called);
-    assert_int_equal(err, 0);
+    int error = -EBUSY; /* the thread may still be on its way out of the first call */
+    while (error == -EBUSY)
+        error = camkes_event_reg_callback(&end_to, count_call, &called);
+    assert_int_equal(error, 0);
     wait_for_calls(2);
 }
 

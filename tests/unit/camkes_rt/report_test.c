@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <capdl.h>
 #include <base/elf.h>
-#include "internal.h"
+#include "camkes_private.h"
 
 static char output[8192];
 static size_t output_size;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "fake_ipc.h"
-#include "internal.h"
+#include "camkes_private.h"
 #include "runtime_stubs.h"
 
 const struct camkes_instance camkes_instance = {.name = "test"};

@@ -18,15 +18,15 @@
  */
 #pragma once
 
+#include <base/list.h>
+#include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sel4/sel4.h>
 
 #define ALLOC_MAX_BITS 48
 
 struct alloc;
-struct alloc_record; /* one untyped block, or a run of objects made from one */
 
 struct alloc_config {
     seL4_CPtr cnode;      /* the CSpace root that receives new capabilities */
@@ -35,10 +35,7 @@ struct alloc_config {
     seL4_CPtr vspace; /* for alloc_map(); 0 = not held */
     void *memory;     /* for records: 8-byte aligned, kept by the allocator */
     size_t memory_size;
-    /*
-     * Lends another piece of memory (`*size` bytes) or returns NULL. It may allocate from `a`
-     * itself.
-     */
+    /* Lends another piece of memory (`*size` bytes) or returns NULL; may allocate from `a`. */
     void *(*more_memory)(struct alloc *a, size_t *size);
     void (*lock)(void);
     void (*unlock)(void);
@@ -46,12 +43,13 @@ struct alloc_config {
 
 struct alloc {
     struct alloc_config config;
-    seL4_Word next_slot;                       /* slots from here on were never used */
-    struct alloc_record *free_slots;           /* runs of slots that came back */
-    struct alloc_record *free[ALLOC_MAX_BITS]; /* free blocks of RAM by size, in order of address */
-    struct alloc_record *devices;              /* device untypeds */
-    struct alloc_record *objects;              /* runs of live objects, newest first */
-    struct alloc_record *spare;                /* unused records */
+    seL4_Word next_slot; /* slots from here on were never used */
+    /* Of struct alloc_record: */
+    struct list free_slots;           /* runs of slots that came back */
+    struct list free[ALLOC_MAX_BITS]; /* free blocks of RAM by size, in order of address */
+    struct list devices;              /* device untypeds, in order of address */
+    struct list objects;              /* runs of live objects, newest first */
+    struct list spare;                /* unused records */
     unsigned spare_count;
     bool growing; /* inside more_memory */
 };
@@ -59,20 +57,13 @@ struct alloc {
 int alloc_init(struct alloc *a, const struct alloc_config *config);
 
 /*
- * Gives the allocator an untyped capability. `paddr` orders RAM blocks and places device ones; 0 =
- * unknown.
+ * Gives the allocator an untyped capability. `paddr` orders RAM blocks and places device ones;
+ * 0: unknown.
  */
 int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bool device,
                       uint64_t paddr);
 
-/* `count` adjacent empty slots. */
-int alloc_slots(struct alloc *a, unsigned count, seL4_CPtr *first);
-int alloc_free_slots(struct alloc *a, seL4_CPtr first, unsigned count);
-
-/*
- * One object. `size_bits` matters for seL4_UntypedObject (bits) and seL4_CapTableObject (radix),
- * else 0.
- */
+/* One object. `size_bits`: the bits of an untyped, the radix of a CNode; 0 for other types. */
 int alloc_object(struct alloc *a, seL4_Word type, unsigned size_bits, seL4_CPtr *cap);
 
 /*
@@ -90,10 +81,7 @@ int alloc_device_object(struct alloc *a, uint64_t paddr, seL4_Word type, unsigne
 int alloc_frame(struct alloc *a, unsigned bits, seL4_CPtr *frame);
 int alloc_frames(struct alloc *a, unsigned bits, unsigned count, seL4_CPtr *first);
 
-/*
- * Deletes what alloc_object(s)/alloc_frame(s) returned (the whole run) and takes back memory and
- * slots.
- */
+/* Deletes the whole run that alloc_object(s) or alloc_frame(s) returned; takes all of it back. */
 int alloc_free(struct alloc *a, seL4_CPtr first);
 
 /* A copy of a capability: a frame is mapped through one capability for each mapping. */
@@ -108,18 +96,13 @@ int alloc_map(struct alloc *a, uintptr_t vaddr, seL4_CPtr frame, seL4_CapRights_
 /* The same in any address space. */
 int alloc_map_in(struct alloc *a, seL4_CPtr vspace, uintptr_t vaddr, seL4_CPtr frame,
                  seL4_CapRights_t rights, seL4_X86_VMAttributes attributes);
-/*
- * The same in a second-level address space (root: seL4_X86_EPTPML4Object), at a guest-physical
- * address.
- */
+/* The same in a guest's address space (root: seL4_X86_EPTPML4Object). */
 int alloc_map_guest(struct alloc *a, seL4_CPtr ept_root, uint64_t guest_paddr, seL4_CPtr frame,
                     seL4_CapRights_t rights, seL4_X86_EPT_VMAttributes attributes);
 
-/*
- * Free bytes of RAM in blocks of at least `size_bits`, and the size of the largest free block (0 =
- * none).
- */
+/* Free bytes of RAM in blocks of at least `size_bits`. */
 uint64_t alloc_available(const struct alloc *a, unsigned size_bits);
+/* The bits of the largest free block; 0: there is none. */
 unsigned alloc_largest(const struct alloc *a);
 /* Slots that are left. */
 seL4_Word alloc_slots_left(const struct alloc *a);

@@ -7,7 +7,7 @@
  * poll or callback.
  */
 #include <errno.h>
-#include "../internal.h"
+#include "../camkes_private.h"
 
 static void refuse(const struct camkes_end *end)
 {

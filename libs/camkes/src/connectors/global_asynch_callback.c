@@ -4,7 +4,7 @@
  * An event that calls back; its receiver usually goes on to signal the instance's global
  * notification.
  */
-#include "../internal.h"
+#include "../camkes_private.h"
 
 const struct camkes_connector camkes_connector_global_asynch_callback = {
     .name = "seL4GlobalAsynchCallback",

@@ -7,13 +7,13 @@
  * for like any other.
  */
 #include <errno.h>
-#include "../internal.h"
+#include "../camkes_private.h"
 
 static int acknowledge(const struct camkes_end *end)
 {
     const struct camkes_cap *irq = camkes_end_cap(end, "irq", 0);
     int error = irq ? (int)seL4_IRQHandler_Ack(irq->cptr) : -ENOENT;
-    if (error != 0) {
+    if (error) {
         camkes_error(CE_SYSCALL_FAILED, end->interface, "the interrupt could not be acknowledged",
                      error);
     }
@@ -22,13 +22,14 @@ static int acknowledge(const struct camkes_end *end)
 
 static int init(const struct camkes_end *end)
 {
-    int err = camkes_notification_init(end);
+    int error = camkes_notification_init(end);
     const struct camkes_cap *irq = camkes_end_cap(end, "irq", 0);
-    if (err != 0 || !irq)
-        return err != 0 ? err : -ENOENT;
-    if (seL4_IRQHandler_SetNotification(irq->cptr, camkes_notification_cap(end)) != seL4_NoError)
+    if (error || !irq)
+        return error ? error : -ENOENT;
+    if (seL4_IRQHandler_SetNotification(irq->cptr, camkes_notification_cap(end)) ||
+        acknowledge(end))
         return -EPERM;
-    return acknowledge(end) == 0 ? 0 : -EPERM;
+    return 0;
 }
 
 static void thread(const struct camkes_end *end)

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include "../internal.h"
+#include "../camkes_private.h"
 
 static int init(const struct camkes_end *end)
 {

@@ -4,7 +4,7 @@
  * Device registers as a dataport: mapped uncached (unless <if>_hardware_cached) by the loader.
  */
 #include <errno.h>
-#include "../internal.h"
+#include "../camkes_private.h"
 
 static int init(const struct camkes_end *end)
 {

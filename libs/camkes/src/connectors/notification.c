@@ -3,7 +3,7 @@
  * seL4Notification
  * An event with a notification of its own.
  */
-#include "../internal.h"
+#include "../camkes_private.h"
 
 const struct camkes_connector camkes_connector_notification = {
     .name = "seL4Notification",

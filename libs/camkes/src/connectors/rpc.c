@@ -3,7 +3,7 @@
  * seL4RPCCall
  * Calls over an endpoint. Arguments and results are at most 960 bytes.
  */
-#include "../internal.h"
+#include "../camkes_private.h"
 
 const struct camkes_connector camkes_connector_rpc = {
     .name = "seL4RPCCall",

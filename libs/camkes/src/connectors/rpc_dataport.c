@@ -4,7 +4,7 @@
  * Calls over an endpoint, and memory that client and server share for bulk data: <if>_buf. A
  * message of more than 960 bytes travels at the start of that memory.
  */
-#include "../internal.h"
+#include "../camkes_private.h"
 
 const struct camkes_connector camkes_connector_rpc_dataport = {
     .name = "seL4RPCDataport",

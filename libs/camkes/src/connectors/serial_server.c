@@ -4,7 +4,7 @@
  * Console input: the characters travel in shared memory, the server signals its client that there
  * are new ones; calls as in seL4RPCCall.
  */
-#include "../internal.h"
+#include "../camkes_private.h"
 
 const struct camkes_connector camkes_connector_serial_server = {
     .name = "seL4SerialServer",

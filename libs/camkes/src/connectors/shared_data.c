@@ -5,7 +5,7 @@
  * capabilities, an end also holds the frames (dataport_caps_handle_t) to map them elsewhere.
  */
 #include <errno.h>
-#include "../internal.h"
+#include "../camkes_private.h"
 
 static int init(const struct camkes_end *end)
 {

@@ -4,7 +4,7 @@
  * Calls to a time server, which signals its client (on the client's global notification) when a
  * timer expires.
  */
-#include "../internal.h"
+#include "../camkes_private.h"
 
 const struct camkes_connector camkes_connector_time_server = {
     .name = "seL4TimeServer",

@@ -5,14 +5,15 @@
  */
 #pragma once
 
-#include <errno.h>
 #include <alloc/alloc.h>
+#include <errno.h>
 
 /*
- * A tree of blocks: halves point to the block they were split from, objects to the block they fill.
+ * One untyped block, a run of objects made from one, or a run of free slots. Blocks form a tree:
+ * halves point to the block they were split from, objects to the block they fill.
  */
 struct alloc_record {
-    struct alloc_record *next;    /* in the list that `state` implies */
+    struct list_link link;        /* in the list that `state` implies */
     struct alloc_record *parent;  /* NULL for an untyped that was given */
     struct alloc_record *sibling; /* the other half */
     seL4_CPtr cptr;               /* the untyped, or the first object's or free slot */
@@ -36,21 +37,21 @@ int alloc_errno(seL4_Error error);
 
 struct alloc_record *alloc_record_new(struct alloc *a);
 void alloc_record_free(struct alloc *a, struct alloc_record *record);
+/* Before an operation, so that it cannot run out of records half-way. */
 int alloc_records_refill(struct alloc *a);
 
-int alloc_slots_locked(struct alloc *a, unsigned count, seL4_CPtr *first);
-int alloc_free_slots_locked(struct alloc *a, seL4_CPtr first, unsigned count);
+/* `count` adjacent empty slots. */
+int alloc_slots_take(struct alloc *a, unsigned count, seL4_CPtr *first);
+int alloc_slots_return(struct alloc *a, seL4_CPtr first, unsigned count);
 /* Deletes `count` capabilities and takes the slots back. */
-void alloc_delete_slots(struct alloc *a, seL4_CPtr first, unsigned count);
+void alloc_slots_delete(struct alloc *a, seL4_CPtr first, unsigned count);
 
 void alloc_block_insert(struct alloc *a, struct alloc_record *block);
 /* Takes a free block of exactly `bits` out of the lists, splitting as needed. */
 int alloc_block_take(struct alloc *a, unsigned bits, struct alloc_record **block);
 int alloc_block_take_device(struct alloc *a, uint64_t paddr, unsigned bits,
                             struct alloc_record **block);
-/*
- * Returns a block nothing was made from any more; joins it with its sibling where that is free too.
- */
+/* Takes back a block that nothing fills any more; joins it with its sibling if that is free. */
 void alloc_block_return(struct alloc *a, struct alloc_record *block);
 
 static inline void alloc_lock(struct alloc *a)
