@@ -21,27 +21,12 @@
 void thread_init(void *memory)
 {
     struct tcb *t = memory;
-    struct core *core = this_core();
     t->context.cs = SELECTOR_USER_CODE;
     t->context.ss = SELECTOR_USER_DATA;
     t->context.rflags = RFLAGS_FIXED;
     t->state = THREAD_INACTIVE;
     fpu_init_area(t->fpu);
-
-    t->all_next = core->all_threads;
-    if (core->all_threads)
-        core->all_threads->all_prev = t;
-    core->all_threads = t;
-}
-
-static void forget(struct tcb *t)
-{
-    if (t->all_prev)
-        t->all_prev->all_next = t->all_next;
-    else
-        this_core()->all_threads = t->all_next;
-    if (t->all_next)
-        t->all_next->all_prev = t->all_prev;
+    list_prepend(&this_core()->all_threads, &t->all);
 }
 
 void tcb_set_name(struct tcb *t, const char *name)
@@ -168,7 +153,7 @@ static void thread_finalise(struct slot *slot, bool final)
     tcb_unbind_notification(t);
     vcpu_thread_gone(t);
     fpu_forget(this_core(), t);
-    forget(t);
+    list_remove(&this_core()->all_threads, &t->all);
 }
 
 const struct cap_ops thread_ops = {

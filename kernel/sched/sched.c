@@ -14,44 +14,37 @@
 
 #include <sel4/config.h>
 
-static void append(struct core *core, struct tcb *t, bool first)
+static void note_ready(struct ready_queues *r, struct tcb *t)
 {
-    struct ready_queues *r = &core->ready;
-    struct ready_queue *q = &r->queue[t->priority];
-
-    kassert(!t->queued && tcb_is_runnable(t));
-    t->ready_prev = first ? NULL : q->tail;
-    t->ready_next = first ? q->head : NULL;
-    if (t->ready_prev)
-        t->ready_prev->ready_next = t;
-    else
-        q->head = t;
-    if (t->ready_next)
-        t->ready_next->ready_prev = t;
-    else
-        q->tail = t;
-    r->level[t->priority / 64] |= 1ull << t->priority % 64;
-    r->top |= 1ull << t->priority / 64;
+    r->level[t->priority / 64] |= BIT(t->priority % 64);
+    r->top |= BIT(t->priority / 64);
     t->queued = true;
+}
+
+static void append(struct core *core, struct tcb *t)
+{
+    kassert(!t->queued && tcb_is_runnable(t));
+    list_append(&core->ready.queue[t->priority], &t->ready);
+    note_ready(&core->ready, t);
+}
+
+static void prepend(struct core *core, struct tcb *t)
+{
+    kassert(!t->queued && tcb_is_runnable(t));
+    list_prepend(&core->ready.queue[t->priority], &t->ready);
+    note_ready(&core->ready, t);
 }
 
 static void take_out(struct core *core, struct tcb *t)
 {
     struct ready_queues *r = &core->ready;
-    struct ready_queue *q = &r->queue[t->priority];
+    struct list *queue = &r->queue[t->priority];
 
-    if (t->ready_prev)
-        t->ready_prev->ready_next = t->ready_next;
-    else
-        q->head = t->ready_next;
-    if (t->ready_next)
-        t->ready_next->ready_prev = t->ready_prev;
-    else
-        q->tail = t->ready_prev;
-    if (!q->head) {
-        r->level[t->priority / 64] &= ~(1ull << t->priority % 64);
-        if (!r->level[t->priority / 64])
-            r->top &= ~(1ull << t->priority / 64);
+    list_remove(queue, &t->ready);
+    if (list_is_empty(queue)) {
+        r->level[t->priority / 64] &= ~BIT(t->priority % 64);
+        if (r->level[t->priority / 64] == 0)
+            r->top &= ~BIT(t->priority / 64);
     }
     t->queued = false;
 }
@@ -60,16 +53,17 @@ static void take_out(struct core *core, struct tcb *t)
 static struct tcb *highest(const struct core *core)
 {
     const struct ready_queues *r = &core->ready;
-    if (!r->top)
+    if (r->top == 0)
         return NULL;
     unsigned word = 63 - (unsigned)__builtin_clzll(r->top);
-    return r->queue[word * 64 + 63 - (unsigned)__builtin_clzll(r->level[word])].head;
+    unsigned priority = word * 64 + 63 - (unsigned)__builtin_clzll(r->level[word]);
+    return LIST_FIRST(&r->queue[priority], struct tcb, ready);
 }
 
 void sched_enqueue(struct tcb *t)
 {
     struct core *core = this_core();
-    append(core, t, false);
+    append(core, t);
     core->reschedule = true;
 }
 
@@ -91,10 +85,10 @@ void sched_wake(struct tcb *t)
     if (!core->candidate) {
         core->candidate = t;
     } else if (t->priority > core->candidate->priority) {
-        append(core, core->candidate, false);
+        append(core, core->candidate);
         core->candidate = t;
     } else if (t != core->candidate) {
-        append(core, t, false);
+        append(core, t);
     }
 }
 
@@ -106,9 +100,9 @@ void sched_reschedule(void)
 void sched_yield(void)
 {
     struct core *core = this_core();
-    if (!core->ready.queue[core->current->priority].head)
+    if (list_is_empty(&core->ready.queue[core->current->priority]))
         return; /* alone in its priority */
-    append(core, core->current, false);
+    append(core, core->current);
     core->reschedule = true;
 }
 
@@ -136,7 +130,7 @@ void sched_set_priority(struct tcb *t, unsigned priority)
     if (t->queued) {
         take_out(core, t);
         t->priority = (uint8_t)priority;
-        append(core, t, false);
+        append(core, t);
     } else {
         t->priority = (uint8_t)priority;
     }
@@ -166,7 +160,7 @@ static struct tcb *next_thread(struct core *core)
     if (candidate && (!first || candidate->priority >= first->priority))
         return candidate;
     if (candidate)
-        append(core, candidate, false);
+        append(core, candidate);
     if (first)
         take_out(core, first);
     return first;
@@ -183,11 +177,11 @@ static void choose(struct core *core)
                       (first && first->priority > current->priority);
         if (!beaten) {
             if (candidate)
-                append(core, candidate, false);
+                append(core, candidate);
             core->candidate = NULL;
             return;
         }
-        append(core, current, true); /* it goes on before its equals */
+        prepend(core, current); /* it goes on before its equals */
     }
     struct tcb *next = next_thread(core);
     if (!next)
@@ -204,7 +198,7 @@ void sched_choose(void)
         return;
     core->reschedule = false;
     choose(core);
-    if (core->ready.queue[core->current->priority].head && core->current != &core->idle)
+    if (!list_is_empty(&core->ready.queue[core->current->priority]) && core->current != &core->idle)
         sched_want_tick();
 }
 
@@ -231,7 +225,7 @@ void sched_dump(void)
 {
     struct core *core = this_core();
     kprintf("%-32s %-24s %4s %18s\n", "thread", "state", "prio", "ip");
-    for (const struct tcb *t = core->all_threads; t; t = t->all_next)
-        kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == core->current ? '*' : ' ', t->name,
-                state_names[t->state], t->priority, t->context.rip);
+    LIST_FOR_EACH(t, &core->all_threads, struct tcb, all)
+    kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == core->current ? '*' : ' ', t->name,
+            state_names[t->state], t->priority, t->context.rip);
 }

@@ -23,14 +23,10 @@ struct api_error {
 #define PRIORITY_COUNT 256
 
 /* See sched/sched.h. */
-struct ready_queue {
-    struct tcb *head, *tail;
-};
-
 struct ready_queues {
     uint64_t top; /* bit w: level[w] is not zero */
     uint64_t level[PRIORITY_COUNT / 64];
-    struct ready_queue queue[PRIORITY_COUNT];
+    struct list queue[PRIORITY_COUNT];
 };
 
 struct core {
@@ -51,7 +47,7 @@ struct core {
     struct tcb *candidate; /* woken in this entry, in no queue yet: see sched.c */
     struct tcb *fpu_owner; /* whose FPU state the registers hold; NULL: nobody's */
     uint64_t cr3;          /* as loaded */
-    struct tcb *all_threads;
+    struct list all_threads;
 
     struct api_error error;
     struct slot *zombies; /* top of the stack of containers being cleared, see object/delete.c */

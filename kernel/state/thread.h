@@ -13,6 +13,7 @@
 #include "cpu/vectors.h"
 #include "state/slot.h"
 
+#include <base/list.h>
 #include <sel4/constants.h>
 
 struct vcpu;
@@ -69,11 +70,11 @@ struct tcb {
     struct user_context context;
 
     /* Scheduling. */
-    struct tcb *ready_next, *ready_prev;
-    uint8_t state; /* enum thread_state */
+    struct list_link ready; /* the queue of its priority */
+    uint8_t state;          /* enum thread_state */
     uint8_t priority;
     uint8_t mcp;
-    bool queued; /* in a ready queue */
+    bool queued; /* it is in that queue */
     uint32_t affinity;
 
     /* Waiting for a message or signal: the object's queue and what is to be done. */
@@ -94,7 +95,7 @@ struct tcb {
     struct notification *notification; /* bound */
     struct vcpu *vcpu;
 
-    struct tcb *all_next, *all_prev; /* every thread of the core, for seL4_DebugDumpScheduler */
+    struct list_link all; /* every thread of the core, for seL4_DebugDumpScheduler */
     char name[TCB_NAME_SIZE];
 
     uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));

@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 
-static struct vcpu *vcpus;
+static struct list vcpus;
 static uint32_t vcpu_next_id = 1;
 
 /* --- the message --- */
@@ -167,10 +167,10 @@ static int check_ports(struct invocation *inv)
 
 static struct vcpu *find_vcpu(uint32_t id)
 {
-    struct vcpu *v = vcpus;
-    while (v && v->id != id)
-        v = v->next;
-    return v;
+    LIST_FOR_EACH(v, &vcpus, struct vcpu, all)
+    if (v->id == id)
+        return v;
+    return NULL;
 }
 
 static int enable_ports(struct invocation *inv, struct vcpu *v)
@@ -272,10 +272,7 @@ void vcpu_init(void *memory)
 {
     struct vcpu *v = memory;
     v->id = vcpu_next_id++;
-    v->next = vcpus;
-    if (vcpus)
-        vcpus->previous = v;
-    vcpus = v;
+    list_prepend(&vcpus, &v->all);
     virt_create(v);
 }
 
@@ -286,9 +283,7 @@ static void vcpu_finalise(struct slot *slot, bool final)
     struct vcpu *v = cap_object(slot->cap);
     separate(v);
     virt_destroy(v);
-    if (v->next)
-        v->next->previous = v->previous;
-    *(v->previous ? &v->previous->next : &vcpus) = v->next;
+    list_remove(&vcpus, &v->all);
 }
 
 const struct cap_ops vcpu_ops = {

@@ -12,6 +12,7 @@
 
 #include "cpu/fpu.h"
 
+#include <base/list.h>
 #include <sel4/constants.h>
 #include <sel4/vcpu.h>
 #include <stdbool.h>
@@ -27,11 +28,11 @@ struct vcpu {
     uint64_t reason, info, address, next_rip;
     uint64_t tsc_exit;
 
-    struct tcb *thread;           /* the thread that runs this guest, or NULL */
-    struct vcpu *next, *previous; /* all VCPUs, for revoking I/O ports */
-    uint32_t id;                  /* never used again: I/O port capabilities refer to it */
-    uint8_t window;               /* what the monitor waits for: bits of seL4_VCPURun.control */
-    bool long_mode_hidden;        /* see svm_guard.c */
+    struct tcb *thread;    /* the thread that runs this guest, or NULL */
+    struct list_link all;  /* all VCPUs, for revoking I/O ports */
+    uint32_t id;           /* never used again: I/O port capabilities refer to it */
+    uint8_t window;        /* what the monitor waits for: bits of seL4_VCPURun.control */
+    bool long_mode_hidden; /* see svm_guard.c */
 
     uint64_t xcr0;
     uint64_t debug_address[4]; /* DR0 to DR3 */
