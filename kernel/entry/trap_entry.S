@@ -2,8 +2,8 @@
 /*
  * Every way into the kernel, and the way out.
  *
- * From user mode the state is saved straight into the running thread's TCB. The processor pushes its
- * frame there, since TSS.RSP0 points to the end of that, and the SYSCALL entry builds the same one.
+ * From user mode the state is saved straight into the running thread's TCB. The processor pushes
+ * its frame there, since TSS.RSP0 points to the end of that, and the SYSCALL entry builds the same.
  * Then the core's one kernel stack is used from its top: nothing of an earlier entry is ever on it.
  *
  * In kernel mode interrupts are off, except in irq_take_pending() and while idle; there an

@@ -3,7 +3,7 @@
  * Which address spaces there are, by their identifiers (ASIDs). Capabilities of mapped frames and
  * tables name their address space by this number instead of a pointer, so an address space can go
  * without visiting them. The number leads through the table of pools to the top-level table that it
- * was assigned to, if that still exists. Ordinary and second-level address spaces share the numbers.
+ * was assigned to, if that still exists. Ordinary and second-level address spaces share them.
  *
  * On processors with PCIDs the number is the PCID, too: it has twelve bits.
  */

@@ -153,6 +153,21 @@ expect "a.c: alone is used by no other file" "$lint/dead" allowed build
 echo alone >>allowed
 expect '' "$lint/dead" allowed build
 
+# --- Layers of the kernel ---
+
+mkdir -p kernel/cpu kernel/sched
+printf '#include "state/core.h"\n#include "sched.h"\n#include <sched/a.h>\n' >kernel/sched/a.c
+expect '' "$lint/layers" kernel
+printf '\n#include "sched/a.h"\n' >kernel/cpu/a.c
+expect "cpu/a.c:2: error: includes upwards: cpu lies below sched" "$lint/layers" kernel
+printf '#include "other/a.h"\n' >kernel/cpu/a.c
+expect "no folder of the kernel" "$lint/layers" kernel
+rm -r kernel/cpu
+mkdir kernel/other
+echo >kernel/other/a.c
+expect "has no layer yet" "$lint/layers" kernel
+rm -r kernel
+
 # --- Commit messages ---
 
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
