@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Overlays: sets of files that are added to a guest's root file system. An overlay is a custom target; its
-# files are kept in its properties and read through generator expressions, so they may be added before or
-# after the overlay is bound to an image, and from any project.
+# Overlays: sets of files that are added to a guest's root file system. An overlay is a custom
+# target; its files are kept in its properties and read through generator expressions, so they may
+# be added before or after the overlay is bound to an image, and from any project.
 #
 #   VM_OVERLAY_ENTRIES  lines for overlay-rootfs: kind, name in the image, source or link target
 #   VM_OVERLAY_DEPENDS  files and targets that an image with this overlay depends on
@@ -15,18 +15,20 @@ set(VM_OVERLAY_DIR ${VM_OVERLAY_DIR} CACHE INTERNAL "")
 include(${VM_OVERLAY_DIR}/../../cmake/argument-checks.cmake)
 include(${VM_OVERLAY_DIR}/../../cmake/external-project-helpers.cmake)
 
-# The name in the image: location/filename without leading slashes and "."; what leaves the root is refused.
+# The name in the image: location/filename without leading slashes and "."; what leaves the root is
+# refused.
 function(vm_overlay_name outvar who location filename)
     set(parts "")
     if("${location}/${filename}" MATCHES "[;\t\n]|\\$<")
-        message(FATAL_ERROR "${who}: \"${location}/${filename}\" is no name for a file of an overlay: it cannot have "
-            "semicolons, tabs, line breaks and $<. A folder that is added with AddOverlayToRootfs() may have them.")
+        message(FATAL_ERROR "${who}: \"${location}/${filename}\" is no name for a file of an "
+            "overlay: it cannot have semicolons, tabs, line breaks and $<. A folder that is added "
+            "with AddOverlayToRootfs() may have them.")
     endif()
     string(REPLACE "/" ";" components "${location}/${filename}")
     foreach(component IN LISTS components)
         if(component STREQUAL "..")
-            message(FATAL_ERROR "${who}: \"${location}/${filename}\" leaves the root file system; root_location is "
-                "relative to the guest's root and has no \"..\".")
+            message(FATAL_ERROR "${who}: \"${location}/${filename}\" leaves the root file system; "
+                "root_location is relative to the guest's root and has no \"..\".")
         elseif(NOT component STREQUAL "" AND NOT component STREQUAL ".")
             list(APPEND parts "${component}")
         endif()
@@ -47,8 +49,8 @@ function(vm_overlay_add who overlay kind name source)
     endif()
     get_target_property(is_overlay ${overlay} VM_OVERLAY)
     if(NOT is_overlay)
-        message(FATAL_ERROR "${who}: overlay_name ${overlay} is a target already, and not an overlay; choose another "
-            "name for the overlay.")
+        message(FATAL_ERROR "${who}: overlay_name ${overlay} is a target already, and not an "
+            "overlay; choose another name for the overlay.")
     endif()
     set(entry "${kind}\t${name}\t${source}")
     get_target_property(names ${overlay} VM_OVERLAY_NAMES)
@@ -57,8 +59,8 @@ function(vm_overlay_add who overlay kind name source)
         return()
     endif()
     if(names AND "${name}" IN_LIST names)
-        message(FATAL_ERROR "${who}: overlay ${overlay} has a file \"${name}\" already; give one of the two another "
-            "filename or root_location.")
+        message(FATAL_ERROR "${who}: overlay ${overlay} has a file \"${name}\" already; give one "
+            "of the two another filename or root_location.")
     endif()
     set_property(TARGET ${overlay} APPEND PROPERTY VM_OVERLAY_NAMES "${name}")
     set_property(TARGET ${overlay} APPEND PROPERTY VM_OVERLAY_ENTRIES "${entry}")
@@ -71,8 +73,10 @@ function(AddFileToOverlayDir filename file_location root_location overlay_name)
     set(who "AddFileToOverlayDir(${filename})")
     caisson_check_rest("${who}" "after overlay_name it takes DEPENDS" ${arg_UNPARSED_ARGUMENTS})
     vm_overlay_name(name "${who}" "${root_location}" "${filename}")
-    if(file_location STREQUAL "" OR (file_location MATCHES ";" AND NOT file_location MATCHES "\\$<"))
-        message(FATAL_ERROR "${who}: file_location is \"${file_location}\"; give the path of one file.")
+    if(file_location STREQUAL "" OR
+            (file_location MATCHES ";" AND NOT file_location MATCHES "\\$<"))
+        message(FATAL_ERROR "${who}: file_location is \"${file_location}\"; give the path of one "
+            "file.")
     endif()
     # Relative names mean the caller's folder, whoever has the image.
     set(depends "")
@@ -83,15 +87,16 @@ function(AddFileToOverlayDir filename file_location root_location overlay_name)
         list(APPEND depends "${name_or_file}")
     endforeach()
     if(NOT file_location MATCHES "\\$<")
-        get_filename_component(file_location "${file_location}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+        get_filename_component(file_location "${file_location}" ABSOLUTE BASE_DIR
+            ${CMAKE_CURRENT_SOURCE_DIR})
         get_source_file_property(generated "${file_location}" GENERATED)
         if(NOT EXISTS "${file_location}" AND NOT generated AND NOT arg_DEPENDS)
-            message(FATAL_ERROR "${who}: file_location ${file_location} does not exist and no DEPENDS says what "
-                "makes it.")
+            message(FATAL_ERROR "${who}: file_location ${file_location} does not exist and no "
+                "DEPENDS says what makes it.")
         endif()
         if(IS_DIRECTORY "${file_location}")
-            message(FATAL_ERROR "${who}: file_location ${file_location} is a folder; add its files one by one, or use "
-                "AddOverlayToRootfs() for the whole folder.")
+            message(FATAL_ERROR "${who}: file_location ${file_location} is a folder; add its files "
+                "one by one, or use AddOverlayToRootfs() for the whole folder.")
         endif()
         if(NOT generated AND arg_DEPENDS)
             caisson_made_file(file_location "${who}" ${file_location} ${depends})
@@ -106,7 +111,8 @@ endfunction()
 # A symbolic link <root_location>/<linkname> in the guest; the target is taken as it is written.
 function(AddLinkToOverlayDir linkname link_target root_location overlay_name)
     set(who "AddLinkToOverlayDir(${linkname})")
-    caisson_check_rest("${who}" "it takes linkname, link_target, root_location and overlay_name" ${ARGN})
+    caisson_check_rest("${who}" "it takes linkname, link_target, root_location and overlay_name"
+        ${ARGN})
     if("${link_target}" MATCHES "[\t\n;]|\\$<" OR "${link_target}" STREQUAL "")
         message(FATAL_ERROR "${who}: link_target \"${link_target}\" is no path.")
     endif()
@@ -116,18 +122,23 @@ endfunction()
 
 # AddExternalProjFilesToOverlay(<external_target> <external_install_dir> <overlay_target>
 #                               <overlay_root_location> FILES <file>…)
-# Files that an ExternalProject_Add() project makes, by their paths below <external_install_dir>; in the
-# guest they keep their base names only. The project's copy of its sources follows the sources.
-function(AddExternalProjFilesToOverlay external_target external_install_dir overlay_target overlay_root_location)
+# Files that an ExternalProject_Add() project makes, by their paths below <external_install_dir>; in
+# the guest they keep their base names only. The project's copy of its sources follows the sources.
+function(AddExternalProjFilesToOverlay external_target external_install_dir overlay_target
+    overlay_root_location)
     cmake_parse_arguments(PARSE_ARGV 4 arg "" "" "FILES")
     set(who "AddExternalProjFilesToOverlay(${external_target})")
-    caisson_check_rest("${who}" "after overlay_root_location it takes FILES" ${arg_UNPARSED_ARGUMENTS})
+    caisson_check_rest("${who}" "after overlay_root_location it takes FILES"
+        ${arg_UNPARSED_ARGUMENTS})
     if(NOT arg_FILES)
-        message(FATAL_ERROR "${who}: no files given; add FILES and the files' names in ${external_install_dir}.")
+        message(FATAL_ERROR "${who}: no files given; add FILES and the files' names in "
+            "${external_install_dir}.")
     endif()
-    DeclareExternalProjObjectFiles("${external_target}" "${external_install_dir}" FILES ${arg_FILES} FOR "${who}")
+    DeclareExternalProjObjectFiles("${external_target}" "${external_install_dir}" FILES ${arg_FILES}
+        FOR "${who}")
     # As ExternalProject_Add() takes its folders.
-    get_filename_component(external_install_dir "${external_install_dir}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_BINARY_DIR})
+    get_filename_component(external_install_dir "${external_install_dir}" ABSOLUTE BASE_DIR
+        ${CMAKE_CURRENT_BINARY_DIR})
     foreach(file IN LISTS arg_FILES)
         get_filename_component(name "${file}" NAME)
         get_filename_component(path "${file}" ABSOLUTE BASE_DIR "${external_install_dir}")
@@ -143,27 +154,29 @@ function(vm_overlay_check_request who image generated_by distro mode)
             "GetDefaultLinuxRootfsFile(<variable>) gives the default image.")
     endif()
     if(NOT distro MATCHES "^(buildroot|debian)$")
-        message(FATAL_ERROR "${who}: rootfs_distro is \"${distro}\"; give \"buildroot\" (any busybox system in an initrd) "
-            "or \"debian\" (an initrd made by initramfs-tools).")
+        message(FATAL_ERROR "${who}: rootfs_distro is \"${distro}\"; give \"buildroot\" (any "
+            "busybox system in an initrd) or \"debian\" (an initrd made by initramfs-tools).")
     endif()
     if(NOT mode MATCHES "^(rootfs_install|overlay|fs_install)$")
-        message(FATAL_ERROR "${who}: rootfs_overlay_mode is \"${mode}\"; give \"rootfs_install\", \"overlay\" or "
-            "\"fs_install\".")
+        message(FATAL_ERROR "${who}: rootfs_overlay_mode is \"${mode}\"; give \"rootfs_install\", "
+            "\"overlay\" or \"fs_install\".")
     endif()
     if(distro STREQUAL "buildroot" AND NOT mode STREQUAL "rootfs_install")
-        message(FATAL_ERROR "${who}: rootfs_overlay_mode \"${mode}\" is for a root file system that the initrd mounts; "
-            "a \"buildroot\" initrd is the root file system itself: use \"rootfs_install\".")
+        message(FATAL_ERROR "${who}: rootfs_overlay_mode \"${mode}\" is for a root file system "
+            "that the initrd mounts; a \"buildroot\" initrd is the root file system itself: use "
+            "\"rootfs_install\".")
     endif()
     get_filename_component(image "${image}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
     get_source_file_property(generated "${image}" GENERATED)
     if(NOT EXISTS "${image}" AND NOT generated AND NOT generated_by)
-        message(FATAL_ERROR "${who}: rootfs_image ${image} does not exist and no DEPENDS says what makes it. "
-            "GetDefaultLinuxRootfsFile(<variable>) gives the default image.")
+        message(FATAL_ERROR "${who}: rootfs_image ${image} does not exist and no DEPENDS says what "
+            "makes it. GetDefaultLinuxRootfsFile(<variable>) gives the default image.")
     endif()
 endfunction()
 
-# The name of the target that makes a new image: target_name itself, or, if that target's image is what is
-# overlaid now, a further one that target_name comes to depend on. Sets `done` if the request is a repetition.
+# The name of the target that makes a new image: target_name itself, or, if that target's image is
+# what is overlaid now, a further one that target_name comes to depend on. Sets `done` if the
+# request is a repetition.
 function(vm_overlay_stage who target image request)
     set(done FALSE PARENT_SCOPE)
     set(stage ${target} PARENT_SCOPE)
@@ -184,8 +197,9 @@ function(vm_overlay_stage who target image request)
         list(GET outputs -1 last)
     endif()
     if(NOT outputs OR NOT last STREQUAL image)
-        message(FATAL_ERROR "${who}: there is a target of this name already; give another target_name, or, to add a second "
-            "overlay to the same image, give the first one's output as rootfs_image.")
+        message(FATAL_ERROR "${who}: there is a target of this name already; give another "
+            "target_name, or, to add a second overlay to the same image, give the first one's "
+            "output as rootfs_image.")
     endif()
     math(EXPR count "${count} + 1")
     set(stage ${target}-${count} PARENT_SCOPE)
@@ -195,9 +209,11 @@ endfunction()
 # source: --list FILE or --dir FOLDER
 function(vm_overlay_image outvar who source image distro mode target depends)
     cmake_parse_arguments(PARSE_ARGV 8 arg "SPLITGZ;GZIP" "CUSTOM_INIT" "DEPENDS")
-    caisson_check_rest("${who}" "after target_name it takes SPLITGZ, GZIP, DEPENDS and CUSTOM_INIT" ${arg_UNPARSED_ARGUMENTS})
+    caisson_check_rest("${who}" "after target_name it takes SPLITGZ, GZIP, DEPENDS and CUSTOM_INIT"
+        ${arg_UNPARSED_ARGUMENTS})
     if(arg_SPLITGZ AND arg_GZIP)
-        message(FATAL_ERROR "${who}: SPLITGZ and GZIP exclude each other; with neither, the image's own form is kept.")
+        message(FATAL_ERROR "${who}: SPLITGZ and GZIP exclude each other; with neither, the "
+            "image's own form is kept.")
     endif()
     if("CUSTOM_INIT" IN_LIST arg_KEYWORDS_MISSING_VALUES)
         message(FATAL_ERROR "${who}: CUSTOM_INIT has no value; give the file that becomes /init.")
@@ -218,7 +234,8 @@ function(vm_overlay_image outvar who source image distro mode target depends)
         list(APPEND options --compress gzip)
     endif()
     if(arg_CUSTOM_INIT)
-        get_filename_component(init "${arg_CUSTOM_INIT}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+        get_filename_component(init "${arg_CUSTOM_INIT}" ABSOLUTE BASE_DIR
+            ${CMAKE_CURRENT_SOURCE_DIR})
         get_source_file_property(generated ${init} GENERATED)
         if(NOT EXISTS ${init} AND NOT generated)
             message(FATAL_ERROR "${who}: CUSTOM_INIT ${init} does not exist.")
@@ -242,20 +259,23 @@ function(vm_overlay_image outvar who source image distro mode target depends)
     if(arg_DEPENDS AND NOT generated AND NOT overlaid)
         caisson_made_file(image "${who}" ${image} ${arg_DEPENDS})
     endif()
-    # Ninja sees neither a changed mode nor what a folder has, links and odd names included: overlay-rootfs looks each
-    # time, and changes its record only if something did.
-    caisson_look_for(look ${seen} "Looking for changes of what is added to ${name}" ${arg_DEPENDS} ${depends})
+    # Ninja sees neither a changed mode nor what a folder has, links and odd names included:
+    # overlay-rootfs looks each time, and changes its record only if something did.
+    caisson_look_for(look ${seen} "Looking for changes of what is added to ${name}" ${arg_DEPENDS}
+        ${depends})
     add_custom_command(OUTPUT ${seen}
         COMMAND overlay-rootfs --for "${who}" --record ${seen} ${source}
         DEPENDS overlay-rootfs ${look} ${arg_DEPENDS} ${depends}
         COMMENT "Looking for changes of what is added to ${name}" VERBATIM)
     add_custom_command(OUTPUT ${output} ${output}.releases
-        COMMAND overlay-rootfs --for "${who}" --image ${image} --output ${output} --mode ${mode} ${options} ${source}
+        COMMAND overlay-rootfs --for "${who}" --image ${image} --output ${output} --mode ${mode}
+            ${options} ${source}
             --releases ${output}.releases
         DEPENDS overlay-rootfs ${seen} ${image} ${arg_DEPENDS} ${depends}
         COMMENT "Adding files to the root file system ${name}" VERBATIM)
     add_custom_target(${stage} DEPENDS ${output})
-    # What the image consists of, for the check of its modules (camkes_vm_helpers.cmake), as are the releases.
+    # What the image consists of, for the check of its modules (camkes_vm_helpers.cmake), as are the
+    # releases.
     set_property(GLOBAL PROPERTY VM_OVERLAY_OF_${output} ${original} ${source})
     if(NOT stage STREQUAL target)
         add_dependencies(${target} ${stage})
@@ -266,50 +286,59 @@ function(vm_overlay_image outvar who source image distro mode target depends)
 endfunction()
 
 # AddOverlayToRootfs(<rootfs_overlay> <rootfs_image> <rootfs_distro> <rootfs_overlay_mode>
-#                    <output_rootfs_location> <target_name> [SPLITGZ] [GZIP] [DEPENDS …] [CUSTOM_INIT file])
+#                    <output_rootfs_location> <target_name> [SPLITGZ] [GZIP] [DEPENDS …]
+#                    [CUSTOM_INIT file])
 # As AddOverlayDirToRootfs(), but rootfs_overlay is the path of a folder, all of which is added.
-function(AddOverlayToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_overlay_mode output_rootfs_location
-        target_name)
+function(AddOverlayToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_overlay_mode
+    output_rootfs_location target_name)
     set(who "AddOverlayToRootfs(${target_name})")
     cmake_parse_arguments(PARSE_ARGV 6 arg "SPLITGZ;GZIP" "CUSTOM_INIT" "DEPENDS")
     if(rootfs_overlay STREQUAL "" OR rootfs_overlay MATCHES ";")
-        message(FATAL_ERROR "${who}: rootfs_overlay is \"${rootfs_overlay}\"; give the path of one folder.")
+        message(FATAL_ERROR "${who}: rootfs_overlay is \"${rootfs_overlay}\"; give the path of one "
+            "folder.")
     endif()
     get_filename_component(folder "${rootfs_overlay}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
     if(NOT IS_DIRECTORY "${folder}" AND NOT arg_DEPENDS)
-        message(FATAL_ERROR "${who}: rootfs_overlay ${folder} is not a folder, and no DEPENDS says what makes it.")
+        message(FATAL_ERROR "${who}: rootfs_overlay ${folder} is not a folder, and no DEPENDS says "
+            "what makes it.")
     endif()
-    vm_overlay_image(output "${who}" "--dir;${folder}" "${rootfs_image}" "${rootfs_distro}" "${rootfs_overlay_mode}"
-        "${target_name}" "" ${ARGN})
+    vm_overlay_image(output "${who}" "--dir;${folder}" "${rootfs_image}" "${rootfs_distro}"
+        "${rootfs_overlay_mode}" "${target_name}" "" ${ARGN})
     set(${output_rootfs_location} ${output} PARENT_SCOPE)
 endfunction()
 
 # AddOverlayDirToRootfs(<rootfs_overlay> <rootfs_image> <rootfs_distro> <rootfs_overlay_mode>
-#                       <output_rootfs_location> <target_name> [SPLITGZ] [GZIP] [DEPENDS …] [CUSTOM_INIT file])
+#                       <output_rootfs_location> <target_name> [SPLITGZ] [GZIP] [DEPENDS …]
+#                       [CUSTOM_INIT file])
 # Declares <target_name>, which makes an image of rootfs_image and the overlay's files; the variable
 # output_rootfs_location gets the new image's path.
-#   rootfs_distro        buildroot: the initrd is the root file system; debian: made by initramfs-tools
-#   rootfs_overlay_mode  rootfs_install: files go into the initrd; only for debian also: overlay: they appear
-#                        over the mounted root, in memory; fs_install: they are copied to the mounted root
+#   rootfs_distro        buildroot: the initrd is the root file system; debian: made by
+#                        initramfs-tools
+#   rootfs_overlay_mode  rootfs_install: files go into the initrd; only for debian also:
+#                        overlay: they appear over the mounted root, in memory;
+#                        fs_install: they are copied to the mounted root
 #   GZIP                 the result is compressed with gzip
-#   SPLITGZ              the image is a plain archive (microcode) and one compressed with gzip, and so is the result
+#   SPLITGZ              the image is a plain archive (microcode) and one compressed with gzip, and
+#                        so is the result
 #   CUSTOM_INIT          this file becomes the initrd's /init
-function(AddOverlayDirToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_overlay_mode output_rootfs_location
-        target_name)
+function(AddOverlayDirToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_overlay_mode
+    output_rootfs_location target_name)
     set(who "AddOverlayDirToRootfs(${target_name})")
     caisson_check_target_name("${who}" rootfs_overlay "${rootfs_overlay}")
     set(list ${CMAKE_BINARY_DIR}/overlays/${rootfs_overlay}.list)
     get_property(declared GLOBAL PROPERTY VM_OVERLAY_LIST_${rootfs_overlay})
     if(NOT declared)
         set_property(GLOBAL PROPERTY VM_OVERLAY_LIST_${rootfs_overlay} TRUE)
-        set(entries "$<TARGET_GENEX_EVAL:${rootfs_overlay},$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_ENTRIES>>")
+        set(entries "$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_ENTRIES>")
+        set(entries "$<TARGET_GENEX_EVAL:${rootfs_overlay},${entries}>")
         file(GENERATE OUTPUT ${list} CONTENT "$<JOIN:${entries},\n>\n")
         # The overlay may be declared later, and elsewhere: look when all projects have been read.
-        cmake_language(EVAL CODE
-            "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL vm_overlay_check [[${who}]] [[${rootfs_overlay}]])")
+        cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]]
+            CALL vm_overlay_check [[${who}]] [[${rootfs_overlay}]])")
     endif()
-    vm_overlay_image(output "${who}" "--list;${list}" "${rootfs_image}" "${rootfs_distro}" "${rootfs_overlay_mode}"
-        "${target_name}" "${list};$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_DEPENDS>" ${ARGN})
+    vm_overlay_image(output "${who}" "--list;${list}" "${rootfs_image}" "${rootfs_distro}"
+        "${rootfs_overlay_mode}" "${target_name}"
+        "${list};$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_DEPENDS>" ${ARGN})
     set(${output_rootfs_location} ${output} PARENT_SCOPE)
 endfunction()
 
@@ -319,7 +348,7 @@ function(vm_overlay_check who overlay)
         get_target_property(is_overlay ${overlay} VM_OVERLAY)
     endif()
     if(NOT is_overlay)
-        message(FATAL_ERROR "${who}: there is no overlay ${overlay}; AddFileToOverlayDir(<filename> <file_location> "
-            "<root_location> ${overlay}) makes it.")
+        message(FATAL_ERROR "${who}: there is no overlay ${overlay}; "
+            "AddFileToOverlayDir(<filename> <file_location> <root_location> ${overlay}) makes it.")
     endif()
 endfunction()

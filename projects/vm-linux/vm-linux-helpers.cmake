@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Guest kernels and root file systems for apps. The default images are made from Debian packages when
-# ninja needs them; the packages are kept in a cache outside of the build directory (CAISSON_CACHE).
+# Guest kernels and root file systems for apps. The default images are made from Debian packages
+# when ninja needs them; the packages are kept in a cache outside of the build directory
+# (CAISSON_CACHE).
 include_guard(GLOBAL)
 
 include(${CMAKE_CURRENT_LIST_DIR}/overlay-helpers.cmake)
@@ -13,7 +14,8 @@ set(VM_LINUX_IMAGES_DIR ${CMAKE_BINARY_DIR}/vm-linux/images CACHE INTERNAL "")
 #   kind: kernel or rootfs; bits: 32 or 64; the script in tools/ is <kind>-image.sh.
 function(vm_linux_image kind bits output)
     if(NOT bits MATCHES "^(32|64)$")
-        message(FATAL_ERROR "There is no default ${kind} for the word size \"${bits}\": give \"32\" or \"64\".")
+        message(FATAL_ERROR "There is no default ${kind} for the word size \"${bits}\": give "
+            "\"32\" or \"64\".")
     endif()
     set_source_files_properties(${output} PROPERTIES GENERATED TRUE)
     set(target vm_linux_${kind}_${bits})
@@ -26,36 +28,41 @@ function(vm_linux_image kind bits output)
     endif()
     add_custom_command(OUTPUT ${output}
         COMMAND ${VM_LINUX_DIR}/tools/${kind}-image.sh ${bits} ${output}
-        DEPENDS ${VM_LINUX_DIR}/tools/${kind}-image.sh ${VM_LINUX_DIR}/tools/fetch-package.sh ${inputs}
+        DEPENDS ${VM_LINUX_DIR}/tools/${kind}-image.sh ${VM_LINUX_DIR}/tools/fetch-package.sh
+            ${inputs}
         COMMENT "Making the default ${bits}-bit guest ${kind} from Debian packages" VERBATIM)
     add_custom_target(${target} DEPENDS ${output})
 endfunction()
 
-# The word size of the app's default guest, as KernelX86Sel4Arch sets it. Caisson's host is always 64-bit.
+# The word size of the app's default guest, as KernelX86Sel4Arch sets it. Caisson's host is always
+# 64-bit.
 function(vm_linux_default_bits outvar)
     if(KernelX86Sel4Arch STREQUAL "ia32")
         set(bits 32)
     elseif(KernelX86Sel4Arch STREQUAL "x86_64")
         set(bits 64)
     else()
-        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\": give \"x86_64\" (64-bit guests) or "
-            "\"ia32\" (32-bit guests).")
+        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\": give \"x86_64\" "
+            "(64-bit guests) or \"ia32\" (32-bit guests).")
     endif()
     get_property(said GLOBAL PROPERTY VM_LINUX_BITS_SAID)
     if(NOT said)
-        message(STATUS "KernelX86Sel4Arch=${KernelX86Sel4Arch}: the default guest images are ${bits}-bit "
-            "(the host is 64-bit in any case)")
+        message(STATUS "KernelX86Sel4Arch=${KernelX86Sel4Arch}: the default guest images are "
+            "${bits}-bit (the host is 64-bit in any case)")
         set_property(GLOBAL PROPERTY VM_LINUX_BITS_SAID ${bits})
-        # Set below the first question, it would count for the rest only: look again at the end of the CMakeLists.txt.
+        # Set below the first question, it would count for the rest only: look again at the end of
+        # the CMakeLists.txt.
         cmake_language(DEFER CALL vm_linux_default_bits ignored)
     elseif(NOT said EQUAL bits)
-        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\" now, but was not when the first helper asked for "
-            "the default guest's word size: set it above all calls of GetDefaultLinux…().")
+        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\" now, but was not when "
+            "the first helper asked for the default guest's word size: set it above all calls of "
+            "GetDefaultLinux…().")
     endif()
     set(${outvar} ${bits} PARENT_SCOPE)
 endfunction()
 
-# GetArchDefaultLinuxKernelFile(<"32"|"64"> <outvar>): the bzImage of Debian's kernel for that word size.
+# GetArchDefaultLinuxKernelFile(<"32"|"64"> <outvar>): the bzImage of Debian's kernel for that word
+# size.
 function(GetArchDefaultLinuxKernelFile bits outvar)
     set(output ${VM_LINUX_IMAGES_DIR}/kernel/${bits}/bzimage_${bits})
     vm_linux_image(kernel "${bits}" ${output})
@@ -83,9 +90,9 @@ function(GetDefaultLinuxRootfsFile outvar)
 endfunction()
 
 # DecompressLinuxKernel(<target> <outvar> <bzimage> [DEPENDS …])
-# Declares <target>, which extracts the ELF kernel (with its relocations) from <bzimage>; <outvar> is the
-# path of the result, decomp/<basename> in the app's binary directory, or decomp/<target>/<basename> if another
-# kernel has that name.
+# Declares <target>, which extracts the ELF kernel (with its relocations) from <bzimage>; <outvar>
+# is the path of the result, decomp/<basename> in the app's binary directory, or
+# decomp/<target>/<basename> if another kernel has that name.
 function(DecompressLinuxKernel target outvar bzimage)
     cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "DEPENDS")
     set(who "DecompressLinuxKernel(${target})")
@@ -126,6 +133,6 @@ endfunction()
 
 # UpdateDtbFromInitrd(…): in the original, for guests on Arm.
 function(UpdateDtbFromInitrd)
-    message(FATAL_ERROR "UpdateDtbFromInitrd: guests on x86 have no device tree, the monitor tells Linux where its initrd "
-        "is: leave out this call and the AddToFileServer() of its result.")
+    message(FATAL_ERROR "UpdateDtbFromInitrd: guests on x86 have no device tree, the monitor tells "
+        "Linux where its initrd is: leave out this call and the AddToFileServer() of its result.")
 endfunction()

@@ -14,9 +14,11 @@ function(DeclareCAmkESVM name)
     cmake_parse_arguments(PARSE_ARGV 1 arg ""
         "" "EXTRA_SOURCES;EXTRA_INCLUDES;EXTRA_LIBS;EXTRA_C_FLAGS;EXTRA_LD_FLAGS")
     caisson_check_rest("DeclareCAmkESVM(${name})"
-        "it takes EXTRA_SOURCES, EXTRA_INCLUDES, EXTRA_LIBS, EXTRA_C_FLAGS and EXTRA_LD_FLAGS" ${arg_UNPARSED_ARGUMENTS})
+        "it takes EXTRA_SOURCES, EXTRA_INCLUDES, EXTRA_LIBS, EXTRA_C_FLAGS and EXTRA_LD_FLAGS"
+        ${arg_UNPARSED_ARGUMENTS})
     if(NOT name MATCHES "^Init[0-9]+$")
-        message(FATAL_ERROR "DeclareCAmkESVM(${name}): guest N's component must be named InitN, e.g. Init0.")
+        message(FATAL_ERROR "DeclareCAmkESVM(${name}): guest N's component must be named InitN, "
+            "e.g. Init0.")
     endif()
     file(GLOB sources CONFIGURE_DEPENDS ${CAMKES_VM_HELPERS_DIR}/components/Init/src/*.c)
     caisson_absolute(extra_sources ${arg_EXTRA_SOURCES})
@@ -31,19 +33,21 @@ function(DeclareCAmkESVM name)
 endfunction()
 
 # AddToFileServer(<name> <file> [DEPENDS …])
-# Puts <file> under <name> into the archive that the file server offers; the monitor finds it by that name.
+# Puts <file> under <name> into the archive that the file server offers; the monitor finds it by
+# that name.
 function(AddToFileServer name file)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS")
     set(who "AddToFileServer(${name})")
     caisson_check_rest("${who}" "after the file it takes DEPENDS" ${arg_UNPARSED_ARGUMENTS})
     string(LENGTH "${name}" length)
     if(NOT name MATCHES "^[A-Za-z0-9_.+-]+$" OR name MATCHES "^\\.+$" OR length GREATER 255)
-        message(FATAL_ERROR "${who}: \"${name}\" cannot be a name in the archive: use at most 255 letters, digits "
-            "and . _ + -")
+        message(FATAL_ERROR "${who}: \"${name}\" cannot be a name in the archive: use at most 255 "
+            "letters, digits and . _ + -")
     endif()
     get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
     if(name IN_LIST names)
-        message(FATAL_ERROR "${who}: the archive has a file of this name already; give one of the two another name.")
+        message(FATAL_ERROR "${who}: the archive has a file of this name already; give one of the "
+            "two another name.")
     endif()
     if("${file}" STREQUAL "" OR "${file}" MATCHES ";")
         message(FATAL_ERROR "${who}: file is \"${file}\"; give the path of one file.")
@@ -82,7 +86,8 @@ function(caisson_file_server_archive)
     file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/files.list CONTENT "${lines}\n")
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/files)
     add_custom_command(OUTPUT ${archive}
-        COMMAND cpio --quiet --reproducible -o -L -H newc -O ${archive}.part < ${CMAKE_BINARY_DIR}/files.list
+        COMMAND cpio --quiet --reproducible -o -L -H newc -O ${archive}.part
+            < ${CMAKE_BINARY_DIR}/files.list
         COMMAND ${CMAKE_COMMAND} -E rename ${archive}.part ${archive}
         WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/files
         DEPENDS ${targets} ${paths} ${CMAKE_BINARY_DIR}/files.list
@@ -103,8 +108,9 @@ _cpio_archive_end:
     ExtendCAmkESComponentInstance(FileServer fserv LIBS file_archive)
 endfunction()
 
-# A guest's initrd must be one, and the kernel modules that overlays add to it must be for the kernel that the guest boots.
-# Both files are known only when they have been built, so this is a rule, which the archive waits for.
+# A guest's initrd must be one, and the kernel modules that overlays add to it must be for the
+# kernel that the guest boots. Both files are known only when they have been built, so this is a
+# rule, which the archive waits for.
 function(caisson_check_vm_images vm)
     set(kernel "${CAMKES_${vm}_VALUE_kernel_image}")
     set(initrd "${CAMKES_${vm}_VALUE_initrd_image}")
@@ -116,7 +122,8 @@ function(caisson_check_vm_images vm)
     get_property(overlay GLOBAL PROPERTY VM_OVERLAY_OF_${file})
     set(sources "")
     set(releases ${CMAKE_BINARY_DIR}/camkes/${vm}.releases)
-    set(look COMMAND overlay-rootfs --for "${CAMKES_${vm}_PLACE_initrd_image}: ${vm}.initrd_image \"${initrd}\""
+    set(look COMMAND overlay-rootfs --for
+        "${CAMKES_${vm}_PLACE_initrd_image}: ${vm}.initrd_image \"${initrd}\""
         --image ${file} --releases ${releases})
     while(overlay)
         # Whoever added to the image has looked at it.
@@ -134,8 +141,8 @@ function(caisson_check_vm_images vm)
     set(initrd_target file_server_${initrd})
     add_custom_command(OUTPUT ${checked}
         ${look}
-        COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${kernel} ${kernel_file} ${initrd}
-            ${releases} ${sources}
+        COMMAND ${script} boots ${vm}.kernel_image ${CAMKES_${vm}_PLACE_kernel_image} ${kernel}
+            ${kernel_file} ${initrd} ${releases} ${sources}
         COMMAND ${CMAKE_COMMAND} -E touch ${checked}
         DEPENDS overlay-rootfs ${script} ${files} ${kernel_target} ${initrd_target}
         COMMENT "Looking whether initrd and kernel of ${vm} fit together" VERBATIM)
@@ -154,16 +161,16 @@ function(caisson_check_vm_files)
         endif()
         foreach(attribute kernel_image guest_ram_mb)
             if(attribute IN_LIST CAMKES_${vm}_UNSET)
-                message(SEND_ERROR "${CAMKES_${vm}_PLACE}: ${vm}.${attribute} is not set; add '${vm}.${attribute} = …;' "
-                    "to the configuration.")
+                message(SEND_ERROR "${CAMKES_${vm}_PLACE}: ${vm}.${attribute} is not set; add "
+                    "'${vm}.${attribute} = …;' to the configuration.")
             endif()
         endforeach()
         foreach(attribute kernel_image kernel_relocs initrd_image)
             set(value "${CAMKES_${vm}_VALUE_${attribute}}")
             if(value AND NOT value IN_LIST names)
-                message(SEND_ERROR "${CAMKES_${vm}_PLACE_${attribute}}: ${vm}.${attribute} = \"${value}\", but the "
-                    "file server has no such file; add it with AddToFileServer(\"${value}\" <file>), or choose one "
-                    "of: ${offered}.")
+                message(SEND_ERROR "${CAMKES_${vm}_PLACE_${attribute}}: ${vm}.${attribute} = "
+                    "\"${value}\", but the file server has no such file; add it with "
+                    "AddToFileServer(\"${value}\" <file>), or choose one of: ${offered}.")
             endif()
         endforeach()
         caisson_check_vm_images(${vm})

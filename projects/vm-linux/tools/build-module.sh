@@ -5,9 +5,9 @@
 #
 #   build-module.sh FOLDER MODULE.ko OUTPUT KERNEL_DIR [MAKE_SETTING…]
 #
-# FOLDER is a copy of the module's sources, where the build may leave its files; make leaves MODULE.ko there. The kernel's
-# build system knows what has changed and is asked each time. What it does not know is that KERNEL_DIR is another one
-# than before: then it begins anew.
+# FOLDER is a copy of the module's sources, where the build may leave its files; make leaves
+# MODULE.ko there. The kernel's build system knows what has changed and is asked each time. What it
+# does not know is that KERNEL_DIR is another one than before: then it begins anew.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -8,13 +8,14 @@
 #   check-module.sh built MODULE.ko KERNEL_DIR
 #       after make: the module is for that kernel
 #   check-module.sh boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD RELEASES SOURCE...
-#       the image that the file server calls INITRD. Its guest boots KERNEL, as PLACE in the description says, which is
-#       KERNEL_FILE, a bzImage or an ELF file. RELEASES is a file: the kernels that the image has modules for, a line
-#       each. SOURCE is what an overlay adds: --list FILE (kind, name in the image, file) or --dir FOLDER; a later one
-#       goes over an earlier one.
+#       the image that the file server calls INITRD. Its guest boots KERNEL, as PLACE in the
+#       description says, which is KERNEL_FILE, a bzImage or an ELF file. RELEASES is a file: the
+#       kernels that the image has modules for, a line each. SOURCE is what an overlay adds: --list
+#       FILE (kind, name in the image, file) or --dir FOLDER; a later one goes over an earlier one.
 #
-# An image may be for several kernels: a module that is added is refused if none of its name is for the kernel that boots.
-# Of an image that has modules for other kernels only, the user is told; it may do without them.
+# An image may be for several kernels: a module that is added is refused if none of its name is for
+# the kernel that boots. Of an image that has modules for other kernels only, the user is told; it
+# may do without them.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -24,10 +25,12 @@ die() {
     exit 1
 }
 
-# For each file named on standard input: the file, a tab, and its vermagic, which is the release and what else must agree:
-# "6.1.0-56-cloud-amd64 SMP preempt mod_unload modversions ". No line for a file without one.
+# For each file named on standard input: the file, a tab, and its vermagic, which is the release and
+# what else must agree: "6.1.0-56-cloud-amd64 SMP preempt mod_unload modversions ". No line for a
+# file without one.
 magics() {
-    tr '\n' '\0' | xargs -0 grep -a -z -o -m 1 -H --null 'vermagic=[ -~]*' | tr '\0' '\n' | paste - - |
+    tr '\n' '\0' | xargs -0 grep -a -z -o -m 1 -H --null 'vermagic=[ -~]*' |
+        tr '\0' '\n' | paste - - |
         sed 's/	vermagic=/	/'
 }
 
@@ -39,7 +42,8 @@ packed_magics() {
         *.xz) unpack=xz ;;
         *) unpack=zstd ;;
         esac
-        magic=$($unpack -dc <"$file" 2>/dev/null | grep -a -z -o -m 1 'vermagic=[ -~]*' | tr -d '\0')
+        magic=$($unpack -dc <"$file" 2>/dev/null |
+            grep -a -z -o -m 1 'vermagic=[ -~]*' | tr -d '\0')
         [ -z "$magic" ] || printf '%s\t%s\n' "$file" "${magic#vermagic=}"
     done
 }
@@ -48,7 +52,8 @@ packed_magics() {
 release_of() {
     if [ "$(tail -c +515 "$1" | head -c 4)" = HdrS ]; then
         pointer=$(od -An -tu2 -j526 -N2 "$1")
-        tail -c +$((pointer + 512 + 1)) "$1" | head -c 200 | tr '\0' '\n' | head -n 1 | cut -d' ' -f1
+        tail -c +$((pointer + 512 + 1)) "$1" | head -c 200 |
+            tr '\0' '\n' | head -n 1 | cut -d' ' -f1
     else
         grep -a -o -m 1 'Linux version [0-9][^ ]* (' "$1" | head -n 1 | cut -d' ' -f3
     fi
@@ -58,16 +63,19 @@ release_of() {
 release_of_folder() {
     header=$1/include/generated/utsrelease.h
     release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$header" 2>/dev/null || true)
-    [ -n "$release" ] || die "there is no $header: KERNEL_DIR or LINUX_KERNEL_DIR is not ready for building modules
+    [ -n "$release" ] ||
+        die "there is no $header: KERNEL_DIR or LINUX_KERNEL_DIR is not ready for building modules
     DownloadLinux() gives a folder that is, ConfigureLinux() makes a source tree ready."
     echo "$release"
 }
 
 check_built() {
     release=$(release_of_folder "$2")
-    [ -e "$1" ] || die "make has built no $1; the Makefile should say obj-m += $(basename "$1" .ko).o"
+    [ -e "$1" ] ||
+        die "make has built no $1; the Makefile should say obj-m += $(basename "$1" .ko).o"
     magic=$(echo "$1" | magics | cut -f2)
-    [ "${magic%% *}" = "$release" ] || die "$1 is for Linux '${magic%% *}', and KHEAD is the folder of $release
+    [ "${magic%% *}" = "$release" ] ||
+        die "$1 is for Linux '${magic%% *}', and KHEAD is the folder of $release
     The Makefile should build with make -C \$(KHEAD) M=\$(PWD) modules."
 }
 
@@ -80,7 +88,9 @@ modules() {
         *) die "unknown source '$1'" ;;
         esac
         shift 2
-    done | awk -F '\t' '$1 ~ /\.ko(\.(gz|xz|zst))?$/ { file[$1] = $2 } END { for (name in file) print name "\t" file[name] }' | sort
+    done | awk -F '\t' '
+        $1 ~ /\.ko(\.(gz|xz|zst))?$/ { file[$1] = $2 }
+        END { for (name in file) print name "\t" file[name] }' | sort
 }
 
 # says KERNEL RELEASE MAGIC: the ELF kernel has this vermagic, all of it
@@ -89,7 +99,8 @@ says() {
     grep -a -z -o "$pattern [ -~]*" "$1" | tr '\0' '\n' | grep -q -x -F -e "$3"
 }
 
-# judge KERNEL RELEASE: for each vermagic on standard input, itself, a tab, and what is wrong with it, if anything
+# judge KERNEL RELEASE: for each vermagic on standard input, itself, a tab, and what is wrong with
+# it, if anything
 judge() {
     is_elf=
     [ "$(head -c 4 "$1" | tail -c 3)" != ELF ] || is_elf=yes
@@ -104,7 +115,8 @@ judge() {
     done
 }
 
-# wrong_modules KERNEL RELEASE: those of the modules on standard input of whose name none is for that kernel
+# wrong_modules KERNEL RELEASE: those of the modules on standard input of whose name none is for
+# that kernel
 wrong_modules() {
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
@@ -148,20 +160,23 @@ check_boots() {
     [ -n "$found$releases" ] || return 0
     release=$(release_of "$kernel_file")
     if [ -z "$release" ]; then
-        echo "check-module: warning: $place: $attribute \"$kernel\" does not say what Linux it is; the modules in" \
-            "\"$initrd\" are not checked" >&2
+        echo "check-module: warning: $place: $attribute \"$kernel\" does not say what Linux it" \
+            "is; the modules in \"$initrd\" are not checked" >&2
         return 0
     fi
     if [ -n "$releases" ] && ! echo "$releases" | grep -q -x -F -e "$release"; then
-        echo "check-module: warning: $place: $attribute \"$kernel\" is Linux $release, but the image of \"$initrd\" has" \
-            "modules for $(echo "$releases" | paste -s -d , | sed 's/,/, /g') only: modprobe will find none. Boot the" \
-            "kernel that the image is for, or add the modules of this one." >&2
+        echo "check-module: warning: $place: $attribute \"$kernel\" is Linux $release, but the" \
+            "image of \"$initrd\" has modules for" \
+            "$(echo "$releases" | paste -s -d , | sed 's/,/, /g') only: modprobe will find none." \
+            "Boot the kernel that the image is for, or add the modules of this one." >&2
     fi
     [ -n "$found" ] || return 0
     wrong=$(echo "$found" | wrong_modules "$kernel_file" "$release")
-    [ -z "$wrong" ] || die "$place: $attribute \"$kernel\" is Linux $release, but \"$initrd\" has modules for another kernel:
+    [ -z "$wrong" ] || die "$place: $attribute \"$kernel\" is Linux $release, but" \
+        "\"$initrd\" has modules for another kernel:
 $wrong
-    Build them against Linux $release: its tree or headers belong into LINUX_KERNEL_DIR (or KERNEL_DIR of DefineLinuxModule).
+    Build them against Linux $release: its tree or headers belong into LINUX_KERNEL_DIR" \
+        "(or KERNEL_DIR of DefineLinuxModule).
     Or set $attribute to the kernel that they are for."
 }
 
@@ -172,5 +187,6 @@ boots)
     shift
     check_boots "$@"
     ;;
-*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR | boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD RELEASES SOURCE..." ;;
+*) die "usage: check-module.sh kernel KERNEL_DIR | built MODULE KERNEL_DIR |" \
+    "boots VM.ATTRIBUTE PLACE KERNEL KERNEL_FILE INITRD RELEASES SOURCE..." ;;
 esac

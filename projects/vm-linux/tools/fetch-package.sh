@@ -7,13 +7,13 @@
 #   fetch-package.sh --all-into DIR ARCH NAME...
 #
 # With PATTERN, NAME is a meta package: the package fetched is its first dependency that matches the
-# shell pattern (linux-image-cloud-amd64 names the current kernel that way). apt checks the archive's
-# signatures and the package's hash. The system's own apt state and architectures are neither read nor
-# changed: lists, cache and status live in the cache folder, so no root is needed, and i386 packages
-# can be had on an amd64 system.
+# shell pattern (linux-image-cloud-amd64 names the current kernel that way). apt checks the
+# archive's signatures and the package's hash. The system's own apt state and architectures are
+# neither read nor changed: lists, cache and status live in the cache folder, so no root is needed,
+# and i386 packages can be had on an amd64 system.
 #
-# With --all-into, the packages, all that they depend on and what every system has go into the folder DIR, and
-# not into the cache.
+# With --all-into, the packages, all that they depend on and what every system has go into the
+# folder DIR, and not into the cache.
 #
 # CAISSON_CACHE    the cache folder (default: ${XDG_CACHE_HOME:-$HOME/.cache}/caisson)
 # CAISSON_REFRESH  if set and not empty, fetch again although the package is cached
@@ -36,12 +36,15 @@ else
     name=$2
     pattern=${3:-}
 fi
-cache=${CAISSON_CACHE:-${XDG_CACHE_HOME:-${HOME:?neither CAISSON_CACHE nor HOME is set}/.cache}/caisson}
+cache=${CAISSON_CACHE:-}
+[ -n "$cache" ] ||
+    cache=${XDG_CACHE_HOME:-${HOME:?neither CAISSON_CACHE nor HOME is set}/.cache}/caisson
 folder=$cache/packages/$arch
 apt=$cache/apt/$arch
 deb=$folder/${name:-}.deb
 
-mkdir -p "$folder" || die "cannot create the cache folder $folder; set CAISSON_CACHE to a folder of yours"
+mkdir -p "$folder" ||
+    die "cannot create the cache folder $folder; set CAISSON_CACHE to a folder of yours"
 
 # A complete .deb appears under its name in one step, so a reader needs no lock.
 if [ -z "$into" ] && [ -s "$deb" ] && [ -z "${CAISSON_REFRESH:-}" ]; then
@@ -81,7 +84,8 @@ CONF
 # The name of the package to download: NAME itself or the dependency that NAME points to.
 resolve() {
     if [ -z "$pattern" ]; then
-        apt-cache -c "$apt/apt.conf" show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Package: //p' | head -n 1
+        apt-cache -c "$apt/apt.conf" show --no-all-versions "$name" 2>/dev/null |
+            sed -n 's/^Package: //p' | head -n 1
         return
     fi
     apt-cache -c "$apt/apt.conf" depends "$name" 2>/dev/null | sed -n 's/^ *Depends: //p' |
@@ -106,7 +110,8 @@ updated=yes
 apt-get -c "$apt/apt.conf" -qq update >"$work/update.log" 2>&1 </dev/null || updated=no
 if [ -n "$into" ]; then
     mkdir -p "$into/partial" || die "cannot create the folder $into"
-    if ! apt-get -c "$apt/apt.conf" -qq -o "Dir::Cache::archives=$into" -y --no-install-recommends --download-only \
+    if ! apt-get -c "$apt/apt.conf" -qq -o "Dir::Cache::archives=$into" -y \
+        --no-install-recommends --download-only \
         install '?essential' "$@" >"$work/download.log" 2>&1 </dev/null; then
         cat "$work/update.log" "$work/download.log" >&2
         die "apt could not download '$*' for $arch and what they depend on"
@@ -117,9 +122,11 @@ fi
 real=$(resolve)
 if [ -z "$real" ]; then
     [ $updated = yes ] || cat "$work/update.log" >&2
-    die "package '$name' for $arch is not in this system's apt sources; check /etc/apt/sources.list and the network"
+    die "package '$name' for $arch is not in this system's apt sources;" \
+        "check /etc/apt/sources.list and the network"
 fi
-if ! (cd "$work" && apt-get -c "$apt/apt.conf" -qq download "$real" >download.log 2>&1 </dev/null); then
+if ! (cd "$work" &&
+    apt-get -c "$apt/apt.conf" -qq download "$real" >download.log 2>&1 </dev/null); then
     cat "$work/update.log" "$work/download.log" >&2
     die "apt could not download '$real' for $arch"
 fi

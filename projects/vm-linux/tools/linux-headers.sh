@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What out-of-tree modules for the default guest kernels are built against: Debian's headers packages of
-# exactly that kernel, in one private root.
+# What out-of-tree modules for the default guest kernels are built against: Debian's headers
+# packages of exactly that kernel, in one private root.
 #
 #   linux-headers.sh version 32|64           print the kernel's release (as uname -r says it)
-#   linux-headers.sh md5 32|64               print the MD5 sum of the package with the headers of that kernel
+#   linux-headers.sh md5 32|64               print the MD5 sum of the package with the headers of
+#                                            that kernel
 #   linux-headers.sh download 32|64 RELEASE MD5
 #                                            fetch the packages, if these are them
 #   linux-headers.sh unpack 32|64 RELEASE MD5 FOLDER
-#                                            unpack, if these are them; FOLDER/build is the tree to give to make -C
+#                                            unpack, if these are them; FOLDER/build is the tree to
+#                                            give to make -C
 #
-# Nothing is installed on this system. The kernel's build tools (linux-kbuild) are the host's, amd64, for both
-# word sizes.
+# Nothing is installed on this system. The kernel's build tools (linux-kbuild) are the host's,
+# amd64, for both word sizes.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -59,10 +61,14 @@ if [ "$command" = md5 ]; then
     echo "$md5"
     exit 0
 fi
-[ "$release" = "$wanted" ] || die "the default guest kernel has become $release since this build was configured for $wanted
+[ "$release" = "$wanted" ] ||
+    die "the default guest kernel has become $release since this build was configured for $wanted
     Start a new build folder."
-[ "$md5" = "$wanted_md5" ] || die "DownloadLinux: the package linux-headers-$release has the MD5 sum $md5, linux_md5 is $wanted_md5
-    GetDefaultLinuxMd5() gives it. If linux_md5 is from there, the package is a newer one by now: start a new build folder."
+[ "$md5" = "$wanted_md5" ] ||
+    die "DownloadLinux: the package linux-headers-$release has the MD5 sum $md5," \
+        "linux_md5 is $wanted_md5
+    GetDefaultLinuxMd5() gives it. If linux_md5 is from there, the package is a newer one by now:" \
+        "start a new build folder."
 
 # 6.1.0-50-686 has its architecture-independent headers in linux-headers-6.1.0-50-common.
 common=$(echo "$release" | sed 's/^\([0-9.]*-[0-9]*\)-.*/\1/')

@@ -45,7 +45,8 @@ unpack_busybox "$deb" "$work/busybox"
 unpack_busybox "$native" "$work/busybox-native"
 chmod +x "$work/busybox-native"
 
-# contents= names are relative to the folder that bsdtar runs in: none depends on where this all lies.
+# contents= names are relative to the folder that bsdtar runs in: none depends on where this all
+# lies.
 ln -s "$here/../rootfs" "$work/rootfs"
 {
     sed -e "s|@ROOTFS@|rootfs|" -e "s|@BUSYBOX@|busybox|" "$here/../rootfs/manifest.mtree"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tsc: prints the time-stamp counter, in hexadecimal. A program without a C library, for the guest. */
+/* tsc: prints the time-stamp counter, in hexadecimal. For the guest, without a C library. */
 #define SYS_WRITE 1
 #define SYS_EXIT  60
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entry of the micro-benchmark guest. On the bare machine a Multiboot loader enters here, in a virtual
- * machine Linux's 32-bit boot protocol does: either way in protected mode with flat segments and without
- * paging. Goes on to long mode with the first 4 GiB mapped one to one, because that is the mode in which
- * guests live, then calls bench_main().
+ * Entry of the micro-benchmark guest. On the bare machine a Multiboot loader enters here, in a
+ * virtual machine Linux's 32-bit boot protocol does: either way in protected mode with flat
+ * segments and without paging. Goes on to long mode with the first 4 GiB mapped one to one, because
+ * that is the mode in which guests live, then calls bench_main().
  */
 #define MULTIBOOT_MAGIC 0x1badb002
 #define CR0_PG_PE       0x80000001

@@ -8,7 +8,8 @@ module other.ko '6.1.0-76-cloud-amd64 SMP '
 module right.ko "$release SMP "
 echo no module >none.ko
 
-# A bzImage's header: "HdrS" at 514, at 526 a pointer to the version, counted from 512. An ELF kernel: its banner.
+# A bzImage's header: "HdrS" at 514, at 526 a pointer to the version, counted from 512. An ELF
+# kernel: its banner.
 {
     head -c 514 /dev/zero
     printf 'HdrS\0\0\0\0\0\0\0\0\20\1'

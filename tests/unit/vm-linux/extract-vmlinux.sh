@@ -19,8 +19,8 @@ patch() {
     dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
-# bzimage FILE PAYLOAD [OFFSET [LENGTH]]: two setup sectors, 100 bytes of code, the payload, and what its
-# header says of the two if not the truth
+# bzimage FILE PAYLOAD [OFFSET [LENGTH]]: two setup sectors, 100 bytes of code, the payload, and
+# what its header says of the two if not the truth
 bzimage() {
     {
         head -c 1636 /dev/zero

@@ -83,7 +83,8 @@ grep -q "package 'linux-image-meta' for i386 is not in this system's apt sources
 cmp "$work/package.deb" "$path" || fail "the failed refresh damaged the cache"
 rm "$work/offline"
 
-# A package with all it needs goes into a folder of the caller's; a failure is not a success with nothing in it.
+# A package with all it needs goes into a folder of the caller's; a failure is not a success with
+# nothing in it.
 "$script" --all-into "$work/all" i386 linux-image-7.7.7-test 2>/dev/null
 [ "$(ls "$work/all")" = package.deb ] || fail "the folder for packages and what they need has: $(ls "$work/all")"
 if "$script" --all-into "$work/none" i386 no-such-package 2>"$work/log"; then

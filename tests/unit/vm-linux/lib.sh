@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# For the tests about kernels and modules: what refuses must say, and a false kernel that is built against
-# in no time. The first argument of such a test is the folder of the sources.
+# For the tests about kernels and modules: what refuses must say, and a false kernel that is built
+# against in no time. The first argument of such a test is the folder of the sources.
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # for the scripts that read this file
 set -eu
@@ -33,8 +33,9 @@ module() {
     printf '\1\2license=GPL\0vermagic=%s\0name=poke\0' "$2" >"$1"
 }
 
-# The Makefile of a kernel: the module poke.ko says which release it is for, and what the module's Makefile INCLUDED. As in
-# Linux, an object is built again if its source has changed, but not because the kernel is another one.
+# The Makefile of a kernel: the module poke.ko says which release it is for, and what the module's
+# Makefile INCLUDED. As in Linux, an object is built again if its source has changed, but not
+# because the kernel is another one.
 kernel_makefile() {
     cat <<'MAKE'
 FOR := $(shell sed -n 's/.*"\(.*\)"/\1/p' include/generated/utsrelease.h)

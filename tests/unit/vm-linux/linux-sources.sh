@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# GetDefaultLinux…, DownloadLinux and ConfigureLinux without a network: small packages made here stand for Debian's.
+# GetDefaultLinux…, DownloadLinux and ConfigureLinux without a network: small packages made here
+# stand for Debian's.
 #   linux-sources.sh SOURCE_DIR
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -137,7 +138,8 @@ refuses 'ConfigureLinux(configure): linux_config_location is empty' configure_ap
 ConfigureLinux(somewhere "" symvers configure)
 CMAKE
 
-# A source tree of one's own, by names relative to the app's folder. This one counts how often it is prepared.
+# A source tree of one's own, by names relative to the app's folder. This one counts how often it is
+# prepared.
 mkdir app/tree
 cat >app/tree/Makefile <<'MAKE'
 olddefconfig:

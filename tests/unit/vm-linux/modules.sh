@@ -65,7 +65,8 @@ ninja -C build-modules after >log 2>&1 || fail "the target of today's signature"
 [ -s "$(cat build-modules/location)" ] || fail "nothing at $(cat build-modules/location)"
 echo "ok: today's signature"
 
-# Modules of one project reach one another by relative paths; a folder from elsewhere is copied alone.
+# Modules of one project reach one another by relative paths; a folder from elsewhere is copied
+# alone.
 mkdir -p elsewhere
 # shellcheck disable=SC2016 # make's variables
 sed 's|\$(MODULE_INCLUDES)|$(shell cat ../include/shared)|' modules/poke/Makefile >modules/poke/Makefile.shared

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The CMake helpers for overlays, in a project made here: what they build, what they refuse, what an edit does.
+# The CMake helpers for overlays, in a project made here: what they build, what they refuse, what an
+# edit does.
 #   overlay-helpers.sh PROGRAM SOURCE_DIR
 set -eu
 
@@ -43,7 +44,8 @@ build() {
     ninja -C build >log 2>&1 || fail "ninja"
 }
 
-# added N IMAGE: the names in the Nth added archive of an image, whose first archive is app/image.cpio
+# added N IMAGE: the names in the Nth added archive of an image, whose first archive is
+# app/image.cpio
 added() {
     rm -rf tree
     mkdir tree
@@ -68,7 +70,8 @@ if(NOT same STREQUAL image)
 endif()
 AddLinkToOverlayDir("link" "one" "etc" overlay)
 file(WRITE ${CMAKE_BINARY_DIR}/first.txt "${image}")
-# A second overlay over the first one's result, under the same target; its files come from another project.
+# A second overlay over the first one's result, under the same target; its files come from another
+# project.
 AddOverlayDirToRootfs(late-overlay ${image} "buildroot" "rootfs_install" image first_target GZIP CUSTOM_INIT one)
 file(WRITE ${CMAKE_BINARY_DIR}/second.txt "${image}")
 FindCustomPollyToolchain(toolchain "linux-gcc-32bit-pic")
@@ -121,7 +124,8 @@ echo 'AddFileToOverlayDir("four" two "/etc/" overlay)' >>app/other/CMakeLists.tx
 build
 expect_equal "after one more file" "$(added 1 "$first")" "etc etc/one etc/link etc/three etc/four "
 
-# What ninja does not see by itself: modes, where links lead, and what is in a folder, whatever its name.
+# What ninja does not see by itself: modes, where links lead, and what is in a folder, whatever its
+# name.
 touched() {
     before=$(stat -c %y "$1")
     build

@@ -32,7 +32,8 @@ refused() {
     done
 }
 
-# An image of its own kind: devices, a merged /usr, links that lead anywhere, one program under two names.
+# An image of its own kind: devices, a merged /usr, links that lead anywhere, one program under two
+# names.
 echo 'the old program' >old
 cat >image.mtree <<MTREE
 #mtree
@@ -218,7 +219,8 @@ gzip -c plain | head -c 150 >short.gz
 refused 'truncated or damaged' overlay short.gz --list list
 refused 'unpack\|truncated' overlay short.gz --dir dir
 expect_equal "messages about one fault" "$(wc -l <log)" 1
-# What is wrong with an image that nothing is added to; file systems may be for a kernel with RAM disks.
+# What is wrong with an image that nothing is added to; file systems may be for a kernel with RAM
+# disks.
 look() {
     "$program" --for 'Helper(target)' --image "$1" --releases releases
 }

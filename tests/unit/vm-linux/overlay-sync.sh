@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What an external project's copy of its sources has after each kind of change: overlay-sync.sh CAISSON_SOURCE_DIR
+# What an external project's copy of its sources has after each kind of change: overlay-sync.sh
+# CAISSON_SOURCE_DIR
 set -eu
 
 sync=$1/projects/vm-linux/tools/overlay-sync.sh

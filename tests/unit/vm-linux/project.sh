@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# For the tests about CMake helpers: a project that has them all, in app/, configured and built in build/. $source is the
-# folder of the sources, $prelude what each such project begins with; programs of the build lie beside app/.
+# For the tests about CMake helpers: a project that has them all, in app/, configured and built in
+# build/. $source is the folder of the sources, $prelude what each such project begins with;
+# programs of the build lie beside app/.
 # shellcheck shell=sh
 # shellcheck disable=SC2154,SC2120,SC2119 # for the scripts that read this file
 mkdir -p app build

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# AddToFileServer, DecompressLinuxKernel, files that custom targets make on the side and external projects that change
-# their word size, in a project made here: what they build, what an edit does, what they refuse.
+# AddToFileServer, DecompressLinuxKernel, files that custom targets make on the side and external
+# projects that change their word size, in a project made here: what they build, what an edit does,
+# what they refuse.
 #   vm-helpers.sh EXTRACT_VMLINUX SOURCE_DIR
 set -eu
 
@@ -66,7 +67,8 @@ cmp build/files/one app/a/kernel
 cmp build/files/two app/b/kernel
 cmp build/files/three app/a/kernel
 
-# In the same session of CMake: an edit behind a target that names no outputs arrives, and without one nothing is made.
+# In the same session of CMake: an edit behind a target that names no outputs arrives, and without
+# one nothing is made.
 echo two >app/file
 build "after an edit"
 is build/files/plain two
@@ -101,7 +103,8 @@ refused 'DecompressLinuxKernel(): target "" cannot be a target' 'DecompressLinux
 refused 'UpdateDtbFromInitrd: guests on x86 have no device tree' 'UpdateDtbFromInitrd(dtb rootfs 0x9d000000 target out)'
 refused "DecompressLinuxKernel(k): unknown arguments 'more'" 'DecompressLinuxKernel(k out file more)'
 
-# The word size of a guest's programs changes in the same build folder, also back and forth before ninja runs.
+# The word size of a guest's programs changes in the same build folder, also back and forth before
+# ninja runs.
 mkdir app/program
 cat >app/program/CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.8.2)

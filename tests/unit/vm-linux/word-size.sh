@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The line that chooses 32-bit guests, in the places of an app's CMakeLists.txt where people put it, in the first
-# configuration of a build. word-size.sh SOURCE_DIR
+# The line that chooses 32-bit guests, in the places of an app's CMakeLists.txt where people put it,
+# in the first configuration of a build. word-size.sh SOURCE_DIR
 set -eu
 
 source=$(cd "$1" && pwd -P)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * void native_run(struct native_state *state, const void *code): loads general registers and flags
- * from *state, calls the code (one instruction and RET), and stores them back. RSP and RBP are ours.
- * Layout of struct native_state: 16 registers in encoding order, then RFLAGS.
+ * from *state, calls the code (one instruction and RET), and stores them back. RSP and RBP are
+ * ours. Layout of struct native_state: 16 registers in encoding order, then RFLAGS.
  */
     .text
     .globl native_run

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Runs in the initramfs (initramfs-tools(7), init-bottom) when the real root file system is mounted at
-# $rootmnt, and puts an overlay's files there; overlay-rootfs has put them beside this script.
+# Runs in the initramfs (initramfs-tools(7), init-bottom) when the real root file system is mounted
+# at $rootmnt, and puts an overlay's files there; overlay-rootfs has put them beside this script.
 #
 # overlay:    an overlayfs over the root, whose upper layer is memory: nothing persists.
 # fs_install: into the root file system itself.
@@ -27,7 +27,9 @@ overlay)
     mount -t tmpfs -o mode=0755 tmpfs "$layers" || fail "no tmpfs for the upper layer"
     mkdir -p "$layers/lower" "$layers/upper" "$layers/work"
     mount -o move "$root" "$layers/lower" || fail "cannot move the root file system aside"
-    if ! mount -t overlay -o "lowerdir=$layers/lower,upperdir=$layers/upper,workdir=$layers/work" overlay "$root"; then
+    if ! mount -t overlay \
+        -o "lowerdir=$layers/lower,upperdir=$layers/upper,workdir=$layers/work" \
+        overlay "$root"; then
         mount -o move "$layers/lower" "$root"
         fail "the guest's kernel has no overlayfs (module 'overlay')"
     fi
@@ -36,7 +38,8 @@ fs_install)
     while read -r _ where _ options _; do
         [ "$where" != "$root" ] || was=${options%%,*}
     done </proc/mounts
-    [ "$was" = rw ] || mount -o remount,rw none "$root" || fail "cannot make the root file system writable"
+    [ "$was" = rw ] || mount -o remount,rw none "$root" ||
+        fail "cannot make the root file system writable"
     ;;
 *) fail "unknown mode" ;;
 esac

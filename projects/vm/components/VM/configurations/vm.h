@@ -6,8 +6,8 @@
  *     composition   { VM_COMPOSITION_DEF()   VM_PER_VM_COMP_DEF(0)   … }
  *     configuration { VM_CONFIGURATION_DEF() VM_PER_VM_CONFIG_DEF(0) … }
  *
- * Names and meaning of macros, interfaces and attributes are those that descriptions of both the 2018 and
- * today's CAmkES VM use. docs/components.md says what each attribute does.
+ * Names and meaning of macros, interfaces and attributes are those that descriptions of both the
+ * 2018 and today's CAmkES VM use. docs/components.md says what each attribute does.
  */
 #ifndef CAISSON_CONFIGURATIONS_VM_H
 #define CAISSON_CONFIGURATIONS_VM_H
@@ -23,9 +23,10 @@ import <VM/vm.camkes>;
 #define VM_CAT3(a, b, c) VM_CAT3_(a, b, c)
 
 /*
- * Badges on the one notification that wakes a monitor. Bit 27 is in all of them, so that a badge is never
- * zero; bits 1 to 16 belong to the lines of the guest's interrupt controller that hardware raises, the rest
- * is handed out by the compiler from global_endpoint_base and global_endpoint_mask.
+ * Badges on the one notification that wakes a monitor. Bit 27 is in all of them, so that a badge is
+ * never zero; bits 1 to 16 belong to the lines of the guest's interrupt controller that hardware
+ * raises, the rest is handed out by the compiler from global_endpoint_base and
+ * global_endpoint_mask.
  */
 #define VM_BADGE_BASE (1 << 27)
 #define VM_PIC_BADGE_IRQ(line) (VM_BADGE_BASE | (1 << ((line) + 1)))
@@ -51,7 +52,9 @@ import <VM/vm.camkes>;
 #define VM_PIC_BADGE_VCHAN_HAS_DATA (VM_BADGE_BASE | (1 << 18))
 #define VM_FIRST_BADGE_BIT 18
 
-/* Low memory for guests comes out of ordinary untyped memory here, so there is no zone to reserve. */
+/*
+ * Low memory for guests comes out of ordinary untyped memory here, so there is no zone to reserve.
+ */
 #define VM_MAYBE_ZONE_DMA(n)
 
 /* Body of a monitor's component. */
@@ -93,13 +96,19 @@ import <VM/vm.camkes>;
     connection seL4GlobalAsynch CAT(intready_vm, n)(from CAT(vm, n).intready_connector, \
                                                     to CAT(vm, n).intready); \
     connection seL4RPCDataport CAT(fs_vm, n)(from CAT(vm, n).fs, to fserv.fs_ctrl); \
-    connection seL4RPCCall CAT(putchar_vm, n)(from CAT(vm, n).putchar, to serial.processed_putchar); \
-    connection seL4RPCCall CAT(guest_putchar_vm, n)(from CAT(vm, n).guest_putchar, to serial.raw_putchar); \
-    connection seL4RPCDataport CAT(guest_batch_vm, n)(from CAT(vm, n).guest_batch, to serial.raw_batch); \
-    connection seL4SerialServer CAT(serial_input_vm, n)(from CAT(vm, n).serial_getchar, to serial.getchar); \
+    connection seL4RPCCall CAT(putchar_vm, n) \
+        (from CAT(vm, n).putchar, to serial.processed_putchar); \
+    connection seL4RPCCall CAT(guest_putchar_vm, n) \
+        (from CAT(vm, n).guest_putchar, to serial.raw_putchar); \
+    connection seL4RPCDataport CAT(guest_batch_vm, n) \
+        (from CAT(vm, n).guest_batch, to serial.raw_batch); \
+    connection seL4SerialServer CAT(serial_input_vm, n) \
+        (from CAT(vm, n).serial_getchar, to serial.getchar); \
     connection seL4RPCCall CAT(rtc_vm, n)(from CAT(vm, n).system_rtc, to rtc.rtc); \
-    connection seL4TimeServer CAT(timer_vm, n)(from CAT(vm, n).init_timer, to time_server.the_timer); \
-    connection seL4RPCCall CAT(pci_config_vm, n)(from CAT(vm, n).pci_config, to pci_config.pci_config);
+    connection seL4TimeServer CAT(timer_vm, n) \
+        (from CAT(vm, n).init_timer, to time_server.the_timer); \
+    connection seL4RPCCall CAT(pci_config_vm, n) \
+        (from CAT(vm, n).pci_config, to pci_config.pci_config);
 
 /* The servers that all virtual machines share. */
 #define VM_COMPOSITION_DEF() \
@@ -109,8 +118,10 @@ import <VM/vm.camkes>;
     component TimeServer time_server; \
     component RTC rtc; \
     connection seL4RPCCall rtc_putchar(from rtc.putchar, to serial.processed_putchar); \
-    connection seL4RPCCall pci_config_putchar(from pci_config.putchar, to serial.processed_putchar); \
-    connection seL4RPCCall time_server_putchar(from time_server.putchar, to serial.processed_putchar); \
+    connection seL4RPCCall pci_config_putchar \
+        (from pci_config.putchar, to serial.processed_putchar); \
+    connection seL4RPCCall time_server_putchar \
+        (from time_server.putchar, to serial.processed_putchar); \
     connection seL4TimeServer serial_timer(from serial.timeout, to time_server.the_timer);
 
 #define VM_CONFIGURATION_DEF() \
@@ -119,8 +130,8 @@ import <VM/vm.camkes>;
     time_server.simple_extra_bootinfo = ["SEL4_BOOTINFO_HEADER_X86_TSC_FREQ"];
 
 /*
- * Settings of virtual machine n. Descriptions of 2017 pass a second argument, then the timer client's number,
- * which the compiler now chooses; it is accepted and ignored.
+ * Settings of virtual machine n. Descriptions of 2017 pass a second argument, then the timer
+ * client's number, which the compiler now chooses; it is accepted and ignored.
  */
 #define VM_PER_VM_CONFIG_DEF(n, ...) \
     CAT(vm, n).fs_shmem_size = 0x10000; \
@@ -135,7 +146,7 @@ import <VM/vm.camkes>;
     /* Guest memory, and kernel objects beside it, whatever the description's own pools come to. */ \
     CAT(vm, n).untyped_mb <- CAT(vm, n).guest_ram_mb; \
     CAT(vm, n).untyped_reserve_kb = 1024; \
-    /* The spelling of 2018: vmN_config.X. The monitor joins these with its own attributes. */ \
+    /* The spelling of 2018: vmN_config.X. The monitor refuses there what it does not serve. */ \
     CAT(vm, n).config_pci_devices_iospace <- VM_CAT3(vm, n, _config).pci_devices_iospace; \
     CAT(vm, n).config_pci_devices <- VM_CAT3(vm, n, _config).pci_devices; \
     CAT(vm, n).config_ioports <- VM_CAT3(vm, n, _config).ioports; \
