@@ -13,6 +13,22 @@
 /* The fields of the message info (seL4_MessageInfo_t). */
 #define MESSAGE_INFO_LENGTH     0x7fu
 #define MESSAGE_INFO_EXTRA_CAPS (3u << 7)
+#define MESSAGE_INFO_UNWRAPPED  (7u << 9)
+
+static inline uint64_t message_info(uint64_t label, unsigned length)
+{
+    return label << 12 | length;
+}
+
+static inline uint64_t message_label(uint64_t info)
+{
+    return info >> 12;
+}
+
+static inline unsigned message_extra_caps(uint64_t info)
+{
+    return (info & MESSAGE_INFO_EXTRA_CAPS) >> 7;
+}
 
 /* The words that `info` announces; without an IPC buffer there are at most MESSAGE_REGISTERS. */
 static inline unsigned ipc_length(uint64_t info, const uint64_t *buffer)
@@ -22,23 +38,30 @@ static inline unsigned ipc_length(uint64_t info, const uint64_t *buffer)
     return length <= most ? length : most;
 }
 
-/* Word `i` of the message in `t`'s registers and buffer. */
-static inline uint64_t ipc_word(const struct tcb *t, const uint64_t *buffer, unsigned i)
+/* Where word `i` < MESSAGE_REGISTERS of a message stands. */
+static inline uint64_t *message_register(struct tcb *t, unsigned i)
 {
-    const struct user_context *c = &t->context;
-    switch (i) {
-    case 0:
-        return CTX_MR0(c);
-    case 1:
-        return CTX_MR1(c);
-    case 2:
-        return CTX_MR2(c);
-    case 3:
-        return CTX_MR3(c);
-    default:
-        return buffer[seL4_IPCBuffer_MsgWord + i];
-    }
+    static const uint16_t offset[MESSAGE_REGISTERS] = {
+        __builtin_offsetof(struct tcb, context.rdx),
+        __builtin_offsetof(struct tcb, context.r8),
+        __builtin_offsetof(struct tcb, context.r9),
+        __builtin_offsetof(struct tcb, context.r10),
+    };
+    return (uint64_t *)((char *)t + offset[i]);
+}
+
+/* Word `i` of the message in `t`'s registers and buffer. */
+static inline uint64_t ipc_word(struct tcb *t, const uint64_t *buffer, unsigned i)
+{
+    return i < MESSAGE_REGISTERS ? *message_register(t, i) : buffer[seL4_IPCBuffer_MsgWord + i];
 }
 
 /* Word `i` of what the kernel tells a thread; without an IPC buffer only the first four arrive. */
-void ipc_put_word(struct tcb *to, unsigned i, uint64_t value);
+static inline void ipc_put_word(struct tcb *t, unsigned i, uint64_t value)
+{
+    uint64_t *buffer = i < MESSAGE_REGISTERS ? NULL : tcb_ipc_buffer(t);
+    if (i < MESSAGE_REGISTERS)
+        *message_register(t, i) = value;
+    else if (buffer)
+        buffer[seL4_IPCBuffer_MsgWord + i] = value;
+}

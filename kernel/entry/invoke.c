@@ -14,7 +14,7 @@
 static void finish(struct tcb *t, uint64_t label, unsigned length)
 {
     CTX_CAP(&t->context) = 0;
-    CTX_INFO(&t->context) = label << 12 | length;
+    CTX_INFO(&t->context) = message_info(label, length);
 }
 
 static unsigned put_lookup_failure(struct tcb *t, unsigned at)
@@ -86,7 +86,7 @@ void syscall_invoke(struct tcb *t, uint64_t cptr, uint64_t info, bool blocking, 
     inv.caller = t;
     inv.slot = slot;
     inv.cap = slot->cap;
-    inv.label = info >> 12;
+    inv.label = message_label(info);
     inv.length = ipc_length(info, buffer);
     inv.buffer = buffer;
     inv.extra_count = 0;

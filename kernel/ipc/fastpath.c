@@ -14,8 +14,7 @@
 #include "object/notification.h"
 #include "sched/switch.h"
 
-#define LENGTH_AND_CAPS 0x1ff /* of message info: length, extra capabilities */
-#define UNWRAPPED       0xe00ull
+#define LENGTH_AND_CAPS (MESSAGE_INFO_LENGTH | MESSAGE_INFO_EXTRA_CAPS)
 
 /* No thread that is ready is more urgent than `t`. */
 static __attribute__((noinline, cold)) bool is_above_ready(const struct core *core,
@@ -42,7 +41,7 @@ static inline void copy_message(const struct tcb *from, struct tcb *to, uint64_t
     CTX_MR1(dst) = CTX_MR1(src);
     CTX_MR2(dst) = CTX_MR2(src);
     CTX_MR3(dst) = CTX_MR3(src);
-    CTX_INFO(dst) = info & ~UNWRAPPED;
+    CTX_INFO(dst) = info & ~(uint64_t)MESSAGE_INFO_UNWRAPPED;
     CTX_CAP(dst) = badge;
 }
 

@@ -14,98 +14,70 @@
 #include <sel4/messages.h>
 
 /*
- * User context words in the order of the UnknownSyscall message, as offsets; its first three after
- * the general registers are also the start of a UserException message.
+ * User context words in the order of the UnknownSyscall message, as offsets. From the third last on
+ * they are the start of a UserException message, too, and that one's first word starts the others.
  */
 #define REG(name) __builtin_offsetof(struct user_context, name)
-static const uint16_t syscall_registers[] = {
+static const uint16_t registers[] = {
     REG(rax), REG(rbx), REG(rcx), REG(rdx), REG(rsi), REG(rdi), REG(rbp), REG(r8),  REG(r9),
     REG(r10), REG(r11), REG(r12), REG(r13), REG(r14), REG(r15), REG(rip), REG(rsp), REG(rflags),
 };
-static const uint16_t exception_registers[] = {REG(rip), REG(rsp), REG(rflags)};
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define FROM_RIP (registers + ARRAY_SIZE(registers) - 3)
+
+/* What is told of a fault: some registers, and then words of struct fault. */
+static const struct layout {
+    const uint16_t *registers;
+    uint8_t count, words;
+    bool answered; /* the handler's message replaces the registers, and its label decides */
+} layouts[] = {
+    [seL4_Fault_CapFault] = {FROM_RIP, 1, 3, false}, /* and the details of the failed look-up */
+    [seL4_Fault_UnknownSyscall] = {registers, ARRAY_SIZE(registers), 1, true},
+    [seL4_Fault_UserException] = {FROM_RIP, 3, 2, true},
+    [seL4_Fault_VMFault] = {FROM_RIP, 1, 3, false},
+};
+
+static const uint8_t lookup_failure_details[] = {
+    [seL4_MissingCapability] = 1,
+    [seL4_DepthMismatch] = 2,
+    [seL4_GuardMismatch] = 3,
+};
 
 static uint64_t *context_word(struct tcb *t, uint16_t offset)
 {
     return (uint64_t *)((char *)&t->context + offset);
 }
 
-static unsigned put_registers(struct tcb *faulter, struct tcb *to, const uint16_t *registers,
-                              unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        ipc_put_word(to, i, *context_word(faulter, registers[i]));
-    return count;
-}
-
-static unsigned put_words(struct tcb *to, unsigned at, const uint64_t *words, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        ipc_put_word(to, at + i, words[i]);
-    return at + count;
-}
-
 void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge)
 {
     const struct fault *fault = &faulter->fault;
-    unsigned length = 0;
+    const struct layout layout = layouts[fault->type];
+    unsigned length = layout.count + layout.words;
 
-    switch (fault->type) {
-    case seL4_Fault_CapFault:
-        ipc_put_word(to, seL4_CapFault_IP, faulter->context.rip);
-        length = put_words(to, 1, fault->word,
-                           fault->word[2] == seL4_GuardMismatch       ? 6
-                           : fault->word[2] == seL4_DepthMismatch     ? 5
-                           : fault->word[2] == seL4_MissingCapability ? 4
-                                                                      : 3);
-        break;
-    case seL4_Fault_UnknownSyscall:
-        length = put_registers(faulter, to, syscall_registers, COUNT(syscall_registers));
-        length = put_words(to, length, fault->word, 1);
-        break;
-    case seL4_Fault_UserException:
-        length = put_registers(faulter, to, exception_registers, COUNT(exception_registers));
-        length = put_words(to, length, fault->word, 2);
-        break;
-    case seL4_Fault_VMFault:
-        ipc_put_word(to, seL4_VMFault_IP, faulter->context.rip);
-        length = put_words(to, 1, fault->word, 3);
-        break;
-    }
-    if (length > MESSAGE_REGISTERS && !tcb_ipc_buffer(to))
-        length = MESSAGE_REGISTERS;
-    CTX_INFO(&to->context) = fault->type << 12 | length;
+    if (fault->type == seL4_Fault_CapFault)
+        length += lookup_failure_details[fault->word[2]];
+    for (unsigned i = 0; i < layout.count; i++)
+        ipc_put_word(to, i, *context_word(faulter, layout.registers[i]));
+    for (unsigned i = layout.count; i < length; i++)
+        ipc_put_word(to, i, fault->word[i - layout.count]);
+    if (length > MESSAGE_REGISTERS)
+        length = ipc_length(length, tcb_ipc_buffer(to));
+    CTX_INFO(&to->context) = message_info(fault->type, length);
     CTX_CAP(&to->context) = badge;
 }
 
-/* The handler's message replaces the thread's registers, as many as it has words. */
-static void take_registers(struct tcb *faulter, const struct tcb *handler,
-                           const uint16_t *registers, unsigned count)
+bool fault_reply(struct tcb *faulter, struct tcb *handler)
 {
-    const uint64_t *buffer = tcb_ipc_buffer(handler);
-    unsigned length = CTX_INFO(&handler->context) & 0x7f;
-
-    if (!buffer && length > MESSAGE_REGISTERS)
-        length = MESSAGE_REGISTERS;
-    for (unsigned i = 0; i < count && i < length; i++)
-        *context_word(faulter, registers[i]) = ipc_word(handler, buffer, i);
-    tcb_sanitise_context(faulter);
-}
-
-bool fault_reply(struct tcb *faulter, const struct tcb *handler)
-{
-    bool resume = CTX_INFO(&handler->context) >> 12 == 0;
-
-    switch (faulter->fault.type) {
-    case seL4_Fault_UnknownSyscall:
-        take_registers(faulter, handler, syscall_registers, COUNT(syscall_registers));
-        return resume;
-    case seL4_Fault_UserException:
-        take_registers(faulter, handler, exception_registers, COUNT(exception_registers));
-        return resume;
-    default:
+    const struct layout *layout = &layouts[faulter->fault.type];
+    if (!layout->answered)
         return true; /* it tries again */
-    }
+
+    uint64_t info = CTX_INFO(&handler->context);
+    const uint64_t *buffer = tcb_ipc_buffer(handler);
+    unsigned count = MIN(ipc_length(info, buffer), layout->count);
+    for (unsigned i = 0; i < count; i++)
+        *context_word(faulter, layout->registers[i]) = ipc_word(handler, buffer, i);
+    tcb_sanitise_context(faulter);
+    return message_label(info) == 0;
 }
 
 /* Nobody to tell: the thread stops for good. Said on the console, since nothing else will show. */

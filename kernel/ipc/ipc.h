@@ -55,7 +55,7 @@ void fault_raise_syscall(struct tcb *t, uint64_t number);
 /* The message for the handler, into `to`'s registers and buffer. */
 void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge);
 /* The handler's answer. True: the thread goes on. */
-bool fault_reply(struct tcb *faulter, const struct tcb *handler);
+bool fault_reply(struct tcb *faulter, struct tcb *handler);
 
 /*
  * fastpath.c: called by the entry code. Does the whole system call if it is a simple one and

@@ -10,20 +10,9 @@
 #include <base/string.h>
 #include <sel4/messages.h>
 
-static inline unsigned info_length(uint64_t info)
-{
-    unsigned length = info & 0x7f;
-    return length <= seL4_MsgMaxLength ? length : seL4_MsgMaxLength;
-}
-
-static inline unsigned info_extra_caps(uint64_t info)
-{
-    return info >> 7 & 3;
-}
-
 bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, uint64_t *bad)
 {
-    unsigned wanted = info_extra_caps(CTX_INFO(&t->context));
+    unsigned wanted = message_extra_caps(CTX_INFO(&t->context));
     const uint64_t *buffer = tcb_ipc_buffer(t);
 
     *count = 0;
@@ -69,7 +58,7 @@ static uint64_t transfer_caps(struct tcb *from, struct tcb *to, struct endpoint 
         struct cap cap = caps[i]->cap;
         if (ep && cap.type == CAP_ENDPOINT && cap_object(cap) == ep) {
             buffer[seL4_IPCBuffer_CapsWord + i] = cap_badge(cap);
-            unwrapped |= 1ull << i;
+            unwrapped |= BIT(i);
             continue;
         }
         struct slot *dest = placed ? NULL : receive_slot(to, buffer);
@@ -81,29 +70,34 @@ static uint64_t transfer_caps(struct tcb *from, struct tcb *to, struct endpoint 
     return unwrapped << 9 | (uint64_t)i << 7;
 }
 
+/* The words beyond the registers; returns the length that arrives. */
+static unsigned transfer_buffer(const struct tcb *from, struct tcb *to, uint64_t info)
+{
+    const uint64_t *out = tcb_ipc_buffer(from);
+    uint64_t *in = tcb_ipc_buffer(to);
+    unsigned length = ipc_length(info, in ? out : NULL);
+    if (length > MESSAGE_REGISTERS)
+        memcpy(&in[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
+               &out[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
+               (length - MESSAGE_REGISTERS) * sizeof(*in));
+    return length;
+}
+
 void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_t badge, bool grant)
 {
-    struct user_context *src = &from->context, *dst = &to->context;
-    uint64_t info = CTX_INFO(src);
-    unsigned length = info_length(info);
-    uint64_t caps = 0;
+    const struct user_context *src = &from->context;
+    struct user_context *dst = &to->context;
+    uint64_t info = CTX_INFO(src), caps = 0;
+    unsigned length = info & MESSAGE_INFO_LENGTH;
 
     CTX_MR0(dst) = CTX_MR0(src);
     CTX_MR1(dst) = CTX_MR1(src);
     CTX_MR2(dst) = CTX_MR2(src);
     CTX_MR3(dst) = CTX_MR3(src);
-    if (length > MESSAGE_REGISTERS) {
-        const uint64_t *out = tcb_ipc_buffer(from);
-        uint64_t *in = tcb_ipc_buffer(to);
-        if (out && in)
-            memcpy(&in[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
-                   &out[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
-                   (length - MESSAGE_REGISTERS) * 8);
-        else
-            length = MESSAGE_REGISTERS;
-    }
-    if (grant && info_extra_caps(info))
+    if (length > MESSAGE_REGISTERS)
+        length = transfer_buffer(from, to, info);
+    if (grant && info & MESSAGE_INFO_EXTRA_CAPS)
         caps = transfer_caps(from, to, ep);
-    CTX_INFO(dst) = (info & ~0xfffull) | caps | length;
+    CTX_INFO(dst) = message_info(message_label(info), length) | caps;
     CTX_CAP(dst) = badge;
 }

@@ -84,8 +84,7 @@ static int make_pool(struct invocation *inv)
         return seL4_RevokeFirst;
 
     struct slot *dest;
-    int error = lookup_empty_slot(inv->extra[1]->cap, invocation_arg(inv, 0),
-                                  invocation_arg(inv, 1), &dest);
+    int error = lookup_empty_argument(inv, inv->extra[1]->cap, 0, &dest);
     if (error)
         return error;
 

@@ -50,15 +50,6 @@ struct cap cap_update_data(struct cap cap, uint64_t data, bool preserve)
     }
 }
 
-/* A slot for an operation's source: there has to be a capability in it. */
-static int lookup_source(struct cap root, uint64_t index, uint64_t depth, struct slot **slot)
-{
-    int error = lookup_slot_in(root, index, depth, true, slot);
-    if (error)
-        return error;
-    return slot_is_empty(*slot) ? error_lookup(true, depth) : 0;
-}
-
 /* Copy and Mint: `data` where `mint`, else the capability as it is. */
 static int copy(struct slot *dest, struct slot *src, unsigned rights, bool mint, uint64_t data)
 {
@@ -66,9 +57,10 @@ static int copy(struct slot *dest, struct slot *src, unsigned rights, bool mint,
     if (mint)
         cap = cap_update_data(cap, data, false);
     int error = cap_derive(src, &cap);
-    if (!error)
-        slot_insert(dest, cap, src);
-    return error;
+    if (error)
+        return error;
+    slot_insert(dest, cap, src);
+    return 0;
 }
 
 /* Move and Mutate. */
@@ -91,12 +83,12 @@ static int invoke_transfer(struct invocation *inv)
 
     if (!invocation_has(inv, words[inv->label - CNodeCopy], 1))
         return seL4_TruncatedMessage;
-    int error = lookup_empty_slot(inv->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), &dest);
-    if (!error)
-        error =
-            lookup_source(inv->extra[0]->cap, invocation_arg(inv, 2), invocation_arg(inv, 3), &src);
+    int error = lookup_empty_argument(inv, inv->cap, 0, &dest)
+                    ?: lookup_argument(inv, inv->extra[0]->cap, 2, true, &src);
     if (error)
         return error;
+    if (slot_is_empty(src))
+        return error_lookup(true, invocation_arg(inv, 3));
     switch (inv->label) {
     case CNodeCopy:
         return copy(dest, src, invocation_arg(inv, 4), false, 0);
@@ -123,14 +115,9 @@ static int invoke_rotate(struct invocation *inv)
 
     if (!invocation_has(inv, 8, 2))
         return seL4_TruncatedMessage;
-    int error =
-        lookup_slot_in(inv->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), false, &dest);
-    if (!error)
-        error = lookup_slot_in(inv->extra[0]->cap, invocation_arg(inv, 3), invocation_arg(inv, 4),
-                               true, &pivot);
-    if (!error)
-        error = lookup_slot_in(inv->extra[1]->cap, invocation_arg(inv, 6), invocation_arg(inv, 7),
-                               true, &src);
+    int error = lookup_argument(inv, inv->cap, 0, false, &dest)
+                    ?: lookup_argument(inv, inv->extra[0]->cap, 3, true, &pivot)
+                    ?: lookup_argument(inv, inv->extra[1]->cap, 6, true, &src);
     if (error)
         return error;
     if (pivot == src || pivot == dest)
@@ -196,8 +183,7 @@ static int cnode_invoke(struct invocation *inv)
 
     if (!invocation_has(inv, 2, 0))
         return seL4_TruncatedMessage;
-    int error =
-        lookup_slot_in(inv->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), false, &slot);
+    int error = lookup_argument(inv, inv->cap, 0, false, &slot);
     if (error)
         return error;
     switch (inv->label) {

@@ -25,7 +25,7 @@ static bool range_issued(unsigned first, unsigned last)
 static void range_mark(unsigned first, unsigned last, bool used)
 {
     for (unsigned port = first; port <= last; port++) {
-        uint64_t bit = 1ul << port % 64;
+        uint64_t bit = BIT(port % 64);
         issued[port / 64] = used ? issued[port / 64] | bit : issued[port / 64] & ~bit;
     }
 }
@@ -46,8 +46,7 @@ static int control_invoke(struct invocation *inv)
         return seL4_RevokeFirst;
 
     struct slot *dest;
-    int error = lookup_empty_slot(inv->extra[0]->cap, invocation_arg(inv, 2),
-                                  invocation_arg(inv, 3), &dest);
+    int error = lookup_empty_argument(inv, inv->extra[0]->cap, 2, &dest);
     if (error)
         return error;
     range_mark((unsigned)first, (unsigned)last, true);

@@ -75,12 +75,12 @@ void irq_take_pending(void)
     }
 }
 
-/* Checks that the interrupt is free, and finds the slot for its handler capability. */
-static int issue(unsigned irq, struct cap root, uint64_t index, uint64_t depth, struct slot **dest)
+/* Checks that the interrupt is free, and finds the slot that argument `i` names. */
+static int issue(const struct invocation *inv, unsigned irq, unsigned i, struct slot **dest)
 {
     if (irqs[irq].kind != IRQ_FREE)
         return seL4_RevokeFirst;
-    return lookup_empty_slot(root, index, depth, dest);
+    return lookup_empty_argument(inv, inv->extra[0]->cap, i, dest);
 }
 
 static void issue_done(struct invocation *inv, unsigned irq, struct slot *dest)
@@ -121,8 +121,7 @@ static int get_isa(struct invocation *inv)
         return seL4_RevokeFirst;
     unsigned irq = (unsigned)number;
     struct slot *dest;
-    int error =
-        issue(irq, inv->extra[0]->cap, invocation_arg(inv, 1), invocation_arg(inv, 2), &dest);
+    int error = issue(inv, irq, 1, &dest);
     if (error)
         return error;
     start_line(irq, &line);
@@ -154,8 +153,7 @@ static int get_ioapic(struct invocation *inv)
         return seL4_RevokeFirst;
     unsigned irq = IRQ_USER_FIRST + (unsigned)vector;
     struct slot *dest;
-    int error =
-        issue(irq, inv->extra[0]->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), &dest);
+    int error = issue(inv, irq, 0, &dest);
     if (error)
         return error;
     start_line(irq, &line);
@@ -179,8 +177,7 @@ static int get_msi(struct invocation *inv)
         return error_range(0, 7);
     unsigned irq = IRQ_USER_FIRST + (unsigned)vector;
     struct slot *dest;
-    int error =
-        issue(irq, inv->extra[0]->cap, invocation_arg(inv, 0), invocation_arg(inv, 1), &dest);
+    int error = issue(inv, irq, 0, &dest);
     if (error)
         return error;
     irqs[irq].kind = IRQ_MSI;

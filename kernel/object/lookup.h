@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "api/invocation.h"
 #include "state/thread.h"
 
 /*
@@ -37,3 +38,17 @@ int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_sour
                    struct slot **slot);
 /* The same, and it must be empty: for the destinations of new capabilities. */
 int lookup_empty_slot(struct cap root, uint64_t index, uint64_t depth, struct slot **slot);
+
+/* Both for arguments `i` and `i + 1` of an invocation: index and depth. */
+static inline int lookup_argument(const struct invocation *inv, struct cap root, unsigned i,
+                                  bool is_source, struct slot **slot)
+{
+    return lookup_slot_in(root, invocation_arg(inv, i), invocation_arg(inv, i + 1), is_source,
+                          slot);
+}
+
+static inline int lookup_empty_argument(const struct invocation *inv, struct cap root, unsigned i,
+                                        struct slot **slot)
+{
+    return lookup_empty_slot(root, invocation_arg(inv, i), invocation_arg(inv, i + 1), slot);
+}

@@ -22,7 +22,7 @@ static const uint16_t api_registers[] = {
     REG(rsi), REG(rdi), REG(rbp),    REG(r8),  REG(r9),      REG(r10),     REG(r11),
     REG(r12), REG(r13), REG(r14),    REG(r15), REG(fs_base), REG(gs_base),
 };
-#define API_REGISTERS   (sizeof(api_registers) / sizeof(api_registers[0]))
+#define API_REGISTERS   ARRAY_SIZE(api_registers)
 /* The rest are the "integer" group of CopyRegisters. */
 #define FRAME_REGISTERS (API_REGISTERS - 2)
 
@@ -60,9 +60,7 @@ static int write_registers(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 2, 0))
         return seL4_TruncatedMessage;
     bool resume = invocation_arg(inv, 0) & 1;
-    uint64_t count = invocation_arg(inv, 1);
-    if (count > API_REGISTERS)
-        count = API_REGISTERS;
+    uint64_t count = MIN(invocation_arg(inv, 1), API_REGISTERS);
     if (inv->length < 2 + count)
         return seL4_TruncatedMessage;
     if (t == inv->caller)
@@ -118,9 +116,10 @@ static int set_priority(struct invocation *inv, struct tcb *t)
         return seL4_TruncatedMessage;
     uint64_t priority = invocation_arg(inv, 0);
     int error = check_priority(priority, inv->extra[0]);
-    if (!error)
-        sched_set_priority(t, (unsigned)priority);
-    return error;
+    if (error)
+        return error;
+    sched_set_priority(t, (unsigned)priority);
+    return 0;
 }
 
 static int set_mcp(struct invocation *inv, struct tcb *t)
@@ -129,9 +128,10 @@ static int set_mcp(struct invocation *inv, struct tcb *t)
         return seL4_TruncatedMessage;
     uint64_t mcp = invocation_arg(inv, 0);
     int error = check_priority(mcp, inv->extra[0]);
-    if (!error)
-        t->mcp = (uint8_t)mcp;
-    return error;
+    if (error)
+        return error;
+    t->mcp = (uint8_t)mcp;
+    return 0;
 }
 
 static int set_sched_params(struct invocation *inv, struct tcb *t)
@@ -139,9 +139,7 @@ static int set_sched_params(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 2, 1))
         return seL4_TruncatedMessage;
     uint64_t mcp = invocation_arg(inv, 0), priority = invocation_arg(inv, 1);
-    int error = check_priority(mcp, inv->extra[0]);
-    if (!error)
-        error = check_priority(priority, inv->extra[0]);
+    int error = check_priority(mcp, inv->extra[0]) ?: check_priority(priority, inv->extra[0]);
     if (error)
         return error;
     t->mcp = (uint8_t)mcp;
@@ -181,8 +179,8 @@ static int check_root(struct slot *source, enum tcb_slot slot, enum cap_type typ
 static int check_spaces(struct slot *cspace, uint64_t cspace_data, struct slot *vspace,
                         uint64_t vspace_data, struct slot_change changes[2])
 {
-    int error = check_root(cspace, TCB_CSPACE, CAP_CNODE, cspace_data, &changes[0]);
-    return error ? error : check_root(vspace, TCB_VSPACE, CAP_PML4, vspace_data, &changes[1]);
+    return check_root(cspace, TCB_CSPACE, CAP_CNODE, cspace_data, &changes[0])
+               ?: check_root(vspace, TCB_VSPACE, CAP_PML4, vspace_data, &changes[1]);
 }
 
 static int check_buffer(struct slot *frame, uint64_t addr, struct slot_change *change)
@@ -247,9 +245,9 @@ static int set_space(struct invocation *inv, struct tcb *t)
     struct slot_change spaces[2];
     if (!invocation_has(inv, 3, 2))
         return seL4_TruncatedMessage;
-    int error = check_spaces(inv->extra[0], invocation_arg(inv, 1), inv->extra[1],
-                             invocation_arg(inv, 2), spaces);
-    return error ? error : apply_spaces(inv, t, invocation_arg(inv, 0), spaces);
+    return check_spaces(inv->extra[0], invocation_arg(inv, 1), inv->extra[1],
+                        invocation_arg(inv, 2), spaces)
+               ?: apply_spaces(inv, t, invocation_arg(inv, 0), spaces);
 }
 
 static int set_ipc_buffer(struct invocation *inv, struct tcb *t)
@@ -258,8 +256,7 @@ static int set_ipc_buffer(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 1, 1))
         return seL4_TruncatedMessage;
     uint64_t addr = invocation_arg(inv, 0);
-    int error = check_buffer(inv->extra[0], addr, &buffer);
-    return error ? error : apply_buffer(inv, t, addr, &buffer);
+    return check_buffer(inv->extra[0], addr, &buffer) ?: apply_buffer(inv, t, addr, &buffer);
 }
 
 static int configure(struct invocation *inv, struct tcb *t)
@@ -268,13 +265,11 @@ static int configure(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 4, 3))
         return seL4_TruncatedMessage;
     uint64_t addr = invocation_arg(inv, 3);
-    int error = check_buffer(inv->extra[2], addr, &buffer);
-    if (!error)
-        error = check_spaces(inv->extra[0], invocation_arg(inv, 1), inv->extra[1],
-                             invocation_arg(inv, 2), spaces);
-    if (!error)
-        error = apply_spaces(inv, t, invocation_arg(inv, 0), spaces);
-    return error ? error : apply_buffer(inv, t, addr, &buffer);
+    return check_buffer(inv->extra[2], addr, &buffer)
+               ?: check_spaces(inv->extra[0], invocation_arg(inv, 1), inv->extra[1],
+                               invocation_arg(inv, 2), spaces)
+               ?: apply_spaces(inv, t, invocation_arg(inv, 0), spaces)
+               ?: apply_buffer(inv, t, addr, &buffer);
 }
 
 /* --- the rest --- */

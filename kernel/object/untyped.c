@@ -45,13 +45,14 @@ static int check_size(uint64_t user_bits, struct retype *r)
 }
 
 /* The CNode that receives the new capabilities, and its window of empty slots. */
-static int find_slots(struct cap root, uint64_t index, uint64_t depth, uint64_t offset,
-                      uint64_t count, struct retype *r)
+static int find_slots(const struct invocation *inv, struct retype *r)
 {
-    struct cap node = root;
+    struct cap node = inv->extra[0]->cap;
+    uint64_t depth = invocation_arg(inv, 3);
+    uint64_t offset = invocation_arg(inv, 4), count = invocation_arg(inv, 5);
     if (depth) {
         struct slot *slot;
-        int error = lookup_slot_in(root, index, depth, false, &slot);
+        int error = lookup_argument(inv, node, 2, false, &slot);
         if (error)
             return error;
         node = slot->cap;
@@ -134,10 +135,7 @@ static int untyped_invoke(struct invocation *inv)
     struct retype r = {.type = object_type(invocation_arg(inv, 0))};
     if (!r.type)
         return error_argument(0);
-    int error =
-        check_size(invocation_arg(inv, 1), &r)
-            ?: find_slots(inv->extra[0]->cap, invocation_arg(inv, 2), invocation_arg(inv, 3),
-                          invocation_arg(inv, 4), invocation_arg(inv, 5), &r);
+    int error = check_size(invocation_arg(inv, 1), &r) ?: find_slots(inv, &r);
     if (error)
         return error;
     if (cap_untyped_device(slot->cap) && !r.type->device_flag)

@@ -285,7 +285,7 @@ int tcb_set_ept_root(struct invocation *inv)
     struct tcb *t = cap_object(inv->cap);
     struct slot *dest = &t->slots[TCB_EPT_ROOT];
     int error = slot_is_empty(dest) ? 0 : slot_delete(dest);
-    if (error != 0)
+    if (error)
         return error;
     /* That may have been the last capability but one of the family: look again. */
     if (source->cap.type != CAP_EPT_PML4)

@@ -29,7 +29,7 @@ static uint32_t vcpu_next_id = 1;
 static struct seL4_VCPURun *message(const struct tcb *t)
 {
     uint64_t *buffer = tcb_ipc_buffer(t);
-    return buffer ? (struct seL4_VCPURun *)(buffer + 1) : NULL; /* behind the tag */
+    return buffer ? (struct seL4_VCPURun *)(buffer + 1) : NULL; /* after the tag */
 }
 
 _Static_assert(sizeof(struct seL4_VCPURun) <= 120 * 8, "a message has 120 words");
@@ -149,7 +149,7 @@ static int set_tcb(struct invocation *inv, struct vcpu *v)
         separate(t->vcpu);
     v->thread = t;
     t->vcpu = v;
-    return seL4_NoError;
+    return 0;
 }
 
 /* --- permissions --- */
@@ -162,7 +162,7 @@ static int check_ports(struct invocation *inv)
         return error_argument(1);
     if (invocation_arg(inv, 1) > 0xffff)
         return error_range(0, 0xffff);
-    return seL4_NoError;
+    return 0;
 }
 
 static struct vcpu *find_vcpu(uint32_t id)
@@ -175,11 +175,9 @@ static struct vcpu *find_vcpu(uint32_t id)
 
 static int enable_ports(struct invocation *inv, struct vcpu *v)
 {
-    int error = check_ports(inv);
+    int error = check_ports(inv) ?: invocation_has(inv, 2, 1) ? 0 : seL4_TruncatedMessage;
     if (error)
         return error;
-    if (!invocation_has(inv, 2, 1))
-        return seL4_TruncatedMessage;
     struct slot *slot = inv->extra[0];
     if (slot->cap.type != CAP_IOPORT)
         return error_capability(1);
@@ -191,7 +189,7 @@ static int enable_ports(struct invocation *inv, struct vcpu *v)
         return seL4_IllegalOperation; /* one capability serves one VCPU: take a copy */
     cap_ioport_set_vcpu(&slot->cap, v->id);
     virt_allow_ports(v, first, last, true);
-    return seL4_NoError;
+    return 0;
 }
 
 static int disable_ports(struct invocation *inv, struct vcpu *v)
@@ -200,7 +198,7 @@ static int disable_ports(struct invocation *inv, struct vcpu *v)
     if (error)
         return error;
     virt_allow_ports(v, invocation_arg(inv, 0), invocation_arg(inv, 1), false);
-    return seL4_NoError;
+    return 0;
 }
 
 void vcpu_ioport_gone(struct cap ioport)
@@ -215,7 +213,7 @@ static int allow_msr(struct invocation *inv, struct vcpu *v, bool allow)
 {
     if (!invocation_has(inv, 1, 0))
         return seL4_TruncatedMessage;
-    return virt_allow_msr(v, invocation_arg(inv, 0), allow) ? error_argument(1) : seL4_NoError;
+    return virt_allow_msr(v, invocation_arg(inv, 0), allow) ? error_argument(1) : 0;
 }
 
 /* --- state --- */
@@ -226,9 +224,10 @@ static int read_state(struct invocation *inv, struct vcpu *v)
     if (!invocation_has(inv, 1, 0))
         return seL4_TruncatedMessage;
     int error = virt_read_state(v, invocation_arg(inv, 0), &value);
-    if (error == 0)
-        invocation_reply(inv, 0, value);
-    return error;
+    if (error)
+        return error;
+    invocation_reply(inv, 0, value);
+    return 0;
 }
 
 static int write_state(struct invocation *inv, struct vcpu *v)
@@ -265,7 +264,7 @@ static int vcpu_invoke(struct invocation *inv)
 
 int vcpu_check(void)
 {
-    return virt_available() ? seL4_NoError : seL4_IllegalOperation;
+    return virt_available() ? 0 : seL4_IllegalOperation;
 }
 
 void vcpu_init(void *memory)
