@@ -86,12 +86,6 @@ size_t camkes_shared_buffer_size(const struct camkes_end *end, seL4_Word badge)
     return client ? client->buffer_size : 0;
 }
 
-void *camkes_end_buffer(const struct camkes_end *end)
-{
-    const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
-    return region ? region->vaddr : NULL;
-}
-
 size_t camkes_end_buffer_size(const struct camkes_end *end)
 {
     const struct camkes_region *region = camkes_end_region(end, "buffer", 0);

@@ -88,6 +88,18 @@ struct expr *ast_limit(struct compiler *cc, struct expr *expr)
     return ast_expr(cc, EXPR_NUMBER, expr->location);
 }
 
+const char *interface_kind_word(enum interface_kind kind)
+{
+    static const char *const words[] = {"uses", "provides", "emits", "consumes", "dataport"};
+    return words[kind];
+}
+
+const char *lock_kind_word(enum lock_kind kind)
+{
+    static const char *const words[] = {"mutex", "semaphore", "binary_semaphore"};
+    return words[kind];
+}
+
 const char *path_text(struct compiler *cc, const struct path *path, size_t count)
 {
     struct text text;

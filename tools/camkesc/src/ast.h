@@ -158,7 +158,13 @@ struct interface_decl {
     struct procedure_decl *procedure; /* resolved later */
 };
 
+/* "uses", "provides", … */
+const char *interface_kind_word(enum interface_kind kind);
+
 enum lock_kind { LOCK_MUTEX, LOCK_SEMAPHORE, LOCK_BINARY_SEMAPHORE };
+
+/* "mutex", … */
+const char *lock_kind_word(enum lock_kind kind);
 
 struct lock_decl {
     enum lock_kind kind;

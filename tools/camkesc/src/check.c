@@ -19,10 +19,7 @@ static void check_connected(struct compiler *cc, const struct instance *instance
             continue;
         diag_error(cc, instance->location, "%s is not connected", interface_name(cc, interface));
         diag_note(cc, decl->name.location, "'%s' is declared here", decl->name.text);
-        diag_hint(cc, "connect it, or declare it 'maybe %s'",
-                  decl->kind == INTERFACE_USES       ? "uses"
-                  : decl->kind == INTERFACE_CONSUMES ? "consumes"
-                                                     : "dataport");
+        diag_hint(cc, "connect it, or declare it 'maybe %s'", interface_kind_word(decl->kind));
     }
 }
 

@@ -39,12 +39,6 @@ static struct interface *resolve_end(struct compiler *cc, struct instance *scope
     return interface;
 }
 
-static const char *kind_word(enum interface_kind kind)
-{
-    static const char *const words[] = {"uses", "provides", "emits", "consumes", "dataport"};
-    return words[kind];
-}
-
 static bool check_end(struct compiler *cc, const struct connector_decl *connector,
                       const struct interface *interface, bool from, struct location at)
 {
@@ -57,8 +51,8 @@ static bool check_end(struct compiler *cc, const struct connector_decl *connecto
     enum interface_kind kind = wanted[side->kind][from];
     if (interface->decl->kind != kind) {
         diag_error(cc, at, "the '%s' end of %s must be a '%s' interface, '%s' is '%s'",
-                   from ? "from" : "to", connector->name.text, kind_word(kind),
-                   interface->decl->name.text, kind_word(interface->decl->kind));
+                   from ? "from" : "to", connector->name.text, interface_kind_word(kind),
+                   interface->decl->name.text, interface_kind_word(interface->decl->kind));
         diag_note(cc, interface->decl->name.location, "'%s' is declared here",
                   interface->decl->name.text);
         if (interface->decl->kind == wanted[side->kind][!from])

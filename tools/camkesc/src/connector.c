@@ -128,6 +128,29 @@ static const struct value *attribute_value(struct compiler *cc, const struct att
     return value;
 }
 
+/* "buffer notification" */
+static void add_api(struct compiler *cc, struct api *api, const struct value *value)
+{
+    const char *word = value_string(value);
+    while (word && *(word += strspn(word, " "))) {
+        size_t length = strcspn(word, " ");
+        vec_push(&cc->arena, api, arena_strndup(&cc->arena, word, length));
+        word += length;
+    }
+}
+
+static void check_api(struct compiler *cc, const struct connector_decl *connector,
+                      const struct api *api)
+{
+    for (size_t i = 0; i < api->count; i++) {
+        if (functions_known(api->items[i]))
+            continue;
+        diag_error(cc, connector->name.location, "connector '%s' gives unknown functions: '%s'",
+                   connector->name.text, api->items[i]);
+        diag_hint(cc, "functions of its own need a 'header'");
+    }
+}
+
 void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
 {
     struct connector_spec *spec = arena_alloc(&cc->arena, sizeof(*spec));
@@ -147,9 +170,9 @@ void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
         else if (strcmp(name, "header") == 0)
             spec->header = value_string(value);
         else if (strcmp(name, "from_api") == 0)
-            spec->from_api = value_string(value);
+            add_api(cc, &spec->from_api, value);
         else if (strcmp(name, "to_api") == 0)
-            spec->to_api = value_string(value);
+            add_api(cc, &spec->to_api, value);
         else if (strcmp(name, "stubs") == 0)
             spec->stubs = value_truth(value);
         else if (strcmp(name, "disable_interface_type_checking") == 0)
@@ -157,6 +180,10 @@ void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
         else if (strcmp(name, "objects") == 0 && value->kind == VALUE_LIST)
             for (size_t j = 0; j < value->items.count; j++)
                 add_role(cc, spec, value->items.items[j]);
+    }
+    if (!spec->header) {
+        check_api(cc, connector, &spec->from_api);
+        check_api(cc, connector, &spec->to_api);
     }
     /* Without a name of its own a connector does nothing but be there (2018's pseudo-hardware). */
     if (spec->symbol && !*spec->symbol)

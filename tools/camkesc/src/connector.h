@@ -37,11 +37,16 @@ struct role {
     struct location location;
 };
 
+/* Groups of functions that an end gets (emit_functions.c), or names of the connector's own. */
+struct api VEC(const char *);
+
+/* Is it one of ours? */
+bool functions_known(const char *group);
+
 struct connector_spec {
     const char *symbol; /* camkes_connector_<symbol> */
-    const char *header; /* of its macros */
-    const char *from_api,
-        *to_api;   /* CAMKES_DECLARE_<api>(interface), CAMKES_DEFINE_<api>(interface) */
+    const char *header; /* of its own CAMKES_DECLARE_<api>() and CAMKES_DEFINE_<api>() */
+    struct api from_api, to_api;
     bool stubs;    /* emit RPC stubs */
     bool any_type; /* ends may differ in type */
     struct VEC(struct role) roles;

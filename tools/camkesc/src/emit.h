@@ -11,7 +11,6 @@
 void emit_header(const struct layout_instance *in, struct text *out);
 void emit_tables(const struct layout_instance *in, struct text *out);
 /* Parts of camkes.c. */
-void emit_interfaces(const struct layout_instance *in, struct text *out);
 void emit_client_stubs(struct compiler *cc, const struct interface *interface, struct text *out);
 void emit_server_stubs(struct compiler *cc, const struct interface *interface, struct text *out);
 void emit_attribute_globals(const struct layout_instance *in, struct text *out);
@@ -20,6 +19,15 @@ void emit_attribute_values(const struct layout_instance *in, struct text *out);
 void emit_capdl_text(struct compiler *cc, struct text *out);
 void emit_capdl_bin(struct compiler *cc, struct text *out);
 void emit_list(struct compiler *cc, struct text *out);
+
+/* What a one-line function is for; `memory` is NULL for locks. */
+struct subject {
+    const char *name, *table, *memory;
+};
+
+/* emit_functions.c: the one-line functions of a group. */
+void functions_declare(const char *group, const char *name, const char *weak, struct text *out);
+void functions_define(const char *group, const struct subject *subject, struct text *out);
 
 /* A C string literal. */
 const char *c_string(struct compiler *cc, const char *text);
@@ -32,6 +40,8 @@ const char *c_prototype(struct compiler *cc, const struct interface *interface,
 bool is_live(const struct interface *interface);
 /* Do both ends of its connection run code that talks by RPC? */
 bool has_rpc(const struct interface *interface);
+/* What its connector adds to a live interface. */
+const struct api *interface_api(const struct interface *interface);
 const char *attribute_declarator(struct compiler *cc, const struct attribute_decl *decl);
 bool attribute_has_global(const struct attribute_decl *decl);
 

@@ -24,6 +24,12 @@ bool has_rpc(const struct interface *interface)
     return connector->spec->stubs && !connector->from.hardware && !connector->to.hardware;
 }
 
+const struct api *interface_api(const struct interface *interface)
+{
+    const struct connector_spec *spec = interface->end->connection->connector->spec;
+    return interface->end->from ? &spec->from_api : &spec->to_api;
+}
+
 /* ---- Types ---- */
 
 static void emit_struct(struct compiler *cc, struct struct_decl *record, const char *fallback,
@@ -165,25 +171,10 @@ static void emit_procedure(struct compiler *cc, const struct interface *interfac
         text_printf(out, "seL4_Word %s_get_sender_id(void);\n", interface->decl->name.text);
 }
 
-/* ---- Events, dataports, locks ---- */
+/* ---- Interfaces ---- */
 
-static void emit_event(const struct interface *interface, struct text *out)
-{
-    const char *name = interface->decl->name.text;
-    const char *weak = is_live(interface) ? "" : WEAK;
-    if (interface->decl->kind == INTERFACE_EMITS) {
-        text_printf(out, "void %s_emit(void)%s;\n", name, weak);
-        return;
-    }
-    text_printf(out, "void %s_wait(void)%s;\n", name, weak);
-    text_printf(out, "int %s_poll(void) __attribute__((warn_unused_result))%s;\n", name, weak);
-    text_printf(out,
-                "int %s_reg_callback(void (*callback)(void *), void *arg) "
-                "__attribute__((warn_unused_result))%s;\n",
-                name, weak);
-}
-
-static void emit_dataport(struct compiler *cc, const struct interface *interface, struct text *out)
+static void emit_dataport_variable(struct compiler *cc, const struct interface *interface,
+                                   struct text *out)
 {
     const char *name = interface->decl->name.text, *type = interface->decl->type.text;
     const char *weak = is_live(interface) ? "" : WEAK;
@@ -199,44 +190,28 @@ static void emit_dataport(struct compiler *cc, const struct interface *interface
             text_printf(out, "extern volatile %s *%s%s;\n", resolved->c, name, weak);
         }
     }
-    text_printf(out, "size_t %s_get_size(void)%s;\n", name, weak);
-    text_printf(out, "void %s_acquire(void)%s;\nvoid %s_release(void)%s;\n", name, weak, name,
-                weak);
-    text_printf(out, "dataport_ptr_t %s_wrap_ptr(void *ptr)%s;\n", name, weak);
-    text_printf(out, "void *%s_unwrap_ptr(dataport_ptr_t ptr)%s;\n", name, weak);
-}
-
-static void emit_lock(const struct lock_decl *lock, struct text *out)
-{
-    static const char check[] = "__attribute__((warn_unused_result))";
-    const char *name = lock->name.text;
-    if (lock->kind == LOCK_MUTEX) {
-        text_printf(out, "int %s_lock(void) %s;\nint %s_unlock(void);\n", name, check, name);
-        return;
-    }
-    text_printf(out, "int %s_wait(void) %s;\nint %s_post(void);\n", name, check, name);
-    if (lock->kind == LOCK_SEMAPHORE)
-        text_printf(out, "int %s_trywait(void) %s;\n", name, check);
 }
 
 static void emit_interface(struct compiler *cc, const struct interface *interface, struct text *out)
 {
-    static const char *const words[] = {"uses", "provides", "emits", "consumes", "dataport"};
     const struct interface_decl *decl = interface->decl;
-    text_printf(out, "\n/* %s %s %s%s */\n", words[decl->kind], decl->type.text, decl->name.text,
-                is_live(interface) ? "" : ": not connected");
+    const char *word = interface_kind_word(decl->kind);
+    bool live = is_live(interface);
+    text_printf(out, "\n/* %s %s %s%s */\n", word, decl->type.text, decl->name.text,
+                live ? "" : ": not connected");
     if (decl->kind == INTERFACE_USES || decl->kind == INTERFACE_PROVIDES)
         emit_procedure(cc, interface, out);
-    else if (decl->kind == INTERFACE_DATAPORT)
-        emit_dataport(cc, interface, out);
-    else
-        emit_event(interface, out);
-    if (!is_live(interface))
+    if (decl->kind == INTERFACE_DATAPORT)
+        emit_dataport_variable(cc, interface, out);
+    functions_declare(word, decl->name.text, live ? "" : WEAK, out);
+    if (!live)
         return;
-    const struct connector_spec *spec = interface->end->connection->connector->spec;
-    const char *api = interface->end->from ? spec->from_api : spec->to_api;
-    if (api)
-        text_printf(out, "CAMKES_DECLARE_%s(%s)\n", api, decl->name.text);
+    const struct api *api = interface_api(interface);
+    for (size_t i = 0; i < api->count; i++)
+        if (functions_known(api->items[i]))
+            functions_declare(api->items[i], decl->name.text, "", out);
+        else
+            text_printf(out, "CAMKES_DECLARE_%s(%s)\n", api->items[i], decl->name.text);
 }
 
 /* ---- Includes ---- */
@@ -287,11 +262,8 @@ void emit_header(const struct layout_instance *in, struct text *out)
         if (!instance->interfaces.items[i]->exported)
             emit_interface(in->cc, instance->interfaces.items[i], out);
     for (size_t i = 0; i < in->locks.count; i++) {
-        text_printf(out, "\n/* has %s %s */\n",
-                    in->locks.items[i].decl->kind == LOCK_MUTEX       ? "mutex"
-                    : in->locks.items[i].decl->kind == LOCK_SEMAPHORE ? "semaphore"
-                                                                      : "binary_semaphore",
-                    in->locks.items[i].decl->name.text);
-        emit_lock(in->locks.items[i].decl, out);
+        const struct lock_decl *lock = in->locks.items[i].decl;
+        text_printf(out, "\n/* has %s %s */\n", lock_kind_word(lock->kind), lock->name.text);
+        functions_declare(lock_kind_word(lock->kind), lock->name.text, "", out);
     }
 }

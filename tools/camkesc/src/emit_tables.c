@@ -168,82 +168,60 @@ static void emit_end(struct compiler *cc, const struct layout_end *le, struct te
 
 /* ---- The functions of camkes.h ---- */
 
-static void emit_event_functions(const struct interface *interface, struct text *out)
-{
-    const char *n = interface->decl->name.text;
-    if (interface->decl->kind == INTERFACE_EMITS) {
-        text_printf(out, "\nvoid %s_emit(void)\n{\n    camkes_event_emit(&end_%s);\n}\n", n, n);
-        return;
-    }
-    text_printf(out, "\nvoid %s_wait(void)\n{\n    camkes_event_wait(&end_%s);\n}\n", n, n);
-    text_printf(out, "\nint %s_poll(void)\n{\n    return camkes_event_poll(&end_%s);\n}\n", n, n);
-    text_printf(out,
-                "\nint %s_reg_callback(void (*callback)(void *), void *arg)\n{\n"
-                "    return camkes_event_reg_callback(&end_%s, callback, arg);\n}\n",
-                n, n);
-}
-
-static void emit_dataport_functions(struct compiler *cc, const struct layout_end *le,
-                                    struct text *out)
+static void emit_dataport_variable(struct compiler *cc, const struct layout_end *le,
+                                   const char *memory, struct text *out)
 {
     const struct interface_decl *decl = le->end->interface->decl;
     const char *n = decl->name.text;
-    const struct layout_region *region = le->regions.count ? &le->regions.items[0] : NULL;
-    const char *value = region && region->vaddr
-                            ? arena_printf(&cc->arena, "(void *)0x%llx", (ull)region->vaddr)
-                            : "NULL";
     if (strcmp(decl->type.text, "Buf") == 0) {
-        text_printf(out, "\nvoid *%s = %s;\n", n, value);
-    } else {
-        const struct type *type = ast_type(cc, decl->type.text, decl->type.location);
-        const char *tag = ast_struct(cc, decl->type.text) ? "struct " : "";
-        text_printf(out, "\nvolatile %s%s *%s = %s;\n", tag, type->c, n, value);
-        if (region)
-            text_printf(out, "_Static_assert(sizeof(%s%s) <= %llu, \"%s: set %s_size\");\n", tag,
-                        type->c, (ull)region->frames.count << region->frames.bits, n, n);
+        text_printf(out, "\nvoid *%s = %s;\n", n, memory);
+        return;
     }
-    text_printf(
-        out, "\nsize_t %s_get_size(void)\n{\n    return camkes_dataport_size(&end_%s);\n}\n", n, n);
-    text_printf(out, "\nvoid %s_acquire(void)\n{\n    camkes_dataport_acquire();\n}\n", n);
-    text_printf(out, "\nvoid %s_release(void)\n{\n    camkes_dataport_release();\n}\n", n);
-    text_printf(out,
-                "\ndataport_ptr_t %s_wrap_ptr(void *ptr)\n{\n"
-                "    return camkes_dataport_wrap_ptr(&end_%s, ptr);\n}\n",
-                n, n);
-    text_printf(out,
-                "\nvoid *%s_unwrap_ptr(dataport_ptr_t ptr)\n{\n"
-                "    return camkes_dataport_unwrap_ptr(&end_%s, ptr);\n}\n",
-                n, n);
+    const struct type *type = ast_type(cc, decl->type.text, decl->type.location);
+    const char *tag = ast_struct(cc, decl->type.text) ? "struct " : "";
+    text_printf(out, "\nvolatile %s%s *%s = %s;\n", tag, type->c, n, memory);
+    if (!le->regions.count)
+        return;
+    const struct frames *frames = &le->regions.items[0].frames;
+    text_printf(out, "_Static_assert(sizeof(%s%s) <= %llu, \"%s: set %s_size\");\n", tag, type->c,
+                (ull)frames->count << frames->bits, n, n);
 }
 
-void emit_interfaces(const struct layout_instance *in, struct text *out)
+/* Where an end sees its dataport or its buffer for calls. */
+static const char *memory_text(struct compiler *cc, const struct layout_end *le)
 {
-    for (size_t i = 0; i < in->ends.count; i++) {
-        const struct layout_end *le = in->ends.items[i];
-        const struct interface *interface = le->end->interface;
-        const struct connector_spec *spec = le->end->connection->connector->spec;
-        if (!is_live(interface))
-            continue;
-        emit_end(in->cc, le, out);
-        switch (interface->decl->kind) {
-        case INTERFACE_USES:
-            if (has_rpc(interface))
-                emit_client_stubs(in->cc, interface, out);
-            break;
-        case INTERFACE_PROVIDES:
-            if (has_rpc(interface))
-                emit_server_stubs(in->cc, interface, out);
-            break;
-        case INTERFACE_DATAPORT:
-            emit_dataport_functions(in->cc, le, out);
-            break;
-        default:
-            emit_event_functions(interface, out);
-        }
-        const char *api = le->end->from ? spec->from_api : spec->to_api;
-        if (api)
-            text_printf(out, "\nCAMKES_DEFINE_%s(%s)\n", api, interface->decl->name.text);
+    bool dataport = le->end->interface->decl->kind == INTERFACE_DATAPORT;
+    for (size_t i = 0; i < le->regions.count; i++) {
+        const struct layout_region *region = &le->regions.items[i];
+        if ((dataport || strcmp(region->role, "buffer") == 0) && region->vaddr)
+            return arena_printf(&cc->arena, "(void *)0x%llx", (ull)region->vaddr);
     }
+    return "NULL";
+}
+
+static void emit_interface(struct compiler *cc, const struct layout_end *le, struct text *out)
+{
+    const struct interface *interface = le->end->interface;
+    const struct interface_decl *decl = interface->decl;
+    const struct subject subject = {
+        .name = decl->name.text,
+        .table = arena_printf(&cc->arena, "&end_%s", decl->name.text),
+        .memory = memory_text(cc, le),
+    };
+    emit_end(cc, le, out);
+    if (decl->kind == INTERFACE_USES && has_rpc(interface))
+        emit_client_stubs(cc, interface, out);
+    if (decl->kind == INTERFACE_PROVIDES && has_rpc(interface))
+        emit_server_stubs(cc, interface, out);
+    if (decl->kind == INTERFACE_DATAPORT)
+        emit_dataport_variable(cc, le, subject.memory, out);
+    functions_define(interface_kind_word(decl->kind), &subject, out);
+    const struct api *api = interface_api(interface);
+    for (size_t i = 0; i < api->count; i++)
+        if (functions_known(api->items[i]))
+            functions_define(api->items[i], &subject, out);
+        else
+            text_printf(out, "\nCAMKES_DEFINE_%s(%s)\n", api->items[i], subject.name);
 }
 
 /* ---- Tables of the instance ---- */
@@ -251,7 +229,6 @@ void emit_interfaces(const struct layout_instance *in, struct text *out)
 static void emit_locks(const struct layout_instance *in, struct text *out)
 {
     static const char *const kinds[] = {"MUTEX", "SEMAPHORE", "BINARY_SEMAPHORE"};
-    static const char *const calls[] = {"mutex", "semaphore", "binary_semaphore"};
     if (!in->locks.count)
         return;
     text_printf(out,
@@ -266,15 +243,9 @@ static void emit_locks(const struct layout_instance *in, struct text *out)
     text_add(out, "};\n");
     for (size_t i = 0; i < in->locks.count; i++) {
         const struct lock_decl *decl = in->locks.items[i].decl;
-        static const char *const mutex[] = {"lock", "unlock", NULL};
-        static const char *const semaphore[] = {"wait", "post", "trywait", NULL};
-        static const char *const binary[] = {"wait", "post", NULL};
-        const char *const *verbs = decl->kind == LOCK_MUTEX       ? mutex
-                                   : decl->kind == LOCK_SEMAPHORE ? semaphore
-                                                                  : binary;
-        for (; *verbs; verbs++)
-            text_printf(out, "\nint %s_%s(void)\n{\n    return camkes_%s_%s(&locks[%zu]);\n}\n",
-                        decl->name.text, *verbs, calls[decl->kind], *verbs, i);
+        const struct subject subject = {.name = decl->name.text,
+                                        .table = arena_printf(&in->cc->arena, "&locks[%zu]", i)};
+        functions_define(lock_kind_word(decl->kind), &subject, out);
     }
 }
 
@@ -383,7 +354,9 @@ void emit_tables(const struct layout_instance *in, struct text *out)
                 in->instance->name, in->instance->component->name.text);
     text_add(out, "#include <stdlib.h>\n#include <camkes.h>\n\n");
     emit_attribute_globals(in, out);
-    emit_interfaces(in, out);
+    for (size_t i = 0; i < in->ends.count; i++)
+        if (is_live(in->ends.items[i]->end->interface))
+            emit_interface(in->cc, in->ends.items[i], out);
     emit_locks(in, out);
     emit_threads(in, out);
     emit_untypeds(in, out);

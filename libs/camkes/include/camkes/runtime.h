@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include <camkes/apis.h>
 #include <camkes/dataport.h>
 #include <camkes/error.h>
 #include <camkes/rpc.h>

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the one-line functions of camkes/apis.h and of generated code call, apart from RPC
- * (camkes/rpc.h). For an interface `d`, whose table is `end_d`, camkesc itself writes
- *
- *   dataports     size_t d_get_size(void)                  camkes_dataport_size(&end_d)
- *                 void d_acquire(void), d_release(void)    camkes_dataport_acquire(), _release()
- *                 dataport_ptr_t d_wrap_ptr(void *)        camkes_dataport_wrap_ptr(&end_d, p)
- *                 void *d_unwrap_ptr(dataport_ptr_t)       camkes_dataport_unwrap_ptr(&end_d, p)
- *   locks         int m_lock(void), m_unlock(void)         camkes_mutex_lock(&lock_m), _unlock
- *                 int s_wait/s_trywait/s_post(void)        camkes_semaphore_wait(&lock_s), …
- *                 int b_wait/b_post(void)                  camkes_binary_semaphore_wait(&lock_b), …
+ * What the one-line functions of generated code call, apart from RPC (camkes/rpc.h). Which there
+ * are for an interface or a lock stands in tools/camkesc/src/emit_functions.c.
  */
 #pragma once
 
@@ -54,8 +46,7 @@ seL4_Word camkes_notification_badge(const struct camkes_end *end);
 void camkes_event_emit_to(const struct camkes_end *end, seL4_Word client);
 void *camkes_shared_buffer(const struct camkes_end *end, seL4_Word client);
 size_t camkes_shared_buffer_size(const struct camkes_end *end, seL4_Word client);
-/* A client's own buffer: */
-void *camkes_end_buffer(const struct camkes_end *end);
+/* Of a client's own buffer. */
 size_t camkes_end_buffer_size(const struct camkes_end *end);
 unsigned camkes_client_count(const struct camkes_end *end);
 seL4_Word camkes_client_badge(const struct camkes_end *end, unsigned index);
