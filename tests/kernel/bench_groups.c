@@ -7,4 +7,4 @@
 extern const struct test_group ipc_bench, virt_bench_tests;
 
 const struct test_group *const test_groups[] = {&ipc_bench, &virt_bench_tests};
-const unsigned test_group_count = sizeof(test_groups) / sizeof(test_groups[0]);
+const unsigned test_group_count = ARRAY_SIZE(test_groups);

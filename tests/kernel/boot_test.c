@@ -11,7 +11,7 @@ static void boot_regions(void)
     CHECK_EQUAL(bi->userImagePaging.end > bi->userImagePaging.start, 1);
     CHECK(bi->userImageFrames.end > bi->userImageFrames.start);
     CHECK(bi->empty.end - bi->empty.start >= 4096);
-    CHECK_EQUAL(bi->empty.end, 1ul << bi->initThreadCNodeSizeBits);
+    CHECK_EQUAL(bi->empty.end, BIT(bi->initThreadCNodeSizeBits));
     for (seL4_CPtr c = bi->userImagePaging.start; c < bi->empty.start; c++)
         CHECK(!slot_is_empty(c));
 }
@@ -37,7 +37,7 @@ static void boot_image_frames(void)
 
 static bool holds(const seL4_UntypedDesc *d, seL4_Word paddr)
 {
-    return d->paddr <= paddr && paddr - d->paddr < 1ul << d->sizeBits;
+    return d->paddr <= paddr && paddr - d->paddr < BIT(d->sizeBits);
 }
 
 static void boot_untypeds(void)
@@ -48,17 +48,17 @@ static void boot_untypeds(void)
     for (seL4_Word i = 0; i < count; i++) {
         const seL4_UntypedDesc *d = &bi->untypedList[i];
         CHECK(d->sizeBits >= seL4_MinUntypedBits && d->sizeBits <= seL4_MaxUntypedBits);
-        CHECK_EQUAL(d->paddr & ((1ul << d->sizeBits) - 1), 0);
+        CHECK_EQUAL(d->paddr & ((BIT(d->sizeBits)) - 1), 0);
         for (seL4_Word j = 0; j < i; j++) {
             const seL4_UntypedDesc *e = &bi->untypedList[j];
             CHECK(!holds(d, e->paddr) && !holds(e, d->paddr));
         }
-        *(d->isDevice ? &device : &ram) += 1ul << d->sizeBits;
+        *(d->isDevice ? &device : &ram) += BIT(d->sizeBits);
         /* Interrupt controllers are the kernel's; the video memory is anybody's. */
         CHECK(!holds(d, 0xfee00000) && !holds(d, 0xfec00000));
         CHECK(d->isDevice || !holds(d, 0xb8000));
     }
-    CHECK(ram > 64ul << 20 && device > 1ul << 30);
+    CHECK(ram > 64ul << 20 && device > BIT(30));
     for (seL4_CPtr c = bi->userImageFrames.start; c < bi->userImageFrames.end; c++) {
         seL4_Word paddr = seL4_X86_Page_GetAddress(c).paddr;
         for (seL4_Word i = 0; i < count; i++)

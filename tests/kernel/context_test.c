@@ -165,7 +165,7 @@ static void context_exceptions(void)
         {"int 0xe0", raise_kernel_interrupt, 13},
         {"non-canonical", raise_non_canonical, 13},
     };
-    for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
         struct thread t;
         seL4_CPtr ep = make(seL4_EndpointObject, 0);
         CHECK(thread_make(&t, all[i].raise, 0, 0, LOWER, ep));
@@ -241,7 +241,7 @@ static void context_hostile_registers(void)
     CHECK(thread_make(&t, raise_undefined, 0, 0, LOWER, ep));
     static const seL4_Word values[] = {~0ul,           0x8000000000000000, 0x800000000000,
                                        0x7fffffffffff, 0xffff800000000000, 0xffffffff80100000};
-    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
         for (unsigned w = 0; w < seL4_UserContext_Words; w++)
             word[w] = values[i];
         CHECK_OK(seL4_TCB_WriteRegisters(t.tcb, true, 0, seL4_UserContext_Words, &regs));
@@ -254,7 +254,7 @@ static void context_hostile_registers(void)
         CHECK_EQUAL(regs.r12, values[i]);
     }
     /* The same by the reply to a fault. */
-    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
         CHECK_OK(seL4_TCB_Suspend(t.tcb));
         regs.rip = (seL4_Word)raise_undefined;
         regs.rflags = 0;

@@ -204,8 +204,8 @@ static void fault_capability(void)
 {
     seL4_CPtr ep = make(seL4_EndpointObject, 0);
     struct thread t;
-    CHECK(fault_of(&t, send_to, 1ul << 62, 0, ep, seL4_Fault_CapFault));
-    CHECK_EQUAL(seL4_GetMR(seL4_CapFault_Addr), 1ul << 62);
+    CHECK(fault_of(&t, send_to, BIT(62), 0, ep, seL4_Fault_CapFault));
+    CHECK_EQUAL(seL4_GetMR(seL4_CapFault_Addr), BIT(62));
     CHECK_EQUAL(seL4_GetMR(seL4_CapFault_InRecvPhase), 0);
     CHECK_EQUAL(seL4_GetMR(seL4_CapFault_LookupFailureType), seL4_GuardMismatch);
     CHECK_EQUAL(seL4_GetMR(seL4_CapFault_BitsLeft), 64);

@@ -9,4 +9,4 @@ extern const struct test_group virt_alarm_tests;
 extern const struct test_group virt_fuzz_tests;
 
 const struct test_group *const test_groups[] = {&virt_alarm_tests, &virt_fuzz_tests};
-const unsigned test_group_count = sizeof(test_groups) / sizeof(test_groups[0]);
+const unsigned test_group_count = ARRAY_SIZE(test_groups);

@@ -31,4 +31,4 @@
 GROUPS(DECLARE)
 
 const struct test_group *const test_groups[] = {GROUPS(ADDRESS)};
-const unsigned test_group_count = sizeof(test_groups) / sizeof(test_groups[0]);
+const unsigned test_group_count = ARRAY_SIZE(test_groups);

@@ -32,7 +32,7 @@ seL4_BootInfo *boot_info(void)
 const seL4_BootInfoHeader *boot_record(seL4_Word id)
 {
     const seL4_BootInfo *bi = boot_info();
-    const char *at = (const char *)bi + 4096, *end = at + bi->extraLen;
+    const char *at = (const char *)bi + PAGE_SIZE_4K, *end = at + bi->extraLen;
     while ((seL4_Word)(end - at) >= sizeof(seL4_BootInfoHeader)) {
         const seL4_BootInfoHeader *h = (const seL4_BootInfoHeader *)at;
         if (h->len < sizeof(*h) || h->len > (seL4_Word)(end - at))
@@ -87,8 +87,8 @@ static seL4_Word next_address;
 
 void *map_frame(seL4_CPtr frame, unsigned size_bits)
 {
-    seL4_Word size = 1ul << size_bits;
-    seL4_Word address = (next_address + size - 1) & -size;
+    seL4_Word size = BIT(size_bits);
+    seL4_Word address = ROUND_UP(next_address, size);
     seL4_Error error;
     /* A failed lookup says which table is missing by the bits that are left: just try each. */
     for (int i = 0; i < 4; i++) {
@@ -116,7 +116,7 @@ void *map_frame(seL4_CPtr frame, unsigned size_bits)
 void *make_page(seL4_CPtr *frame)
 {
     *frame = make(seL4_X86_4K, 0);
-    return *frame ? map_frame(*frame, 12) : 0;
+    return *frame ? map_frame(*frame, seL4_PageBits) : 0;
 }
 
 /* --- threads --- */
@@ -216,7 +216,7 @@ void test_note(const char *format, ...)
     va_list args;
     print("note: ");
     va_start(args, format);
-    vprint(format, args);
+    vprint(format, &args);
     va_end(args);
     print("\n");
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <base/bits.h>
 #include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,17 +23,16 @@ struct test_group {
 
 #define TEST_GROUP(group, ...)                                                                     \
     static const struct test group##_table[] = {__VA_ARGS__};                                      \
-    const struct test_group group = {group##_table, sizeof(group##_table) / sizeof(struct test)}
-#define TEST(function)                                                                             \
-    {                                                                                              \
-#function, function                                                                        \
-    }
+    const struct test_group group = {group##_table, ARRAY_SIZE(group##_table)}
+/* clang-format off */
+#define TEST(function) {#function, function}
+/* clang-format on */
 
 /* --- checks: the first that fails ends the test --- */
 void test_fail(const char *file, int line, const char *expression);
 void test_fail_equal(const char *file, int line, const char *expression, seL4_Word got,
                      seL4_Word wanted);
-/* Prints a line of its own, as printf: %s %c %d %u %x %p with l, width and zero fill. */
+/* Prints a line of its own; conversions are those of <base/format.h>. */
 __attribute__((format(printf, 1, 2))) void test_note(const char *format, ...);
 /* Says that a test cannot run here, and why; it counts as neither passed nor failed. */
 void test_skip(const char *why);

@@ -32,7 +32,7 @@ static void ipc_all_lengths(void)
 {
     seL4_CPtr ep = make(seL4_EndpointObject, 0), badged = mint(ep, seL4_AllRights, 0xbad9e);
     static const unsigned lengths[] = {0, 1, 3, 4, 5, 10, 119, 120};
-    for (unsigned n = 0; n < sizeof(lengths) / sizeof(lengths[0]); n++) {
+    for (unsigned n = 0; n < ARRAY_SIZE(lengths); n++) {
         struct thread t;
         unsigned length = lengths[n];
         CHECK(thread_start(&t, receive_one, ep, 0, LOWER));
@@ -352,7 +352,7 @@ static void ipc_capability_in_reply(void)
 }
 
 /* Announcing a capability that does not exist is a fault of the sender. */
-#define NO_SUCH_CAP (1ul << 63)
+#define NO_SUCH_CAP BIT(63)
 
 static void send_missing_cap(seL4_Word ep, seL4_Word unused)
 {

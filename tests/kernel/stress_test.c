@@ -19,7 +19,7 @@ static void count_up(seL4_Word unused, seL4_Word unused2)
 
 static bool fill(seL4_CPtr node, seL4_CPtr ep)
 {
-    for (seL4_Word i = 0; i < 1ul << MANY_BITS; i++)
+    for (seL4_Word i = 0; i < BIT(MANY_BITS); i++)
         if (seL4_CNode_Copy(node, i, MANY_BITS, ROOT, ep, DEPTH, seL4_AllRights) != seL4_NoError)
             return false;
     return true;

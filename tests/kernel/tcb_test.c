@@ -234,7 +234,7 @@ static void tcb_tls_base(void)
     block[32] = 0x715715;
     CHECK(thread_make(&t, read_tls, 0, 0, LOWER, 0));
     CHECK_OK(seL4_TCB_SetTLSBase(t.tcb, (seL4_Word)&block[32]));
-    CHECK_EQUAL(seL4_TCB_SetTLSBase(t.tcb, 1ul << 47), seL4_RangeError);
+    CHECK_EQUAL(seL4_TCB_SetTLSBase(t.tcb, BIT(47)), seL4_RangeError);
     CHECK_OK(seL4_TCB_Resume(t.tcb));
     let_others_run();
     CHECK_EQUAL(seen[0], 0x715715);

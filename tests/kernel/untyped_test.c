@@ -23,7 +23,7 @@ static void untyped_every_type(void)
         seL4_X86_LargePageObject,
         seL4_X86_PageDirectoryObject,
     };
-    for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
         seL4_CPtr cap = make(types[i], 0);
         CHECK(cap);
         CHECK(!slot_is_empty(cap));
@@ -40,7 +40,7 @@ static void untyped_wrong_arguments(void)
                 seL4_RangeError);
     CHECK_EQUAL(retype(arena, seL4_UntypedObject, seL4_MaxUntypedBits + 1, slot, 1),
                 seL4_RangeError);
-    CHECK_EQUAL(retype(arena, seL4_UntypedObject, 1ul << 40, slot, 1), seL4_RangeError);
+    CHECK_EQUAL(retype(arena, seL4_UntypedObject, BIT(40), slot, 1), seL4_RangeError);
     CHECK_EQUAL(retype(arena, seL4_CapTableObject, 0, slot, 1), seL4_InvalidArgument);
     CHECK_EQUAL(seL4_GetMR(0), 1);
     CHECK_EQUAL(retype(arena, seL4_CapTableObject, 60, slot, 1), seL4_RangeError);

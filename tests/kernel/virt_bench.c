@@ -61,7 +61,7 @@ static void virt_exit_cost(void)
 {
     MACHINE(m);
     bool exact = counts_instructions();
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
         uint64_t ticks = measure(&m, i);
         test_note("bench: guest exit, %s: %lu %s", rows[i].name, ticks,
                   exact ? "instructions" : "TSC ticks");

@@ -33,9 +33,9 @@ static uint64_t next_value(void)
     case 1:
         return r & 0xffff;
     case 2:
-        return 1ul << (r & 63);
+        return BIT(r & 63);
     case 3:
-        return ~(1ul << (r & 63));
+        return ~BIT(r & 63);
     case 4:
         return r & 0xffffffff;
     case 5:

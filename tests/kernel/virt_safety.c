@@ -23,13 +23,13 @@ static void virt_refused_state(void)
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_Count, 0), seL4_RangeError);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, ~0ul, 0), seL4_RangeError);
     CHECK_EQUAL(seL4_X86_VCPU_ReadState(v, seL4_VCPUState_Count).error, seL4_RangeError);
-    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_CR0, 1ul << 32), seL4_InvalidArgument);
-    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_EFER, 1ul << 12), seL4_InvalidArgument);
-    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_DR7, 1ul << 32), seL4_InvalidArgument);
+    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_CR0, BIT(32)), seL4_InvalidArgument);
+    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_EFER, BIT(12)), seL4_InvalidArgument);
+    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_DR7, BIT(32)), seL4_InvalidArgument);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_PAT, 2), seL4_InvalidArgument);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_XCR0, 0), seL4_InvalidArgument);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_XCR0, 5), seL4_InvalidArgument);
-    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_XCR0, 1ul << 62), seL4_InvalidArgument);
+    CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_XCR0, BIT(62)), seL4_InvalidArgument);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_CS, 0x10000), seL4_RangeError);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_CS + 1, 0x1000), seL4_RangeError);
     CHECK_EQUAL(seL4_X86_VCPU_WriteState(v, seL4_VCPUState_IDTRLimit, 0x10000), seL4_RangeError);
@@ -43,13 +43,13 @@ static void virt_invalid_state(void)
     static const struct {
         seL4_Word field, value;
     } bad[] = {
-        {seL4_VCPUState_CR0, 1ul << 29},  /* NW without CD */
-        {seL4_VCPUState_CR4, 1ul << 31},  /* a bit that does not exist */
-        {seL4_VCPUState_EFER, 1ul << 14}, /* FFXSR, which this processor lacks, or harmless */
+        {seL4_VCPUState_CR0, BIT(29)},  /* NW without CD */
+        {seL4_VCPUState_CR4, BIT(31)},  /* a bit that does not exist */
+        {seL4_VCPUState_EFER, BIT(14)}, /* FFXSR, which this processor lacks, or harmless */
     };
     MACHINE(m);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
-    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
         machine_load(&m, GUEST_ARGS(hypercall), MACHINE_REAL);
         CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, bad[i].field, bad[i].value));
         int reason = machine_run();
@@ -62,7 +62,7 @@ static void virt_invalid_state(void)
     /* Every bit of the message set: whatever happens, the kernel survives and says so. */
     for (unsigned i = 0; i < 64; i++) {
         machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
-        run->rip = 1ul << i;
+        run->rip = BIT(i);
         run->rflags = ~0ul << i;
         run->event = (0x9e3779b97f4a7c15ul << i) | (i & 1 ? seL4_VCPUEvent_Valid : 0);
         run->control = ~0ul;
@@ -221,7 +221,7 @@ static void virt_map_errors(void)
                 seL4_InvalidCapability);
     CHECK_EQUAL(seL4_X86_Page_MapEPT(page, m.root, GUEST_FAR + 8, seL4_AllRights, plain),
                 seL4_AlignmentError);
-    CHECK_EQUAL(seL4_X86_Page_MapEPT(page, m.root, 1ul << 40, seL4_AllRights, plain),
+    CHECK_EQUAL(seL4_X86_Page_MapEPT(page, m.root, BIT(40), seL4_AllRights, plain),
                 seL4_InvalidArgument);
     CHECK_EQUAL(seL4_X86_Page_MapEPT(page, m.root, 0x40000000, seL4_AllRights, plain),
                 seL4_FailedLookup);
@@ -233,9 +233,9 @@ static void virt_map_errors(void)
     CHECK_EQUAL(seL4_X86_Page_MapEPT(page, m.root, GUEST_FAR + 0x1000, seL4_AllRights, plain),
                 seL4_InvalidArgument);
     CHECK_EQUAL(seL4_X86_EPTPD_Map(pd, m.root, 0, plain), seL4_DeleteFirst);
-    CHECK_EQUAL(seL4_X86_EPTPD_Map(pd, m.root, 1ul << 39, plain), seL4_FailedLookup);
-    CHECK_EQUAL(seL4_X86_EPTPD_Map(m.pd, m.root, 1ul << 30, plain), seL4_InvalidCapability);
-    CHECK_OK(seL4_X86_EPTPD_Map(pd, m.root, 1ul << 30, plain));
+    CHECK_EQUAL(seL4_X86_EPTPD_Map(pd, m.root, BIT(39), plain), seL4_FailedLookup);
+    CHECK_EQUAL(seL4_X86_EPTPD_Map(m.pd, m.root, BIT(30), plain), seL4_InvalidCapability);
+    CHECK_OK(seL4_X86_EPTPD_Map(pd, m.root, BIT(30), plain));
     CHECK_OK(seL4_CNode_Delete(ROOT, pd, DEPTH));
     CHECK_OK(seL4_CNode_Delete(ROOT, page, DEPTH));
 }
