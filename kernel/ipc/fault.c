@@ -90,7 +90,8 @@ static void double_fault(struct tcb *t, const char *why)
     sched_reschedule();
 }
 
-void fault_raise(struct tcb *t)
+/* `t` cannot go on: tell its fault handler. t->fault is filled in. */
+static void fault_raise(struct tcb *t)
 {
     struct slot *slot = lookup_slot(t, t->fault_handler);
 

@@ -47,8 +47,6 @@ bool ipc_lookup_extra_caps(struct tcb *t, struct slot **caps, unsigned *count, u
 /* An exception of the running thread in user mode; a page fault is told by its address. */
 void handle_user_exception(uint64_t vector, uint64_t error);
 void handle_page_fault(uint64_t address, uint64_t error);
-/* `t` cannot go on: tell its fault handler. t->fault is filled in. */
-void fault_raise(struct tcb *t);
 /* A system call's capability `cptr` was not found; the core's error says why. */
 void fault_raise_cap(struct tcb *t, uint64_t cptr, bool in_receive);
 void fault_raise_syscall(struct tcb *t, uint64_t number);

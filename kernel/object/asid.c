@@ -29,7 +29,7 @@ void *asid_find(unsigned asid)
     return !entry || (*entry & ASID_SECOND_LEVEL) ? NULL : (void *)*entry;
 }
 
-void *asid_find_second_level(unsigned asid)
+static void *find_second_level(unsigned asid)
 {
     const uint64_t *entry = asid_entry(asid);
     return !entry || !(*entry & ASID_SECOND_LEVEL) ? NULL : (void *)(*entry & ~ASID_SECOND_LEVEL);
@@ -40,7 +40,7 @@ void *asid_find_cap(struct cap cap)
     if (!cap_table_mapped(cap))
         return NULL;
     unsigned asid = cap_mapped_asid(cap);
-    void *space = cap.type == CAP_PML4 ? asid_find(asid) : asid_find_second_level(asid);
+    void *space = cap.type == CAP_PML4 ? asid_find(asid) : find_second_level(asid);
     return space == cap_object(cap) ? space : NULL;
 }
 

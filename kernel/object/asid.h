@@ -6,9 +6,8 @@
 
 #include "state/vspace.h"
 
-/* The PML4, or the second-level root, that `asid` is assigned to; NULL if none of that kind. */
+/* The PML4 that `asid` is assigned to; NULL if none. */
 void *asid_find(unsigned asid);
-void *asid_find_second_level(unsigned asid);
 /*
  * The table that the top-level capability `cap` (PML4 or second level) names, if its ASID is valid.
  */

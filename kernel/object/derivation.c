@@ -29,7 +29,8 @@ static bool untyped_covers(struct cap untyped, struct cap cap)
     return first >= start && last <= end;
 }
 
-bool slot_is_parent(const struct slot *parent, const struct slot *child)
+/* True if `child`, the node right after `parent` or after its descendants, descends from it. */
+static bool slot_is_parent(const struct slot *parent, const struct slot *child)
 {
     if (!parent->original)
         return false;

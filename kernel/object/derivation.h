@@ -4,7 +4,7 @@
  *
  * Every capability in use is a node of one doubly linked list per family, in preorder of the tree:
  * a capability's descendants follow it directly. Whether the node after another one descends from
- * it is decided by slot_is_parent(): an "original" covers everything that lies in its memory or
+ * it is decided by what it is: an "original" covers everything that lies in its memory or
  * names its object. Originals are what Retype, the control capabilities and the first badging of an
  * endpoint make; a copy of a copy is its sibling, not its child. The meaning of "original" and of
  * revocation follows the seL4 reference manual, 3.1.4.
@@ -16,8 +16,6 @@
 
 #include "state/slot.h"
 
-/* True if `child`, the node right after `parent` or after its descendants, descends from it. */
-bool slot_is_parent(const struct slot *parent, const struct slot *child);
 bool slot_has_children(const struct slot *slot);
 /* True if no other capability names the same object. */
 bool slot_is_final(const struct slot *slot);

@@ -17,7 +17,7 @@ static void cancel(struct endpoint *ep, struct tcb *t)
     tcb_restart(t);
 }
 
-void endpoint_cancel_all(struct endpoint *ep)
+static void cancel_all(struct endpoint *ep)
 {
     while (ep->queue.head)
         cancel(ep, ep->queue.head);
@@ -48,7 +48,7 @@ static int endpoint_invoke(struct invocation *inv)
 static void endpoint_finalise(struct slot *slot, bool final)
 {
     if (final)
-        endpoint_cancel_all(cap_object(slot->cap));
+        cancel_all(cap_object(slot->cap));
 }
 
 const struct cap_ops endpoint_ops = {

@@ -23,6 +23,5 @@ static inline bool endpoint_has_sender(const struct endpoint *ep)
     return ep->queue.head && ep->queue.head->state == THREAD_BLOCKED_SEND;
 }
 
-/* endpoint.c. Cancelling leaves the threads ready to issue their system call again. */
-void endpoint_cancel_all(struct endpoint *ep);
+/* Its senders with this badge issue their system calls again. */
 int endpoint_cancel_badged(struct endpoint *ep, uint64_t badge);

@@ -64,7 +64,7 @@ bool notification_take(struct notification *n, uint64_t *badge)
     return true;
 }
 
-void notification_cancel_all(struct notification *n)
+static void cancel_all(struct notification *n)
 {
     while (n->queue.head) {
         struct tcb *t = n->queue.head;
@@ -80,7 +80,7 @@ static void notification_finalise(struct slot *slot, bool final)
         return;
     if (n->bound)
         tcb_unbind_notification(notification_bound(n));
-    notification_cancel_all(n);
+    cancel_all(n);
 }
 
 static int notification_invoke(struct invocation *inv)

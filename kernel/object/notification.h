@@ -26,4 +26,3 @@ static inline struct tcb *notification_bound(const struct notification *n)
 void notification_signal(struct notification *n, uint64_t badge);
 /* Take the pending badges of a thread's bound notification. False if there are none. */
 bool notification_take(struct notification *n, uint64_t *badge);
-void notification_cancel_all(struct notification *n);

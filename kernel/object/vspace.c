@@ -79,7 +79,8 @@ void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr)
         invpcid(0, asid, vaddr);
 }
 
-void vspace_flush_all(const uint64_t *pml4, unsigned asid)
+/* A whole table of translations is gone. */
+static void flush_all(const uint64_t *pml4, unsigned asid)
 {
     if (cpu_features.pcid)
         invpcid(1, asid, 0);
@@ -175,7 +176,7 @@ static void table_unmap(struct cap cap)
         !(*entry & PTE_PRESENT))
         return;
     *entry = 0;
-    vspace_flush_all(pml4, cap_mapped_asid(cap));
+    flush_all(pml4, cap_mapped_asid(cap));
 }
 
 static void table_finalise(struct slot *slot, bool final)

@@ -31,8 +31,7 @@ uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *a
 /* Tables may be copied only once they have their place, since the copies must agree on it. */
 int table_derive(const struct slot *slot, struct cap *cap);
 
-/* A translation of the address space changed: of one page, or of a whole table. */
+/* The translation of one page changed. */
 void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr);
-void vspace_flush_all(const uint64_t *pml4, unsigned asid);
 /* The address space lost its ASID or is about to be destroyed. */
 void vspace_retired(const void *space, unsigned asid);
