@@ -8,6 +8,7 @@
 #include <base/bits.h>
 #include <sel4/sel4.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* --- tests and their tables --- */

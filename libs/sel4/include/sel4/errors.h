@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <sel4/macros.h>
+
 typedef enum {
     seL4_NoError = 0,
     seL4_InvalidArgument,   /* MR0: which argument */
@@ -19,10 +21,11 @@ typedef enum {
     seL4_NumErrors
 } seL4_Error;
 
-typedef enum {
+__extension__ typedef enum {
     seL4_NoFailure = 0,
     seL4_InvalidRoot,
     seL4_MissingCapability, /* bits left */
     seL4_DepthMismatch,     /* bits left, bits found */
     seL4_GuardMismatch,     /* bits left, guard found, bits found */
+    SEL4_FORCE_LONG_ENUM(seL4_LookupFailureType),
 } seL4_LookupFailureType;

@@ -6,7 +6,7 @@
 
 #include <sel4/messages.h>
 
-extern __thread seL4_IPCBuffer *__sel4_ipc_buffer;
+extern LIBSEL4_THREAD_LOCAL seL4_IPCBuffer *__sel4_ipc_buffer;
 
 LIBSEL4_INLINE void seL4_SetIPCBuffer(seL4_IPCBuffer *buffer)
 {

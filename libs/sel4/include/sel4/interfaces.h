@@ -28,7 +28,7 @@ LIBSEL4_INLINE seL4_Error seL4_Untyped_Retype(seL4_Untyped _service, seL4_Word t
                                               seL4_Word node_index, seL4_Word node_depth,
                                               seL4_Word node_offset, seL4_Word num_objects)
 {
-    struct sel4_message m = {.mr = {type, size_bits, node_index, node_depth}};
+    struct sel4_message m = {0, 0, {type, size_bits, node_index, node_depth}};
     seL4_SetCap(0, root);
     seL4_SetMR(4, node_offset);
     seL4_SetMR(5, num_objects);
@@ -41,7 +41,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_ReadRegisters(seL4_TCB _service, seL4_Bool su
                                                  seL4_UserContext *regs)
 {
     (void)arch_flags;
-    struct sel4_message m = {.mr = {(seL4_Word)suspend_source & 1, count}};
+    struct sel4_message m = {0, 0, {(seL4_Word)suspend_source & 1, count}};
     seL4_Error error = sel4_invoke(_service, TCBReadRegisters, 0, 2, &m);
     if (error != seL4_NoError)
         return error;
@@ -59,8 +59,10 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_WriteRegisters(seL4_TCB _service, seL4_Bool r
     const seL4_Word *from = (const seL4_Word *)regs;
     if (count > seL4_UserContext_Words)
         count = seL4_UserContext_Words;
-    struct sel4_message m = {.mr = {(seL4_Word)resume_target & 1, count, count > 0 ? from[0] : 0,
-                                    count > 1 ? from[1] : 0}};
+    struct sel4_message m = {
+        0,
+        0,
+        {(seL4_Word)resume_target & 1, count, count > 0 ? from[0] : 0, count > 1 ? from[1] : 0}};
     for (seL4_Word i = 2; i < count; i++)
         seL4_SetMR((int)i + 2, from[i]);
     return sel4_invoke(_service, TCBWriteRegisters, 0, 2 + count, &m);
@@ -73,8 +75,10 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_CopyRegisters(seL4_TCB _service, seL4_TCB sou
 {
     (void)arch_flags;
     struct sel4_message m = {
-        .mr = {(seL4_Word)(suspend_source & 1) | (seL4_Word)(resume_target & 1) << 1 |
-               (seL4_Word)(transfer_frame & 1) << 2 | (seL4_Word)(transfer_integer & 1) << 3}};
+        0,
+        0,
+        {(seL4_Word)(suspend_source & 1) | (seL4_Word)(resume_target & 1) << 1 |
+         (seL4_Word)(transfer_frame & 1) << 2 | (seL4_Word)(transfer_integer & 1) << 3}};
     seL4_SetCap(0, source);
     return sel4_invoke(_service, TCBCopyRegisters, 1, 1, &m);
 }
@@ -84,7 +88,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_Configure(seL4_TCB _service, seL4_Word fault_
                                              seL4_CPtr vspace_root, seL4_Word vspace_root_data,
                                              seL4_Word buffer, seL4_CPtr bufferFrame)
 {
-    struct sel4_message m = {.mr = {fault_ep, cspace_root_data, vspace_root_data, buffer}};
+    struct sel4_message m = {0, 0, {fault_ep, cspace_root_data, vspace_root_data, buffer}};
     seL4_SetCap(0, cspace_root);
     seL4_SetCap(1, vspace_root);
     seL4_SetCap(2, bufferFrame);
@@ -94,7 +98,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_Configure(seL4_TCB _service, seL4_Word fault_
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetPriority(seL4_TCB _service, seL4_CPtr authority,
                                                seL4_Word priority)
 {
-    struct sel4_message m = {.mr = {priority}};
+    struct sel4_message m = {0, 0, {priority}};
     seL4_SetCap(0, authority);
     return sel4_invoke(_service, TCBSetPriority, 1, 1, &m);
 }
@@ -102,7 +106,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetPriority(seL4_TCB _service, seL4_CPtr auth
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetMCPriority(seL4_TCB _service, seL4_CPtr authority,
                                                  seL4_Word mcp)
 {
-    struct sel4_message m = {.mr = {mcp}};
+    struct sel4_message m = {0, 0, {mcp}};
     seL4_SetCap(0, authority);
     return sel4_invoke(_service, TCBSetMCPriority, 1, 1, &m);
 }
@@ -110,7 +114,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetMCPriority(seL4_TCB _service, seL4_CPtr au
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetSchedParams(seL4_TCB _service, seL4_CPtr authority,
                                                   seL4_Word mcp, seL4_Word priority)
 {
-    struct sel4_message m = {.mr = {mcp, priority}};
+    struct sel4_message m = {0, 0, {mcp, priority}};
     seL4_SetCap(0, authority);
     return sel4_invoke(_service, TCBSetSchedParams, 1, 2, &m);
 }
@@ -118,7 +122,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetSchedParams(seL4_TCB _service, seL4_CPtr a
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetIPCBuffer(seL4_TCB _service, seL4_Word buffer,
                                                 seL4_CPtr bufferFrame)
 {
-    struct sel4_message m = {.mr = {buffer}};
+    struct sel4_message m = {0, 0, {buffer}};
     seL4_SetCap(0, bufferFrame);
     return sel4_invoke(_service, TCBSetIPCBuffer, 1, 1, &m);
 }
@@ -127,7 +131,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetSpace(seL4_TCB _service, seL4_Word fault_e
                                             seL4_CNode cspace_root, seL4_Word cspace_root_data,
                                             seL4_CPtr vspace_root, seL4_Word vspace_root_data)
 {
-    struct sel4_message m = {.mr = {fault_ep, cspace_root_data, vspace_root_data}};
+    struct sel4_message m = {0, 0, {fault_ep, cspace_root_data, vspace_root_data}};
     seL4_SetCap(0, cspace_root);
     seL4_SetCap(1, vspace_root);
     return sel4_invoke(_service, TCBSetSpace, 2, 3, &m);
@@ -135,44 +139,59 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetSpace(seL4_TCB _service, seL4_Word fault_e
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_Suspend(seL4_TCB _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, TCBSuspend, 0, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_Resume(seL4_TCB _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, TCBResume, 0, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_BindNotification(seL4_TCB _service, seL4_CPtr notification)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     seL4_SetCap(0, notification);
     return sel4_invoke(_service, TCBBindNotification, 1, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_UnbindNotification(seL4_TCB _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, TCBUnbindNotification, 0, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetAffinity(seL4_TCB _service, seL4_Word affinity)
 {
-    struct sel4_message m = {.mr = {affinity}};
+    struct sel4_message m = {0, 0, {affinity}};
     return sel4_invoke(_service, TCBSetAffinity, 0, 1, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetTLSBase(seL4_TCB _service, seL4_Word tls_base)
 {
-    struct sel4_message m = {.mr = {tls_base}};
+    struct sel4_message m = {0, 0, {tls_base}};
     return sel4_invoke(_service, TCBSetTLSBase, 0, 1, &m);
+}
+
+typedef struct seL4_TCB_SetFlags {
+    int error;
+    seL4_Word flags; /* those that are set now */
+} seL4_TCB_SetFlags_t;
+
+/* `clear` and `set`: bits of seL4_TCBFlag; what is in both gets set. */
+LIBSEL4_INLINE seL4_TCB_SetFlags_t seL4_TCB_SetFlags(seL4_TCB _service, seL4_Word clear,
+                                                     seL4_Word set)
+{
+    struct sel4_message m = {0, 0, {clear, set}};
+    seL4_TCB_SetFlags_t result = {(int)sel4_invoke(_service, TCBSetFlags, 0, 2, &m), 0};
+    result.flags = m.mr[0];
+    return result;
 }
 
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetEPTRoot(seL4_TCB _service, seL4_CPtr eptpml4)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     seL4_SetCap(0, eptpml4);
     return sel4_invoke(_service, TCBSetEPTRoot, 1, 0, &m);
 }
@@ -180,20 +199,20 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetEPTRoot(seL4_TCB _service, seL4_CPtr eptpm
 /* --- CNodes --- */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Revoke(seL4_CNode _service, seL4_Word index, seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {index, depth}};
+    struct sel4_message m = {0, 0, {index, depth}};
     return sel4_invoke(_service, CNodeRevoke, 0, 2, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_CNode_Delete(seL4_CNode _service, seL4_Word index, seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {index, depth}};
+    struct sel4_message m = {0, 0, {index, depth}};
     return sel4_invoke(_service, CNodeDelete, 0, 2, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_CNode_CancelBadgedSends(seL4_CNode _service, seL4_Word index,
                                                        seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {index, depth}};
+    struct sel4_message m = {0, 0, {index, depth}};
     return sel4_invoke(_service, CNodeCancelBadgedSends, 0, 2, &m);
 }
 
@@ -202,7 +221,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Copy(seL4_CNode _service, seL4_Word dest_in
                                           seL4_Word src_index, seL4_Uint8 src_depth,
                                           seL4_CapRights_t rights)
 {
-    struct sel4_message m = {.mr = {dest_index, dest_depth, src_index, src_depth}};
+    struct sel4_message m = {0, 0, {dest_index, dest_depth, src_index, src_depth}};
     seL4_SetCap(0, src_root);
     seL4_SetMR(4, rights.words[0]);
     return sel4_invoke(_service, CNodeCopy, 1, 5, &m);
@@ -213,7 +232,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Mint(seL4_CNode _service, seL4_Word dest_in
                                           seL4_Word src_index, seL4_Uint8 src_depth,
                                           seL4_CapRights_t rights, seL4_Word badge)
 {
-    struct sel4_message m = {.mr = {dest_index, dest_depth, src_index, src_depth}};
+    struct sel4_message m = {0, 0, {dest_index, dest_depth, src_index, src_depth}};
     seL4_SetCap(0, src_root);
     seL4_SetMR(4, rights.words[0]);
     seL4_SetMR(5, badge);
@@ -224,7 +243,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Move(seL4_CNode _service, seL4_Word dest_in
                                           seL4_Uint8 dest_depth, seL4_CNode src_root,
                                           seL4_Word src_index, seL4_Uint8 src_depth)
 {
-    struct sel4_message m = {.mr = {dest_index, dest_depth, src_index, src_depth}};
+    struct sel4_message m = {0, 0, {dest_index, dest_depth, src_index, src_depth}};
     seL4_SetCap(0, src_root);
     return sel4_invoke(_service, CNodeMove, 1, 4, &m);
 }
@@ -234,7 +253,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Mutate(seL4_CNode _service, seL4_Word dest_
                                             seL4_Word src_index, seL4_Uint8 src_depth,
                                             seL4_Word badge)
 {
-    struct sel4_message m = {.mr = {dest_index, dest_depth, src_index, src_depth}};
+    struct sel4_message m = {0, 0, {dest_index, dest_depth, src_index, src_depth}};
     seL4_SetCap(0, src_root);
     seL4_SetMR(4, badge);
     return sel4_invoke(_service, CNodeMutate, 1, 5, &m);
@@ -247,7 +266,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Rotate(seL4_CNode _service, seL4_Word dest_
                                             seL4_CNode src_root, seL4_Word src_index,
                                             seL4_Uint8 src_depth)
 {
-    struct sel4_message m = {.mr = {dest_index, dest_depth, dest_badge, pivot_index}};
+    struct sel4_message m = {0, 0, {dest_index, dest_depth, dest_badge, pivot_index}};
     seL4_SetCap(0, pivot_root);
     seL4_SetCap(1, src_root);
     seL4_SetMR(4, pivot_depth);
@@ -260,7 +279,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Rotate(seL4_CNode _service, seL4_Word dest_
 LIBSEL4_INLINE seL4_Error seL4_CNode_SaveCaller(seL4_CNode _service, seL4_Word index,
                                                 seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {index, depth}};
+    struct sel4_message m = {0, 0, {index, depth}};
     return sel4_invoke(_service, CNodeSaveCaller, 0, 2, &m);
 }
 
@@ -268,35 +287,35 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_SaveCaller(seL4_CNode _service, seL4_Word i
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_Get(seL4_IRQControl _service, seL4_Word irq,
                                               seL4_CNode root, seL4_Word index, seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {irq, index, depth}};
+    struct sel4_message m = {0, 0, {irq, index, depth}};
     seL4_SetCap(0, root);
     return sel4_invoke(_service, IRQIssueIRQHandler, 1, 3, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_IRQHandler_Ack(seL4_IRQHandler _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, IRQAckIRQ, 0, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_IRQHandler_SetNotification(seL4_IRQHandler _service,
                                                           seL4_CPtr notification)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     seL4_SetCap(0, notification);
     return sel4_invoke(_service, IRQSetIRQHandler, 1, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_IRQHandler_Clear(seL4_IRQHandler _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, IRQClearIRQHandler, 0, 0, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_DomainSet_Set(seL4_DomainSet _service, seL4_Uint8 domain,
                                              seL4_TCB thread)
 {
-    struct sel4_message m = {.mr = {domain}};
+    struct sel4_message m = {0, 0, {domain}};
     seL4_SetCap(0, thread);
     return sel4_invoke(_service, DomainSetSet, 1, 1, &m);
 }

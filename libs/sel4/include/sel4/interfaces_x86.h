@@ -12,13 +12,13 @@
     LIBSEL4_INLINE seL4_Error seL4_X86_##object##_Map(type _service, parent root, seL4_Word vaddr, \
                                                       attributes attr)                             \
     {                                                                                              \
-        struct sel4_message m = {.mr = {vaddr, (seL4_Word)attr}};                                  \
+        struct sel4_message m = {0, 0, {vaddr, (seL4_Word)attr}};                                  \
         seL4_SetCap(0, root);                                                                      \
         return sel4_invoke(_service, map_label, 1, 2, &m);                                         \
     }                                                                                              \
     LIBSEL4_INLINE seL4_Error seL4_X86_##object##_Unmap(type _service)                             \
     {                                                                                              \
-        struct sel4_message m = {0};                                                               \
+        struct sel4_message m = {0, 0, {0}};                                                       \
         return sel4_invoke(_service, unmap_label, 0, 0, &m);                                       \
     }
 
@@ -39,14 +39,14 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_Map(seL4_X86_Page _service, seL4_X64_PML
                                             seL4_Word vaddr, seL4_CapRights_t rights,
                                             seL4_X86_VMAttributes attr)
 {
-    struct sel4_message m = {.mr = {vaddr, rights.words[0], (seL4_Word)attr}};
+    struct sel4_message m = {0, 0, {vaddr, rights.words[0], (seL4_Word)attr}};
     seL4_SetCap(0, vspace);
     return sel4_invoke(_service, X86PageMap, 1, 3, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_X86_Page_Unmap(seL4_X86_Page _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, X86PageUnmap, 0, 0, &m);
 }
 
@@ -54,7 +54,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapEPT(seL4_X86_Page _service, seL4_X86_
                                                seL4_Word guest_paddr, seL4_CapRights_t rights,
                                                seL4_X86_EPT_VMAttributes attr)
 {
-    struct sel4_message m = {.mr = {guest_paddr, rights.words[0], (seL4_Word)attr}};
+    struct sel4_message m = {0, 0, {guest_paddr, rights.words[0], (seL4_Word)attr}};
     seL4_SetCap(0, root);
     return sel4_invoke(_service, X86PageMapEPT, 1, 3, &m);
 }
@@ -62,7 +62,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapEPT(seL4_X86_Page _service, seL4_X86_
 LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapIO(seL4_X86_Page _service, seL4_X86_IOSpace iospace,
                                               seL4_CapRights_t rights, seL4_Word ioaddr)
 {
-    struct sel4_message m = {.mr = {ioaddr, rights.words[0]}};
+    struct sel4_message m = {0, 0, {ioaddr, rights.words[0]}};
     seL4_SetCap(0, iospace);
     return sel4_invoke(_service, X86PageMapIO, 1, 2, &m);
 }
@@ -70,14 +70,14 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapIO(seL4_X86_Page _service, seL4_X86_I
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Map(seL4_X86_IOPageTable _service,
                                                    seL4_X86_IOSpace iospace, seL4_Word ioaddr)
 {
-    struct sel4_message m = {.mr = {ioaddr}};
+    struct sel4_message m = {0, 0, {ioaddr}};
     seL4_SetCap(0, iospace);
     return sel4_invoke(_service, X86IOPageTableMap, 1, 1, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Unmap(seL4_X86_IOPageTable _service)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     return sel4_invoke(_service, X86IOPageTableUnmap, 0, 0, &m);
 }
 
@@ -88,16 +88,18 @@ typedef struct seL4_X86_Page_GetAddress {
 
 LIBSEL4_INLINE seL4_X86_Page_GetAddress_t seL4_X86_Page_GetAddress(seL4_X86_Page _service)
 {
-    struct sel4_message m = {0};
-    int error = (int)sel4_invoke(_service, X86PageGetAddress, 0, 0, &m);
-    return (seL4_X86_Page_GetAddress_t){error, m.mr[0]};
+    struct sel4_message m = {0, 0, {0}};
+    seL4_X86_Page_GetAddress_t result = {(int)sel4_invoke(_service, X86PageGetAddress, 0, 0, &m),
+                                         0};
+    result.paddr = m.mr[0];
+    return result;
 }
 
 LIBSEL4_INLINE seL4_Error seL4_X86_ASIDControl_MakePool(seL4_X86_ASIDControl _service,
                                                         seL4_Untyped untyped, seL4_CNode root,
                                                         seL4_Word index, seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {index, depth}};
+    struct sel4_message m = {0, 0, {index, depth}};
     seL4_SetCap(0, untyped);
     seL4_SetCap(1, root);
     return sel4_invoke(_service, X86ASIDControlMakePool, 2, 2, &m);
@@ -105,7 +107,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_ASIDControl_MakePool(seL4_X86_ASIDControl _se
 
 LIBSEL4_INLINE seL4_Error seL4_X86_ASIDPool_Assign(seL4_X86_ASIDPool _service, seL4_CPtr vspace)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     seL4_SetCap(0, vspace);
     return sel4_invoke(_service, X86ASIDPoolAssign, 1, 0, &m);
 }
@@ -116,7 +118,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_IOPortControl_Issue(seL4_X86_IOPortControl _s
                                                        seL4_CNode root, seL4_Word index,
                                                        seL4_Uint8 depth)
 {
-    struct sel4_message m = {.mr = {first_port, last_port, index, depth}};
+    struct sel4_message m = {0, 0, {first_port, last_port, index, depth}};
     seL4_SetCap(0, root);
     return sel4_invoke(_service, X86IOPortControlIssue, 1, 4, &m);
 }
@@ -129,14 +131,16 @@ LIBSEL4_INLINE seL4_Error seL4_X86_IOPortControl_Issue(seL4_X86_IOPortControl _s
     LIBSEL4_INLINE seL4_X86_IOPort_In##bits##_t seL4_X86_IOPort_In##bits(seL4_X86_IOPort _service, \
                                                                          seL4_Uint16 port)         \
     {                                                                                              \
-        struct sel4_message m = {.mr = {port}};                                                    \
-        int error = (int)sel4_invoke(_service, X86IOPortIn##bits, 0, 1, &m);                       \
-        return (seL4_X86_IOPort_In##bits##_t){error, (seL4_Uint##bits)m.mr[0]};                    \
+        struct sel4_message m = {0, 0, {port}};                                                    \
+        seL4_X86_IOPort_In##bits##_t result = {                                                    \
+            (int)sel4_invoke(_service, X86IOPortIn##bits, 0, 1, &m), 0};                           \
+        result.result = (seL4_Uint##bits)m.mr[0];                                                  \
+        return result;                                                                             \
     }                                                                                              \
     LIBSEL4_INLINE seL4_Error seL4_X86_IOPort_Out##bits(seL4_X86_IOPort _service, seL4_Word port,  \
                                                         seL4_Word data)                            \
     {                                                                                              \
-        struct sel4_message m = {.mr = {port, data}};                                              \
+        struct sel4_message m = {0, 0, {port, data}};                                              \
         return sel4_invoke(_service, X86IOPortOut##bits, 0, 2, &m);                                \
     }
 
@@ -151,7 +155,7 @@ LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl _service, se
                                                     seL4_Word level, seL4_Word polarity,
                                                     seL4_Word vector)
 {
-    struct sel4_message m = {.mr = {index, depth, ioapic, pin}};
+    struct sel4_message m = {0, 0, {index, depth, ioapic, pin}};
     seL4_SetCap(0, root);
     seL4_SetMR(4, level);
     seL4_SetMR(5, polarity);
@@ -165,7 +169,7 @@ LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetMSI(seL4_IRQControl _service, seL4_
                                                  seL4_Word pci_func, seL4_Word handle,
                                                  seL4_Word vector)
 {
-    struct sel4_message m = {.mr = {index, depth, pci_bus, pci_dev}};
+    struct sel4_message m = {0, 0, {index, depth, pci_bus, pci_dev}};
     seL4_SetCap(0, root);
     seL4_SetMR(4, pci_func);
     seL4_SetMR(5, handle);

@@ -40,6 +40,8 @@ enum invocation_label {
     TCBSetAffinity,
     /* tls_base */
     TCBSetTLSBase,
+    /* flags to clear, flags to set -> the flags that are set now */
+    TCBSetFlags,
     /* ; second-level root */
     TCBSetEPTRoot,
 
@@ -137,5 +139,8 @@ enum invocation_label {
     /* msr */
     X86VCPUDisableMSR,
 
-    nInvocationLabels
+    nInvocationLabels,
+    /* seL4 counts the labels of its three parts; ours are in one. */
+    nSeL4ArchInvocationLabels = nInvocationLabels,
+    nArchInvocationLabels = nInvocationLabels,
 };

@@ -5,12 +5,11 @@
  */
 #pragma once
 
-#include <sel4/constants.h>
 #include <sel4/types.h>
 
 typedef struct seL4_IPCBuffer_ {
     seL4_MessageInfo_t tag;
-    seL4_Word msg[seL4_MsgMaxLength];
+    seL4_Register msg[seL4_MsgMaxLength];
     seL4_Word userData;
     seL4_Word caps_or_badges[seL4_MsgMaxExtraCaps];
     seL4_CPtr receiveCNode;
@@ -18,7 +17,8 @@ typedef struct seL4_IPCBuffer_ {
     seL4_Word receiveDepth;
 } seL4_IPCBuffer __attribute__((__aligned__(1 << seL4_IPCBufferSizeBits)));
 
-_Static_assert(sizeof(seL4_IPCBuffer) == 1 << seL4_IPCBufferSizeBits, "known to the kernel");
+SEL4_COMPILE_ASSERT(seL4_IPCBuffer_is_known_to_the_kernel,
+                    sizeof(seL4_IPCBuffer) == 1 << seL4_IPCBufferSizeBits)
 
 /* Word positions, as the kernel counts them. */
 #define seL4_IPCBuffer_MsgWord     1

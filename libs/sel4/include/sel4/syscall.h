@@ -5,7 +5,9 @@
  */
 #pragma once
 
-enum seL4_Syscall_ID {
+#include <sel4/macros.h>
+
+__extension__ typedef enum seL4_Syscall_ID {
     seL4_SysCall = -1,
     seL4_SysReplyRecv = -2,
     seL4_SysSend = -3,
@@ -23,4 +25,5 @@ enum seL4_Syscall_ID {
     seL4_SysDebugCapIdentify = -15,
     seL4_SysDebugSnapshot = -16,
     seL4_SysDebugNameThread = -17,
-};
+    SEL4_FORCE_LONG_ENUM(seL4_Syscall_ID),
+} seL4_Syscall_ID;

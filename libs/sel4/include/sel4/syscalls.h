@@ -16,7 +16,7 @@ struct sel4_message {
     seL4_Word mr[seL4_FastMessageRegisters];
 };
 
-LIBSEL4_INLINE void sel4_syscall(seL4_Word number, struct sel4_message *m)
+LIBSEL4_INLINE void sel4_syscall(seL4_Int64 number, struct sel4_message *m)
 {
     register seL4_Word mr1 __asm__("r8") = m->mr[1];
     register seL4_Word mr2 __asm__("r9") = m->mr[2];
@@ -32,9 +32,9 @@ LIBSEL4_INLINE void sel4_syscall(seL4_Word number, struct sel4_message *m)
 }
 
 /* The same where nothing comes back. */
-LIBSEL4_INLINE void sel4_syscall_out(seL4_Word number, seL4_Word cap, seL4_Word info)
+LIBSEL4_INLINE void sel4_syscall_out(seL4_Int64 number, seL4_Word cap, seL4_Word info)
 {
-    struct sel4_message m = {.cap = cap, .info = info};
+    struct sel4_message m = {cap, info, {0}};
     sel4_syscall(number, &m);
 }
 
@@ -55,26 +55,27 @@ LIBSEL4_INLINE seL4_MessageInfo_t sel4_result(const struct sel4_message *m, seL4
 {
     if (sender)
         *sender = m->cap;
-    return (seL4_MessageInfo_t){{m->info}};
+    seL4_MessageInfo_t info = {{m->info}};
+    return info;
 }
 
 LIBSEL4_INLINE void seL4_Send(seL4_CPtr dest, seL4_MessageInfo_t msgInfo)
 {
-    struct sel4_message m = {.cap = dest, .info = msgInfo.words[0]};
+    struct sel4_message m = {dest, msgInfo.words[0], {0}};
     sel4_take_mrs(&m);
     sel4_syscall(seL4_SysSend, &m);
 }
 
 LIBSEL4_INLINE void seL4_NBSend(seL4_CPtr dest, seL4_MessageInfo_t msgInfo)
 {
-    struct sel4_message m = {.cap = dest, .info = msgInfo.words[0]};
+    struct sel4_message m = {dest, msgInfo.words[0], {0}};
     sel4_take_mrs(&m);
     sel4_syscall(seL4_SysNBSend, &m);
 }
 
 LIBSEL4_INLINE void seL4_Reply(seL4_MessageInfo_t msgInfo)
 {
-    struct sel4_message m = {.info = msgInfo.words[0]};
+    struct sel4_message m = {0, msgInfo.words[0], {0}};
     sel4_take_mrs(&m);
     sel4_syscall(seL4_SysReply, &m);
 }
@@ -86,7 +87,7 @@ LIBSEL4_INLINE void seL4_Signal(seL4_CPtr dest)
 
 LIBSEL4_INLINE seL4_MessageInfo_t seL4_Recv(seL4_CPtr src, seL4_Word *sender)
 {
-    struct sel4_message m = {.cap = src};
+    struct sel4_message m = {src, 0, {0}};
     sel4_syscall(seL4_SysRecv, &m);
     sel4_put_mrs(&m);
     return sel4_result(&m, sender);
@@ -94,7 +95,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_Recv(seL4_CPtr src, seL4_Word *sender)
 
 LIBSEL4_INLINE seL4_MessageInfo_t seL4_NBRecv(seL4_CPtr src, seL4_Word *sender)
 {
-    struct sel4_message m = {.cap = src};
+    struct sel4_message m = {src, 0, {0}};
     sel4_syscall(seL4_SysNBRecv, &m);
     sel4_put_mrs(&m);
     return sel4_result(&m, sender);
@@ -102,7 +103,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_NBRecv(seL4_CPtr src, seL4_Word *sender)
 
 LIBSEL4_INLINE seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t msgInfo)
 {
-    struct sel4_message m = {.cap = dest, .info = msgInfo.words[0]};
+    struct sel4_message m = {dest, msgInfo.words[0], {0}};
     sel4_take_mrs(&m);
     sel4_syscall(seL4_SysCall, &m);
     sel4_put_mrs(&m);
@@ -112,7 +113,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t m
 LIBSEL4_INLINE seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr src, seL4_MessageInfo_t msgInfo,
                                                  seL4_Word *sender)
 {
-    struct sel4_message m = {.cap = src, .info = msgInfo.words[0]};
+    struct sel4_message m = {src, msgInfo.words[0], {0}};
     sel4_take_mrs(&m);
     sel4_syscall(seL4_SysReplyRecv, &m);
     sel4_put_mrs(&m);
@@ -121,7 +122,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr src, seL4_MessageInfo
 
 LIBSEL4_INLINE void seL4_Wait(seL4_CPtr src, seL4_Word *sender)
 {
-    struct sel4_message m = {.cap = src};
+    struct sel4_message m = {src, 0, {0}};
     sel4_syscall(seL4_SysRecv, &m);
     sel4_result(&m, sender);
 }
@@ -163,7 +164,7 @@ LIBSEL4_INLINE void sel4_put_words(const struct sel4_message *m, seL4_Word *mr0,
 LIBSEL4_INLINE void seL4_SendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo, seL4_Word *mr0,
                                      seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
-    struct sel4_message m = {.cap = dest, .info = msgInfo.words[0]};
+    struct sel4_message m = {dest, msgInfo.words[0], {0}};
     sel4_take_words(&m, mr0, mr1, mr2, mr3);
     sel4_syscall(seL4_SysSend, &m);
 }
@@ -171,7 +172,7 @@ LIBSEL4_INLINE void seL4_SendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo,
 LIBSEL4_INLINE void seL4_NBSendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo, seL4_Word *mr0,
                                        seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
-    struct sel4_message m = {.cap = dest, .info = msgInfo.words[0]};
+    struct sel4_message m = {dest, msgInfo.words[0], {0}};
     sel4_take_words(&m, mr0, mr1, mr2, mr3);
     sel4_syscall(seL4_SysNBSend, &m);
 }
@@ -179,7 +180,7 @@ LIBSEL4_INLINE void seL4_NBSendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInf
 LIBSEL4_INLINE void seL4_ReplyWithMRs(seL4_MessageInfo_t msgInfo, seL4_Word *mr0, seL4_Word *mr1,
                                       seL4_Word *mr2, seL4_Word *mr3)
 {
-    struct sel4_message m = {.info = msgInfo.words[0]};
+    struct sel4_message m = {0, msgInfo.words[0], {0}};
     sel4_take_words(&m, mr0, mr1, mr2, mr3);
     sel4_syscall(seL4_SysReply, &m);
 }
@@ -187,7 +188,7 @@ LIBSEL4_INLINE void seL4_ReplyWithMRs(seL4_MessageInfo_t msgInfo, seL4_Word *mr0
 LIBSEL4_INLINE seL4_MessageInfo_t seL4_RecvWithMRs(seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
                                                    seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
-    struct sel4_message m = {.cap = src};
+    struct sel4_message m = {src, 0, {0}};
     sel4_syscall(seL4_SysRecv, &m);
     sel4_put_words(&m, mr0, mr1, mr2, mr3);
     return sel4_result(&m, sender);
@@ -197,7 +198,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_NBRecvWithMRs(seL4_CPtr src, seL4_Word *s
                                                      seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
                                                      seL4_Word *mr3)
 {
-    struct sel4_message m = {.cap = src};
+    struct sel4_message m = {src, 0, {0}};
     sel4_syscall(seL4_SysNBRecv, &m);
     sel4_put_words(&m, mr0, mr1, mr2, mr3);
     return sel4_result(&m, sender);
@@ -207,7 +208,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_CallWithMRs(seL4_CPtr dest, seL4_MessageI
                                                    seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
                                                    seL4_Word *mr3)
 {
-    struct sel4_message m = {.cap = dest, .info = msgInfo.words[0]};
+    struct sel4_message m = {dest, msgInfo.words[0], {0}};
     sel4_take_words(&m, mr0, mr1, mr2, mr3);
     sel4_syscall(seL4_SysCall, &m);
     sel4_put_words(&m, mr0, mr1, mr2, mr3);
@@ -219,7 +220,7 @@ LIBSEL4_INLINE seL4_MessageInfo_t seL4_ReplyRecvWithMRs(seL4_CPtr src, seL4_Mess
                                                         seL4_Word *mr1, seL4_Word *mr2,
                                                         seL4_Word *mr3)
 {
-    struct sel4_message m = {.cap = src, .info = msgInfo.words[0]};
+    struct sel4_message m = {src, msgInfo.words[0], {0}};
     sel4_take_words(&m, mr0, mr1, mr2, mr3);
     sel4_syscall(seL4_SysReplyRecv, &m);
     sel4_put_words(&m, mr0, mr1, mr2, mr3);
@@ -241,7 +242,7 @@ LIBSEL4_INLINE void seL4_DebugPutChar(char c)
 LIBSEL4_INLINE void seL4_DebugPutString(const char *text)
 {
     while (*text) {
-        struct sel4_message m = {0};
+        struct sel4_message m = {0, 0, {0}};
         char *to = (char *)m.mr;
         while (*text && m.cap < sizeof(m.mr))
             to[m.cap++] = *text++;
@@ -267,7 +268,7 @@ LIBSEL4_INLINE void seL4_DebugSnapshot(void)
 /* The type of a capability as the kernel numbers it; 0 for an empty slot. */
 LIBSEL4_INLINE seL4_Uint32 seL4_DebugCapIdentify(seL4_CPtr cap)
 {
-    struct sel4_message m = {.cap = cap};
+    struct sel4_message m = {cap, 0, {0}};
     sel4_syscall(seL4_SysDebugCapIdentify, &m);
     return (seL4_Uint32)m.cap;
 }

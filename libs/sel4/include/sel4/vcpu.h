@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include <sel4/simple_types.h>
 
 /* Results of seL4_VMEnter(). */
 #define SEL4_VMENTER_RESULT_NOTIF 0 /* the bound notification was signalled; the badge is valid */
@@ -118,21 +118,21 @@ enum seL4_VCPURegister {
  * only.
  */
 struct seL4_VCPURun {
-    uint64_t rip;                       /* in/out */
-    uint64_t rflags;                    /* in/out */
-    uint64_t event;                     /* in: event to inject; out: undelivered event */
-    uint64_t control;                   /* in */
-    uint64_t tpr;                       /* in/out: task priority, CR8: bits 3:0 */
-    uint64_t reg[seL4_VCPUReg_Count];   /* in/out: general registers, RSP included */
-    uint64_t reason;                    /* out: enum seL4_VCPUExitReason */
-    uint64_t info;                      /* out: see the reason */
-    uint64_t address;                   /* out: guest-physical address of a second-level fault */
-    uint64_t next_rip;                  /* out: RIP behind the instruction, 0 where unknown */
-    uint64_t status;                    /* out */
-    uint64_t cr0, cr2, cr3, cr4, efer;  /* out */
-    uint64_t cs_base, cs_attr, ss_attr; /* out: attributes as in WriteState */
-    uint64_t cpl;                       /* out */
-    uint64_t tsc_exit;                  /* out: host TSC when the exit was taken */
+    seL4_Word rip;                       /* in/out */
+    seL4_Word rflags;                    /* in/out */
+    seL4_Word event;                     /* in: event to inject; out: undelivered event */
+    seL4_Word control;                   /* in */
+    seL4_Word tpr;                       /* in/out: task priority, CR8: bits 3:0 */
+    seL4_Word reg[seL4_VCPUReg_Count];   /* in/out: general registers, RSP included */
+    seL4_Word reason;                    /* out: enum seL4_VCPUExitReason */
+    seL4_Word info;                      /* out: see the reason */
+    seL4_Word address;                   /* out: guest-physical address of a second-level fault */
+    seL4_Word next_rip;                  /* out: RIP behind the instruction, 0 where unknown */
+    seL4_Word status;                    /* out */
+    seL4_Word cr0, cr2, cr3, cr4, efer;  /* out */
+    seL4_Word cs_base, cs_attr, ss_attr; /* out: attributes as in WriteState */
+    seL4_Word cpl;                       /* out */
+    seL4_Word tsc_exit;                  /* out: host TSC when the exit was taken */
 };
 #define seL4_VCPURun_Words (sizeof(struct seL4_VCPURun) / 8)
 

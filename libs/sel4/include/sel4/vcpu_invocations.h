@@ -41,7 +41,7 @@ LIBSEL4_INLINE struct seL4_VCPURun *seL4_VCPUMessage(void)
 /* Bind the VCPU to the thread that will run its guest; replaces earlier bindings of both. */
 LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_SetTCB(seL4_X86_VCPU _service, seL4_TCB tcb)
 {
-    struct sel4_message m = {0};
+    struct sel4_message m = {0, 0, {0}};
     seL4_SetCap(0, tcb);
     return sel4_invoke(_service, X86VCPUSetTCB, 1, 0, &m);
 }
@@ -55,15 +55,16 @@ typedef struct seL4_X86_VCPU_ReadState {
 LIBSEL4_INLINE seL4_X86_VCPU_ReadState_t seL4_X86_VCPU_ReadState(seL4_X86_VCPU _service,
                                                                  seL4_Word field)
 {
-    struct sel4_message m = {.mr = {field}};
-    int error = (int)sel4_invoke(_service, X86VCPUReadState, 0, 1, &m);
-    return (seL4_X86_VCPU_ReadState_t){error, m.mr[0]};
+    struct sel4_message m = {0, 0, {field}};
+    seL4_X86_VCPU_ReadState_t result = {(int)sel4_invoke(_service, X86VCPUReadState, 0, 1, &m), 0};
+    result.value = m.mr[0];
+    return result;
 }
 
 LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_WriteState(seL4_X86_VCPU _service, seL4_Word field,
                                                    seL4_Word value)
 {
-    struct sel4_message m = {.mr = {field, value}};
+    struct sel4_message m = {0, 0, {field, value}};
     return sel4_invoke(_service, X86VCPUWriteState, 0, 2, &m);
 }
 
@@ -71,7 +72,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_WriteState(seL4_X86_VCPU _service, seL4_
 LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_EnableIOPort(seL4_X86_VCPU _service, seL4_X86_IOPort ioport,
                                                      seL4_Word low, seL4_Word high)
 {
-    struct sel4_message m = {.mr = {low, high}};
+    struct sel4_message m = {0, 0, {low, high}};
     seL4_SetCap(0, ioport);
     return sel4_invoke(_service, X86VCPUEnableIOPort, 1, 2, &m);
 }
@@ -79,19 +80,19 @@ LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_EnableIOPort(seL4_X86_VCPU _service, seL
 LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_DisableIOPort(seL4_X86_VCPU _service, seL4_Word low,
                                                       seL4_Word high)
 {
-    struct sel4_message m = {.mr = {low, high}};
+    struct sel4_message m = {0, 0, {low, high}};
     return sel4_invoke(_service, X86VCPUDisableIOPort, 0, 2, &m);
 }
 
 /* Let the guest use a model-specific register itself: one of those that are switched with it. */
 LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_EnableMSR(seL4_X86_VCPU _service, seL4_Word msr)
 {
-    struct sel4_message m = {.mr = {msr}};
+    struct sel4_message m = {0, 0, {msr}};
     return sel4_invoke(_service, X86VCPUEnableMSR, 0, 1, &m);
 }
 
 LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_DisableMSR(seL4_X86_VCPU _service, seL4_Word msr)
 {
-    struct sel4_message m = {.mr = {msr}};
+    struct sel4_message m = {0, 0, {msr}};
     return sel4_invoke(_service, X86VCPUDisableMSR, 0, 1, &m);
 }

@@ -9,33 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <sel4/config.h>
-#include <sel4/constants.h>
-#include <sel4/errors.h>
-#include <sel4/faults.h>
 #include <sel4/bootinfo_types.h>
-#include <sel4/messages.h>
-#include <sel4/objecttype.h>
-#include <sel4/types.h>
+#include <sel4/faults.h>
 
 /* --- fake_ipc.c --- */
-extern __thread seL4_IPCBuffer *__sel4_ipc_buffer;
-
-static inline seL4_IPCBuffer *seL4_GetIPCBuffer(void)
-{
-    return __sel4_ipc_buffer;
-}
-
-static inline seL4_Word seL4_GetMR(int i)
-{
-    return __sel4_ipc_buffer->msg[i];
-}
-
-static inline void seL4_SetMR(int i, seL4_Word value)
-{
-    __sel4_ipc_buffer->msg[i] = value;
-}
-
 void seL4_Signal(seL4_CPtr notification);
 void seL4_Wait(seL4_CPtr notification, seL4_Word *badge);
 seL4_MessageInfo_t seL4_Poll(seL4_CPtr notification, seL4_Word *badge);
