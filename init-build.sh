@@ -21,7 +21,8 @@ if [ -e "$here/CMakeLists.txt" ]; then
 fi
 [ -w "$here" ] || fail "cannot write to $here; build in a directory of yours"
 for tool in cmake ninja; do
-    command -v $tool >/dev/null || fail "$tool is not installed. ./run installs what is missing, or: apt install $(
+    command -v $tool >/dev/null ||
+        fail "$tool is not installed. ./run installs what is missing, or: apt install $(
         . "$source/tools/packages.sh"
         echo "$CAISSON_BUILD_PACKAGES" | tr -s '\n ' ' '
     )"

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What the helpers check of their arguments. `who` is the call in the user's CMakeLists.txt, as errors name it.
+# What the helpers check of their arguments. `who` is the call in the user's CMakeLists.txt, as
+# errors name it.
 include_guard(GLOBAL)
 
-# caisson_check_rest(<who> <takes> <argument>…): the arguments that nobody asked for; there should be none.
+# caisson_check_rest(<who> <takes> <argument>…): the arguments that nobody asked for; there should
+# be none.
 function(caisson_check_rest who takes)
     if(ARGN)
         list(JOIN ARGN " " unknown)
@@ -22,6 +24,8 @@ endfunction()
 
 function(caisson_check_target_name who argument name)
     if(NOT name MATCHES "^[A-Za-z0-9_.+-]+$")
-        message(FATAL_ERROR "${who}: ${argument} \"${name}\" cannot be a target's name: use letters, digits and . _ + -")
+        message(FATAL_ERROR
+            "${who}: ${argument} \"${name}\" cannot be a target's name: use letters, digits and . "
+            "_ + -")
     endif()
 endfunction()

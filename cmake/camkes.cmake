@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The CAmkES part of the build: components are declared anywhere, the description is compiled once, at the
-# end, by GenerateCAmkESRootserver(). Declarations are kept in global properties because apps, components and
-# libraries live in different directory scopes.
+# The CAmkES part of the build: components are declared anywhere, the description is compiled once,
+# at the end, by GenerateCAmkESRootserver(). Declarations are kept in global properties because
+# apps, components and libraries live in different directory scopes.
 
 include(argument-checks)
 
-define_property(GLOBAL PROPERTY CAMKES_IMPORT_PATHS BRIEF_DOCS "import <…> search path" FULL_DOCS "-")
-define_property(GLOBAL PROPERTY CAMKES_CPP_INCLUDES BRIEF_DOCS "#include path of .camkes files" FULL_DOCS "-")
-define_property(GLOBAL PROPERTY CAMKES_CPP_FLAGS BRIEF_DOCS "flags for the C preprocessor" FULL_DOCS "-")
+define_property(GLOBAL PROPERTY CAMKES_IMPORT_PATHS BRIEF_DOCS "import <…> search path"
+    FULL_DOCS "-")
+define_property(GLOBAL PROPERTY CAMKES_CPP_INCLUDES BRIEF_DOCS "#include path of .camkes files"
+    FULL_DOCS "-")
+define_property(GLOBAL PROPERTY CAMKES_CPP_FLAGS BRIEF_DOCS "flags for the C preprocessor"
+    FULL_DOCS "-")
 
-set(CAMKES_COMPONENT_KEYS SOURCES INCLUDES C_FLAGS CXX_FLAGS LD_FLAGS LIBS TEMPLATE_SOURCES TEMPLATE_HEADERS)
+set(CAMKES_COMPONENT_KEYS SOURCES INCLUDES C_FLAGS CXX_FLAGS LD_FLAGS LIBS TEMPLATE_SOURCES
+    TEMPLATE_HEADERS)
 
 # caisson_absolute(<outvar> <path>...): paths relative to the calling CMakeLists.txt, made absolute;
 # generator expressions are left alone.
@@ -25,13 +29,16 @@ function(caisson_absolute outvar)
     set(${outvar} "${result}" PARENT_SCOPE)
 endfunction()
 
-# Appends one declaration's parsed arguments to the properties of `subject` (a component or an instance).
+# Appends one declaration's parsed arguments to the properties of `subject` (a component or an
+# instance).
 function(caisson_extend_component subject)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER_LANGUAGE" "${CAMKES_COMPONENT_KEYS}")
     string(REGEX REPLACE "^[A-Z]+_" "" who "${subject}")
-    caisson_check_rest("${who}" "a component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS" ${arg_UNPARSED_ARGUMENTS})
+    caisson_check_rest("${who}" "a component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS"
+        ${arg_UNPARSED_ARGUMENTS})
     if(arg_TEMPLATE_SOURCES OR arg_TEMPLATE_HEADERS)
-        message(FATAL_ERROR "${who}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
+        message(FATAL_ERROR
+            "${who}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
             "write plain C over the tables of <camkes/tables.h> and list it under SOURCES.")
     endif()
     caisson_absolute(arg_SOURCES ${arg_SOURCES})
@@ -81,7 +88,8 @@ endfunction()
 
 # DeclareCAmkESRootserver(<file.camkes> [CPP_FLAGS …] [CPP_INCLUDES …])
 function(DeclareCAmkESRootserver adl)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DTS_FILE_PATH;DTB_FILE_PATH" "CPP_FLAGS;CPP_INCLUDES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DTS_FILE_PATH;DTB_FILE_PATH"
+        "CPP_FLAGS;CPP_INCLUDES")
     caisson_absolute(adl ${adl})
     if(NOT EXISTS ${adl})
         message(FATAL_ERROR "DeclareCAmkESRootserver: ${adl} does not exist.")
@@ -100,12 +108,14 @@ endfunction()
 function(caisson_build_camkesc outvar)
     set(source ${CAISSON_SOURCE_DIR}/tools/camkesc)
     set(binary ${CMAKE_BINARY_DIR}/camkesc)
-    file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${source}/*.c ${source}/*.h ${source}/*.l ${source}/*.y
+    file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${source}/*.c ${source}/*.h ${source}/*.l
+        ${source}/*.y
         ${CAISSON_SOURCE_DIR}/libs/capdl/include/*.h ${CAISSON_SOURCE_DIR}/libs/base/include/*.h
         ${CAISSON_SOURCE_DIR}/libs/base/src/arena.c)
     set_property(DIRECTORY ${CAISSON_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
     if(NOT EXISTS ${binary}/build.ninja)
-        execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${source} -B ${binary} -DCMAKE_BUILD_TYPE=Release
+        execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${source} -B ${binary}
+            -DCMAKE_BUILD_TYPE=Release
             RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
         if(failed)
             message(FATAL_ERROR "The ADL compiler's build could not be configured:\n${output}")
@@ -142,11 +152,13 @@ function(caisson_component_property outvar component instance key)
     set(${outvar} ${common} ${own} PARENT_SCOPE)
 endfunction()
 
-# One program per instance: the component's sources with this instance's generated camkes.h and tables.
+# One program per instance: the component's sources with this instance's generated camkes.h and
+# tables.
 function(caisson_add_instance instance component)
     get_property(declared GLOBAL PROPERTY CAMKES_COMPONENT_${component}_DECLARED)
     if(NOT declared)
-        message(FATAL_ERROR "The description has an instance '${instance}' of component '${component}', but no "
+        message(FATAL_ERROR
+            "The description has an instance '${instance}' of component '${component}', but no "
             "CMakeLists.txt calls DeclareCAmkESComponent(${component} SOURCES …) "
             "(or DeclareCAmkESVM(${component}) for a virtual machine).")
     endif()
@@ -158,13 +170,15 @@ function(caisson_add_instance instance component)
     add_executable(${target} ${SOURCES} ${generated}/camkes.c)
     set_source_files_properties(${generated}/camkes.c PROPERTIES GENERATED TRUE)
     add_dependencies(${target} camkes_generated)
-    target_include_directories(${target} PRIVATE ${generated} ${INCLUDES} ${CAISSON_SOURCE_DIR}/components/include)
+    target_include_directories(${target} PRIVATE ${generated} ${INCLUDES}
+        ${CAISSON_SOURCE_DIR}/components/include)
     target_compile_options(${target} PRIVATE ${C_FLAGS})
     target_link_options(${target} PRIVATE ${LD_FLAGS})
     target_link_libraries(${target} PRIVATE ${LIBS} camkes caisson_native)
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${instance}.elf
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/instances)
-    # The loader's image carries the program without debug information but with its symbols, for backtraces.
+    # The loader's image carries the program without debug information but with its symbols, for
+    # backtraces.
     set(stripped ${CMAKE_BINARY_DIR}/instances/${instance})
     add_custom_command(OUTPUT ${stripped}
         COMMAND ${CMAKE_OBJCOPY} --strip-debug $<TARGET_FILE:${target}> ${stripped}
@@ -172,15 +186,16 @@ function(caisson_add_instance instance component)
     set_property(GLOBAL APPEND PROPERTY CAMKES_PROGRAMS ${instance} ${stripped})
 endfunction()
 
-# GenerateCAmkESRootserver(): compiles the declared description. Called once, by the top CMakeLists.txt; a second
-# call (apps of HEAD's time make one themselves) is harmless.
+# GenerateCAmkESRootserver(): compiles the declared description. Called once, by the top
+# CMakeLists.txt; a second call (apps of HEAD's time make one themselves) is harmless.
 function(GenerateCAmkESRootserver)
     if(NOT CMAKE_CURRENT_SOURCE_DIR STREQUAL CAISSON_SOURCE_DIR)
         return()
     endif()
     get_property(adl GLOBAL PROPERTY CAMKES_ADL)
     if(NOT adl)
-        message(FATAL_ERROR "App ${CAMKES_VM_APP} declares no system: its CMakeLists.txt should end with "
+        message(FATAL_ERROR
+            "App ${CAMKES_VM_APP} declares no system: its CMakeLists.txt should end with "
             "DeclareCAmkESVMRootServer(<file.camkes>).")
     endif()
     caisson_build_camkesc(camkesc)
@@ -194,7 +209,8 @@ function(GenerateCAmkESRootserver)
     endif()
     include(${out}/instances.cmake)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CAMKES_INPUTS})
-    # Projects may check what the description sets (CAMKES_<instance>_VALUE_<attribute>, …_PLACE_…, …_UNSET).
+    # Projects may check what the description sets (CAMKES_<instance>_VALUE_<attribute>, …_PLACE_…,
+    # …_UNSET).
     get_property(checks GLOBAL PROPERTY CAMKES_CHECKS)
     foreach(check ${checks})
         cmake_language(CALL ${check})

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Files that others than this build's own rules make, ExternalProject_Add() projects and custom targets, for use in
-# these rules.
+# Files that others than this build's own rules make, ExternalProject_Add() projects and custom
+# targets, for use in these rules.
 include_guard(GLOBAL)
 
-set(CAISSON_EXTERNAL_SYNC ${CMAKE_CURRENT_LIST_DIR}/../projects/vm-linux/tools/overlay-sync.sh CACHE INTERNAL "")
+set(CAISSON_EXTERNAL_SYNC ${CMAKE_CURRENT_LIST_DIR}/../projects/vm-linux/tools/overlay-sync.sh
+    CACHE INTERNAL "")
 
-# CMake asks for a toolchain once in the life of a build folder. If the project gets another one (the guest's word size
-# has changed), its build begins anew.
+# CMake asks for a toolchain once in the life of a build folder. If the project gets another one
+# (the guest's word size has changed), its build begins anew.
 function(caisson_renew_external target)
     get_target_property(arguments ${target} _EP_CMAKE_ARGS)
     get_target_property(binary ${target} _EP_BINARY_DIR)
@@ -25,7 +26,8 @@ function(caisson_renew_external target)
     endif()
 endfunction()
 
-# CMake copies a project given by a folder's URL once. Here the copy is brought up to date before each build.
+# CMake copies a project given by a folder's URL once. Here the copy is brought up to date before
+# each build.
 function(caisson_sync_external target)
     if(TARGET ${target}-sync)
         return()
@@ -43,26 +45,31 @@ function(caisson_sync_external target)
         return()
     endif()
     if(NOT always)
-        message(WARNING "ExternalProject_Add(${target}): without BUILD_ALWAYS ON an edit in ${folder} is not built.")
+        message(WARNING
+            "ExternalProject_Add(${target}): without BUILD_ALWAYS ON an edit in ${folder} is not "
+            "built.")
     endif()
     add_custom_target(${target}-sync
-        COMMAND ${CAISSON_EXTERNAL_SYNC} ${folder} ${copy} ${CMAKE_BINARY_DIR}/external-sync/${target}.list
+        COMMAND ${CAISSON_EXTERNAL_SYNC} ${folder} ${copy}
+        ${CMAKE_BINARY_DIR}/external-sync/${target}.list
         COMMENT "Looking for changes in ${folder}" VERBATIM)
     add_dependencies(${target} ${target}-sync)
 endfunction()
 
-# caisson_look_for(<outvar> <file> <comment> <depends>…): something to depend on for a rule that must run each time,
-# after <depends>: ninja cannot know when others have changed the file. What depends on that rule goes on only if it
-# has changed its output.
+# caisson_look_for(<outvar> <file> <comment> <depends>…): something to depend on for a rule that
+# must run each time, after <depends>: ninja cannot know when others have changed the file. What
+# depends on that rule goes on only if it has changed its output.
 function(caisson_look_for outvar file comment)
     set(looked ${file}.looked-at)
     set_source_files_properties(${looked} PROPERTIES SYMBOLIC TRUE)
-    add_custom_command(OUTPUT ${looked} COMMAND ${CMAKE_COMMAND} -E true DEPENDS ${ARGN} COMMENT "${comment}" VERBATIM)
+    add_custom_command(OUTPUT ${looked} COMMAND ${CMAKE_COMMAND} -E true DEPENDS ${ARGN}
+        COMMENT "${comment}" VERBATIM)
     set(${outvar} ${looked} PARENT_SCOPE)
 endfunction()
 
-# caisson_made_file(<outvar> <who> <file> <depends>…): for a file that a custom target makes on the side (no BYPRODUCTS
-# say so): the path of a copy that rules can depend on, brought up to date after <depends>.
+# caisson_made_file(<outvar> <who> <file> <depends>…): for a file that a custom target makes on the
+# side (no BYPRODUCTS say so): the path of a copy that rules can depend on, brought up to date after
+# <depends>.
 function(caisson_made_file outvar who file)
     set(copy ${CMAKE_BINARY_DIR}/made${file})
     set(${outvar} ${copy} PARENT_SCOPE)
@@ -84,8 +91,8 @@ DEPENDS\" >&2; exit 1; }" sh ${file} "${who}" "${makers}"
 endfunction()
 
 # DeclareExternalProjObjectFiles(<external_target> <external_install_dir> FILES <file>…)
-# From here on <external_install_dir>/<file> is a file that rules and targets of this build can depend on.
-# Helpers that are built on this one give their own name for its messages as FOR.
+# From here on <external_install_dir>/<file> is a file that rules and targets of this build can
+# depend on. Helpers that are built on this one give their own name for its messages as FOR.
 function(DeclareExternalProjObjectFiles external_target external_install_dir)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "FOR" "FILES")
     set(who "DeclareExternalProjObjectFiles(${external_target})")
@@ -93,17 +100,21 @@ function(DeclareExternalProjObjectFiles external_target external_install_dir)
         set(who "${arg_FOR}")
     endif()
     if("${external_install_dir}" STREQUAL "")
-        message(FATAL_ERROR "${who}: external_install_dir is empty; give the folder that the project builds in, as its "
-            "BINARY_DIR says.")
+        message(FATAL_ERROR
+            "${who}: external_install_dir is empty; give the folder that the project builds in, as "
+            "its BINARY_DIR says.")
     endif()
     # As ExternalProject_Add() takes its folders.
-    get_filename_component(external_install_dir "${external_install_dir}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_BINARY_DIR})
+    get_filename_component(external_install_dir "${external_install_dir}" ABSOLUTE BASE_DIR
+        ${CMAKE_CURRENT_BINARY_DIR})
     if(arg_UNPARSED_ARGUMENTS OR NOT arg_FILES)
-        message(FATAL_ERROR "${who}: after external_install_dir it takes FILES and at least one name.")
+        message(FATAL_ERROR
+            "${who}: after external_install_dir it takes FILES and at least one name.")
     endif()
     if(NOT TARGET ${external_target})
-        message(FATAL_ERROR "${who}: there is no external project of this name; call ExternalProject_Add(${external_target} "
-            "…) first.")
+        message(FATAL_ERROR
+            "${who}: there is no external project of this name; call "
+            "ExternalProject_Add(${external_target} …) first.")
     endif()
     caisson_sync_external(${external_target})
     foreach(file IN LISTS arg_FILES)

@@ -27,5 +27,6 @@ function(caisson_find_app outvar)
     list(TRANSFORM apps REPLACE "/CMakeLists.txt" "")
     list(JOIN apps ", " apps)
     message(FATAL_ERROR "CAMKES_VM_APP=${CAMKES_VM_APP}: no such app. There are: ${apps}. "
-        "An app is a directory with a CMakeLists.txt under projects/vm-examples, or an absolute path to one.")
+        "An app is a directory with a CMakeLists.txt under projects/vm-examples, or an absolute "
+        "path to one.")
 endfunction()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# For tests that are scripts: an empty folder to work in, gone afterwards, and how they fail. What a failed command has
-# printed is in the file log, if there is one.
+# For tests that are scripts: an empty folder to work in, gone afterwards, and how they fail. What a
+# failed command has printed is in the file log, if there is one.
 # shellcheck shell=sh
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" || :; rm -rf "$work"' EXIT

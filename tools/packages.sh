@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh disable=SC2034
 #
-# The Debian packages that building, running and testing need. Sourced by run, test, bench, init-build.sh.
+# The Debian packages that building, running and testing need. Sourced by run, test, bench,
+# init-build.sh.
 
-# Compilers for host and guests (apps that name no language enable C and C++), build system, C library
-# sources, and what unpacks and packs guest images.
+# Compilers for host and guests (apps that name no language enable C and C++), build system, C
+# library sources, and what unpacks and packs guest images.
 CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils make cmake ninja-build
     flex bison newlib-source bzip2 xz-utils libelf1 zstd lz4 lzop cpio libarchive-tools"
 # The machine.

@@ -15,7 +15,8 @@ fail() {
 }
 
 list_apps() {
-    (cd "$CAISSON_ROOT/projects/vm-examples" && for app in */CMakeLists.txt; do echo "${app%/*}"; done)
+    (cd "$CAISSON_ROOT/projects/vm-examples" &&
+        for app in */CMakeLists.txt; do echo "${app%/*}"; done)
 }
 
 # The folder of an app: by its name, or any folder that holds a CMakeLists.txt.
@@ -53,7 +54,8 @@ install_packages() {
     # shellcheck disable=SC2086 # a list of words
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update >"$log" 2>&1 </dev/null || true
     # shellcheck disable=SC2086
-    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing \
+    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install \
+        $missing \
         >>"$log" 2>&1 </dev/null; then
         tail -n 30 "$log" >&2
         rm -f "$log"
@@ -68,7 +70,8 @@ configure() {
     shift
     mkdir -p "$build"
     say "configuring in $build"
-    if ! (cd "$build" && "$CAISSON_ROOT/init-build.sh" "$@") >"$build/configure.log" 2>&1 </dev/null; then
+    if ! (cd "$build" && "$CAISSON_ROOT/init-build.sh" "$@") >"$build/configure.log" 2>&1 \
+        </dev/null; then
         # CMake names each error's place; the chatter before the first is of no use.
         sed -n '/Error\|error:/,$p' "$build/configure.log" >&2
         fail "configuring failed; the whole output is in $build/configure.log"
@@ -84,5 +87,6 @@ build() {
     say "building (log of commands: ninja -C $build -v)"
     quiet=--quiet
     [ ! -t 1 ] || quiet=
-    ninja -C "$build" $quiet "$@" </dev/null || fail "the build failed; see above. To continue: ninja -C $build"
+    ninja -C "$build" $quiet "$@" </dev/null ||
+        fail "the build failed; see above. To continue: ninja -C $build"
 }

@@ -47,11 +47,13 @@ expect 1 '--cpu needs a value' "$simulate" --cpu
 expect 1 '--gdb takes no value' "$simulate" --gdb=1
 expect 1 'run: ninja iso' "$simulate" --iso
 expect 1 'no-such-qemu is not installed' "$simulate" -b no-such-qemu
-expect 0 "-m 2G .*-kernel $build/images/kernel.* -s -S -device e1000 -netdev none" "$simulate" --print --mem=2G --gdb \
+expect 0 "-m 2G .*-kernel $build/images/kernel.* -s -S -device e1000 -netdev none" "$simulate" \
+    --print --mem=2G --gdb \
     --extra-qemu-args '-device e1000' --extra-qemu-args '-netdev none'
 expect 0 '-machine q35' "$simulate" --print -M q35
 
-# QEMU would end the name of a module at a blank or a comma; and what --print shows, a shell understands.
+# QEMU would end the name of a module at a blank or a comma; and what --print shows, a shell
+# understands.
 ln -s "$build" "$work/it's, a build"
 sed "s|^build=.*|build=\"$work/it's, a build\"|" "$simulate" >"$work/simulate"
 cat >"$work/qemu" <<'QEMU'
@@ -68,7 +70,10 @@ expect 0 "^$sum\$" "$work/simulate" -b "$work/qemu"
 "$work/simulate" -b "$work/qemu" --print >"$work/command"
 expect 0 "^$sum\$" sh "$work/command"
 
-# ./run from end to end but for the machine's start; what it does not know itself goes on to simulate.
-expect 0 'the default guest images are 32-bit' "$source/run" --build-dir "$build" -D KernelX86Sel4Arch=ia32 \
+# ./run from end to end but for the machine's start; what it does not know itself goes on to
+# simulate.
+expect 0 'the default guest images are 32-bit' "$source/run" --build-dir "$build" \
+    -D KernelX86Sel4Arch=ia32 \
     --print --mem 1G
-grep -q -e "-m 1G .*-kernel $build/images/kernel-x86_64-pc99" "$out" || fail "run did not pass --mem on"
+grep -q -e "-m 1G .*-kernel $build/images/kernel-x86_64-pc99" "$out" ||
+    fail "run did not pass --mem on"

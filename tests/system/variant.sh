@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A copy of the app `minimal` (or, for kernel modules, `poke`) with one change, and what must come of it:
+# A copy of the app `minimal` (or, for kernel modules, `poke`) with one change, and what must come
+# of it:
 #
 #   variant.sh WORK_DIR CASE
 #
@@ -37,7 +38,8 @@ fresh_app() {
     adl=$app/$1.camkes
     mkdir -p "$app" "$build"
     cp -r "$source/projects/vm-examples/$1/." "$app"
-    sed -e "s|\"../../|\"$source/projects/|" -e "s|[$]{CMAKE_CURRENT_SOURCE_DIR}/../../|$source/projects/|" \
+    sed -e "s|\"../../|\"$source/projects/|" -e \
+        "s|[$]{CMAKE_CURRENT_SOURCE_DIR}/../../|$source/projects/|" \
         "$source/projects/vm-examples/$1/CMakeLists.txt" >"$lists"
 }
 
@@ -91,7 +93,8 @@ boots() {
     CAISSON_SIMULATE=$build/simulate expect -f "$here/boot.exp" -- 64
 }
 
-# uses_memory_above_4_gib WORD_SIZE RELEASE ZONE: see memory.exp; not on a computer that has too little for it
+# uses_memory_above_4_gib WORD_SIZE RELEASE ZONE: see memory.exp; not on a computer that has too
+# little for it
 uses_memory_above_4_gib() {
     if [ "$(awk '/^MemAvailable/ {print $2}' /proc/meminfo)" -lt $((4608 * 1024)) ]; then
         echo "SKIP: $case_name: QEMU needs 4.5 GiB of this computer's memory"
@@ -124,10 +127,12 @@ component Extra { control; uses IOPort port; }\
     edit "$adl" 's/VM_PER_VM_COMP_DEF(0)/&\n      component ExtraPort device;\n      component Extra extra;\
       connection seL4HardwareIOPort extra_port(from extra.port, to device.registers);/'
     add_setting 'device.registers_attributes = "0x3fa:0x3fb";'
-    refused 'error: .*overlapping I/O ports: .*0x3fa to 0x3fb.*minimal\.camkes:[0-9]+:[0-9]+: note: '
+    refused \
+        'error: .*overlapping I/O ports: .*0x3fa to 0x3fb.*minimal\.camkes:[0-9]+:[0-9]+: note: '
     ;;
 no-such-file)
-    edit "$lists" 's|AddToFileServer("rootfs.cpio" .*|AddToFileServer("rootfs.cpio" no/such/rootfs.cpio)|'
+    edit "$lists" \
+        's|AddToFileServer("rootfs.cpio" .*|AddToFileServer("rootfs.cpio" no/such/rootfs.cpio)|'
     refused 'AddToFileServer\(rootfs\.cpio\): .*no/such/rootfs\.cpio does not exist'
     ;;
 not-a-kernel)
@@ -141,14 +146,19 @@ not-an-image)
     ;;
 not-an-initrd)
     tar -C "$source/docs" -cf "$work/rootfs.tar" .
-    edit "$lists" "s|AddToFileServer(\"rootfs.cpio\" .*|AddToFileServer(\"rootfs.cpio\" $work/rootfs.tar)|"
-    refused 'minimal\.camkes:[0-9]+: vm0\.initrd_image "rootfs\.cpio": error: .*rootfs\.tar: a tar archive; Linux takes cpio'
+    edit "$lists" \
+        "s|AddToFileServer(\"rootfs.cpio\" .*|AddToFileServer(\"rootfs.cpio\" $work/rootfs.tar)|"
+    refused \
+        'minimal\.camkes:[0-9]+: vm0\.initrd_image "rootfs\.cpio": error: .*rootfs\.tar: a tar archive; Linux takes cpio'
     ;;
 module-of-other-kernel)
-    # The module is built for the default 64-bit kernel; booting the 32-bit one is refused when both are built.
+    # The module is built for the default 64-bit kernel; booting the 32-bit one is refused when both
+    # are built.
     fresh_app poke
-    edit "$lists" 's/GetDefaultLinuxKernelFile(kernel_file)/GetArchDefaultLinuxKernelFile(32 kernel_file)/'
-    refused 'poke\.camkes:[0-9]+: vm0\.kernel_image "bzimage" is Linux [0-9.-]+-686, .*poke\.ko is for Linux .[0-9.-]+-cloud-amd64.'
+    edit "$lists" \
+        's/GetDefaultLinuxKernelFile(kernel_file)/GetArchDefaultLinuxKernelFile(32 kernel_file)/'
+    refused \
+        'poke\.camkes:[0-9]+: vm0\.kernel_image "bzimage" is Linux [0-9.-]+-686, .*poke\.ko is for Linux .[0-9.-]+-cloud-amd64.'
     ;;
 module-of-one-of-two)
     # Two guests with kernels of their own, one with a module: each image is for its own kernel.
@@ -166,15 +176,18 @@ vm1.simple_untyped23_pool = 20; vm1.heap_size = 0x2000000; vm1.guest_ram_mb = 12
 vm1.kernel_image = "other-kernel"; vm1.initrd_image = "other.cpio";/'
     built
     edit "$adl" 's/vm1.initrd_image = "other.cpio"/vm1.initrd_image = "rootfs.cpio"/'
-    refused 'vm1\.kernel_image "other-kernel" is Linux [0-9.-]+-686, but "rootfs.cpio" has modules for another kernel'
+    refused \
+        'vm1\.kernel_image "other-kernel" is Linux [0-9.-]+-686, but "rootfs.cpio" has modules for another kernel'
     ;;
 kernel-name)
     edit "$adl" 's/kernel_image = "bzimage"/kernel_image = "vmlinus"/'
-    refused 'minimal\.camkes:[0-9]+: vm0\.kernel_image = "vmlinus", but .* no such file; .*: bzimage, rootfs\.cpio'
+    refused \
+        'minimal\.camkes:[0-9]+: vm0\.kernel_image = "vmlinus", but .* no such file; .*: bzimage, rootfs\.cpio'
     ;;
 initrd-name)
     edit "$adl" 's/initrd_image = "rootfs.cpio"/initrd_image = "rootfs.img"/'
-    refused 'minimal\.camkes:[0-9]+: vm0\.initrd_image = "rootfs.img", but .* no such file; .*: bzimage, rootfs\.cpio'
+    refused \
+        'minimal\.camkes:[0-9]+: vm0\.initrd_image = "rootfs.img", but .* no such file; .*: bzimage, rootfs\.cpio'
     ;;
 ram-too-much)
     edit "$adl" 's/guest_ram_mb = 128/guest_ram_mb = 16384/'
@@ -185,9 +198,10 @@ ram-3600)
     uses_memory_above_4_gib 64 'cloud-amd64' Normal
     ;;
 ram-3600-pae)
-    # Debian's other i386 kernel, the one with PAE. To be sure that its high memory is what lies above the hole for
-    # devices, it is told to leave alone what is between low memory and the hole.
-    deb=$("$source/projects/vm-linux/tools/fetch-package.sh" i386 linux-image-686-pae 'linux-image-[0-9]*-686-pae')
+    # Debian's other i386 kernel, the one with PAE. To be sure that its high memory is what lies
+    # above the hole for devices, it is told to leave alone what is between low memory and the hole.
+    deb=$("$source/projects/vm-linux/tools/fetch-package.sh" i386 linux-image-686-pae \
+        'linux-image-[0-9]*-686-pae')
     dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './boot/vmlinuz-*' >"$work/bzimage-pae"
     edit "$lists" "s|GetDefaultLinuxKernelFile(kernel_file)|set(kernel_file $work/bzimage-pae)|
         s|GetDefaultLinuxRootfsFile(|GetArchDefaultLinuxRootfsFile(32 |"
@@ -197,7 +211,8 @@ ram-3600-pae)
     uses_memory_above_4_gib 32 '686-pae' HighMem
     ;;
 timers-too-many)
-    # What vm.h sets, with one number changed. The message has the server's colour: it came through the serial server.
+    # What vm.h sets, with one number changed. The message has the server's colour: it came through
+    # the serial server.
     edit "$adl" 's/VM_CONFIGURATION_DEF()/fserv.heap_size = 0x10000;\
       time_server.timers_per_client = 33;\
       time_server.simple_extra_bootinfo = ["SEL4_BOOTINFO_HEADER_X86_TSC_FREQ"];/'
@@ -213,14 +228,17 @@ pool-too-small)
     boots
     ;;
 pool-of-the-tutorial)
-    edit "$adl" 's/simple_untyped23_pool = 20/simple_untyped24_pool = 12/; s/heap_size = 0x2000000/heap_size = 0x10000/'
+    edit "$adl" \
+        's/simple_untyped23_pool = 20/simple_untyped24_pool = 12/; s/heap_size = 0x2000000/heap_size = 0x10000/'
     boots
     ;;
 no-such-app)
-    if (mkdir -p "$work/none" && cd "$work/none" && "$source/init-build.sh" -DCAMKES_VM_APP=nope) >"$work/log" 2>&1; then
+    if (mkdir -p "$work/none" && cd "$work/none" &&
+        "$source/init-build.sh" -DCAMKES_VM_APP=nope) >"$work/log" 2>&1; then
         fail "an app that does not exist was configured"
     fi
-    tr -s ' \n' ' ' <"$work/log" | grep -q 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' || {
+    tr -s ' \n' ' ' <"$work/log" | grep -q 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' ||
+        {
         cat "$work/log" >&2
         fail "the message does not list the apps"
     }

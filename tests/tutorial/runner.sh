@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The runner of documents itself: small documents, with a script in the machine's place, that must pass or must fail.
+# The runner of documents itself: small documents, with a script in the machine's place, that must
+# pass or must fail.
 set -eu
 export LC_ALL=C # a locale that lacks some of the document's characters
 
@@ -13,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 app=projects/vm-examples/minimal
 setting='set(KernelX86Sel4Arch ia32 CACHE STRING "" FORCE)'
 
-# run STATUS PATTERN: execute the document on standard input, where @@@ stands for a fence of three backquotes
+# run STATUS PATTERN: execute the document on standard input, where @@@ stands for a fence of three
+# backquotes
 bits=64
 has_app=
 run() {
@@ -28,7 +30,8 @@ run() {
     chmod +x "$work/source/simulate"
     sed 's/^@@@/```/' >"$work/document.md"
     got=0
-    expect -f "$here/tutorial.exp" "$work/document.md" "$work/source" $bits >"$work/out" 2>&1 </dev/null || got=$?
+    expect -f "$here/tutorial.exp" "$work/document.md" "$work/source" $bits >"$work/out" 2>&1 \
+        </dev/null || got=$?
     if [ "$got" != "$1" ] || ! grep -q -e "$2" "$work/out"; then
         cat "$work/out"
         echo "FAIL: exit status $got, should be $1 with '$2'"

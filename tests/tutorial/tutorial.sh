@@ -19,7 +19,8 @@ if git ls-files >"$work/tracked" 2>/dev/null && [ -s "$work/tracked" ]; then
         [ ! -e "$file" ] || echo "$file"
     done <"$work/tracked" >"$work/files"
 else
-    find . -name .git -prune -o -path ./build -prune -o -path './build_*' -prune -o -type f -print >"$work/files"
+    find . -name .git -prune -o -path ./build -prune -o -path './build_*' -prune -o -type f \
+        -print >"$work/files"
 fi
 tar -cf - -T "$work/files" | tar -xf - -C "$work/source"
 exec expect -f "$here/tutorial.exp" "$source/docs/tutorial.md" "$work/source" "$bits"

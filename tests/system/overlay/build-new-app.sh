@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A new app made of `hello`, in a tree of its own (the sources stay as they are): build-new-app.sh BUILD_DIR
+# A new app made of `hello`, in a tree of its own (the sources stay as they are): build-new-app.sh
+# BUILD_DIR
 set -eu
 
 source=$(cd "$(dirname "$0")/../../.." && pwd)

@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A kernel and the initrd that Debian's own mkinitramfs makes for it, in a Debian tree that is unpacked for it:
+# A kernel and the initrd that Debian's own mkinitramfs makes for it, in a Debian tree that is
+# unpacked for it:
 #   debian-images.sh FETCH_PACKAGE OUTPUT_DIR
-# writes vmlinuz and initrd.img. They are kept beside the cached packages, and made anew with CAISSON_REFRESH set. As
-# root no more than chroot is needed, which any container allows; other users need user namespaces.
+# writes vmlinuz and initrd.img. They are kept beside the cached packages, and made anew with
+# CAISSON_REFRESH set. As root no more than chroot is needed, which any container allows; other
+# users need user namespaces.
 set -eu
 
 fetch=$1
@@ -19,20 +21,24 @@ die() {
 
 # Another user than root owns its user namespace, and has no device nodes but those of the machine.
 if [ "$(id -u)" != 0 ]; then
-    unshare -rm true 2>/dev/null || die "not root, and the machine forbids user namespaces (unshare -rm)"
+    unshare -rm true 2>/dev/null ||
+        die "not root, and the machine forbids user namespaces (unshare -rm)"
     # shellcheck disable=SC2016 # the inner shell's variables
     exec unshare -rm "$0" "$@"
 fi
 
 make_tree() {
     "$fetch" --all-into "$work/packages" amd64 linux-image-cloud-amd64 initramfs-tools busybox zstd
-    mkdir -p "$work/tree/usr/bin" "$work/tree/usr/sbin" "$work/tree/usr/lib" "$work/tree/usr/lib64" "$work/tree/dev"
+    mkdir -p "$work/tree/usr/bin" "$work/tree/usr/sbin" "$work/tree/usr/lib" \
+        "$work/tree/usr/lib64" "$work/tree/dev"
     for folder in bin sbin lib lib64; do
         ln -s usr/$folder "$work/tree/$folder"
     done
     for package in "$work"/packages/*.deb; do
-        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$work/tree" --no-same-owner --keep-directory-symlink --exclude './dev/*' \
-            --exclude './usr/share/doc/*' --exclude './usr/share/man/*' --exclude './usr/share/locale/*'
+        dpkg-deb --fsys-tarfile "$package" |
+            tar -x -C "$work/tree" --no-same-owner --keep-directory-symlink --exclude './dev/*' \
+            --exclude './usr/share/doc/*' --exclude './usr/share/man/*' \
+            --exclude './usr/share/locale/*'
     done
     # What the packages' scripts would do, and mkinitramfs needs.
     ln -sf mawk "$work/tree/usr/bin/awk"

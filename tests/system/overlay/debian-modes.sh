@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The overlay modes for initramfs-tools images: an initrd of Debian's own making, its kernel and a disk, on the bare
-# emulated machine (a virtual one has no disk yet). What the started system says, and what is on the disk afterwards.
+# The overlay modes for initramfs-tools images: an initrd of Debian's own making, its kernel and a
+# disk, on the bare emulated machine (a virtual one has no disk yet). What the started system says,
+# and what is on the disk afterwards.
 #   debian-modes.sh PROGRAM SOURCE_DIR
 set -eu
 
@@ -15,8 +16,10 @@ tools=$source/projects/vm-linux/tools
 "$source/tests/system/overlay/debian-images.sh" "$tools/fetch-package.sh" images
 busybox=$("$tools/fetch-package.sh" amd64 busybox-static)
 
-# The root file system: merged /usr, tools of its own, and an init that looks around and stops the machine.
-mkdir -p root/usr/bin root/usr/sbin root/usr/lib root/etc root/dev root/proc root/sys root/run root/mnt
+# The root file system: merged /usr, tools of its own, and an init that looks around and stops the
+# machine.
+mkdir -p root/usr/bin root/usr/sbin root/usr/lib root/etc root/dev root/proc root/sys root/run \
+    root/mnt
 for folder in bin sbin lib; do
     ln -s usr/$folder root/$folder
 done
@@ -45,17 +48,21 @@ chmod 755 root/usr/sbin/init
 echo after >marker
 printf '#!/bin/sh\necho it runs\n' >prog
 chmod 755 prog
-printf 'F\tusr/sbin/program\t%s/prog\nF\tetc/marker\t%s/marker\nF\tlib/added\t%s/marker\n' "$PWD" "$PWD" "$PWD" >list
+printf 'F\tusr/sbin/program\t%s/prog\nF\tetc/marker\t%s/marker\nF\tlib/added\t%s/marker\n' "$PWD" \
+    "$PWD" "$PWD" >list
 
 # run MODE: boot the image with the overlay and a fresh disk; the results to ./results
 run() {
     rm -f disk.img
     truncate -s 32M disk.img
     mke2fs -q -t ext4 -d root disk.img
-    "$program" --for test --image images/initrd.img --output "$1.img" --mode "$1" --hook "$tools/overlay/debian-hook.sh" \
+    "$program" --for test --image images/initrd.img --output "$1.img" --mode "$1" \
+        --hook "$tools/overlay/debian-hook.sh" \
         --list list
-    timeout 400 qemu-system-x86_64 -accel tcg -cpu max -m 512 -nographic -no-reboot -kernel images/vmlinuz \
-        -initrd "$1.img" -drive file=disk.img,format=raw,if=virtio -append "console=ttyS0 quiet root=/dev/vda ro" \
+    timeout 400 qemu-system-x86_64 -accel tcg -cpu max -m 512 -nographic -no-reboot \
+        -kernel images/vmlinuz \
+        -initrd "$1.img" -drive file=disk.img,format=raw,if=virtio \
+        -append "console=ttyS0 quiet root=/dev/vda ro" \
         >log </dev/null || fail "$1: the machine did not stop by itself; it said: $(tail -n 30 log)"
     tr -d '\r' <log | sed -n 's/.*RESULT //p' >results
     echo "disk $(debugfs -R 'cat /etc/marker' disk.img 2>/dev/null)" >>results

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What overlay-rootfs takes an image to contain, against what Linux makes of it: one image of archives in every
-# compression and with odd entries, an overlay whose files go through all of it, and Debian's kernel on the bare
-# emulated machine, which unpacks both and shows the result.
+# What overlay-rootfs takes an image to contain, against what Linux makes of it: one image of
+# archives in every compression and with odd entries, an overlay whose files go through all of it,
+# and Debian's kernel on the bare emulated machine, which unpacks both and shows the result.
 #   unpacker.sh PROGRAM SOURCE_DIR
 set -eu
 
@@ -17,7 +17,8 @@ kernel=$("$tools/fetch-package.sh" amd64 linux-image-cloud-amd64 'linux-image-[0
 busybox=$("$tools/fetch-package.sh" amd64 busybox-static)
 dpkg-deb --fsys-tarfile "$kernel" | tar -x --wildcards './boot/vmlinuz-*'
 
-# entry NAME MODE(hexadecimal) LINKS INODE DATA: one entry of a cpio archive, without what cpio would mend
+# entry NAME MODE(hexadecimal) LINKS INODE DATA: one entry of a cpio archive, without what cpio
+# would mend
 entry() {
     printf '070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x' \
         "$4" "0x$2" 0 0 "$3" 0 ${#5} 0 0 0 0 $((${#1} + 1)) 0
@@ -76,7 +77,8 @@ part lzma | xz -c --format=lzma >>image
 part lzop | lzop -c >>image
 align
 {
-    # Without a folder to lie in there is no file; names go through links; of two with one name the last counts.
+    # Without a folder to lie in there is no file; names go through links; of two with one name the
+    # last counts.
     entry no/folder 41ed 2 1 ''
     entry no/file 81a4 1 2 'lost'
     entry way a1ff 1 3 '/real/./deep/'
@@ -109,8 +111,10 @@ for name in no/folder/x way/inside/x twice/x odd/x two up/y root/x dev/x; do
 done
 "$program" --for test --image image --output out --mode rootfs_install --list list
 
-timeout 400 qemu-system-x86_64 -accel tcg -cpu max -m 256 -nographic -no-reboot -kernel boot/vmlinuz-* -initrd out \
-    -append "console=ttyS0 quiet" >log </dev/null || fail "the machine did not stop by itself; it said: $(tail -n 30 log)"
+timeout 400 qemu-system-x86_64 -accel tcg -cpu max -m 256 -nographic -no-reboot \
+    -kernel boot/vmlinuz-* -initrd out \
+    -append "console=ttyS0 quiet" >log </dev/null ||
+    fail "the machine did not stop by itself; it said: $(tail -n 30 log)"
 tr -d '\r' <log | sed -n 's/.*RESULT //p' | sort >results
 
 {
@@ -143,5 +147,6 @@ tr -d '\r' <log | sed -n 's/.*RESULT //p' | sort >results
 ./two added
 RESULTS
 } | sort >expected
-diff -u expected results || fail "Linux made something else of the image (+) than the overlay's files need (-)"
+diff -u expected results ||
+    fail "Linux made something else of the image (+) than the overlay's files need (-)"
 echo "ok: $(wc -l <results) files and folders as expected"

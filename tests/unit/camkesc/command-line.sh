@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# camkesc as a command: exit codes, files, what a second run touches. Usage: command-line.sh camkesc source-dir
+# camkesc as a command: exit codes, files, what a second run touches. Usage: command-line.sh camkesc
+# source-dir
 set -eu
 camkesc=$1 root=$2
 adl=$root/libs/camkes/adl good=$root/tests/unit/camkesc/good
@@ -27,15 +28,18 @@ status 2 "$camkesc" one.camkes two.camkes
 status 1 "$camkesc" "$dir/missing.camkes"
 grep -q 'missing.camkes: No such file' "$dir/out" || fail "a missing file is not named"
 status 1 "$camkesc" --cpp "$dir/no-such-cpp" "$good/roundtrip.camkes"
-grep -q "'$dir/no-such-cpp' could not be started" "$dir/out" || fail "a missing preprocessor is not named"
+grep -q "'$dir/no-such-cpp' could not be started" "$dir/out" ||
+    fail "a missing preprocessor is not named"
 status 0 "$camkesc" -I "$adl" "$good/roundtrip.camkes"
 [ ! -s "$dir/out" ] || fail "a good description is talked about"
 
 # Files, and only those that changed.
 cp "$good/roundtrip.camkes" "$dir/system.camkes"
-run() { status 0 "$camkesc" -I "$adl" -o "$dir/o" --list "$dir/list.cmake" --depfile "$dir/o/d" "$dir/system.camkes"; }
+run() { status 0 "$camkesc" -I "$adl" -o "$dir/o" --list "$dir/list.cmake" --depfile "$dir/o/d" \
+    "$dir/system.camkes"; }
 run
-for file in capdl.txt capdl.bin d client/camkes.h client/camkes.c server/camkes.h server/camkes.c; do
+for file in capdl.txt capdl.bin d client/camkes.h client/camkes.c server/camkes.h server/camkes.c; \
+    do
     [ -s "$dir/o/$file" ] || fail "$file is missing"
 done
 grep -q "^$dir/o/capdl.bin:" "$dir/o/d" || fail "the depfile names no target"
@@ -54,14 +58,17 @@ END
 cmake -P "$dir/check.cmake" || fail "--list"
 find "$dir/o" "$dir/list.cmake" -type f -exec touch -d '2001-01-01' {} +
 run
-[ -z "$(find "$dir/o" "$dir/list.cmake" -type f -newermt 2002-01-01)" ] || fail "unchanged files were written again"
+[ -z "$(find "$dir/o" "$dir/list.cmake" -type f -newermt 2002-01-01)" ] ||
+    fail "unchanged files were written again"
 sed -i 's/component Client client;/component Client client; component Client other;/;
         s/calls(/more(from other.far, to server.near); connection seL4RPCCall calls(/' "$dir/system.camkes"
 run
 [ -s "$dir/o/other/camkes.c" ] || fail "a new instance is not written"
-[ -z "$(find "$dir/o/client" -newermt 2002-01-01 -name camkes.h)" ] || fail "an unchanged header was written again"
+[ -z "$(find "$dir/o/client" -newermt 2002-01-01 -name camkes.h)" ] ||
+    fail "an unchanged header was written again"
 
-# -D and --cpp-flag reach the preprocessor; macros that are not defined are reported where they are used.
+# -D and --cpp-flag reach the preprocessor; macros that are not defined are reported where they are
+# used.
 cat >"$dir/macro.camkes" <<END
 component A { control; attribute int n; }
 assembly { composition { component A a; }
@@ -70,7 +77,8 @@ END
 status 0 "$camkesc" -D VALUE=3 "$dir/macro.camkes"
 status 0 "$camkesc" --cpp-flag -DVALUE=3 "$dir/macro.camkes"
 status 1 "$camkesc" "$dir/macro.camkes"
-grep -q "macro.camkes:3:23: error: 'VALUE' is not a value" "$dir/out" || fail "no place for an undefined macro"
+grep -q "macro.camkes:3:23: error: 'VALUE' is not a value" "$dir/out" ||
+    fail "no place for an undefined macro"
 
 # What is generated is good C, whatever the description uses.
 for system in "$good"/*.camkes; do
@@ -79,7 +87,8 @@ for system in "$good"/*.camkes; do
     status 0 "$camkesc" -I "$adl" -I "$root/components" -I "$root/components/interfaces" \
         -I "$root/projects/vm/components" -I "$root/projects/vm/components/VM" -o "$out" "$system"
     for instance in "$out"/*/; do
-        status 0 gcc -std=gnu17 -Wall -Wextra -Werror -fsyntax-only -I "$instance" -I "$root/libs/camkes/include" \
+        status 0 gcc -std=gnu17 -Wall -Wextra -Werror -fsyntax-only -I "$instance" \
+            -I "$root/libs/camkes/include" \
             -I "$root/libs/sel4/include" -I "$root/components/include" "$instance/camkes.c"
     done
 done

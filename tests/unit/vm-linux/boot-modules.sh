@@ -28,7 +28,8 @@ echo 'no kernel at all' >strange
 boots() {
     kernel_file=$1
     shift
-    logged "$vm_linux/tools/check-module.sh" boots vm0.kernel_image app.camkes:7 "$kernel_file" "./$kernel_file" rootfs.cpio \
+    logged "$vm_linux/tools/check-module.sh" boots vm0.kernel_image app.camkes:7 "$kernel_file" \
+        "./$kernel_file" rootfs.cpio \
         releases "$@"
 }
 # overlay FILE NAME=MODULE…: an overlay's list
@@ -55,7 +56,8 @@ for k in bzimage vmlinux; do
     boots $k --list bad.list --list good.list || fail "$k: a file that another overlay replaces"
     refuses 'lib/poke.ko is for' boots $k --list good.list --list bad.list
     refuses 'lib/poke.ko is for' boots $k --list good.list --dir "$work/a folder"
-    boots $k --dir "$work/a folder" --list good.list || fail "$k: a file of a folder that an overlay replaces"
+    boots $k --dir "$work/a folder" --list good.list ||
+        fail "$k: a file of a folder that an overlay replaces"
 done
 refuses 'lib/more.ko is for .* lib/poke.ko is for' boots vmlinux --list two.list
 if grep -q good.ko log; then
@@ -78,7 +80,8 @@ for end in gz:gzip xz:xz zst:zstd; do
     overlay packed.list "lib/good.ko.$end=good.ko.$end"
     boots vmlinux --list packed.list || fail "a module for the kernel that boots, .$end"
     overlay packed.list "lib/good.ko.$end=good.ko.$end" "lib/packed.ko.$end=packed.ko.$end"
-    refuses "lib/packed.ko.$end is for Linux '6.1.0-76-cloud-amd64' Build" boots vmlinux --list packed.list
+    refuses "lib/packed.ko.$end is for Linux '6.1.0-76-cloud-amd64' Build" boots vmlinux \
+        --list packed.list
     overlay packed.list "lib/76/poke.ko.$end=packed.ko.$end" lib/77/poke.ko=good.ko
     boots vmlinux --list packed.list || fail "an image for two kernels, one with .$end"
     overlay packed.list "lib/good.ko.$end=good.ko"
@@ -86,7 +89,8 @@ for end in gz:gzip xz:xz zst:zstd; do
 done
 module flags.ko "$release SMP preempt "
 overlay flags.list lib/poke.ko=flags.ko
-refuses "another configuration: its vermagic is '$release SMP preempt '" boots vmlinux --list flags.list
+refuses "another configuration: its vermagic is '$release SMP preempt '" boots vmlinux \
+    --list flags.list
 # The other way round: the beginning of the kernel's is not enough.
 sed 's/ SMP / SMP 686 /' vmlinux >vmlinux-686
 refuses "another configuration: its vermagic is '$release SMP '" boots vmlinux-686 --list good.list
@@ -101,5 +105,6 @@ grep -q "warning: app.camkes:7: vm0.kernel_image \"vmlinux\" is Linux $release, 
 boots strange || fail "a kernel that is not known, and an image with modules"
 : >releases
 boots strange --list good.list || fail "a kernel that is not known"
-grep -q 'warning: app.camkes:7: vm0.kernel_image "strange" does not say what Linux it is' log || fail "no warning"
+grep -q 'warning: app.camkes:7: vm0.kernel_image "strange" does not say what Linux it is' log ||
+    fail "no warning"
 echo "PASS"

@@ -64,18 +64,21 @@ wait
 for i in 1 2 3 4; do
     cmp "$work/package.deb" "$(cat "$work/path.$i")" || fail "build $i did not get the package"
 done
-grep -q '^linux-image-7.7.7-test 7.7.7-1 i386$' "$work/cache/packages/i386/linux-image-meta.origin" ||
+grep -q '^linux-image-7.7.7-test 7.7.7-1 i386$' \
+    "$work/cache/packages/i386/linux-image-meta.origin" ||
     fail "the record of what was fetched is wrong"
 
 # From now on the cache answers, without asking apt.
 touch "$work/offline"
 : >"$work/calls"
-path=$("$script" i386 linux-image-meta 'linux-image-[0-9]*') || fail "the cached package was not found"
+path=$("$script" i386 linux-image-meta 'linux-image-[0-9]*') ||
+    fail "the cached package was not found"
 cmp "$work/package.deb" "$path"
 [ ! -s "$work/calls" ] || fail "apt was asked although the package is cached: $(cat "$work/calls")"
 
 # A refresh asks again, and a failed one leaves the cached package alone.
-if CAISSON_REFRESH=1 "$script" i386 linux-image-meta 'linux-image-[0-9]*' >/dev/null 2>"$work/log"; then
+if CAISSON_REFRESH=1 "$script" i386 linux-image-meta 'linux-image-[0-9]*' >/dev/null \
+    2>"$work/log"; then
     fail "a refresh without a network succeeded"
 fi
 grep -q "package 'linux-image-meta' for i386 is not in this system's apt sources" "$work/log" ||
@@ -86,7 +89,8 @@ rm "$work/offline"
 # A package with all it needs goes into a folder of the caller's; a failure is not a success with
 # nothing in it.
 "$script" --all-into "$work/all" i386 linux-image-7.7.7-test 2>/dev/null
-[ "$(ls "$work/all")" = package.deb ] || fail "the folder for packages and what they need has: $(ls "$work/all")"
+[ "$(ls "$work/all")" = package.deb ] ||
+    fail "the folder for packages and what they need has: $(ls "$work/all")"
 if "$script" --all-into "$work/none" i386 no-such-package 2>"$work/log"; then
     fail "an unknown package was found with all that it depends on"
 fi
@@ -97,7 +101,8 @@ grep -q "could not download 'no-such-package' for i386 and what they depend on" 
 if "$script" amd64 no-such-package >/dev/null 2>"$work/log"; then
     fail "an unknown package was found"
 fi
-grep -q "error: package 'no-such-package'" "$work/log" || fail "no clear message: $(cat "$work/log")"
+grep -q "error: package 'no-such-package'" "$work/log" ||
+    fail "no clear message: $(cat "$work/log")"
 if CAISSON_CACHE=/proc/nowhere "$script" amd64 x >/dev/null 2>"$work/log"; then
     fail "a cache in /proc was accepted"
 fi

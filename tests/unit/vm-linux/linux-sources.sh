@@ -59,7 +59,8 @@ file(WRITE ${CMAKE_BINARY_DIR}/folder "${folder}")
 CMAKE
 md5=$(md5sum <cache/packages/amd64/linux-headers-$release.deb)
 md5=${md5%% *}
-[ "$(cat build/version)" = "6 1.0-77-cloud-amd64 $release $md5" ] || fail "version: $(cat build/version), md5: $md5"
+[ "$(cat build/version)" = "6 1.0-77-cloud-amd64 $release $md5" ] ||
+    fail "version: $(cat build/version), md5: $md5"
 ninja -C build configure another_download >log 2>&1 || fail "unpacking"
 kernel=$(cat build/folder)
 [ -e "$kernel/include/generated/utsrelease.h" ] || fail "no headers in $kernel"
@@ -72,7 +73,8 @@ ninja -C build clean-download >log 2>&1 || fail "clean-download"
 ninja -C build download_download >log 2>&1 || fail "download_download"
 [ ! -e "$kernel" ] || fail "download_download unpacks"
 ninja -C build extract_another_download >log 2>&1 || fail "extract_another_download"
-[ -e "$kernel/include/generated/utsrelease.h" ] || fail "no headers in $kernel after extract_another_download"
+[ -e "$kernel/include/generated/utsrelease.h" ] ||
+    fail "no headers in $kernel after extract_another_download"
 echo "ok: sources, repeated calls, their parts"
 
 refuses "Linux 4.8.16 is not the default guest kernel, which is $release" configure_app <<'CMAKE'
@@ -123,7 +125,8 @@ ninja -C build download >log 2>&1 || fail "what is unpacked needs no package"
 package linux-image-cloud-amd64 linux-image-6.1.0-78-cloud-amd64
 cp headers.deb cache/packages/amd64/linux-headers-6.1.0-78-cloud-amd64.deb
 rm -r build/vm-linux
-refuses "the default guest kernel has become 6.1.0-78-cloud-amd64 since this build was configured for $release" download
+refuses \
+    "the default guest kernel has become 6.1.0-78-cloud-amd64 since this build was configured for $release" download
 mv image.deb cache/packages/amd64/linux-image-cloud-amd64.deb
 mv headers.deb cache/packages/amd64/linux-headers-$release.deb
 download || fail "unpacking again"
@@ -159,7 +162,8 @@ own_tree() {
 }
 prepared() {
     own_tree || fail "$2"
-    [ "$(grep -c '^x86 prepared$' app/tree/count)" = "$1" ] || fail "$2: prepared $(cat app/tree/count)"
+    [ "$(grep -c '^x86 prepared$' app/tree/count)" = "$1" ] ||
+        fail "$2: prepared $(cat app/tree/count)"
 }
 refuses "linux_dir $work/app/tree is no Linux source tree: it has no Kconfig" own_tree
 touch app/tree/Kconfig
@@ -180,7 +184,8 @@ prepared 4 "a tree that was cleaned"
 # Made with ARCH=i386: without that it would become a configuration for 64 bits.
 echo CONFIG_X86_32=y >app/my-config
 own_tree || fail "a 32-bit configuration"
-grep -q '^i386 prepared$' app/tree/count || fail "a 32-bit configuration: prepared $(cat app/tree/count)"
+grep -q '^i386 prepared$' app/tree/count ||
+    fail "a 32-bit configuration: prepared $(cat app/tree/count)"
 cp app/tree/Makefile Makefile.good
 sed -i 's/^olddefconfig:/&\n\techo CONFIG_X86_64=y >.config/' app/tree/Makefile
 rm -r app/tree/include

@@ -34,7 +34,8 @@ CMAKE
 make_modules || fail "building the module"
 grep -a -q "vermagic=$release" build-modules/poke.ko || fail "the module's release"
 grep -a -q "includes=-I$work/modules/include" build-modules/poke.ko || fail "MODULE_INCLUDES"
-[ "$(find modules/poke -type f | sort | tr '\n' ' ')" = "modules/poke/Makefile modules/poke/poke.c " ] || fail "the build left files beside the sources"
+[ "$(find modules/poke -type f | sort | tr '\n' ' ')" = \
+    "modules/poke/Makefile modules/poke/poke.c " ] || fail "the build left files beside the sources"
 echo version-2 >modules/poke/poke.c
 make_modules || fail "building the module again"
 grep -a -q version-2 build-modules/poke.ko || fail "an edit was not built"
@@ -45,14 +46,17 @@ cp -r "$kernel/" another-kernel
 sed -i 's/6.1.0-77/6.1.0-76/' another-kernel/include/generated/utsrelease.h
 cmake -DLINUX_KERNEL_DIR="$work/another-kernel" build-modules >log 2>&1
 make_modules || fail "the module for another kernel"
-grep -a -q 'vermagic=6.1.0-76-cloud' build-modules/poke.ko || fail "the module is still for the old kernel"
+grep -a -q 'vermagic=6.1.0-76-cloud' build-modules/poke.ko ||
+    fail "the module is still for the old kernel"
 sed -i 's/6.1.0-76/6.1.0-75/' another-kernel/include/generated/utsrelease.h
 make_modules || fail "the module for a kernel that has changed"
-grep -a -q 'vermagic=6.1.0-75-cloud' build-modules/poke.ko || fail "the module is still for the old kernel in that folder"
+grep -a -q 'vermagic=6.1.0-75-cloud' build-modules/poke.ko ||
+    fail "the module is still for the old kernel in that folder"
 touch -d '2 hours ago' build-modules/sources/poke/poke.c
 touch -d '1 hour ago' build-modules/sources/poke/poke.o
 make_modules || fail "once more"
-[ -n "$(find build-modules/sources/poke/poke.o -mmin +30)" ] || fail "built again for the same kernel"
+[ -n "$(find build-modules/sources/poke/poke.o -mmin +30)" ] ||
+    fail "built again for the same kernel"
 echo "ok: a module for another kernel than before"
 
 configure_modules <<CMAKE || fail "today's signature"
@@ -69,7 +73,8 @@ echo "ok: today's signature"
 # alone.
 mkdir -p elsewhere
 # shellcheck disable=SC2016 # make's variables
-sed 's|\$(MODULE_INCLUDES)|$(shell cat ../include/shared)|' modules/poke/Makefile >modules/poke/Makefile.shared
+sed 's|\$(MODULE_INCLUDES)|$(shell cat ../include/shared)|' modules/poke/Makefile \
+    >modules/poke/Makefile.shared
 mv modules/poke/Makefile modules/poke/Makefile.plain
 mv modules/poke/Makefile.shared modules/poke/Makefile
 echo shared-header >modules/include/shared
@@ -81,10 +86,13 @@ DefineLinuxModule($work/elsewhere location from-elsewhere)
 CMAKE
 ninja -C build-modules poke-module >log 2>&1 || fail "a module that includes ../include"
 grep -a -q 'includes=shared-header' build-modules/poke.ko || fail "../include was not there"
-refuses 'make has built no .*/elsewhere.ko; the Makefile should say obj-m += elsewhere.o' logged ninja -C build-modules from-elsewhere
-grep -a -q from-elsewhere build-modules/sources-of-elsewhere/poke.ko || fail "the folder from elsewhere"
+refuses 'make has built no .*/elsewhere.ko; the Makefile should say obj-m += elsewhere.o' logged \
+    ninja -C build-modules from-elsewhere
+grep -a -q from-elsewhere build-modules/sources-of-elsewhere/poke.ko ||
+    fail "the folder from elsewhere"
 rm -r build-modules
-cmake -G Ninja -S modules -B modules/build -DLINUX_KERNEL_DIR="$kernel" >log 2>&1 || fail "a build within the sources"
+cmake -G Ninja -S modules -B modules/build -DLINUX_KERNEL_DIR="$kernel" >log 2>&1 ||
+    fail "a build within the sources"
 ninja -C modules/build poke-module >log 2>&1 || fail "a build within the sources"
 [ ! -e modules/build/sources/build ] || fail "the build was taken for sources"
 rm -r modules/build
@@ -94,7 +102,8 @@ echo "ok: modules that share files"
 refuses 'give the folder alone' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
 DefineLinuxModule(poke location)
 CMAKE
-refuses 'empty/Makefile. It needs two things' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+refuses 'empty/Makefile. It needs two things' configure_modules -DLINUX_KERNEL_DIR="$kernel" \
+    <<'CMAKE'
 DefineLinuxModule(empty)
 CMAKE
 refuses 'DefineLinuxModule(): dir is empty' configure_modules <<'CMAKE'
@@ -109,12 +118,15 @@ refuses 'DefineLinuxModule(poke): the target poke-module makes poke.ko already' 
 DefineLinuxModule(poke)
 DefineLinuxModule(poke location other-target)
 CMAKE
-configure_modules -DLINUX_KERNEL_DIR="$work/nowhere" <<'CMAKE' || fail "a kernel that is not there yet"
+configure_modules -DLINUX_KERNEL_DIR="$work/nowhere" <<'CMAKE' ||
+    fail "a kernel that is not there yet"
 DefineLinuxModule(poke)
 CMAKE
-refuses "there is no $work/nowhere/include/generated/utsrelease.h: KERNEL_DIR or LINUX_KERNEL_DIR is not ready" make_modules
+refuses \
+    "there is no $work/nowhere/include/generated/utsrelease.h: KERNEL_DIR or LINUX_KERNEL_DIR is not ready" make_modules
 
-refuses 'DefineLinuxModule(poke): Linux cannot build modules in or against a folder with a blank' configure_modules \
+refuses 'DefineLinuxModule(poke): Linux cannot build modules in or against a folder with a blank' \
+    configure_modules \
     -DLINUX_KERNEL_DIR="$work/a kernel" <<'CMAKE'
 DefineLinuxModule(poke)
 CMAKE
@@ -132,7 +144,8 @@ mv Makefile.good modules/poke/Makefile
 refuses 'neither KERNEL_DIR nor LINUX_KERNEL_DIR says' configure_modules <<'CMAKE'
 DefineLinuxModule(poke)
 CMAKE
-refuses 'DefineLinuxModule(poke): there is a target poke-module already' configure_modules -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
+refuses 'DefineLinuxModule(poke): there is a target poke-module already' configure_modules \
+    -DLINUX_KERNEL_DIR="$kernel" <<'CMAKE'
 DefineLinuxModule(poke)
 DefineLinuxModule(poke)
 CMAKE
@@ -142,7 +155,8 @@ check() {
     logged "$vm_linux/tools/check-module.sh" built "$@"
 }
 module other.ko '6.1.0-76-cloud-amd64 SMP '
-refuses "is for Linux '6.1.0-76-cloud-amd64', and KHEAD is the folder of $release" check other.ko "$kernel"
+refuses "is for Linux '6.1.0-76-cloud-amd64', and KHEAD is the folder of $release" check other.ko \
+    "$kernel"
 echo no module >none.ko
 refuses "is for Linux ''" check none.ko "$kernel"
 refuses 'make has built no absent.ko' check absent.ko "$kernel"

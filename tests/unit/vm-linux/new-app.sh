@@ -24,20 +24,23 @@ refused() {
     if "$work/new-app" "$@" >"$work/log" 2>&1; then
         fail "accepted: $*"
     fi
-    grep -q "^new-app: error: .*$pattern" "$work/log" || fail "$*: no error with '$pattern' in: $(cat "$work/log")"
+    grep -q "^new-app: error: .*$pattern" "$work/log" ||
+        fail "$*: no error with '$pattern' in: $(cat "$work/log")"
     find "$apps" | sort | cmp -s - "$work/before" || fail "$* left something behind"
 }
 
 "$work/new-app" greeter >/dev/null
 cmp "$apps/greeter/greeter.camkes" "$apps/minimal/minimal.camkes"
 grep -q '^project(greeter)' "$apps/greeter/CMakeLists.txt" || fail "the project keeps its old name"
-grep -q '^DeclareCAmkESVMRootServer(greeter.camkes)' "$apps/greeter/CMakeLists.txt" || fail "the description is not named"
+grep -q '^DeclareCAmkESVMRootServer(greeter.camkes)' "$apps/greeter/CMakeLists.txt" ||
+    fail "the description is not named"
 if grep minimal "$apps/greeter/CMakeLists.txt"; then
     fail "the old name is still there"
 fi
 "$work/new-app" My-app_2 --from hello >/dev/null
 cmp "$apps/My-app_2/pkg/hello/hello.c" "$apps/hello/pkg/hello/hello.c"
-grep -q '^AddExternalProjFilesToOverlay(hello-app' "$apps/My-app_2/CMakeLists.txt" || fail "the program was renamed"
+grep -q '^AddExternalProjFilesToOverlay(hello-app' "$apps/My-app_2/CMakeLists.txt" ||
+    fail "the program was renamed"
 
 refused 'exists already' greeter
 refused 'exists already' minimal

@@ -240,7 +240,8 @@ CMAKE
 refused 'rootfs_image .*/app/missing.cpio does not exist and no DEPENDS' <<CMAKE
 AddOverlayDirToRootfs(overlay missing.cpio "buildroot" "rootfs_install" image target)
 CMAKE
-refused 'AddOverlayDirToRootfs(target): there is a target of this name already; give another' <<CMAKE
+refused 'AddOverlayDirToRootfs(target): there is a target of this name already; give another' \
+    <<CMAKE
 add_custom_target(target)
 $bind
 CMAKE
@@ -263,7 +264,8 @@ CMAKE
 refused 'there is no external project of this name; call ExternalProject_Add(ext' <<CMAKE
 AddExternalProjFilesToOverlay(ext dir overlay "usr" FILES x)
 CMAKE
-refused 'there is no toolchain "linux-tcc"; there are: linux-gcc-32bit-pic, linux-gcc-64bit-pic' <<CMAKE
+refused 'there is no toolchain "linux-tcc"; there are: linux-gcc-32bit-pic, linux-gcc-64bit-pic' \
+    <<CMAKE
 FindCustomPollyToolchain(toolchain "linux-tcc")
 CMAKE
 
@@ -276,7 +278,8 @@ configure || fail "configuring"
 if ninja -C build target >log 2>&1; then
     fail "what is no image was taken for one"
 fi
-grep -q 'AddOverlayDirToRootfs(target): error: rootfs_image .*/app/one: neither a cpio archive' log || fail "no clear message"
+grep -q 'AddOverlayDirToRootfs(target): error: rootfs_image .*/app/one: neither a cpio archive' \
+    log || fail "no clear message"
 [ ! -e "$(cat build/image.txt)" ] || fail "an image was left behind"
 
 begin <<'CMAKE'
@@ -290,5 +293,6 @@ configure || fail "configuring"
 if ninja -C build target >log 2>&1; then
     fail "a file that the external project does not make was found"
 fi
-grep -q 'AddExternalProjFilesToOverlay(ext): error: .* no .*/ext-build/prgo; correct FILES' log || fail "no clear message"
+grep -q 'AddExternalProjFilesToOverlay(ext): error: .* no .*/ext-build/prgo; correct FILES' log ||
+    fail "no clear message"
 echo "all helpers as expected"

@@ -26,7 +26,8 @@ refused() {
     status=0
     "$@" >log 2>&1 || status=$?
     expect_equal "exit status of: $*" $status 1
-    tail -n 1 log | grep -q "^Helper(target): error: .*$pattern" || fail "no error with '$pattern' in: $(cat log)"
+    tail -n 1 log | grep -q "^Helper(target): error: .*$pattern" ||
+        fail "no error with '$pattern' in: $(cat log)"
     for file in out out.*; do
         [ ! -e "$file" ] || fail "$* left $file behind"
     done
@@ -141,7 +142,8 @@ ln -s nowhere dir/dangling
 cp new dir/init
 overlay plain --dir "$work/dir" --init "$work/script"
 tail -c +$((($(stat -c %s plain) + 3) / 4 * 4 + 1)) out >added
-expect_equal "names of a folder" "$(names added)" "dangling empty etc etc/init.d etc/init.d/S50x init init "
+expect_equal "names of a folder" "$(names added)" \
+    "dangling empty etc etc/init.d etc/init.d/S50x init init "
 expect_equal "mode of init" "$(cpio --quiet -itv init <added | cut -c 1-10 | sort -u)" -rwxr-xr-x
 
 # initramfs-tools: files for the root that it mounts, and a script in front of the others.
@@ -154,7 +156,8 @@ ORDER
 (cd debian && find . | cpio --quiet -o -H newc) | gzip -c >initrd
 cp initrd image
 for mode in overlay fs_install; do
-    "$program" --for 'Helper(target)' --image image --output out --mode $mode --hook "$hook" --list list
+    "$program" --for 'Helper(target)' --image image --output out --mode $mode --hook "$hook" \
+        --list list
     mv out image
 done
 gzip -dc image >unpacked
@@ -164,7 +167,8 @@ mkdir tree
 (cd tree && cpio --quiet -idu && cpio --quiet -idu && cpio --quiet -idu) <unpacked 2>/dev/null
 expect_equal "scripts" "$(tr '\n' ' ' <tree/scripts/init-bottom/ORDER)" "/scripts/init-bottom/guest-overlay-1 \"\$@\" \
 /scripts/init-bottom/guest-overlay-2 \"\$@\" /scripts/init-bottom/udev \"\$@\" [ -e /conf/param.conf ] && . /conf/param.conf "
-expect_equal "modes" "$(cat tree/guest-overlay/1/mode)-$(cat tree/guest-overlay/2/mode)" overlay-fs_install
+expect_equal "modes" "$(cat tree/guest-overlay/1/mode)-$(cat tree/guest-overlay/2/mode)" \
+    overlay-fs_install
 cmp tree/scripts/init-bottom/guest-overlay-2 "$hook"
 cmp tree/guest-overlay/2/files/lib/modules/6.1/new.ko new
 # The commands that install them, with another folder as the root.
@@ -173,10 +177,12 @@ ln -s usr/lib root/lib
 sed -e "s|/mnt/files/'|'$work/tree/guest-overlay/2/files/|; s| '/| '$work/root/|g; s|'$work/root$work|'$work|" \
     tree/guest-overlay/2/install >install
 sh ./install
-cmp root/usr/lib/modules/6.1/new.ko new || fail "fs_install: the file is not where the root's link leads"
+cmp root/usr/lib/modules/6.1/new.ko new ||
+    fail "fs_install: the file is not where the root's link leads"
 [ -h root/lib ] || fail "fs_install: a link of the root was replaced"
 expect_equal "installed link" "$(readlink root/link)" elsewhere
-refused 'was not made by initramfs-tools.*use "rootfs_install"' "$program" --for 'Helper(target)' --image plain \
+refused 'was not made by initramfs-tools.*use "rootfs_install"' "$program" --for 'Helper(target)' \
+    --image plain \
     --output out --mode overlay --hook "$hook" --list list
 
 # What is refused.
@@ -233,7 +239,8 @@ refused 'tar.gz, unpacked with gzip: a tar archive' look tar.gz
 refused 'missing: No such file' look missing
 for image in unknown-behind together short.gz; do
     look $image 2>log || fail "$image is refused although Linux takes what comes first: $(cat log)"
-    grep -q "^Helper(target): warning: $image: .*Linux will complain, and have what comes before" log || fail "no warning: $(cat log)"
+    grep -q "^Helper(target): warning: $image: .*Linux will complain, and have what comes before" \
+        log || fail "no warning: $(cat log)"
 done
 file_system() {
     head -c "$2" /dev/zero >"$1"
@@ -241,9 +248,12 @@ file_system() {
     head -c 4096 /dev/zero >>"$1"
     gzip -c "$1" >"$1.gz"
     for form in "$1" "$1.gz"; do
-        refused "a file system ($1.*), not an initrd; let Buildroot make a cpio" overlay "$form" --list list
+        refused "a file system ($1.*), not an initrd; let Buildroot make a cpio" overlay "$form" \
+            --list list
         look "$form" 2>log || fail "$form is refused: $(cat log)"
-        grep -q "^Helper(target): warning: $form.*: a file system ($1.*(BR2_.*)\. Only a kernel with" log || fail "no warning: $(cat log)"
+        grep -q \
+            "^Helper(target): warning: $form.*: a file system ($1.*(BR2_.*)\. Only a kernel with" \
+            log || fail "no warning: $(cat log)"
         expect_equal "the releases in $form" "$(cat releases)" ""
     done
 }
@@ -253,26 +263,31 @@ file_system squashfs 0 hsqs
 file_system cramfs 0 '\0105\0075\0315\0050'
 file_system romfs 0 -rom1fs-
 # The kernels that an image has modules for, in whichever archive, with or without a merged /usr.
-mkdir -p modules/lib/modules/6.1.0-1/kernel modules/usr/lib/modules/4.9 modules/usr/share/lib/modules/no
+mkdir -p modules/lib/modules/6.1.0-1/kernel modules/usr/lib/modules/4.9 \
+    modules/usr/share/lib/modules/no
 : >modules/lib/modules/a-file
-(cd modules && find . -type d -o -type f | sort | cpio --quiet -o -H newc) | xz --check=crc32 >modules.xz
+(cd modules && find . -type d -o -type f | sort | cpio --quiet -o -H newc) |
+    xz --check=crc32 >modules.xz
 cat hardlinks modules.xz >both
 look both || fail "an image with modules"
 expect_equal "the releases in an image" "$(tr '\n' ' ' <releases)" "6.1.0-1 4.9 "
 overlay both --list list --releases releases || fail "an overlay over an image with modules"
-expect_equal "the releases in an image, without what is added" "$(tr '\n' ' ' <releases)" "6.1.0-1 4.9 "
+expect_equal "the releases in an image, without what is added" "$(tr '\n' ' ' <releases)" \
+    "6.1.0-1 4.9 "
 look plain || fail "an image without modules"
 expect_equal "the releases in an image without modules" "$(cat releases)" ""
 mkdir merged
 ln -s usr/lib merged/lib
 mkdir -p merged/usr/lib/modules/5.10
-(cd merged && printf '%s\n' usr usr/lib lib usr/lib/modules lib/modules/5.10 | cpio --quiet -o -H newc) >merged.cpio
+(cd merged && printf '%s\n' usr usr/lib lib usr/lib/modules lib/modules/5.10 |
+    cpio --quiet -o -H newc) >merged.cpio
 look merged.cpio || fail "an image with a merged /usr"
 expect_equal "the releases in an image with a merged /usr" "$(cat releases)" "5.10"
 
 (cd hard && ls | cpio --quiet -o -H crc) >crc
 overlay crc --list list-two
-expect_equal "names over an archive with check sums" "$(tail -c +$(($(stat -c %s crc) + 1)) out | cpio --quiet -it | tr '\n' ' ')" \
+expect_equal "names over an archive with check sums" "$(tail -c +$(($(stat -c %s crc) + 1)) out |
+    cpio --quiet -it | tr '\n' ' ')" \
     "two two "
 part=$(head -c 255 /dev/zero | tr '\0' x)
 path=$part

@@ -53,14 +53,16 @@ echo object >"$copy/a.o"
 touch -d 2001-01-01 "$copy/a.c"
 update "nothing"
 has a.o object
-[ "$(stat -c %Y "$copy/a.c")" = "$(date -d 2001-01-01 +%s)" ] || fail "an unchanged file was copied again"
+[ "$(stat -c %Y "$copy/a.c")" = "$(date -d 2001-01-01 +%s)" ] ||
+    fail "an unchanged file was copied again"
 
 # An edit that keeps the size, with an old time stamp, as mv or a version control system leave it.
 echo 1ne >"$source/a.c"
 touch -d 2002-02-02 "$source/a.c"
 update "an edit"
 has a.c 1ne
-[ "$(stat -c %Y "$copy/a.c")" -gt "$(date -d 2003-01-01 +%s)" ] || fail "make would not see the edit: the time is old"
+[ "$(stat -c %Y "$copy/a.c")" -gt "$(date -d 2003-01-01 +%s)" ] ||
+    fail "make would not see the edit: the time is old"
 
 chmod +x "$source/a.c"
 update "chmod"
@@ -103,7 +105,8 @@ has a.c file
 if "$sync" "$work/gone" "$copy" "$work/the list" 2>"$work/errors"; then
     fail "a missing folder is accepted"
 fi
-grep -q 'error: .*/gone is not a folder' "$work/errors" || fail "a missing folder: $(cat "$work/errors")"
+grep -q 'error: .*/gone is not a folder' "$work/errors" ||
+    fail "a missing folder: $(cat "$work/errors")"
 has a.c file
 rest=$(find "$work" -maxdepth 1 -name 'the list.*')
 [ -z "$rest" ] || fail "left behind: $rest"

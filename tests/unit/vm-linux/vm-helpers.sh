@@ -88,20 +88,27 @@ echo three >app/file
 build "after an edit and a second configuration"
 is build/files/side three
 
-refused 'AddToFileServer(x): the archive has a file of this name already' 'AddToFileServer(x file)' 'AddToFileServer(x file)'
+refused 'AddToFileServer(x): the archive has a file of this name already' \
+    'AddToFileServer(x file)' 'AddToFileServer(x file)'
 refused 'AddToFileServer(x): /.*/no does not exist and no DEPENDS' 'AddToFileServer(x no)'
 refused 'AddToFileServer(x): file is "";' 'AddToFileServer(x "")'
 refused 'AddToFileServer(x): /.*/folder is a folder' 'AddToFileServer(x folder)'
-refused "AddToFileServer(x): unknown arguments 'more'; after the file it takes DEPENDS" 'AddToFileServer(x file more)'
+refused "AddToFileServer(x): unknown arguments 'more'; after the file it takes DEPENDS" \
+    'AddToFileServer(x file more)'
 for name in '' . .. a/b ../x 'a b' 'a\;b' 'TRAILER!!!' "$(printf '%0256d' 0)"; do
-    refused 'AddToFileServer(.*): ".*" cannot be a name in the archive' "AddToFileServer(\"$name\" file)"
+    refused 'AddToFileServer(.*): ".*" cannot be a name in the archive' \
+        "AddToFileServer(\"$name\" file)"
 done
 refused 'DecompressLinuxKernel(k): the kernel file is ""' 'DecompressLinuxKernel(k out "")'
-refused 'DecompressLinuxKernel(k): /.*/no does not exist and no DEPENDS' 'DecompressLinuxKernel(k out no)'
-refused 'DecompressLinuxKernel(k): there is a target of this name' 'add_custom_target(k)' 'DecompressLinuxKernel(k out file)'
+refused 'DecompressLinuxKernel(k): /.*/no does not exist and no DEPENDS' \
+    'DecompressLinuxKernel(k out no)'
+refused 'DecompressLinuxKernel(k): there is a target of this name' 'add_custom_target(k)' \
+    'DecompressLinuxKernel(k out file)'
 refused 'DecompressLinuxKernel(): target "" cannot be a target' 'DecompressLinuxKernel("" out file)'
-refused 'UpdateDtbFromInitrd: guests on x86 have no device tree' 'UpdateDtbFromInitrd(dtb rootfs 0x9d000000 target out)'
-refused "DecompressLinuxKernel(k): unknown arguments 'more'" 'DecompressLinuxKernel(k out file more)'
+refused 'UpdateDtbFromInitrd: guests on x86 have no device tree' \
+    'UpdateDtbFromInitrd(dtb rootfs 0x9d000000 target out)'
+refused "DecompressLinuxKernel(k): unknown arguments 'more'" \
+    'DecompressLinuxKernel(k out file more)'
 
 # The word size of a guest's programs changes in the same build folder, also back and forth before
 # ninja runs.

@@ -24,7 +24,8 @@ configure() {
     cat >app/CMakeLists.txt
     rm -rf build
     cmake -G Ninja -S . -B build "$@" >log 2>&1 || return 1
-    kernels=$(ninja -C build -t targets all | sed -n 's/^vm_linux_kernel_\([0-9]*\): phony$/\1/p' | tr '\n' ' ')
+    kernels=$(ninja -C build -t targets all | sed -n 's/^vm_linux_kernel_\([0-9]*\): phony$/\1/p' |
+        tr '\n' ' ')
 }
 # app BEFORE_INCLUDE AFTER_INCLUDE AFTER_KERNEL
 app() {
@@ -40,9 +41,11 @@ CMAKE
 }
 
 app '' '' '' | { configure && [ "$kernels" = '64 ' ]; } || fail "without the line"
-app '' "$line" '' | { configure && [ "$kernels" = '32 ' ]; } || fail "the line behind the includes, as the tutorial has it"
+app '' "$line" '' | { configure && [ "$kernels" = '32 ' ]; } ||
+    fail "the line behind the includes, as the tutorial has it"
 app "$line" '' '' | { configure && [ "$kernels" = '32 ' ]; } || fail "the line before the includes"
-app '' "$line" '' | { configure -DKernelX86Sel4Arch=x86_64 && [ "$kernels" = '32 ' ]; } || fail "the line against -D"
+app '' "$line" '' | { configure -DKernelX86Sel4Arch=x86_64 && [ "$kernels" = '32 ' ]; } ||
+    fail "the line against -D"
 app '' '' '' | { configure -DKernelX86Sel4Arch=ia32 && [ "$kernels" = '32 ' ]; } || fail "-D"
 echo "ok: places where the line counts"
 
@@ -50,7 +53,8 @@ too_late() {
     if configure; then
         fail "no error: $1"
     fi
-    tr -s ' \n' ' ' <log | grep -q 'is "ia32" now, but was not when .*set it above all calls of GetDefaultLinux' ||
+    tr -s ' \n' ' ' <log | grep -q \
+        'is "ia32" now, but was not when .*set it above all calls of GetDefaultLinux' ||
         fail "another error: $1"
     echo "ok: refused: $1"
 }
@@ -64,5 +68,6 @@ app '' '' "$line" | too_late "between two questions"
 app '' 'set(KernelX86Sel4Arch aarch64 CACHE STRING "" FORCE)' '' | if configure; then
     fail "an unknown word size"
 fi
-grep -q 'KernelX86Sel4Arch is "aarch64": give "x86_64" (64-bit guests)' log || fail "another error for an unknown word size"
+grep -q 'KernelX86Sel4Arch is "aarch64": give "x86_64" (64-bit guests)' log ||
+    fail "another error for an unknown word size"
 echo "PASS"
