@@ -98,8 +98,7 @@ int alloc_block_take_device(struct alloc *a, uint64_t paddr, unsigned bits,
 {
     if ((paddr & MASK(bits)) != 0)
         return -EINVAL;
-    LIST_FOR_EACH(block, &a->devices, struct alloc_record, link)
-    {
+    LIST_FOR_EACH(block, &a->devices, struct alloc_record, link) {
         if (paddr >= block->paddr && paddr - block->paddr < BIT(block->bits)) {
             if (block->bits < bits)
                 return -ENOMEM;

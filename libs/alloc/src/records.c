@@ -70,8 +70,7 @@ int alloc_init(struct alloc *a, const struct alloc_config *config)
 
 int alloc_slots_take(struct alloc *a, unsigned count, seL4_CPtr *first)
 {
-    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link)
-    {
+    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link) {
         if (run->count < count)
             continue;
         *first = run->cptr;
@@ -92,8 +91,7 @@ int alloc_slots_take(struct alloc *a, unsigned count, seL4_CPtr *first)
 
 int alloc_slots_return(struct alloc *a, seL4_CPtr first, unsigned count)
 {
-    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link)
-    {
+    LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link) {
         if (run->cptr + run->count == first) {
             run->count += count;
             return 0;
@@ -123,7 +121,7 @@ seL4_Word alloc_slots_left(const struct alloc *a)
 {
     seL4_Word left = a->config.last_slot - a->next_slot;
     LIST_FOR_EACH(run, &a->free_slots, struct alloc_record, link)
-    left += run->count;
+        left += run->count;
     return left;
 }
 

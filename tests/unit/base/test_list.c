@@ -12,8 +12,7 @@ struct member {
 static void assert_order(const struct list *list, const int *numbers)
 {
     const struct list_link *previous = NULL;
-    LIST_FOR_EACH(m, list, struct member, link)
-    {
+    LIST_FOR_EACH(m, list, struct member, link) {
         assert_int_equal(m->number, *numbers++);
         assert_ptr_equal(m->link.previous, previous);
         previous = &m->link;
