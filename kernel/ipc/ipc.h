@@ -31,7 +31,7 @@ void ipc_send(struct tcb *t, struct endpoint *ep, struct send how);
 /* `cap` is the endpoint capability that is received from. */
 void ipc_receive(struct tcb *t, struct cap cap, bool blocking);
 void ipc_wait(struct tcb *t, struct notification *n, bool blocking);
-/* `t` answers whoever waits behind the reply capability in `slot`, which is used up. */
+/* `t` answers whom the reply capability in `slot` names, and it is used up. */
 void ipc_reply(struct tcb *t, struct slot *slot);
 
 /* transfer.c: the words and capabilities of a message. `ep` is NULL for replies. */

@@ -54,13 +54,13 @@ extern const struct cap_ops vcpu_ops, ept_pml4_ops, ept_pdpt_ops, ept_pd_ops, ep
  * Making one cannot fail: everything that may be refused is refused before anything changes.
  */
 struct object_type {
-    /* log2 of the size; where the caller chooses, of one unit, and log2 of how many there may be. */
-    uint8_t size_bits, user_min, user_max;
-    uint8_t cap;          /* enum cap_type */
-    uint16_t flags;       /* of the new capability; a size that the caller chose is added */
-    uint16_t device_flag; /* the same in device memory, which is never cleared; 0: not of that */
-    bool keep_data;       /* not cleared: untyped memory is when it becomes something else */
-    int (*check)(void);   /* a seL4_Error where this machine has no such objects */
+    uint8_t size_bits;          /* log2 of the size, or of a unit where the caller chooses */
+    uint8_t user_min, user_max; /* log2 of how many units; both 0: the size is fixed */
+    uint8_t cap;                /* enum cap_type */
+    uint16_t flags;             /* of the new capability; log2 of the units is added */
+    uint16_t device_flag;       /* added in device memory; 0: there are none in that */
+    bool keep_data;             /* not cleared (as device memory never is) */
+    int (*check)(void);         /* a seL4_Error where this machine has no such objects */
     void (*init)(void *memory); /* what is not zero in a new object */
 };
 

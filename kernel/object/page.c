@@ -16,11 +16,6 @@
 #include <sel4/constants.h>
 #include <sel4/types.h>
 
-static unsigned frame_level(enum frame_size size)
-{
-    return 1 + size;
-}
-
 /* The entry for a frame; without the read right the kernel's half alone may touch the page. */
 static uint64_t frame_entry(struct cap frame, unsigned rights, uint64_t attributes)
 {
@@ -36,16 +31,6 @@ static uint64_t frame_entry(struct cap frame, unsigned rights, uint64_t attribut
     if (attributes & 4)
         entry |= size == FRAME_4K ? PTE_PAT_SMALL : PTE_PAT_LARGE;
     return entry;
-}
-
-/* True if the present entry of the frame's level is this frame's. */
-static bool entry_is_frame(uint64_t entry, struct cap frame)
-{
-    enum frame_size size = cap_frame_size(frame);
-    uint64_t mask = PTE_ADDRESS & ~MASK(cap_frame_size_bits(frame));
-    if (!(entry & PTE_PRESENT) || (size != FRAME_4K && !(entry & PTE_LARGE)))
-        return false;
-    return (entry & mask) == virt_to_phys(cap_object(frame));
 }
 
 /* vaddr, rights, attributes; pml4 */
@@ -76,7 +61,7 @@ static int frame_map(struct invocation *inv)
     if (cap_frame_size(frame) == FRAME_1G && !cpu_features.gib_pages)
         return seL4_IllegalOperation;
 
-    uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(cap_frame_size(frame)), &stopped);
+    uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(frame), &stopped);
     if (!entry)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     bool replaces = *entry & PTE_PRESENT;
@@ -96,7 +81,7 @@ static void frame_unmap_vspace(struct cap frame)
     if (!pml4)
         return;
     uint64_t vaddr = cap_mapped_addr(frame);
-    uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(cap_frame_size(frame)), NULL);
+    uint64_t *entry = vspace_walk(pml4, vaddr, frame_level(frame), NULL);
     if (!entry || !entry_is_frame(*entry, frame))
         return;
     *entry = 0;
@@ -138,9 +123,9 @@ static int frame_derive(const struct slot *slot, struct cap *cap)
     return 0;
 }
 
-static void frame_finalise(struct slot *slot, bool final)
+static void frame_finalise(struct slot *slot, bool is_final)
 {
-    (void) final;
+    (void)is_final;
     frame_unmap(slot);
 }
 

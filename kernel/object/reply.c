@@ -7,9 +7,9 @@
 #include "ipc/ipc.h"
 #include "object/object.h"
 
-static void reply_finalise(struct slot *slot, bool final)
+static void reply_finalise(struct slot *slot, bool is_final)
 {
-    (void) final;
+    (void)is_final;
     ((struct tcb *)cap_object(slot->cap))->reply_slot = NULL;
 }
 

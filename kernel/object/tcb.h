@@ -19,7 +19,7 @@ void tcb_restart(struct tcb *t);
  * issued its system call. Nothing happens to one that does not wait.
  */
 void tcb_cancel_ipc(struct tcb *t);
-/* RIP is behind a SYSCALL: put it back on the instruction. */
+/* RIP is after a SYSCALL: put it back on the instruction. */
 void tcb_rewind_syscall(struct tcb *t);
 /* After a change of registers on someone's behalf: nothing in them can hurt the kernel. */
 void tcb_sanitise_context(struct tcb *t);

@@ -317,6 +317,25 @@ static int set_tls_base(struct invocation *inv, struct tcb *t)
     return 0;
 }
 
+/* ; second-level root */
+static int set_ept_root(struct invocation *inv, struct tcb *t)
+{
+    if (!invocation_has(inv, 0, 1))
+        return seL4_TruncatedMessage;
+    struct slot *source = inv->extra[0];
+    if (source->cap.type != CAP_EPT_PML4)
+        return error_capability(1);
+    struct slot *dest = &t->slots[TCB_EPT_ROOT];
+    int error = slot_is_empty(dest) ? 0 : slot_delete(dest);
+    if (error)
+        return error;
+    /* That may have been the last capability but one of the family: look again. */
+    if (source->cap.type != CAP_EPT_PML4)
+        return error_capability(1);
+    slot_insert(dest, source->cap, source);
+    return 0;
+}
+
 int thread_invoke(struct invocation *inv)
 {
     struct tcb *t = cap_object(inv->cap);
@@ -355,7 +374,7 @@ int thread_invoke(struct invocation *inv)
     case TCBSetTLSBase:
         return set_tls_base(inv, t);
     case TCBSetEPTRoot:
-        return tcb_set_ept_root(inv);
+        return set_ept_root(inv, t);
     default:
         return seL4_IllegalOperation;
     }

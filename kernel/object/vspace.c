@@ -126,14 +126,13 @@ const struct cap_ops pml4_ops = {
 
 /* --- PDPT, page directory, page table --- */
 
-/* The level of each kind, and its invocations. */
-static const struct table_kind {
-    uint8_t level;
-    uint16_t map, unmap;
-} table_kinds[CAP_TYPE_COUNT] = {
+const struct table_kind table_kinds[CAP_TYPE_COUNT] = {
     [CAP_PDPT] = {3, X86PDPTMap, X86PDPTUnmap},
     [CAP_PAGE_DIRECTORY] = {2, X86PageDirectoryMap, X86PageDirectoryUnmap},
     [CAP_PAGE_TABLE] = {1, X86PageTableMap, X86PageTableUnmap},
+    [CAP_EPT_PDPT] = {3, X86EPTPDPTMap, X86EPTPDPTUnmap},
+    [CAP_EPT_PD] = {2, X86EPTPDMap, X86EPTPDUnmap},
+    [CAP_EPT_PT] = {1, X86EPTPTMap, X86EPTPTUnmap},
 };
 
 /* vaddr, attributes; pml4 */
@@ -159,7 +158,7 @@ static int table_map(struct invocation *inv, unsigned level)
     if (*entry & PTE_PRESENT)
         return seL4_DeleteFirst;
 
-    *entry = virt_to_phys(cap_object(inv->cap)) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    *entry = table_entry(inv->cap);
     cap_table_set_map(&inv->slot->cap, cap_mapping(vaddr, asid));
     return 0;
 }
@@ -172,8 +171,7 @@ static void table_unmap(struct cap cap)
         return;
     uint64_t vaddr = cap_mapped_addr(cap);
     uint64_t *entry = vspace_walk(pml4, vaddr, table_kinds[cap.type].level + 1, NULL);
-    if (!entry || (*entry & PTE_ADDRESS) != virt_to_phys(cap_object(cap)) ||
-        !(*entry & PTE_PRESENT))
+    if (!entry || !entry_is_table(*entry, cap))
         return;
     *entry = 0;
     flush_all(pml4, cap_mapped_asid(cap));

@@ -226,6 +226,6 @@ void sched_dump(void)
     struct core *core = this_core();
     kprintf("%-32s %-24s %4s %18s\n", "thread", "state", "prio", "ip");
     LIST_FOR_EACH(t, &core->all_threads, struct tcb, all)
-    kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == core->current ? '*' : ' ', t->name,
-            state_names[t->state], t->priority, t->context.rip);
+        kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == core->current ? '*' : ' ', t->name,
+                state_names[t->state], t->priority, t->context.rip);
 }

@@ -17,15 +17,12 @@
 #include "cpu/features.h"
 #include "cpu/memory.h"
 #include "object/asid.h"
-#include "object/delete.h"
 #include "object/object.h"
 #include "object/untyped.h"
 #include "object/vspace.h"
 
 #include <base/list.h>
 #include <sel4/constants.h>
-
-#define PTE_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER)
 
 struct second_level_root {
     uint64_t entry[2];
@@ -51,8 +48,8 @@ static uint64_t place(const struct second_level_root *root, uint64_t address)
 static struct second_level_root *place_root(struct cap cap)
 {
     LIST_FOR_EACH(root, &roots, struct second_level_root, link)
-    if (root_number(root) == cap_guest_root(cap))
-        return root;
+        if (root_number(root) == cap_guest_root(cap))
+            return root;
     return NULL;
 }
 
@@ -93,14 +90,6 @@ static int cache_entry(uint64_t attributes, bool small, uint64_t *entry)
     }
 }
 
-static bool entry_is_frame(uint64_t entry, struct cap frame)
-{
-    bool large = cap_frame_size(frame) != FRAME_4K;
-    uint64_t mask = PTE_ADDRESS & ~MASK(cap_frame_size_bits(frame));
-    return entry & PTE_PRESENT && (!large || entry & PTE_LARGE) &&
-           (entry & mask) == virt_to_phys(cap_object(frame));
-}
-
 /* Address and capability of a frame to be mapped; `again`: it is mapped in this very place. */
 static int check_frame(const struct invocation *inv, struct second_level_root *root, bool *again)
 {
@@ -139,7 +128,7 @@ int second_level_map_frame(struct invocation *inv)
 
     uint64_t address = invocation_arg(inv, 0);
     unsigned stopped;
-    uint64_t *entry = walk(root, address, 1 + cap_frame_size(frame), &stopped);
+    uint64_t *entry = walk(root, address, frame_level(frame), &stopped);
     if (!entry)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     bool replaces = *entry & PTE_PRESENT;
@@ -162,7 +151,7 @@ void second_level_unmap_frame(struct cap frame)
     struct second_level_root *root = place_root(frame);
     if (!root)
         return;
-    uint64_t *entry = walk(root, cap_guest_addr(frame), 1 + cap_frame_size(frame), NULL);
+    uint64_t *entry = walk(root, cap_guest_addr(frame), frame_level(frame), NULL);
     if (!entry || !entry_is_frame(*entry, frame))
         return;
     *entry = 0;
@@ -170,16 +159,6 @@ void second_level_unmap_frame(struct cap frame)
 }
 
 /* --- tables --- */
-
-/* The level of each kind, and its invocations. */
-static const struct table_kind {
-    uint8_t level;
-    uint16_t map, unmap;
-} table_kinds[CAP_TYPE_COUNT] = {
-    [CAP_EPT_PDPT] = {3, X86EPTPDPTMap, X86EPTPDPTUnmap},
-    [CAP_EPT_PD] = {2, X86EPTPDMap, X86EPTPDUnmap},
-    [CAP_EPT_PT] = {1, X86EPTPTMap, X86EPTPTUnmap},
-};
 
 /* guest-physical address, attributes; root */
 static int table_map(struct invocation *inv, unsigned level)
@@ -201,7 +180,7 @@ static int table_map(struct invocation *inv, unsigned level)
         return error_lookup(false, LEVEL_SHIFT(stopped));
     if (*entry & PTE_PRESENT)
         return seL4_DeleteFirst;
-    *entry = virt_to_phys(cap_object(inv->cap)) | PTE_TABLE;
+    *entry = table_entry(inv->cap);
     cap_table_set_map(&inv->slot->cap, place(root, address));
     return 0;
 }
@@ -214,8 +193,7 @@ static void table_unmap(struct slot *slot)
     struct second_level_root *root = place_root(table);
     unsigned level = table_kinds[table.type].level;
     uint64_t *entry = root ? walk(root, cap_guest_addr(table), level + 1, NULL) : NULL;
-    if (entry && *entry & PTE_PRESENT && !(*entry & PTE_LARGE) &&
-        (*entry & PTE_ADDRESS) == virt_to_phys(cap_object(table)))
+    if (entry && entry_is_table(*entry, table))
         *entry = 0;
     memory_clear(cap_object(table), PAGE_SIZE_4K);
     cap_table_unmap(&slot->cap);
@@ -273,23 +251,3 @@ const struct cap_ops ept_pml4_ops = {
     .size_bits = seL4_X86_EPTPML4Bits,
     .finalise = ept_pml4_finalise,
 };
-
-/* seL4_TCB_SetEPTRoot: ; root */
-int tcb_set_ept_root(struct invocation *inv)
-{
-    if (!invocation_has(inv, 0, 1))
-        return seL4_TruncatedMessage;
-    struct slot *source = inv->extra[0];
-    if (source->cap.type != CAP_EPT_PML4)
-        return error_capability(1);
-    struct tcb *t = cap_object(inv->cap);
-    struct slot *dest = &t->slots[TCB_EPT_ROOT];
-    int error = slot_is_empty(dest) ? 0 : slot_delete(dest);
-    if (error)
-        return error;
-    /* That may have been the last capability but one of the family: look again. */
-    if (source->cap.type != CAP_EPT_PML4)
-        return error_capability(1);
-    slot_insert(dest, source->cap, source);
-    return 0;
-}

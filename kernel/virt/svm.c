@@ -18,7 +18,7 @@
 #include <base/string.h>
 #include <sel4/errors.h>
 
-#define CPUID_SVM_BIT    (1u << 2) /* 8000_0001 ECX */
+#define CPUID_SVM_BIT    BIT(2) /* 8000_0001 ECX */
 #define CPUID_SVM_LEAF   0x8000000au
 #define CORES_MAX        1
 #define MSRS_PER_BLOCK   0x2000u
@@ -26,14 +26,15 @@
 
 /* What one core needs to run guests. */
 struct svm_core {
-    uint8_t host_save[4096] __attribute__((aligned(4096))); /* the processor's own */
-    struct vmcb host;                                       /* the host's side of VMLOAD */
+    uint8_t host_save[PAGE_SIZE_4K]
+        __attribute__((aligned(PAGE_SIZE_4K))); /* the processor's own */
+    struct vmcb host;                           /* the host's side of VMLOAD */
     uint32_t asid_next;
     uint64_t asid_generation;
     struct vcpu *debug_owner; /* whose DR0 to DR3 the registers hold */
 };
 
-static struct svm_core svm_cores[CORES_MAX] __attribute__((aligned(4096)));
+static struct svm_core svm_cores[CORES_MAX] __attribute__((aligned(PAGE_SIZE_4K)));
 static uint8_t fpu_clean[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
 static uint32_t svm_features;
 static uint32_t svm_asid_count;
@@ -95,12 +96,11 @@ static const uint32_t guest_msrs[] = {
     0x175,      0x176,       MSR_STAR,    MSR_LSTAR,          MSR_CSTAR,
     MSR_SFMASK, MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE,
 };
-#define GUEST_MSRS (sizeof(guest_msrs) / sizeof(guest_msrs[0]))
 
 static void set_msr(struct vcpu *v, uint32_t msr, bool allow)
 {
     static const uint32_t block_first[] = {0, 0xc0000000, 0xc0010000};
-    for (unsigned block = 0; block < 3; block++) {
+    for (unsigned block = 0; block < ARRAY_SIZE(block_first); block++) {
         uint32_t index = msr - block_first[block];
         if (index >= MSRS_PER_BLOCK)
             continue;
@@ -112,11 +112,11 @@ static void set_msr(struct vcpu *v, uint32_t msr, bool allow)
 
 int virt_allow_msr(struct vcpu *v, uint64_t msr, bool allow)
 {
-    for (unsigned i = 0; i < GUEST_MSRS; i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(guest_msrs); i++) {
         if (guest_msrs[i] == msr) {
             set_msr(v, guest_msrs[i], allow);
             svm_vmcb(v)->clean &= ~SVM_CLEAN_MAPS;
-            return seL4_NoError;
+            return 0;
         }
     }
     return seL4_InvalidArgument;
@@ -158,9 +158,9 @@ void virt_create(struct vcpu *v)
                            SVM_INTERCEPT_MCOMMIT | SVM_INTERCEPT_TLBSYNC;
     intercept_debug_registers(v, true);
 
-    memset(v->page[SVM_PAGE_IOPM], 0xff, 3 * 4096);
-    memset(v->page[SVM_PAGE_MSRPM], 0xff, 2 * 4096);
-    for (unsigned i = 0; i < GUEST_MSRS; i++)
+    memset(v->page[SVM_PAGE_IOPM], 0xff, SVM_IOPM_PAGES * PAGE_SIZE_4K);
+    memset(v->page[SVM_PAGE_MSRPM], 0xff, SVM_MSRPM_PAGES * PAGE_SIZE_4K);
+    for (unsigned i = 0; i < ARRAY_SIZE(guest_msrs); i++)
         set_msr(v, guest_msrs[i], true);
     c->iopm_pa = virt_to_phys(v->page[SVM_PAGE_IOPM]);
     c->msrpm_pa = virt_to_phys(v->page[SVM_PAGE_MSRPM]);
@@ -289,7 +289,7 @@ static inline bool stop(struct vcpu *v, uint64_t reason, uint64_t info)
 }
 
 /*
- * The RIP behind the instruction that exited. Prefixes, which have no use on these, do not count.
+ * The RIP after the instruction that exited. Prefixes, which have no use on these, do not count.
  */
 static void find_next_rip(struct vcpu *v, unsigned length)
 {

@@ -13,7 +13,7 @@
  * Registers stand in the order of their encoding; RAX and RSP are in the VMCB. Called and left
  * with RFLAGS.IF clear. A physical interrupt of the time between ends the guest's run and stays
  * pending: with V_INTR_MASKING it is the host's IF that lets it through, so IF is set for VMRUN,
- * behind a clear global interrupt flag.
+ * with the global interrupt flag clear.
  */
     .text
     .globl svm_switch

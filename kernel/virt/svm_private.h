@@ -4,21 +4,25 @@
  */
 #pragma once
 
+#include "cpu/vectors.h"
+#include "cpu/x86.h"
 #include "virt/svm.h"
 #include "virt/vcpu.h"
 
 /* Which of struct vcpu.page is what. The processor wants the maps contiguous. */
 enum svm_page {
     SVM_PAGE_VMCB = 0,
-    SVM_PAGE_IOPM = 1,  /* three pages: one bit for each port, set = exit */
-    SVM_PAGE_MSRPM = 4, /* two pages: two bits for each MSR (read, write), set = exit */
+    SVM_PAGE_IOPM = 1,  /* one bit for each port, set = exit */
+    SVM_PAGE_MSRPM = 4, /* two bits for each MSR (read, write), set = exit */
 };
+#define SVM_IOPM_PAGES  3
+#define SVM_MSRPM_PAGES 2
 
 /*
  * Exceptions that always exit: a machine check is the host's, and a guest could keep the processor
  * busy for ever delivering #DB or #AC whose handlers raise them again.
  */
-#define SVM_EXCEPTIONS_ALWAYS (1u << 1 | 1u << 17 | 1u << 18)
+#define SVM_EXCEPTIONS_ALWAYS (BIT(VECTOR_DB) | BIT(VECTOR_AC) | BIT(VECTOR_MC))
 
 static inline struct vmcb *svm_vmcb(struct vcpu *v)
 {
@@ -44,8 +48,7 @@ void svm_guard_window(void);
 /* The guest's EFER as it and its monitor know it. */
 static inline uint64_t svm_guest_efer(struct vcpu *v)
 {
-    uint64_t hidden = v->long_mode_hidden ? 1ul << 8 : 0; /* LME */
-    return (svm_vmcb(v)->efer & ~(1ul << 12)) | hidden;   /* SVME */
+    return (svm_vmcb(v)->efer & ~EFER_SVME) | (v->long_mode_hidden ? EFER_LME : 0);
 }
 
 /* svm_state.c */

@@ -14,15 +14,15 @@
 #include "api/invocation.h"
 #include "cpu/x86.h"
 
-#define EFER_GUEST    (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | 1ul << 14 /* FFXSR */)
+#define EFER_GUEST    (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | BIT(14) /* FFXSR */)
 #define CR0_GUEST     0xe005003ful
-#define LOW_32        0xfffffffful
+#define LOW_32        MASK(32)
 #define ATTR_FIELDS   0xffful
 #define ATTR_DPL      5
 #define RFLAGS_FIELDS 0x3f7fd7ul
-#define XCR0_X87      (1ul << 0)
-#define XCR0_SSE      (1ul << 1)
-#define XCR0_AVX      (1ul << 2)
+#define XCR0_X87      BIT(0)
+#define XCR0_SSE      BIT(1)
+#define XCR0_AVX      BIT(2)
 
 /* Registers that are plain words of the VMCB. */
 struct plain_field {
@@ -67,7 +67,7 @@ static const uint16_t segment_offset[] = {
 
 static uint64_t *plain_field(struct vcpu *v, uint64_t field)
 {
-    if (field >= sizeof(plain_fields) / sizeof(plain_fields[0]) || plain_fields[field].offset == 0)
+    if (field >= ARRAY_SIZE(plain_fields) || plain_fields[field].offset == 0)
         return NULL;
     return (uint64_t *)((char *)svm_vmcb(v) + plain_fields[field].offset);
 }
@@ -112,7 +112,7 @@ static int write_segment(struct vcpu *v, struct svm_segment *s, uint64_t part, u
     struct vmcb *c = svm_vmcb(v);
     c->cpl = c->ss.attr >> ATTR_DPL & 3; /* the privilege level is that of the stack segment */
     c->clean &= ~SVM_CLEAN_SEGMENTS;
-    return seL4_NoError;
+    return 0;
 }
 
 /* What XSETBV would refuse, and what the host does not save for its threads, cannot be had. */
@@ -122,7 +122,7 @@ static int write_xcr0(struct vcpu *v, uint64_t value)
     if ((value & ~host) != 0 || !(value & XCR0_X87) || (value & (XCR0_AVX | XCR0_SSE)) == XCR0_AVX)
         return error_argument(1);
     v->xcr0 = value;
-    return seL4_NoError;
+    return 0;
 }
 
 static bool pat_is_valid(uint64_t pat)
@@ -147,7 +147,7 @@ static int write_plain(struct vcpu *v, uint64_t field, uint64_t *word, uint64_t 
     svm_vmcb(v)->clean &= ~(uint32_t)plain_fields[field].clean;
     if (plain_fields[field].clean == SVM_CLEAN_CR)
         svm_guard_settle(v);
-    return seL4_NoError;
+    return 0;
 }
 
 int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
@@ -170,14 +170,14 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
             return error_range(0, 0xffff);
         *(field == seL4_VCPUState_GDTRLimit ? &c->gdtr.limit : &c->idtr.limit) = (uint32_t)value;
         c->clean &= ~SVM_CLEAN_TABLES;
-        return seL4_NoError;
+        return 0;
     case seL4_VCPUState_ExceptionBitmap:
         if (value > LOW_32)
             return error_range(0, LOW_32);
         v->trapped = (uint32_t)value;
         c->intercept_exceptions = v->trapped | SVM_EXCEPTIONS_ALWAYS;
         c->clean &= ~SVM_CLEAN_INTERCEPTS;
-        return seL4_NoError;
+        return 0;
     default:
         return error_range(0, seL4_VCPUState_Count - 1);
     }
@@ -189,12 +189,12 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
     const uint64_t *word = plain_field(v, field);
     if (word) {
         *value = field == seL4_VCPUState_EFER ? svm_guest_efer(v) : *word;
-        return seL4_NoError;
+        return 0;
     }
     if (field >= seL4_VCPUState_ES && field < seL4_VCPUState_TR + 4) {
         uint64_t i = field - seL4_VCPUState_ES;
         *value = read_segment(segment(v, i / 4), i % 4);
-        return seL4_NoError;
+        return 0;
     }
 
     switch (field) {
@@ -213,7 +213,7 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
     default:
         return error_range(0, seL4_VCPUState_Count - 1);
     }
-    return seL4_NoError;
+    return 0;
 }
 
 /* The state in which a processor leaves reset, so that a forgotten field is a sane one. */
@@ -243,9 +243,9 @@ static const struct {
 void svm_reset_state(struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
-    for (unsigned i = 0; i < sizeof(reset_state) / sizeof(reset_state[0]); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(reset_state); i++)
         virt_write_state(v, reset_state[i].field, reset_state[i].value);
-    for (unsigned i = 0; i < sizeof(segment_offset) / sizeof(segment_offset[0]); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(segment_offset); i++)
         segment(v, i)->limit = 0xffff;
     virt_write_state(v, seL4_VCPUState_PAT, 0x0007040600070406ul);
     v->xcr0 = XCR0_X87;

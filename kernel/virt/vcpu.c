@@ -168,8 +168,8 @@ static int check_ports(struct invocation *inv)
 static struct vcpu *find_vcpu(uint32_t id)
 {
     LIST_FOR_EACH(v, &vcpus, struct vcpu, all)
-    if (v->id == id)
-        return v;
+        if (v->id == id)
+            return v;
     return NULL;
 }
 

@@ -46,10 +46,12 @@ struct vcpu {
 
     uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
     /* Pages for the vendor's use. */
-    uint8_t page[VCPU_PAGES - VCPU_STRUCT_PAGES][4096] __attribute__((aligned(4096)));
+    uint8_t page[VCPU_PAGES - VCPU_STRUCT_PAGES][PAGE_SIZE_4K]
+        __attribute__((aligned(PAGE_SIZE_4K)));
 };
 
-_Static_assert(__builtin_offsetof(struct vcpu, page) <= VCPU_STRUCT_PAGES * 4096, "VCPU layout");
+_Static_assert(__builtin_offsetof(struct vcpu, page) <= VCPU_STRUCT_PAGES * PAGE_SIZE_4K,
+               "VCPU layout");
 _Static_assert(sizeof(struct vcpu) <= 1 << seL4_X86_VCPUBits, "VCPU layout");
 
 /*
@@ -83,7 +85,7 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out);
 
 /*
  * Runs the guest on the second-level tables at physical address `root`. True: it stopped, and
- * v->reason and the fields behind it say why. False: the kernel has business of its own (an
+ * v->reason and the fields after it say why. False: the kernel has business of its own (an
  * interrupt waits); the guest can continue as if nothing had been.
  */
 bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root);

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 struct tcb;
-struct invocation;
 
 /* seL4_VMEnter: message already in the IPC buffer of `t`, the running thread. */
 void vcpu_enter_syscall(struct tcb *t);
@@ -31,8 +30,6 @@ void vcpu_thread_gone(struct tcb *t);
  * returns when another thread has to run, or when this one has left the guest.
  */
 void vcpu_resume_guest(struct tcb *t);
-/* seL4_TCB_SetEPTRoot, invoked on a thread: inv->extra[0] is the second-level root. */
-int tcb_set_ept_root(struct invocation *inv);
 
 /*
  * I/O ports that a guest may use itself were given to it through an I/O port capability, which
