@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Building blocks of the syntax tree and look-ups in it; see ast.h. */
 #include "ast.h"
 
-#include <string.h>
 #include "compiler.h"
+#include <string.h>
 
 /* What the language's own and the common C types are. */
 static const struct builtin_type {
@@ -60,6 +59,29 @@ struct type *ast_type(struct compiler *cc, const char *name, struct location at)
     return type;
 }
 
+struct struct_decl *ast_new_struct(struct compiler *cc, struct name name,
+                                   const struct attribute_list *members)
+{
+    struct struct_decl *record = arena_alloc(&cc->arena, sizeof(*record));
+    *record = (struct struct_decl){.name = name, .members = *members};
+    return record;
+}
+
+struct interface_decl *ast_new_interface(struct compiler *cc, enum interface_kind kind, bool maybe,
+                                         struct name type, struct name name)
+{
+    struct interface_decl *interface = arena_alloc(&cc->arena, sizeof(*interface));
+    *interface = (struct interface_decl){.kind = kind, .maybe = maybe, .type = type, .name = name};
+    return interface;
+}
+
+struct assembly *ast_inside(struct compiler *cc, struct component_decl *component)
+{
+    if (!component->assembly)
+        component->assembly = arena_alloc(&cc->arena, sizeof(*component->assembly));
+    return component->assembly;
+}
+
 struct expr *ast_expr(struct compiler *cc, enum expr_kind kind, struct location at)
 {
     struct expr *expr = arena_alloc(&cc->arena, sizeof(*expr));
@@ -78,6 +100,23 @@ struct expr *ast_operation(struct compiler *cc, enum operator_kind op, struct ex
     expr->b = b;
     expr->depth = 1 + (b ? MAX(a->depth, b->depth) : a->depth);
     return ast_limit(cc, expr);
+}
+
+struct expr *ast_conditional(struct compiler *cc, struct expr *condition, struct expr *yes,
+                             struct expr *no, struct location at)
+{
+    struct expr *expr = ast_expr(cc, EXPR_CONDITIONAL, at);
+    expr->a = condition;
+    expr->b = yes;
+    expr->c = no;
+    expr->depth = 1 + MAX(condition->depth, MAX(yes->depth, no->depth));
+    return ast_limit(cc, expr);
+}
+
+void ast_add_item(struct compiler *cc, struct expr *list, struct expr *item)
+{
+    list->depth = MAX(list->depth, item->depth + 1);
+    vec_push(&cc->arena, &list->items, item);
 }
 
 struct expr *ast_limit(struct compiler *cc, struct expr *expr)
@@ -109,14 +148,6 @@ const char *path_text(struct compiler *cc, const struct path *path, size_t count
     return text.data;
 }
 
-struct component_decl *ast_component(struct compiler *cc, const char *name)
-{
-    for (size_t i = 0; i < cc->ast.components.count; i++)
-        if (strcmp(cc->ast.components.items[i]->name.text, name) == 0)
-            return cc->ast.components.items[i];
-    return NULL;
-}
-
 struct struct_decl *ast_struct(struct compiler *cc, const char *name)
 {
     for (size_t i = 0; i < cc->ast.structs.count; i++)
@@ -136,38 +167,30 @@ static void unknown(struct compiler *cc, const struct name *name, const char *wh
         diag_hint(cc, "is an 'import' of the file that declares it missing?");
 }
 
+/* A look-up by name in one list of the tree, or an error that suggests a near one. */
+#define FIND_OR_ERROR(cc, list, name, what)                                                        \
+    do {                                                                                           \
+        struct suggestion near = {.name = (name)->text};                                           \
+        for (size_t i = 0; i < (list)->count; i++) {                                               \
+            if (strcmp((list)->items[i]->name.text, (name)->text) == 0)                            \
+                return (list)->items[i];                                                           \
+            suggest(&near, (list)->items[i]->name.text);                                           \
+        }                                                                                          \
+        unknown(cc, name, what, &near);                                                            \
+        return NULL;                                                                               \
+    } while (0)
+
 struct component_decl *ast_component_or_error(struct compiler *cc, const struct name *name)
 {
-    struct component_decl *found = ast_component(cc, name->text);
-    if (found)
-        return found;
-    struct suggestion near = {.name = name->text};
-    for (size_t i = 0; i < cc->ast.components.count; i++)
-        suggest(&near, cc->ast.components.items[i]->name.text);
-    unknown(cc, name, "component", &near);
-    return NULL;
+    FIND_OR_ERROR(cc, &cc->ast.components, name, "component");
 }
 
 struct connector_decl *ast_connector_or_error(struct compiler *cc, const struct name *name)
 {
-    struct suggestion near = {.name = name->text};
-    for (size_t i = 0; i < cc->ast.connectors.count; i++) {
-        if (strcmp(cc->ast.connectors.items[i]->name.text, name->text) == 0)
-            return cc->ast.connectors.items[i];
-        suggest(&near, cc->ast.connectors.items[i]->name.text);
-    }
-    unknown(cc, name, "connector", &near);
-    return NULL;
+    FIND_OR_ERROR(cc, &cc->ast.connectors, name, "connector");
 }
 
 struct procedure_decl *ast_procedure_or_error(struct compiler *cc, const struct name *name)
 {
-    struct suggestion near = {.name = name->text};
-    for (size_t i = 0; i < cc->ast.procedures.count; i++) {
-        if (strcmp(cc->ast.procedures.items[i]->name.text, name->text) == 0)
-            return cc->ast.procedures.items[i];
-        suggest(&near, cc->ast.procedures.items[i]->name.text);
-    }
-    unknown(cc, name, "procedure", &near);
-    return NULL;
+    FIND_OR_ERROR(cc, &cc->ast.procedures, name, "procedure");
 }

@@ -92,8 +92,8 @@ struct type {
     const char *c;    /* C spelling of a builtin type */
     unsigned bits;    /* TYPE_INTEGER */
     bool is_signed;
-    struct struct_decl
-        *record; /* TYPE_STRUCT, set by the parser for anonymous ones, later for named ones */
+    /* TYPE_STRUCT; set by the parser for anonymous ones, later for named ones. */
+    struct struct_decl *record;
     struct location location;
 };
 
@@ -275,17 +275,26 @@ struct ast {
 struct compiler;
 
 /* Look-ups by name; the _or_error ones report what is unknown, with a suggestion. */
-struct component_decl *ast_component(struct compiler *cc, const char *name);
 struct component_decl *ast_component_or_error(struct compiler *cc, const struct name *name);
 struct connector_decl *ast_connector_or_error(struct compiler *cc, const struct name *name);
 struct procedure_decl *ast_procedure_or_error(struct compiler *cc, const struct name *name);
 struct struct_decl *ast_struct(struct compiler *cc, const char *name);
 /* A type by its name: builtin, struct, or else a C typedef. */
 struct type *ast_type(struct compiler *cc, const char *name, struct location at);
+struct struct_decl *ast_new_struct(struct compiler *cc, struct name name,
+                                   const struct attribute_list *members);
+struct interface_decl *ast_new_interface(struct compiler *cc, enum interface_kind kind, bool maybe,
+                                         struct name type, struct name name);
+/* What is inside of a component; made where it has nothing yet. */
+struct assembly *ast_inside(struct compiler *cc, struct component_decl *component);
 struct expr *ast_expr(struct compiler *cc, enum expr_kind kind, struct location at);
 /* An operation; sets the depth, and past the limit reports and returns a number. */
 struct expr *ast_operation(struct compiler *cc, enum operator_kind op, struct expr *a,
                            struct expr *b, struct location at);
+struct expr *ast_conditional(struct compiler *cc, struct expr *condition, struct expr *yes,
+                             struct expr *no, struct location at);
+/* To a list, or a dictionary's keys and values in turn. */
+void ast_add_item(struct compiler *cc, struct expr *list, struct expr *item);
 /* Reports an expression that is nested too deeply and replaces it. */
 struct expr *ast_limit(struct compiler *cc, struct expr *expr);
 const char *path_text(struct compiler *cc, const struct path *path, size_t count);

@@ -3,9 +3,9 @@
  * Checks of the whole system, once connections and settings are known. Overlaps of hardware are
  * found by the layout.
  */
-#include <string.h>
 #include "connector.h"
 #include "model.h"
+#include <string.h>
 
 static void check_connected(struct compiler *cc, const struct instance *instance)
 {

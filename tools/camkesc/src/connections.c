@@ -3,9 +3,9 @@
  * Connections: finds the interfaces at their ends, checks them against the connector, and merges
  * connections that share an end (several clients of one server).
  */
-#include <string.h>
 #include "connector.h"
 #include "model.h"
+#include <string.h>
 
 /* The interface that an end names, exports followed. NULL after an error message. */
 static struct interface *resolve_end(struct compiler *cc, struct instance *scope,

@@ -2,9 +2,9 @@
 /* The attributes of a connector's declaration; see connector.h and docs/adl.md. */
 #include "connector.h"
 
+#include "model.h"
 #include <capdl.h>
 #include <string.h>
-#include "model.h"
 
 /*
  * The value of `key` as one of `words`; the index, or `missing` where the key is absent, -1 on

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Diagnostics; see diag.h. */
 #include "diag.h"
 
-#include <string.h>
 #include "compiler.h"
+#include <string.h>
 
 #define MAX_PRINTED 40
 

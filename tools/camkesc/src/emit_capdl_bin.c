@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* capdl.bin: the capability description for the loader (libs/capdl/include/capdl.h). */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 struct writer {
     struct compiler *cc;

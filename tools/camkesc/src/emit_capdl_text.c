@@ -3,8 +3,8 @@
  * capdl.txt: the same description for people to review: what there is, and for each instance what
  * it may do. The order follows the description, so that a change in it is a small change here.
  */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 typedef unsigned long long ull;
 

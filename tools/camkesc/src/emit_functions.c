@@ -4,8 +4,8 @@
  * a connector adds (`from_api`, `to_api`), and those of locks. They call the runtime
  * (libs/camkes/include/camkes/stubs.h) with the table of the interface or lock.
  */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 /* '@' is the interface's or the lock's name, '$' its table, '#' the memory that it sees. */
 struct function {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* camkes.h of one instance: the C interface of its component. */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 const char *c_type(struct compiler *cc, const struct type *type)
 {
@@ -30,7 +30,7 @@ const struct api *interface_api(const struct interface *interface)
     return interface->end->from ? &spec->from_api : &spec->to_api;
 }
 
-/* ---- Types ---- */
+/* --- Types --- */
 
 static void emit_struct(struct compiler *cc, struct struct_decl *record, const char *fallback,
                         struct text *out);
@@ -73,7 +73,7 @@ static void emit_struct(struct compiler *cc, struct struct_decl *record, const c
     text_add(out, "};\n");
 }
 
-/* ---- Attributes ---- */
+/* --- Attributes --- */
 
 bool attribute_has_global(const struct attribute_decl *decl)
 {
@@ -112,7 +112,7 @@ static void emit_attributes(const struct layout_instance *in, struct text *out)
     }
 }
 
-/* ---- Procedures ---- */
+/* --- Procedures --- */
 
 static const char *parameter_text(struct compiler *cc, const struct parameter *p)
 {
@@ -171,7 +171,7 @@ static void emit_procedure(struct compiler *cc, const struct interface *interfac
         text_printf(out, "seL4_Word %s_get_sender_id(void);\n", interface->decl->name.text);
 }
 
-/* ---- Interfaces ---- */
+/* --- Interfaces --- */
 
 static void emit_dataport_variable(struct compiler *cc, const struct interface *interface,
                                    struct text *out)
@@ -214,7 +214,7 @@ static void emit_interface(struct compiler *cc, const struct interface *interfac
             text_printf(out, "CAMKES_DECLARE_%s(%s)\n", api->items[i], decl->name.text);
 }
 
-/* ---- Includes ---- */
+/* --- Includes --- */
 
 static void add_include(struct compiler *cc, struct include_list *list, const char *line)
 {

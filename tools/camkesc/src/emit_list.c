@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* --list: what CMake must know at configure time. */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 /* A CMake bracket argument takes anything but its own end. */
 static void add_list(struct text *out, const char *name, const char *const *items, size_t count)

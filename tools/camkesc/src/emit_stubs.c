@@ -4,8 +4,8 @@
  * unpacks the results; a server stub does the reverse and calls the component. Order on the wire:
  * arguments in their order, then results in theirs, the function's value first.
  */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 static bool goes_in(const struct parameter *p)
 {
@@ -28,7 +28,7 @@ static bool is_string(const struct parameter *p)
     return p->type->kind == TYPE_STRING;
 }
 
-/* ---- Client ---- */
+/* --- Client --- */
 
 static void client_put(const struct parameter *p, struct text *out)
 {
@@ -92,7 +92,7 @@ void emit_client_stubs(struct compiler *cc, const struct interface *interface, s
     }
 }
 
-/* ---- Server ---- */
+/* --- Server --- */
 
 /* Declares the variables of a parameter and reads it, if it goes in. */
 static void server_get(struct compiler *cc, const struct parameter *p, struct text *out)

@@ -2,12 +2,12 @@
 /*
  * camkes.c of one instance: its tables (camkes/tables.h) and the bodies of its one-line functions.
  */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 typedef unsigned long long ull;
 
-/* ---- One end of a connection ---- */
+/* --- One end of a connection --- */
 
 static void emit_caps(struct compiler *cc, const struct layout_end *le, const char *name,
                       struct text *out)
@@ -166,7 +166,7 @@ static void emit_end(struct compiler *cc, const struct layout_end *le, struct te
     text_printf(out, "    .state = &state_%s,\n};\n", name);
 }
 
-/* ---- The functions of camkes.h ---- */
+/* --- The functions of camkes.h --- */
 
 static void emit_dataport_variable(struct compiler *cc, const struct layout_end *le,
                                    const char *memory, struct text *out)
@@ -224,7 +224,7 @@ static void emit_interface(struct compiler *cc, const struct layout_end *le, str
             text_printf(out, "\nCAMKES_DEFINE_%s(%s)\n", api->items[i], subject.name);
 }
 
-/* ---- Tables of the instance ---- */
+/* --- Tables of the instance --- */
 
 static void emit_locks(const struct layout_instance *in, struct text *out)
 {

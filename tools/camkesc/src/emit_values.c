@@ -3,8 +3,8 @@
  * Attributes in C: as constants of their declared types, and all of them, declared or not, as the
  * table that library code looks them up in.
  */
-#include <string.h>
 #include "emit.h"
+#include <string.h>
 
 const char *c_string(struct compiler *cc, const char *text)
 {
@@ -31,7 +31,7 @@ static const char *number_text(struct compiler *cc, int64_t number)
     return arena_printf(&cc->arena, "%lld", (long long)number);
 }
 
-/* ---- Constants of declared types ---- */
+/* --- Constants of declared types --- */
 
 static void emit_initializer(struct compiler *cc, const struct type *type, bool array,
                              const struct value *value, struct text *out);
@@ -120,7 +120,7 @@ void emit_attribute_globals(const struct layout_instance *in, struct text *out)
         text_add(out, "\n");
 }
 
-/* ---- The table of all attributes ---- */
+/* --- The table of all attributes --- */
 
 struct value_writer {
     struct compiler *cc;

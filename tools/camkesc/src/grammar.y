@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The grammar of the description language. A missing semicolon is noticed and stepped over; after any
- * other error the parser goes on at the next item, so that one run reports several mistakes. (A bare
- * `error` must not be followed by yyerrok: the token that is in the way would never be dropped.)
+ * The grammar of the description language. A missing semicolon is noticed and stepped over; after
+ * any other error the parser goes on at the next item, so that one run reports several mistakes. (A
+ * bare `error` must not be followed by yyerrok: the token that is in the way would never be
+ * dropped.)
  */
 %code requires {
 #include "parser.h"
 }
 %code {
-#include <string.h>
 #include "grammar.h"
 #define YYSTYPE ADL_STYPE
 #define YYLTYPE ADL_LTYPE
 #include "lexer.h"
+#include <string.h>
 
 #define NEW(type) ((struct type *)arena_alloc(&p->cc->arena, sizeof(struct type)))
 #define PUSH(vec, ...) vec_push(&p->cc->arena, (vec), __VA_ARGS__)
 #define YYLLOC_DEFAULT(current, rhs, n)                                                            \
     do {                                                                                           \
-        if (n) {                                                                                   \
-            (current) = YYRHSLOC(rhs, 1);                                                          \
-            (current).length = YYRHSLOC(rhs, n).offset + YYRHSLOC(rhs, n).length - (current).offset; \
-        } else {                                                                                   \
-            (current) = YYRHSLOC(rhs, 0);                                                          \
-            (current).offset += (current).length;                                                  \
-            (current).length = 0;                                                                  \
-        }                                                                                          \
+        (current) = YYRHSLOC(rhs, (n) ? 1 : 0);                                                    \
+        uint32_t end = YYRHSLOC(rhs, n).offset + YYRHSLOC(rhs, n).length;                          \
+        if (!(n))                                                                                  \
+            (current).offset = end;                                                                \
+        (current).length = end - (current).offset;                                                 \
     } while (0)
 
 static int adl_lex_token(ADL_STYPE *value, ADL_LTYPE *at, struct parser *p)
@@ -40,7 +38,6 @@ static void yyerror(struct location *at, struct parser *p, const char *message)
     p->cc->damaged = true;
     diag_error(p->cc, *at, "%s", message);
 }
-
 
 static struct name name_of(const char *text, struct location at)
 {
@@ -126,7 +123,7 @@ static void missing_semicolon(struct parser *p, struct location at)
 %precedence UNARY
 %right POWER
 
-%type <name> ident ident_opt interface_name
+%type <name> ident ident_opt
 %type <string> file
 %type <type> type result_type
 %type <flag> array_opt maybe_opt hardware_opt
@@ -146,7 +143,7 @@ static void missing_semicolon(struct parser *p, struct location at)
 %type <method> parameters parameter_list
 %type <parameter> parameter
 %type <setting> setting keys
-%type <number> direction interface_kind lock_kind event_kind end_side threads_opt
+%type <number> direction interface_kind lock_kind end_side threads_opt
 
 %%
 
@@ -167,31 +164,15 @@ file_item:
     }
   | component                       { PUSH(&p->cc->ast.components, $1); }
   | ASSEMBLY ident_opt assembly_body
-    {
-        $3->name = $2;
-        $3->location = @1;
-        PUSH(&p->cc->ast.assemblies, $3);
-    }
+    { $3->name = $2; $3->location = @1; PUSH(&p->cc->ast.assemblies, $3); }
   | COMPOSITION ident_opt composition_block
-    {
-        $3->name = $2;
-        PUSH(&p->cc->ast.compositions, $3);
-    }
+    { $3->name = $2; PUSH(&p->cc->ast.compositions, $3); }
   | CONFIGURATION ident_opt configuration_block
-    {
-        $3->name = $2;
-        PUSH(&p->cc->ast.configurations, $3);
-    }
+    { $3->name = $2; PUSH(&p->cc->ast.configurations, $3); }
   | CONNECTOR ident '{' connector_items '}'
-    {
-        $4->name = $2;
-        PUSH(&p->cc->ast.connectors, $4);
-    }
+    { $4->name = $2; PUSH(&p->cc->ast.connectors, $4); }
   | PROCEDURE ident '{' procedure_items '}'
-    {
-        $4->name = $2;
-        PUSH(&p->cc->ast.procedures, $4);
-    }
+    { $4->name = $2; PUSH(&p->cc->ast.procedures, $4); }
   | PROCEDURE ident semi
     {
         struct procedure_decl *procedure = NEW(procedure_decl);
@@ -199,12 +180,7 @@ file_item:
         PUSH(&p->cc->ast.procedures, procedure);
     }
   | STRUCT ident '{' members '}' semi
-    {
-        struct struct_decl *record = NEW(struct_decl);
-        record->name = $2;
-        record->members = *$4;
-        PUSH(&p->cc->ast.structs, record);
-    }
+    { PUSH(&p->cc->ast.structs, ast_new_struct(p->cc, $2, $4)); }
   ;
 
 file: ANGLE_PATH | QUOTE_PATH ;
@@ -226,21 +202,11 @@ ident_opt:
   ;
 
 path:
-    ident
-    {
-        $$ = NEW(path);
-        PUSH(&$$->names, $1);
-        $$->location = @$;
-    }
-  | path '.' ident
-    {
-        $$ = $1;
-        PUSH(&$$->names, $3);
-        $$->location = @$;
-    }
+    ident                           { $$ = NEW(path); PUSH(&$$->names, $1); $$->location = @$; }
+  | path '.' ident                  { $$ = $1; PUSH(&$$->names, $3); $$->location = @$; }
   ;
 
-/* Types, attributes, structs. */
+/* --- Types, attributes, structs --- */
 
 type:
     ident                           { $$ = ast_type(p->cc, $1.text, @1); }
@@ -257,12 +223,8 @@ type:
   | '{' members '}'
     {
         $$ = NEW(type);
-        $$->kind = TYPE_STRUCT;
-        $$->name = "";
-        $$->location = @$;
-        $$->record = NEW(struct_decl);
-        $$->record->name = name_of("", @$);
-        $$->record->members = *$2;
+        *$$ = (struct type){.kind = TYPE_STRUCT, .name = "", .location = @$};
+        $$->record = ast_new_struct(p->cc, name_of("", @$), $2);
     }
   ;
 
@@ -286,9 +248,7 @@ member:
     type ident array_opt semi
     {
         $$ = NEW(attribute_decl);
-        $$->type = $1;
-        $$->name = $2;
-        $$->array = $3;
+        *$$ = (struct attribute_decl){.type = $1, .name = $2, .array = $3};
     }
   ;
 
@@ -296,10 +256,7 @@ attribute:
     ATTRIBUTE type ident array_opt init_opt semi
     {
         $$ = NEW(attribute_decl);
-        $$->type = $2;
-        $$->name = $3;
-        $$->array = $4;
-        $$->initial = $5;
+        *$$ = (struct attribute_decl){.type = $2, .name = $3, .array = $4, .initial = $5};
     }
   ;
 
@@ -308,7 +265,7 @@ init_opt:
   | '=' expr                        { $$ = $2; }
   ;
 
-/* Components. */
+/* --- Components --- */
 
 component:
     COMPONENT ident_opt component_body
@@ -330,78 +287,38 @@ component_items:
   | component_items HARDWARE semi   { $$ = $1; $$->hardware = true; }
   | component_items attribute       { $$ = $1; PUSH(&$$->attributes, $2); }
   | component_items INCLUDE file semi
+    { $$ = $1; PUSH(&$$->includes, (struct include){.text = $3, .location = @3}); }
+  | component_items maybe_opt interface_kind ident ident semi
     {
         $$ = $1;
-        PUSH(&$$->includes, (struct include){.text = $3, .location = @3});
-    }
-  | component_items maybe_opt interface_kind interface_name ident semi
-    {
-        $$ = $1;
-        struct interface_decl *i = NEW(interface_decl);
-        i->kind = (enum interface_kind)$3;
-        i->maybe = $2;
-        i->type = $4;
-        i->name = $5;
-        PUSH(&$$->interfaces, i);
-    }
-  | component_items maybe_opt event_kind interface_name ident semi
-    {
-        $$ = $1;
-        struct interface_decl *i = NEW(interface_decl);
-        i->kind = (enum interface_kind)$3;
-        i->maybe = $2;
-        i->type = $4;
-        i->name = $5;
-        PUSH(&$$->interfaces, i);
+        PUSH(&$$->interfaces,
+             ast_new_interface(p->cc, (enum interface_kind)$3, $2, $4, $5));
     }
   | component_items maybe_opt DATAPORT ident ident semi
-    {
-        $$ = $1;
-        struct interface_decl *i = NEW(interface_decl);
-        i->kind = INTERFACE_DATAPORT;
-        i->maybe = $2;
-        i->type = $4;
-        i->name = $5;
-        PUSH(&$$->interfaces, i);
-    }
+    { $$ = $1; PUSH(&$$->interfaces, ast_new_interface(p->cc, INTERFACE_DATAPORT, $2, $4, $5)); }
   | component_items maybe_opt DATAPORT ident '(' expr ')' ident semi
     {
         $$ = $1;
-        struct interface_decl *i = NEW(interface_decl);
-        i->kind = INTERFACE_DATAPORT;
-        i->maybe = $2;
-        i->type = $4;
-        i->buf_size = $6;
-        i->name = $8;
+        struct interface_decl *interface = ast_new_interface(p->cc, INTERFACE_DATAPORT, $2, $4, $8);
+        interface->buf_size = $6;
+        PUSH(&$$->interfaces, interface);
         if (strcmp($4.text, "Buf") != 0) {
             diag_error(p->cc, @4, "only Buf takes a size in parentheses");
-            diag_hint(p->cc, "write 'dataport %s %s;' and set '<instance>.%s_size'", $4.text, $8.text,
-                      $8.text);
+            diag_hint(p->cc, "write 'dataport %s %s;' and set '<instance>.%s_size'", $4.text,
+                      $8.text, $8.text);
         }
-        PUSH(&$$->interfaces, i);
     }
   | component_items HAS lock_kind ident semi
     {
         $$ = $1;
         struct lock_decl *lock = NEW(lock_decl);
-        lock->kind = (enum lock_kind)$3;
-        lock->name = $4;
+        *lock = (struct lock_decl){.kind = (enum lock_kind)$3, .name = $4};
         PUSH(&$$->locks, lock);
     }
   | component_items COMPOSITION ident_opt composition_block
-    {
-        $$ = $1;
-        if (!$$->assembly)
-            $$->assembly = NEW(assembly);
-        PUSH(&$$->assembly->compositions, $4);
-    }
+    { $$ = $1; PUSH(&ast_inside(p->cc, $$)->compositions, $4); }
   | component_items CONFIGURATION ident_opt configuration_block
-    {
-        $$ = $1;
-        if (!$$->assembly)
-            $$->assembly = NEW(assembly);
-        PUSH(&$$->assembly->configurations, $4);
-    }
+    { $$ = $1; PUSH(&ast_inside(p->cc, $$)->configurations, $4); }
   ;
 
 maybe_opt:
@@ -412,14 +329,9 @@ maybe_opt:
 interface_kind:
     PROVIDES                        { $$ = INTERFACE_PROVIDES; }
   | USES                            { $$ = INTERFACE_USES; }
-  ;
-
-event_kind:
-    EMITS                           { $$ = INTERFACE_EMITS; }
+  | EMITS                           { $$ = INTERFACE_EMITS; }
   | CONSUMES                        { $$ = INTERFACE_CONSUMES; }
   ;
-
-interface_name: ident ;
 
 lock_kind:
     MUTEX                           { $$ = LOCK_MUTEX; }
@@ -427,7 +339,7 @@ lock_kind:
   | BINARY_SEMAPHORE                { $$ = LOCK_BINARY_SEMAPHORE; }
   ;
 
-/* Assemblies. */
+/* --- Assemblies --- */
 
 assembly_body: '{' assembly_items '}' { $$ = $2; } ;
 
@@ -436,27 +348,13 @@ assembly_items:
   | assembly_items ';'              { $$ = $1; }
   | assembly_items error            { $$ = $1; }
   | assembly_items COMPOSITION ident_opt composition_block
-    {
-        $$ = $1;
-        $4->name = $3;
-        PUSH(&$$->compositions, $4);
-    }
+    { $$ = $1; $4->name = $3; PUSH(&$$->compositions, $4); }
   | assembly_items COMPOSITION ident semi
-    {
-        $$ = $1;
-        PUSH(&$$->composition_names, $3);
-    }
+    { $$ = $1; PUSH(&$$->composition_names, $3); }
   | assembly_items CONFIGURATION ident_opt configuration_block
-    {
-        $$ = $1;
-        $4->name = $3;
-        PUSH(&$$->configurations, $4);
-    }
+    { $$ = $1; $4->name = $3; PUSH(&$$->configurations, $4); }
   | assembly_items CONFIGURATION ident semi
-    {
-        $$ = $1;
-        PUSH(&$$->configuration_names, $3);
-    }
+    { $$ = $1; PUSH(&$$->configuration_names, $3); }
   ;
 
 composition_block:
@@ -471,8 +369,7 @@ composition_items:
     {
         $$ = $1;
         struct instance_decl *instance = NEW(instance_decl);
-        instance->type = $3;
-        instance->name = $4;
+        *instance = (struct instance_decl){.type = $3, .name = $4};
         PUSH(&$$->instances, instance);
     }
   | composition_items CONNECTION ident ident '(' ends ')' semi
@@ -486,8 +383,7 @@ composition_items:
     {
         $$ = $1;
         struct export_decl *export = NEW(export_decl);
-        export->inner = $3;
-        export->outer = $5;
+        *export = (struct export_decl){.inner = $3, .outer = $5};
         PUSH(&$$->exports, export);
     }
   | composition_items GROUP ident_opt '{' composition_items '}'
@@ -509,11 +405,7 @@ ends:
 
 end:
     end_side path
-    {
-        $$ = NEW(end_decl);
-        $$->from = $1;
-        $$->path = $2;
-    }
+    { $$ = NEW(end_decl); *$$ = (struct end_decl){.from = $1, .path = $2}; }
   ;
 
 end_side:
@@ -536,9 +428,7 @@ setting:
     path '=' expr semi
     {
         $$ = NEW(setting_decl);
-        $$->target = $1;
-        $$->value = $3;
-        $$->location = @1;
+        *$$ = (struct setting_decl){.target = $1, .value = $3, .location = @1};
     }
   | path ARROW path keys semi
     {
@@ -554,7 +444,7 @@ keys:
   | keys '[' expr ']'               { $$ = $1; PUSH(&$$->keys, $3); }
   ;
 
-/* Connectors. */
+/* --- Connectors --- */
 
 connector_items:
     %empty                          { $$ = NEW(connector_decl); }
@@ -586,7 +476,11 @@ side:
     {
         $$ = (struct connector_side){
             .kind = $2[0] == 'P' ? END_PROCEDURE : $2[0] == 'E' ? END_EVENT : END_DATAPORT,
-            .multiple = $2[strlen($2) - 1] == 's', .hardware = $1, .threads = (int)$3, .location = @$};
+            .multiple = $2[strlen($2) - 1] == 's',
+            .hardware = $1,
+            .threads = (int)$3,
+            .location = @$,
+        };
     }
   ;
 
@@ -608,7 +502,7 @@ threads_opt:
   | threads_opt TEMPLATE STRING     { $$ = $1; }
   ;
 
-/* Procedures. */
+/* --- Procedures --- */
 
 procedure_items:
     %empty                          { $$ = NEW(procedure_decl); }
@@ -616,10 +510,7 @@ procedure_items:
   | procedure_items error           { $$ = $1; }
   | procedure_items attribute       { $$ = $1; PUSH(&$$->attributes, $2); }
   | procedure_items INCLUDE file semi
-    {
-        $$ = $1;
-        PUSH(&$$->includes, (struct include){.text = $3, .location = @3});
-    }
+    { $$ = $1; PUSH(&$$->includes, (struct include){.text = $3, .location = @3}); }
   | procedure_items result_type ident '(' parameters ')' semi
     {
         $$ = $1;
@@ -644,10 +535,8 @@ parameter:
     direction type ident array_opt
     {
         $$ = NEW(parameter);
-        $$->direction = (enum direction)$1;
-        $$->type = $2;
-        $$->name = $3;
-        $$->array = $4;
+        *$$ = (struct parameter){
+            .direction = (enum direction)$1, .type = $2, .name = $3, .array = $4};
     }
   ;
 
@@ -659,7 +548,7 @@ direction:
   | REFIN                           { $$ = DIRECTION_REFIN; }
   ;
 
-/* Values. */
+/* --- Values --- */
 
 expr:
     primary
@@ -686,19 +575,7 @@ expr:
   | expr '|' expr                   { $$ = ast_operation(p->cc, OP_OR, $1, $3, @$); }
   | expr LOGICAL_AND expr           { $$ = ast_operation(p->cc, OP_LAND, $1, $3, @$); }
   | expr LOGICAL_OR expr            { $$ = ast_operation(p->cc, OP_LOR, $1, $3, @$); }
-  | expr '?' expr ':' expr
-    {
-        $$ = ast_operation(p->cc, OP_PLUS, $1, NULL, @$);
-        if ($$->kind == EXPR_UNARY) {
-            $$->kind = EXPR_CONDITIONAL;
-            $$->b = $3;
-            $$->c = $5;
-            unsigned deeper = $3->depth > $5->depth ? $3->depth : $5->depth;
-            if (deeper + 1 > $$->depth)
-                $$->depth = deeper + 1;
-            $$ = ast_limit(p->cc, $$);
-        }
-    }
+  | expr '?' expr ':' expr          { $$ = ast_conditional(p->cc, $1, $3, $5, @$); }
   ;
 
 primary:
@@ -715,24 +592,13 @@ primary:
   | '{' dict_items ',' '}'          { $$ = $2; $$->location = @$; $$ = ast_limit(p->cc, $$); }
   | '{' '}'                         { $$ = ast_expr(p->cc, EXPR_DICT, @$); }
   | path
-    {
-        $$ = ast_expr(p->cc, EXPR_NAME, @$);
-        $$->string = path_text(p->cc, $1, $1->names.count);
-    }
-  | ident '(' expr ')'
-    {
-        $$ = ast_expr(p->cc, EXPR_QUERY, @$);
-        $$->string = $1.text;
-    }
+    { $$ = ast_expr(p->cc, EXPR_NAME, @$); $$->string = path_text(p->cc, $1, $1->names.count); }
+  | ident '(' expr ')'              { $$ = ast_expr(p->cc, EXPR_QUERY, @$); $$->string = $1.text; }
   ;
 
 strings:
     STRING
-    {
-        $$ = ast_expr(p->cc, EXPR_STRING, @$);
-        $$->string = $1.data;
-        $$->string_length = $1.length;
-    }
+    { $$ = ast_expr(p->cc, EXPR_STRING, @$); $$->string = $1.data; $$->string_length = $1.length; }
   | strings STRING
     {
         $$ = $1;
@@ -744,37 +610,19 @@ strings:
 
 list_items:
     expr
-    {
-        $$ = ast_expr(p->cc, EXPR_LIST, @$);
-        $$->depth = $1->depth + 1;
-        PUSH(&$$->items, $1);
-    }
-  | list_items ',' expr
-    {
-        $$ = $1;
-        if ($3->depth + 1 > $$->depth)
-            $$->depth = $3->depth + 1;
-        PUSH(&$$->items, $3);
-    }
+    { $$ = ast_expr(p->cc, EXPR_LIST, @$); ast_add_item(p->cc, $$, $1); }
+  | list_items ',' expr             { $$ = $1; ast_add_item(p->cc, $$, $3); }
   ;
 
 dict_items:
     expr ':' expr
     {
         $$ = ast_expr(p->cc, EXPR_DICT, @$);
-        $$->depth = MAX($1->depth, $3->depth) + 1;
-        PUSH(&$$->items, $1);
-        PUSH(&$$->items, $3);
+        ast_add_item(p->cc, $$, $1);
+        ast_add_item(p->cc, $$, $3);
     }
   | dict_items ',' expr ':' expr
-    {
-        $$ = $1;
-        unsigned depth = ($3->depth > $5->depth ? $3->depth : $5->depth) + 1;
-        if (depth > $$->depth)
-            $$->depth = depth;
-        PUSH(&$$->items, $3);
-        PUSH(&$$->items, $5);
-    }
+    { $$ = $1; ast_add_item(p->cc, $$, $3); ast_add_item(p->cc, $$, $5); }
   ;
 
 %%

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices from the attributes of hardware components; see hardware.h. */
 #include "hardware.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * Instances: merges all assemblies, instantiates components and what is inside of them, and links
  * exported interfaces to the inner ones that stand behind them.
  */
-#include <string.h>
 #include "model.h"
+#include <string.h>
 
 #define MAX_INSTANCES 4096
 #define MAX_LEVELS    32

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The layout's building blocks and the order in which it is made; see layout.h. */
 #include "layout.h"
 
 #include <string.h>

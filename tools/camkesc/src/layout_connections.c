@@ -5,8 +5,8 @@
  */
 #include "layout.h"
 
-#include <string.h>
 #include "hardware.h"
+#include <string.h>
 
 /* The object behind a role, for one pair of ends. */
 struct role_object {

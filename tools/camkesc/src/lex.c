@@ -5,8 +5,8 @@
  */
 #include "parser.h"
 
-#include <string.h>
 #include "grammar.h"
+#include <string.h>
 
 int lex_word(const char *word)
 {

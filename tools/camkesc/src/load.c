@@ -3,11 +3,11 @@
  * Reads the input and everything that it imports, each file once however it is spelt. Every file is
  * preprocessed by itself, as its own #include lines say.
  */
+#include "compiler.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "compiler.h"
 
 #define MAX_FILES 1000
 

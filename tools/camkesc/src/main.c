@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* camkesc: the command line. */
+#include "compiler.h"
+#include "emit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "compiler.h"
-#include "emit.h"
 
 static const char usage[] =
     "Usage: camkesc [options] file.camkes\n"

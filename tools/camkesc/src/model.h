@@ -106,7 +106,6 @@ struct instance *find_instance(struct compiler *cc, struct instance *scope, cons
                                size_t count);
 struct instance *find_child(struct instance *scope, const char *name);
 struct interface *find_interface(struct instance *instance, const char *name);
-struct attribute_decl *find_attribute(const struct component_decl *component, const char *name);
 
 /* The compositions and configurations of an instance's inside (or of the whole system). */
 struct inside {

@@ -3,12 +3,12 @@
  * Writes the results. A file whose contents stay the same is not touched, so that a build rebuilds
  * no more than it must; a new one appears at once and whole (written beside it and renamed).
  */
+#include "emit.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "emit.h"
 
 static bool same_contents(const char *path, const struct text *text)
 {

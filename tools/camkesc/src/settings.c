@@ -6,10 +6,11 @@
  * A reference to something that exists but is not set sets nothing. So a library's macros may pass
  * attributes on (vm0.untyped_mb <- vm0.guest_ram_mb) without knowing which of them an app uses.
  */
-#include <string.h>
 #include "model.h"
+#include <string.h>
 
-struct attribute_decl *find_attribute(const struct component_decl *component, const char *name)
+static struct attribute_decl *find_attribute(const struct component_decl *component,
+                                             const char *name)
 {
     for (size_t i = 0; component && i < component->attributes.count; i++)
         if (strcmp(component->attributes.items[i]->name.text, name) == 0)

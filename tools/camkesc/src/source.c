@@ -5,6 +5,7 @@
  */
 #include "source.h"
 
+#include "compiler.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "compiler.h"
 
 #define MAX_SOURCE MIB(64)
 
@@ -31,7 +31,7 @@ static bool read_all(struct text *text, int fd)
     }
 }
 
-struct source_file *source_file(struct compiler *cc, const char *path)
+static struct source_file *source_file(struct compiler *cc, const char *path)
 {
     for (size_t i = 0; i < cc->files.count; i++)
         if (strcmp(cc->files.items[i]->path, path) == 0)

@@ -56,5 +56,4 @@ struct unit *source_open(struct compiler *cc, const char *path, struct location 
 /* Text that is already preprocessed (tests, fuzzing). */
 struct unit *source_from_memory(struct compiler *cc, const char *path, const char *text,
                                 size_t length);
-struct source_file *source_file(struct compiler *cc, const char *path);
 struct place source_place(const struct location *location);

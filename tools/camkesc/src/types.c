@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Types of attributes and parameters: names to declarations, and whether a value fits. */
-#include <string.h>
 #include "model.h"
+#include <string.h>
 
 static void resolve_attributes(struct compiler *cc, struct attribute_list *list, unsigned depth);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Names that must be unique: declarations of one kind, and the members of each. */
-#include <string.h>
 #include "model.h"
+#include <string.h>
 
 static bool twice(struct compiler *cc, const struct name *first, const struct name *second,
                   const char *what)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values; see value.h. */
 #include "value.h"
 
 #include <errno.h>
