@@ -8,7 +8,7 @@
 #include "entry/trap.h"
 #include "ipc/ipc.h"
 #include "object/delete.h"
-#include "object/endpoint.h"
+#include "ipc/endpoint.h"
 #include "object/lookup.h"
 #include "object/notification.h"
 #include "sched/sched.h"

@@ -8,8 +8,8 @@
  * `reschedule` and `candidate` need no look here.
  */
 #include "ipc/ipc.h"
+#include "ipc/endpoint.h"
 #include "api/invocation.h"
-#include "object/endpoint.h"
 #include "object/lookup.h"
 #include "object/notification.h"
 #include "sched/switch.h"
@@ -118,7 +118,6 @@ struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
     copy_message(server, caller, info, 0);
     server->reply_mask = cap_reply_mask(head & CAP_HEAD(0, CAP_RIGHT_GRANT));
     server->state = THREAD_BLOCKED_RECEIVE;
-    server->wait_object = ep;
     wait_append(&ep->queue, server);
     return go_on_with(core, server, caller);
 }

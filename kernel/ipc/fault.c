@@ -5,8 +5,8 @@
  */
 #include "api/invocation.h"
 #include "cpu/print.h"
+#include "ipc/endpoint.h"
 #include "ipc/ipc.h"
-#include "object/endpoint.h"
 #include "object/lookup.h"
 #include "object/tcb.h"
 #include "sched/sched.h"

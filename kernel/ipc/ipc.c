@@ -3,17 +3,16 @@
  * Sending, receiving, replying: who waits for whom.
  */
 #include "ipc/ipc.h"
+#include "ipc/endpoint.h"
 #include "api/invocation.h"
 #include "cpu/print.h"
 #include "object/derivation.h"
-#include "object/endpoint.h"
 #include "object/notification.h"
 #include "sched/sched.h"
 
-static void block(struct tcb *t, struct wait_queue *queue, void *object, enum thread_state state)
+static void block(struct tcb *t, struct wait_queue *queue, enum thread_state state)
 {
     t->state = state;
-    t->wait_object = object;
     wait_append(queue, t);
     sched_reschedule();
 }
@@ -54,7 +53,7 @@ void ipc_send(struct tcb *t, struct endpoint *ep, struct send how)
         t->send_is_call = how.call;
         t->send_can_grant = how.grant;
         t->send_can_grant_reply = how.grant_reply;
-        block(t, &ep->queue, ep, THREAD_BLOCKED_SEND);
+        block(t, &ep->queue, THREAD_BLOCKED_SEND);
     }
 }
 
@@ -95,7 +94,7 @@ void ipc_receive(struct tcb *t, struct cap cap, bool blocking)
     else if (endpoint_has_sender(ep))
         receive_from_queue(t, ep);
     else if (blocking)
-        block(t, &ep->queue, ep, THREAD_BLOCKED_RECEIVE);
+        block(t, &ep->queue, THREAD_BLOCKED_RECEIVE);
     else
         receive_nothing(t);
 }
@@ -106,7 +105,7 @@ void ipc_wait(struct tcb *t, struct notification *n, bool blocking)
     if (notification_take(n, &badge))
         receive_signal(t, badge);
     else if (blocking)
-        block(t, &n->queue, n, THREAD_BLOCKED_NOTIFICATION);
+        block(t, &n->queue, THREAD_BLOCKED_NOTIFICATION);
     else
         receive_nothing(t);
 }

@@ -6,9 +6,9 @@
 #include "api/invocation.h"
 #include "object/cnode.h"
 #include "object/delete.h"
-#include "object/endpoint.h"
 #include "object/lookup.h"
 #include "object/object.h"
+#include "object/waitqueue.h"
 #include <sel4/constants.h>
 
 int cap_derive(const struct slot *slot, struct cap *cap)
@@ -157,7 +157,9 @@ static int cancel_badged_sends(struct slot *slot)
     struct cap cap = slot->cap;
     if (!cap_is(cap, CAP_ENDPOINT, CAP_RIGHTS_ALL))
         return seL4_IllegalOperation;
-    return cap_badge(cap) ? endpoint_cancel_badged(cap_object(cap), cap_badge(cap)) : 0;
+    if (cap_badge(cap))
+        wait_cancel_sends(cap_object(cap), cap_badge(cap)); /* an endpoint is just the queue */
+    return 0;
 }
 
 static int cnode_invoke(struct invocation *inv)

@@ -4,8 +4,6 @@
  */
 #include "object/notification.h"
 #include "api/invocation.h"
-#include "ipc/ipc.h"
-#include "object/endpoint.h"
 #include "object/object.h"
 #include "object/tcb.h"
 #include "sched/sched.h"
@@ -28,7 +26,7 @@ static bool signal_bound(struct tcb *t, uint64_t badge)
     if (!t)
         return false;
     if (t->state == THREAD_BLOCKED_RECEIVE) {
-        wait_remove(&((struct endpoint *)t->wait_object)->queue, t);
+        wait_remove(t->wait_queue, t);
         deliver(t, badge);
         return true;
     }
@@ -64,15 +62,6 @@ bool notification_take(struct notification *n, uint64_t *badge)
     return true;
 }
 
-static void cancel_all(struct notification *n)
-{
-    while (n->queue.head) {
-        struct tcb *t = n->queue.head;
-        wait_remove(&n->queue, t);
-        tcb_restart(t);
-    }
-}
-
 static void notification_finalise(struct slot *slot, bool final)
 {
     struct notification *n = cap_object(slot->cap);
@@ -80,7 +69,7 @@ static void notification_finalise(struct slot *slot, bool final)
         return;
     if (n->bound)
         tcb_unbind_notification(notification_bound(n));
-    cancel_all(n);
+    wait_cancel_all(&n->queue);
 }
 
 static int notification_invoke(struct invocation *inv)

@@ -5,8 +5,6 @@
 #include "object/tcb.h"
 #include "api/invocation.h"
 #include "cpu/memory.h"
-#include "ipc/ipc.h"
-#include "object/endpoint.h"
 #include "object/notification.h"
 #include "object/object.h"
 #include "sched/sched.h"
@@ -74,11 +72,8 @@ void tcb_cancel_ipc(struct tcb *t)
     switch (t->state) {
     case THREAD_BLOCKED_SEND:
     case THREAD_BLOCKED_RECEIVE:
-        wait_remove(&((struct endpoint *)t->wait_object)->queue, t);
-        undo_wait(t);
-        break;
     case THREAD_BLOCKED_NOTIFICATION:
-        wait_remove(&((struct notification *)t->wait_object)->queue, t);
+        wait_remove(t->wait_queue, t);
         undo_wait(t);
         break;
     case THREAD_BLOCKED_REPLY:

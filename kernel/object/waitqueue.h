@@ -15,6 +15,7 @@ struct wait_queue {
 
 static inline void wait_append(struct wait_queue *q, struct tcb *t)
 {
+    t->wait_queue = q;
     t->wait_prev = q->tail;
     t->wait_next = NULL;
     if (q->tail)
@@ -35,5 +36,9 @@ static inline void wait_remove(struct wait_queue *q, struct tcb *t)
     else
         q->tail = t->wait_prev;
     t->wait_next = t->wait_prev = NULL;
-    t->wait_object = NULL;
+    t->wait_queue = NULL;
 }
+
+/* These leave the threads ready to issue their system call again: all, or who sends by `badge`. */
+void wait_cancel_all(struct wait_queue *q);
+void wait_cancel_sends(struct wait_queue *q, uint64_t badge);

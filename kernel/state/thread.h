@@ -79,7 +79,7 @@ struct tcb {
 
     /* Waiting for a message or signal: the object's queue and what is to be done. */
     struct tcb *wait_next, *wait_prev;
-    void *wait_object; /* struct endpoint or struct notification */
+    struct wait_queue *wait_queue;
     uint64_t send_badge;
     bool send_is_call, send_can_grant, send_can_grant_reply;
     /* cap_reply_mask(): how it received last decides whether its answer may carry capabilities. */

@@ -22,6 +22,3 @@ static inline bool endpoint_has_sender(const struct endpoint *ep)
 {
     return ep->queue.head && ep->queue.head->state == THREAD_BLOCKED_SEND;
 }
-
-/* Its senders with this badge issue their system calls again. */
-int endpoint_cancel_badged(struct endpoint *ep, uint64_t badge);
