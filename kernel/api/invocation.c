@@ -72,7 +72,7 @@ void invocation_reply(struct invocation *inv, unsigned i, uint64_t value)
     /* Without a call there is nobody to read it, and the registers are not ours to change. */
     if (!inv->is_call)
         return;
-    ipc_put_word(inv->caller, i, value);
+    message_put_word(inv->caller, i, value);
     if (i >= inv->reply_length)
         inv->reply_length = i + 1;
 }

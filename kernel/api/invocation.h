@@ -38,7 +38,7 @@ struct invocation {
 /* Argument `i` of the message; the caller has checked `i` < inv->length. */
 static inline uint64_t invocation_arg(const struct invocation *inv, unsigned i)
 {
-    return ipc_word(inv->caller, inv->buffer, i);
+    return message_word(inv->caller, inv->buffer, i);
 }
 
 /* False (the error is then seL4_TruncatedMessage) if words or capabilities are missing. */

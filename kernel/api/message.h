@@ -31,7 +31,7 @@ static inline unsigned message_extra_caps(uint64_t info)
 }
 
 /* The words that `info` announces; without an IPC buffer there are at most MESSAGE_REGISTERS. */
-static inline unsigned ipc_length(uint64_t info, const uint64_t *buffer)
+static inline unsigned message_length(uint64_t info, const uint64_t *buffer)
 {
     unsigned length = info & MESSAGE_INFO_LENGTH;
     unsigned most = buffer ? seL4_MsgMaxLength : MESSAGE_REGISTERS;
@@ -51,13 +51,13 @@ static inline uint64_t *message_register(struct tcb *t, unsigned i)
 }
 
 /* Word `i` of the message in `t`'s registers and buffer. */
-static inline uint64_t ipc_word(struct tcb *t, const uint64_t *buffer, unsigned i)
+static inline uint64_t message_word(struct tcb *t, const uint64_t *buffer, unsigned i)
 {
     return i < MESSAGE_REGISTERS ? *message_register(t, i) : buffer[seL4_IPCBuffer_MsgWord + i];
 }
 
 /* Word `i` of what the kernel tells a thread; without an IPC buffer only the first four arrive. */
-static inline void ipc_put_word(struct tcb *t, unsigned i, uint64_t value)
+static inline void message_put_word(struct tcb *t, unsigned i, uint64_t value)
 {
     uint64_t *buffer = i < MESSAGE_REGISTERS ? NULL : tcb_ipc_buffer(t);
     if (i < MESSAGE_REGISTERS)

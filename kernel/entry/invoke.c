@@ -20,19 +20,19 @@ static void finish(struct tcb *t, uint64_t label, unsigned length)
 static unsigned put_lookup_failure(struct tcb *t, unsigned at)
 {
     const struct api_error *e = &this_core()->error;
-    ipc_put_word(t, at++, e->lookup);
+    message_put_word(t, at++, e->lookup);
     switch (e->lookup) {
     case seL4_MissingCapability:
-        ipc_put_word(t, at++, e->bits_left);
+        message_put_word(t, at++, e->bits_left);
         break;
     case seL4_DepthMismatch:
-        ipc_put_word(t, at++, e->bits_left);
-        ipc_put_word(t, at++, e->bits_found);
+        message_put_word(t, at++, e->bits_left);
+        message_put_word(t, at++, e->bits_found);
         break;
     case seL4_GuardMismatch:
-        ipc_put_word(t, at++, e->bits_left);
-        ipc_put_word(t, at++, e->guard_found);
-        ipc_put_word(t, at++, e->bits_found);
+        message_put_word(t, at++, e->bits_left);
+        message_put_word(t, at++, e->guard_found);
+        message_put_word(t, at++, e->bits_found);
         break;
     }
     return at;
@@ -45,17 +45,17 @@ static void finish_error(struct tcb *t, int error)
 
     switch (error) {
     case seL4_RangeError:
-        ipc_put_word(t, 1, e->word[1]);
+        message_put_word(t, 1, e->word[1]);
         length = 1;
         __attribute__((fallthrough));
     case seL4_InvalidArgument:
     case seL4_InvalidCapability:
     case seL4_NotEnoughMemory:
-        ipc_put_word(t, 0, e->word[0]);
+        message_put_word(t, 0, e->word[0]);
         length++;
         break;
     case seL4_FailedLookup:
-        ipc_put_word(t, 0, e->source_lookup);
+        message_put_word(t, 0, e->source_lookup);
         length = put_lookup_failure(t, 1);
         break;
     }
@@ -87,7 +87,7 @@ void syscall_invoke(struct tcb *t, uint64_t cptr, uint64_t info, bool blocking, 
     inv.slot = slot;
     inv.cap = slot->cap;
     inv.label = message_label(info);
-    inv.length = ipc_length(info, buffer);
+    inv.length = message_length(info, buffer);
     inv.buffer = buffer;
     inv.extra_count = 0;
     inv.blocking = blocking;

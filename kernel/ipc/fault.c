@@ -56,11 +56,11 @@ void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge)
     if (fault->type == seL4_Fault_CapFault)
         length += lookup_failure_details[fault->word[2]];
     for (unsigned i = 0; i < layout.count; i++)
-        ipc_put_word(to, i, *context_word(faulter, layout.registers[i]));
+        message_put_word(to, i, *context_word(faulter, layout.registers[i]));
     for (unsigned i = layout.count; i < length; i++)
-        ipc_put_word(to, i, fault->word[i - layout.count]);
+        message_put_word(to, i, fault->word[i - layout.count]);
     if (length > MESSAGE_REGISTERS)
-        length = ipc_length(length, tcb_ipc_buffer(to));
+        length = message_length(length, tcb_ipc_buffer(to));
     CTX_INFO(&to->context) = message_info(fault->type, length);
     CTX_CAP(&to->context) = badge;
 }
@@ -73,9 +73,9 @@ bool fault_reply(struct tcb *faulter, struct tcb *handler)
 
     uint64_t info = CTX_INFO(&handler->context);
     const uint64_t *buffer = tcb_ipc_buffer(handler);
-    unsigned count = MIN(ipc_length(info, buffer), layout->count);
+    unsigned count = MIN(message_length(info, buffer), layout->count);
     for (unsigned i = 0; i < count; i++)
-        *context_word(faulter, layout->registers[i]) = ipc_word(handler, buffer, i);
+        *context_word(faulter, layout->registers[i]) = message_word(handler, buffer, i);
     tcb_sanitise_context(faulter);
     return message_label(info) == 0;
 }

@@ -75,7 +75,7 @@ static unsigned transfer_buffer(const struct tcb *from, struct tcb *to, uint64_t
 {
     const uint64_t *out = tcb_ipc_buffer(from);
     uint64_t *in = tcb_ipc_buffer(to);
-    unsigned length = ipc_length(info, in ? out : NULL);
+    unsigned length = message_length(info, in ? out : NULL);
     if (length > MESSAGE_REGISTERS)
         memcpy(&in[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
                &out[seL4_IPCBuffer_MsgWord + MESSAGE_REGISTERS],
