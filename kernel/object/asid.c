@@ -7,7 +7,6 @@
 #include "cpu/memory.h"
 #include "object/lookup.h"
 #include "object/object.h"
-#include "object/untyped.h"
 #include "object/vspace.h"
 #include <base/string.h>
 
@@ -89,7 +88,7 @@ static int make_pool(struct invocation *inv)
         return error;
 
     struct asid_pool *pool = cap_object(untyped->cap);
-    memory_clear(pool, sizeof(*pool));
+    memset(pool, 0, sizeof(*pool));
     cap_untyped_set(&untyped->cap, sizeof(*pool), 0);
     asid_pools[number] = pool;
     slot_insert_original(dest, cap_asid_pool(pool, number << ASID_POOL_BITS), untyped);

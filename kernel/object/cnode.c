@@ -3,8 +3,8 @@
  * Operations on capability slots: the invocations of a CNode, and what a copy of a capability may
  * look like.
  */
-#include "api/invocation.h"
 #include "object/cnode.h"
+#include "api/invocation.h"
 #include "object/delete.h"
 #include "object/lookup.h"
 #include "object/object.h"

@@ -17,9 +17,9 @@
  * own zombie, and nothing outside it refers to it any more. Such an orphan has no deleter waiting
  * for it and is finished by whoever comes upon it at the top of the stack.
  */
+#include "object/delete.h"
 #include "api/invocation.h"
 #include "cpu/print.h"
-#include "object/delete.h"
 #include "object/object.h"
 
 static unsigned zombie_size_bits(struct cap cap)

@@ -3,8 +3,8 @@
  * From a capability address to a slot: guarded page-table style resolution (seL4 reference manual,
  * 3.3). Each step consumes at least one bit, so a loop of CNodes ends, too.
  */
-#include "api/invocation.h"
 #include "object/lookup.h"
+#include "api/invocation.h"
 #include "object/object.h"
 
 static struct slot *lookup_failed(unsigned kind, uint64_t bits_left, uint64_t guard,
@@ -66,8 +66,10 @@ int lookup_slot_in(struct cap root, uint64_t index, uint64_t depth, bool is_sour
         return error_range(1, seL4_WordBits);
     unsigned bits = (unsigned)depth;
     *slot = resolve(root, index, &bits);
-    if (!*slot)
-        return error_failed_lookup(is_source);
+    if (!*slot) {
+        error_failed_lookup(is_source);
+        return seL4_FailedLookup;
+    }
     if (bits) {
         lookup_failed(seL4_DepthMismatch, bits, 0, depth - bits);
         return error_failed_lookup(is_source);

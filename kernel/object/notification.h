@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Notifications: a word of pending badges, the threads that wait for it, and the one thread that is
- * bound to it. Never both: who waits takes the badges at once.
+ * Notifications: a word of pending badges, or the threads that wait for some (never both: who waits
+ * takes badges at once), and the one thread that is bound to it.
  */
 #pragma once
 
@@ -24,5 +24,5 @@ static inline struct tcb *notification_bound(const struct notification *n)
 
 /* Deliver `badge`; used by system calls and by interrupt handling. */
 void notification_signal(struct notification *n, uint64_t badge);
-/* Take the pending badges of a thread's bound notification. False if there are none. */
+/* Take the pending badges. False if there are none. */
 bool notification_take(struct notification *n, uint64_t *badge);

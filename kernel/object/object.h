@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What every kind of object has to say to the rest of the kernel: one constant table entry per
- * capability type. The generic code (Retype, copy, delete, invoke) knows nothing of single kinds.
+ * What every kind of object has to say to the rest of the kernel: one constant table entry for
+ * each capability type, and one for each object type. The generic code (Retype, copy, delete,
+ * invoke) knows hardly anything of single kinds.
  */
 #pragma once
 
@@ -36,7 +37,7 @@ struct cap_ops {
     int (*invoke)(struct invocation *inv);
 };
 
-/* object.c; indexed by enum cap_type. NULL entries are types that this kernel does not have. */
+/* object.c; indexed by enum cap_type. */
 extern const struct cap_ops *const cap_ops[CAP_TYPE_COUNT];
 
 /* One per type, defined in that type's file. */

@@ -100,7 +100,7 @@ static int copy_registers(struct invocation *inv, struct tcb *t)
     return 0;
 }
 
-/* --- priorities --- */
+/* --- Priorities --- */
 /* `value` may be set on the authority of the thread capability `authority`. */
 static int check_priority(uint64_t value, const struct slot *authority)
 {
@@ -147,7 +147,7 @@ static int set_sched_params(struct invocation *inv, struct tcb *t)
     return 0;
 }
 
-/* --- spaces and IPC buffer --- */
+/* --- Spaces and IPC buffer --- */
 /* A capability to be put in one of the thread's slots; `source` NULL leaves that slot alone. */
 struct slot_change {
     enum tcb_slot slot;
@@ -272,7 +272,7 @@ static int configure(struct invocation *inv, struct tcb *t)
                ?: apply_buffer(inv, t, addr, &buffer);
 }
 
-/* --- the rest --- */
+/* --- The rest --- */
 static int bind_notification(struct invocation *inv, struct tcb *t)
 {
     if (!invocation_has(inv, 0, 1))
@@ -380,7 +380,7 @@ int thread_invoke(struct invocation *inv)
     }
 }
 
-/* --- scheduling domains: there is one, so setting it is only checked --- */
+/* --- Scheduling domains: there is one, so setting it is only checked --- */
 static int domain_invoke(struct invocation *inv)
 {
     if (inv->label != DomainSetSet)

@@ -4,21 +4,15 @@
  * child is left, it falls back to zero. Fresh objects are cleared here, in pieces: how far an
  * interrupted Retype got is kept in the capability, so it continues where it stopped.
  */
-#include "object/untyped.h"
 #include "api/invocation.h"
 #include "cpu/lapic.h"
 #include "object/lookup.h"
 #include "object/object.h"
+#include <base/string.h>
 #include <sel4/constants.h>
 #include <sel4/objecttype.h>
 
 #define FAN_OUT_LIMIT 256
-
-void memory_clear(void *memory, uint64_t size)
-{
-    uint64_t words = size / 8;
-    __asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(0ull) : "memory");
-}
 
 /* A checked request: what to make, from where, into which slots. */
 struct retype {
@@ -88,7 +82,7 @@ static int find_memory(struct cap untyped, uint64_t free, struct retype *r)
 
 /*
  * Make the memory of the new objects zero. What lies between the watermark and `start` is lost for
- * now anyhow, so the watermark may move up when the work is interrupted.
+ * now anyway, so the watermark may move up when the work is interrupted.
  */
 static int clear_objects(struct slot *slot, const struct retype *r, uint64_t *clean_end)
 {
@@ -97,7 +91,7 @@ static int clear_objects(struct slot *slot, const struct retype *r, uint64_t *cl
 
     while (at < r->end) {
         uint64_t size = MIN(r->end - at, BIT(UNTYPED_CHUNK_BITS));
-        memory_clear(base + at, size);
+        memset(base + at, 0, size);
         at += size;
         if (at < r->end && lapic_requested()) {
             cap_untyped_set(&slot->cap, r->start, at - r->start);

@@ -15,7 +15,6 @@
 #include "cpu/x86.h"
 #include "object/asid.h"
 #include "object/object.h"
-#include "object/untyped.h"
 #include "sched/switch.h"
 #include <base/string.h>
 
@@ -68,7 +67,7 @@ uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *a
     return pml4;
 }
 
-/* --- translation caches --- */
+/* --- Translation caches --- */
 
 void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr)
 {
@@ -193,7 +192,7 @@ static int table_unmap_last(struct invocation *inv)
         return seL4_RevokeFirst;
     if (cap_table_mapped(inv->cap)) {
         table_unmap(inv->cap);
-        memory_clear(cap_object(inv->cap), PAGE_SIZE_4K);
+        memset(cap_object(inv->cap), 0, PAGE_SIZE_4K);
     }
     cap_table_unmap(&inv->slot->cap);
     return 0;

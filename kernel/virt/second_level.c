@@ -18,10 +18,10 @@
 #include "cpu/memory.h"
 #include "object/asid.h"
 #include "object/object.h"
-#include "object/untyped.h"
 #include "object/vspace.h"
 
 #include <base/list.h>
+#include <base/string.h>
 #include <sel4/constants.h>
 
 struct second_level_root {
@@ -66,7 +66,7 @@ static struct second_level_root *root_argument(const struct invocation *inv)
     return cap.type == CAP_EPT_PML4 ? cap_object(cap) : NULL;
 }
 
-/* --- frames --- */
+/* --- Frames --- */
 
 /* The page attribute table's index (vspace_init_core()) for a memory type of the API. */
 static int cache_entry(uint64_t attributes, bool small, uint64_t *entry)
@@ -158,7 +158,7 @@ void second_level_unmap_frame(struct cap frame)
     second_level_epoch++;
 }
 
-/* --- tables --- */
+/* --- Tables --- */
 
 /* guest-physical address, attributes; root */
 static int table_map(struct invocation *inv, unsigned level)
@@ -195,7 +195,7 @@ static void table_unmap(struct slot *slot)
     uint64_t *entry = root ? walk(root, cap_guest_addr(table), level + 1, NULL) : NULL;
     if (entry && entry_is_table(*entry, table))
         *entry = 0;
-    memory_clear(cap_object(table), PAGE_SIZE_4K);
+    memset(cap_object(table), 0, PAGE_SIZE_4K);
     cap_table_unmap(&slot->cap);
     second_level_epoch++;
 }
@@ -227,7 +227,7 @@ const struct cap_ops ept_pdpt_ops = TABLE_OPS("EPTPDPT");
 const struct cap_ops ept_pd_ops = TABLE_OPS("EPTPD");
 const struct cap_ops ept_pt_ops = TABLE_OPS("EPTPT");
 
-/* --- roots --- */
+/* --- Roots --- */
 
 void ept_pml4_init(void *memory)
 {

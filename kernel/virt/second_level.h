@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Second-level address spaces: what guests' physical memory is made of. What the frame object
- * (object/page.c) and the VCPU need of second_level.c.
+ * Second-level address spaces, of which guests' physical memory is made: what the frame object
+ * (object/page.c) and the VCPU need of them.
  */
 #pragma once
 

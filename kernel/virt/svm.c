@@ -48,7 +48,7 @@ static struct svm_core *svm_core(void)
     return core;
 }
 
-/* --- switching it on --- */
+/* --- Switching it on --- */
 
 bool virt_init_core(const char **why)
 {
@@ -88,7 +88,7 @@ bool virt_available(void)
     return svm_asid_count != 0;
 }
 
-/* --- a VCPU's permissions --- */
+/* --- A VCPU's permissions --- */
 
 /* Registers that VMLOAD and VMSAVE swap, so that a guest can own them. */
 static const uint32_t guest_msrs[] = {
@@ -132,7 +132,7 @@ void virt_allow_ports(struct vcpu *v, unsigned first, unsigned last, bool allow)
     svm_vmcb(v)->clean &= ~SVM_CLEAN_MAPS;
 }
 
-/* --- a VCPU's life --- */
+/* --- A VCPU's life --- */
 
 static void intercept_debug_registers(struct vcpu *v, bool on)
 {
@@ -210,7 +210,7 @@ static void set_vintr(const struct vcpu *v, struct vmcb *c)
     c->vintr = vintr;
 }
 
-/* --- running --- */
+/* --- Running --- */
 
 /*
  * A new tag makes all translations of this VCPU in the TLB unreachable. When the tags are used up,

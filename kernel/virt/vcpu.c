@@ -24,7 +24,7 @@
 static struct list vcpus;
 static uint32_t vcpu_next_id = 1;
 
-/* --- the message --- */
+/* --- The message --- */
 
 static struct seL4_VCPURun *message(const struct tcb *t)
 {
@@ -74,7 +74,7 @@ void vcpu_abort_guest(struct tcb *t)
     vcpu_leave_with_signal(t, 0);
 }
 
-/* --- into the guest --- */
+/* --- Into the guest --- */
 
 static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
 {
@@ -117,7 +117,7 @@ void vcpu_enter_syscall(struct tcb *t)
     }
 }
 
-/* --- thread and VCPU --- */
+/* --- Thread and VCPU --- */
 
 static void separate(struct vcpu *v)
 {
@@ -152,7 +152,7 @@ static int set_tcb(struct invocation *inv, struct vcpu *v)
     return 0;
 }
 
-/* --- permissions --- */
+/* --- Permissions --- */
 
 static int check_ports(struct invocation *inv)
 {
@@ -216,7 +216,7 @@ static int allow_msr(struct invocation *inv, struct vcpu *v, bool allow)
     return virt_allow_msr(v, invocation_arg(inv, 0), allow) ? error_argument(1) : 0;
 }
 
-/* --- state --- */
+/* --- State --- */
 
 static int read_state(struct invocation *inv, struct vcpu *v)
 {
@@ -237,7 +237,7 @@ static int write_state(struct invocation *inv, struct vcpu *v)
     return virt_write_state(v, invocation_arg(inv, 0), invocation_arg(inv, 1));
 }
 
-/* --- the object --- */
+/* --- The object --- */
 
 static int vcpu_invoke(struct invocation *inv)
 {

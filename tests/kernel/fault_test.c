@@ -164,7 +164,7 @@ static void fault_unknown_system_call(void)
     CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_Syscall), 1234);
     CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_RAX), 1234);
     /*
-     * As an emulator would: a result, and behind the instruction (the address of which is given).
+     * As an emulator would: a result, and on after the instruction, whose address is given.
      */
     seL4_SetMR(seL4_UnknownSyscall_RAX, 4321);
     seL4_SetMR(seL4_UnknownSyscall_FaultIP, seL4_GetMR(seL4_UnknownSyscall_FaultIP) + 2);

@@ -18,7 +18,7 @@ static unsigned passed, failed, skipped;
 static bool test_failed, test_skipped;
 static const char *test_name;
 
-/* --- memory and slots --- */
+/* --- Memory and slots --- */
 seL4_CPtr test_arena(void)
 {
     return arena;
@@ -119,7 +119,7 @@ void *make_page(seL4_CPtr *frame)
     return *frame ? map_frame(*frame, seL4_PageBits) : 0;
 }
 
-/* --- threads --- */
+/* --- Threads --- */
 static char stacks[STACK_COUNT][STACK_SIZE] __attribute__((aligned(16)));
 static unsigned next_stack;
 
@@ -194,7 +194,7 @@ void let_others_run(void)
     next_stack--;
 }
 
-/* --- results --- */
+/* --- Results --- */
 void test_fail(const char *file, int line, const char *expression)
 {
     if (!test_failed)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* --- tests and their tables --- */
+/* --- Tests and their tables --- */
 struct test {
     const char *name;
     void (*run)(void);
@@ -29,7 +29,7 @@ struct test_group {
 #define TEST(function) {#function, function}
 /* clang-format on */
 
-/* --- checks: the first that fails ends the test --- */
+/* --- Checks: the first that fails ends the test --- */
 void test_fail(const char *file, int line, const char *expression);
 void test_fail_equal(const char *file, int line, const char *expression, seL4_Word got,
                      seL4_Word wanted);
@@ -57,7 +57,7 @@ void test_skip(const char *why);
 
 #define CHECK_OK(expression) CHECK_EQUAL(expression, seL4_NoError)
 
-/* --- what every test may use --- */
+/* --- What every test may use --- */
 #define ROOT  seL4_CapInitThreadCNode
 #define DEPTH seL4_WordBits
 
@@ -82,7 +82,7 @@ seL4_BootInfo *boot_info(void);
 const seL4_BootInfoHeader *boot_record(seL4_Word id);
 uint64_t read_tsc(void);
 
-/* --- threads, in the test's own address space and CSpace --- */
+/* --- Threads, in the test's own address space and CSpace --- */
 struct thread {
     seL4_CPtr tcb, frame;
     seL4_IPCBuffer *buffer;

@@ -47,7 +47,7 @@ static void bench_null_system_call(void)
     report("null system call", least);
 }
 
-/* --- messages --- */
+/* --- Messages --- */
 /*
  * Between the two readings stands nothing but the system call and its number, and what stores the
  * first reading; bench_overhead() measures the same without the call. MR0 to MR3 travel, whatever
@@ -84,7 +84,7 @@ static void echo(seL4_Word ep, seL4_Word length)
         least(&call_least, stamped_seL4_SysReplyRecv(ep, length));
 }
 
-/* --- a second address space with the same contents --- */
+/* --- A second address space with the same contents --- */
 #define IMAGE_BASE 0x400000ul /* where the root task is linked */
 
 static bool map_in(seL4_CPtr vspace, seL4_CPtr frame, seL4_Word address)

@@ -263,7 +263,7 @@ static void ipc_caller_deleted(void)
     seL4_Reply(MESSAGE(0, 0));
 }
 
-/* --- capabilities --- */
+/* --- Capabilities --- */
 static void send_caps(seL4_Word ep, seL4_Word caps)
 {
     seL4_SetCap(0, caps & 0xffff);
@@ -374,7 +374,7 @@ static void ipc_missing_extra_cap(void)
     CHECK_EQUAL(seL4_GetMR(seL4_CapFault_LookupFailureType), seL4_GuardMismatch);
 }
 
-/* --- cancellation --- */
+/* --- Cancellation --- */
 static void ipc_cancel_badged_sends(void)
 {
     seL4_CPtr ep = make(seL4_EndpointObject, 0), fault = make(seL4_EndpointObject, 0);

@@ -14,7 +14,7 @@ static void count_up(seL4_Word unused, seL4_Word unused2)
         counter++;
 }
 
-/* --- long operations --- */
+/* --- Long operations --- */
 #define MANY_BITS 15
 
 static bool fill(seL4_CPtr node, seL4_CPtr ep)
@@ -131,7 +131,7 @@ static void stress_abandoned_delete(void)
     CHECK_OK(seL4_Untyped_Retype(memory, seL4_UntypedObject, 22, ROOT, 0, 0, a, 1));
 }
 
-/* --- random operations on a few slots --- */
+/* --- Random operations on a few slots --- */
 #define POOL       24
 #define OPERATIONS 30000
 

@@ -30,17 +30,17 @@ static void virt_injection(void)
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == 1 && (run->rflags & 0x200));
     run->rip = run->next_rip;
-    uint64_t behind = run->rip;
+    uint64_t after = run->rip;
     run->event = VECTOR | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == HANDLER && *machine_word(&m, GUEST_DATA) == 1);
     CHECK(!(run->rflags & 0x200) && run->event == 0);
-    CHECK(*machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 8) == behind);
-    /* The handler returns, and the program goes on behind CLI. */
+    CHECK(*machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 8) == after);
+    /* The handler returns, and the program goes on after CLI. */
     CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == 2);
 
-    /* Interrupts are off: the window opens behind STI's shadow, not before. */
+    /* Interrupts are off: the window opens after STI's shadow, not before. */
     run->rip = run->next_rip;
     uint64_t start = run->rip;
     run->control = seL4_VCPURun_WantInterruptWindow;
