@@ -37,6 +37,7 @@ for argument in "$@"; do
 done
 if [ $app_given = no ] && ! grep -qs '^CAMKES_VM_APP:[A-Z]*=.' CMakeCache.txt; then
     fail "no app given: $0 -DCAMKES_VM_APP=minimal
-    Apps: $(cd "$source/projects/vm-examples" && for app in */CMakeLists.txt; do printf '%s ' "${app%/*}"; done)"
+    Apps: $(cd "$source/projects/vm-examples" &&
+        for app in */CMakeLists.txt; do printf '%s ' "${app%/*}"; done)"
 fi
 exec cmake -G Ninja "$@" "$source"

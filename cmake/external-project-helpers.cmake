@@ -83,7 +83,8 @@ function(caisson_made_file outvar who file)
     list(JOIN ARGN ", " makers)
     caisson_look_for(looked ${copy} "Looking for ${file}" ${ARGN})
     add_custom_command(OUTPUT ${copy}
-        COMMAND sh -c "test -f \"$1\" || { echo \"$2: error: $3 is built, but there is no $1; correct the path or \
+        COMMAND sh -c "test -f \"$1\" || { \
+echo \"$2: error: $3 is built, but there is no $1; correct the path or \
 DEPENDS\" >&2; exit 1; }" sh ${file} "${who}" "${makers}"
         COMMAND ${CMAKE_COMMAND} -E copy_if_different ${file} ${copy}
         DEPENDS ${ARGN} ${looked} COMMENT "Looking for ${file}" VERBATIM)
@@ -128,7 +129,8 @@ function(DeclareExternalProjObjectFiles external_target external_install_dir)
         set(comment "Looking for ${file} of ${external_target}")
         caisson_look_for(looked ${path} "${comment}" ${external_target})
         add_custom_command(OUTPUT ${path}
-            COMMAND sh -c "test -f \"$1\" || { echo \"$2: error: the project was built, but there is no $1; \
+            COMMAND sh -c "test -f \"$1\" || { \
+echo \"$2: error: the project was built, but there is no $1; \
 correct FILES or external_install_dir\" >&2; exit 1; }" sh ${path} "${who}"
             DEPENDS ${external_target} ${looked} COMMENT "${comment}" VERBATIM)
         string(MAKE_C_IDENTIFIER "${external_target}_${file}" name)

@@ -11,5 +11,5 @@ CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils mak
 # The machine.
 CAISSON_RUN_PACKAGES="qemu-system-x86"
 # Test libraries, decoders that serve as oracles, console driver, CD image, linters.
-CAISSON_TEST_PACKAGES="libcmocka-dev libcapstone-dev libzydis-dev libasan8 libubsan1 expect e2fsprogs
-    grub-common grub-pc-bin xorriso mtools clang-format-14 clang-tidy-14 cppcheck"
+CAISSON_TEST_PACKAGES="libcmocka-dev libcapstone-dev libzydis-dev libasan8 libubsan1 expect
+    e2fsprogs grub-common grub-pc-bin xorriso mtools clang-format-14 clang-tidy-14 cppcheck"

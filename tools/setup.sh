@@ -46,7 +46,8 @@ install_packages() {
     as_root=
     if [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null ||
-            fail "not root and no sudo; as root run: apt-get install --no-install-recommends$missing"
+            fail "not root and no sudo; as root run:" \
+                "apt-get install --no-install-recommends$missing"
         as_root=sudo
     fi
     log=$(mktemp)

@@ -42,8 +42,8 @@ function lines(s,   part) {
     return split(s, part, / \/ /)
 }
 function box(x, y, width, height, class) {
-    put("<rect x=\"" x "\" y=\"" y "\" width=\"" width "\" height=\"" height "\" rx=\"4\" class=\"" \
-        class "\"/>")
+    put("<rect x=\"" x "\" y=\"" y "\" width=\"" width "\" height=\"" height \
+        "\" rx=\"4\" class=\"" class "\"/>")
 }
 
 /^[ \t]*(#|$)/ {

@@ -63,12 +63,16 @@ clean style good.S <<'END'
     xor %eax, %eax
     ret
 END
-clean style good.md <<'END'
-| a table may be wider | aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa |
-```
-a block, too aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-```
-[a link](aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
+long=$(printf '%0101d' 0)
+clean style good.sh <<END
+    'a string, which cannot be wrapped, $long' \\
+END
+clean style good.md <<END
+| a table may be wider | $long |
+\`\`\`
+a block, too $long
+\`\`\`
+[a link]($long)
 One hundred characters, some of more than one byte: ─────────────────────────────────────────────→ …
 END
 
@@ -94,7 +98,6 @@ for name in err rc ret; do
 done
 printf '#include "internal.h"\n' | fault style a.c "_private.h"
 printf 'int f(void);\n' | fault style src/internal.h "_private.h"
-long=$(printf '%0101d' 0)
 for file in a.c a.h a.S a.l a.y a.md CMakeLists.txt a.cmake a.sh a.awk; do
     echo "$long" | fault style $file "longer than 100 columns"
 done
@@ -119,7 +122,7 @@ for name in memcpy memmove memset memcmp strlen strcmp strncmp; do
     printf 'void *%s(void *p)\n' $name | fault ground-floor a.c "<base/string.h>"
     printf '%s:\n' $name | fault ground-floor a.S "<base/string.h>"
 done
-for name in elf_header elf64_ehdr elf64_program_header elf64_sym loader_elf_segment; do
+for name in elf_header elf64_ehdr elf64_program_header elf64_sym loader_elf64_phdr; do
     printf 'struct %s {\n' $name | fault ground-floor a.h "<base/elf.h>"
 done
 printf '#define MAGIC "\\177ELF"\n' | fault ground-floor a.c "<base/elf.h>"
@@ -147,7 +150,8 @@ END
 for file in a b; do
     gcc -c $file.c -o build/$file.c.o
 done
-echo '"command": "gcc -o a.c.o -c a.c", "command": "gcc -o b.c.o -c b.c"' >build/compile_commands.json
+echo '"command": "gcc -o a.c.o -c a.c", "command": "gcc -o b.c.o -c b.c"' \
+    >build/compile_commands.json
 printf 'main # the start\npublish.*\n' >allowed
 expect "a.c: alone is used by no other file" "$lint/dead" allowed build
 echo alone >>allowed

@@ -124,7 +124,9 @@ overlapping-ports)
     edit "$adl" 's/^assembly {/component ExtraPort { hardware; provides IOPort registers; }\
 component Extra { control; uses IOPort port; }\
 &/'
-    edit "$adl" 's/VM_PER_VM_COMP_DEF(0)/&\n      component ExtraPort device;\n      component Extra extra;\
+    edit "$adl" 's/VM_PER_VM_COMP_DEF(0)/&\
+      component ExtraPort device;\
+      component Extra extra;\
       connection seL4HardwareIOPort extra_port(from extra.port, to device.registers);/'
     add_setting 'device.registers_attributes = "0x3fa:0x3fb";'
     refused \
@@ -171,7 +173,8 @@ AddToFileServer("other.cpio" ${other_rootfs})\
 DeclareCAmkESVM(Init1)\
 &/'
     edit "$adl" 's/^component Init0/component Init1 { VM_INIT_DEF() }\
-&/; s/VM_PER_VM_COMP_DEF(0)/& VM_PER_VM_COMP_DEF(1)/; s/VM_PER_VM_CONFIG_DEF(0, 2)/& VM_PER_VM_CONFIG_DEF(1)\
+&/; s/VM_PER_VM_COMP_DEF(0)/& VM_PER_VM_COMP_DEF(1)/; s/VM_PER_VM_CONFIG_DEF(0, 2)/&\
+VM_PER_VM_CONFIG_DEF(1)\
 vm1.simple_untyped23_pool = 20; vm1.heap_size = 0x2000000; vm1.guest_ram_mb = 128;\
 vm1.kernel_image = "other-kernel"; vm1.initrd_image = "other.cpio";/'
     built
@@ -237,7 +240,8 @@ no-such-app)
         "$source/init-build.sh" -DCAMKES_VM_APP=nope) >"$work/log" 2>&1; then
         fail "an app that does not exist was configured"
     fi
-    tr -s ' \n' ' ' <"$work/log" | grep -q 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' ||
+    tr -s ' \n' ' ' <"$work/log" |
+        grep -q 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' ||
         {
         cat "$work/log" >&2
         fail "the message does not list the apps"

@@ -43,7 +43,8 @@ run() {
 # session STATUS PATTERN: the same for what is typed and printed after the login
 session() {
     {
-        printf '@@@console\n$ ./simulate\n[…]\nWelcome to Caisson\ncaisson login: root\nPassword: root\n[…]\n'
+        printf '@@@console\n$ ./simulate\n'
+        printf '[…]\nWelcome to Caisson\ncaisson login: root\nPassword: root\n[…]\n'
         cat
         printf '@@@\n'
     } >"$work/session"

@@ -35,11 +35,13 @@ status 0 "$camkesc" -I "$adl" "$good/roundtrip.camkes"
 
 # Files, and only those that changed.
 cp "$good/roundtrip.camkes" "$dir/system.camkes"
-run() { status 0 "$camkesc" -I "$adl" -o "$dir/o" --list "$dir/list.cmake" --depfile "$dir/o/d" \
-    "$dir/system.camkes"; }
+run() {
+    status 0 "$camkesc" -I "$adl" -o "$dir/o" --list "$dir/list.cmake" --depfile "$dir/o/d" \
+        "$dir/system.camkes"
+}
 run
-for file in capdl.txt capdl.bin d client/camkes.h client/camkes.c server/camkes.h server/camkes.c; \
-    do
+for file in capdl.txt capdl.bin d client/camkes.h client/camkes.c server/camkes.h \
+    server/camkes.c; do
     [ -s "$dir/o/$file" ] || fail "$file is missing"
 done
 grep -q "^$dir/o/capdl.bin:" "$dir/o/d" || fail "the depfile names no target"
@@ -61,7 +63,8 @@ run
 [ -z "$(find "$dir/o" "$dir/list.cmake" -type f -newermt 2002-01-01)" ] ||
     fail "unchanged files were written again"
 sed -i 's/component Client client;/component Client client; component Client other;/;
-        s/calls(/more(from other.far, to server.near); connection seL4RPCCall calls(/' "$dir/system.camkes"
+        s/calls(/more(from other.far, to server.near); connection seL4RPCCall calls(/' \
+    "$dir/system.camkes"
 run
 [ -s "$dir/o/other/camkes.c" ] || fail "a new instance is not written"
 [ -z "$(find "$dir/o/client" -newermt 2002-01-01 -name camkes.h)" ] ||
@@ -102,9 +105,11 @@ END
 status 0 "$camkesc" --list "$dir/values.cmake" "$dir/values.camkes"
 cat >"$dir/check.cmake" <<END
 include($dir/values.cmake)
-if(NOT CAMKES_a_VALUE_file STREQUAL "x;y" OR NOT CAMKES_a_PLACE_file STREQUAL "$dir/values.camkes:3" OR
+if(NOT CAMKES_a_VALUE_file STREQUAL "x;y" OR
+    NOT CAMKES_a_PLACE_file STREQUAL "$dir/values.camkes:3" OR
    NOT CAMKES_a_PLACE STREQUAL "$dir/values.camkes:2" OR NOT CAMKES_a_UNSET STREQUAL "other")
-    message(FATAL_ERROR "\${CAMKES_a_VALUE_file} \${CAMKES_a_PLACE_file} \${CAMKES_a_PLACE} \${CAMKES_a_UNSET}")
+    message(FATAL_ERROR "\${CAMKES_a_VALUE_file} \${CAMKES_a_PLACE_file} "
+        "\${CAMKES_a_PLACE} \${CAMKES_a_UNSET}")
 endif()
 END
 cmake -P "$dir/check.cmake" || fail "--list does not say what is set"

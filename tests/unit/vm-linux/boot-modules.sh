@@ -50,8 +50,9 @@ cp other.ko 'a folder/lib/poke.ko'
 for k in bzimage vmlinux; do
     boots $k --list good.list || fail "$k: a module for the kernel that boots"
     [ ! -s log ] || fail "$k: something to say about a good module"
-    refuses "app.camkes:7: vm0.kernel_image \"$k\" is Linux $release, but \"rootfs.cpio\" has modules for another kernel:\
- lib/poke.ko is for Linux '6.1.0-76-cloud-amd64' Build them against Linux $release" boots $k --list bad.list
+    refuses "app.camkes:7: vm0.kernel_image \"$k\" is Linux $release, but \"rootfs.cpio\" has\
+ modules for another kernel: lib/poke.ko is for Linux '6.1.0-76-cloud-amd64' Build them against\
+ Linux $release" boots $k --list bad.list
     boots $k --list both.list || fail "$k: an image for two kernels"
     boots $k --list bad.list --list good.list || fail "$k: a file that another overlay replaces"
     refuses 'lib/poke.ko is for' boots $k --list good.list --list bad.list
@@ -100,7 +101,8 @@ boots vmlinux || fail "an image of a distribution"
 [ ! -s log ] || fail "something to say about a distribution's image"
 printf '4.9\n5.10-686\n' >releases
 boots vmlinux --list good.list || fail "an image with modules for other kernels"
-grep -q "warning: app.camkes:7: vm0.kernel_image \"vmlinux\" is Linux $release, but the image of \"rootfs.cpio\" has modules for\
+grep -q "warning: app.camkes:7: vm0.kernel_image \"vmlinux\" is Linux $release, but the image of\
+ \"rootfs.cpio\" has modules for\
  4.9, 5.10-686 only: modprobe will find none" log || fail "no warning about the image's modules"
 boots strange || fail "a kernel that is not known, and an image with modules"
 : >releases

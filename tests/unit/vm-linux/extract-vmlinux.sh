@@ -11,7 +11,8 @@ program=$1
 # le32 NUMBER: four bytes, little endian
 le32() {
     # shellcheck disable=SC2059 # the format is the bytes
-    printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
+    printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $(($1 & 255)) $(($1 >> 8 & 255)) \
+        $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
 }
 
 # patch FILE OFFSET: overwrite with standard input

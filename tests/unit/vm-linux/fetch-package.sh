@@ -34,7 +34,9 @@ case "\$*" in
         case "\$word" in Dir::Cache::archives=*) cp "$work/package.deb" "\${word#*=}" ;; esac
     done
     ;;
-*download*linux-image-7.7.7-test) sleep 0.2; cp "$work/package.deb" ./linux-image-7.7.7-test_7.7.7-1_i386.deb ;;
+*download*linux-image-7.7.7-test)
+    sleep 0.2
+    cp "$work/package.deb" ./linux-image-7.7.7-test_7.7.7-1_i386.deb ;;
 *download*) exit 100 ;;
 esac
 APT
@@ -42,7 +44,8 @@ cat >"$work/bin/apt-cache" <<APT
 #!/bin/sh
 [ ! -e "$work/offline" ] || exit 100
 case "\$*" in
-*depends*linux-image-meta) printf 'linux-image-meta\n  Depends: other\n  Depends: linux-image-7.7.7-test\n' ;;
+*depends*linux-image-meta)
+    printf 'linux-image-meta\n  Depends: other\n  Depends: linux-image-7.7.7-test\n' ;;
 *show*linux-image-7.7.7-test) printf 'Package: linux-image-7.7.7-test\n' ;;
 *) exit 100 ;;
 esac

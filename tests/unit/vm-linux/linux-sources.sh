@@ -11,7 +11,7 @@ export CAISSON_CACHE="$work/cache"
 # package FILE NAME: the folder `content` as a package
 package() {
     mkdir -p content/DEBIAN cache/packages/amd64
-    printf 'Package: %s\nVersion: 1\nArchitecture: amd64\nMaintainer: a test\nDescription: a test\n' "$2" \
+    printf 'Package: %s\nVersion: 1\nArchitecture: amd64\nMaintainer: a\nDescription: a\n' "$2" \
         >content/DEBIAN/control
     dpkg-deb -b content "cache/packages/amd64/$1.deb" >/dev/null
     rm -rf content
@@ -126,7 +126,8 @@ package linux-image-cloud-amd64 linux-image-6.1.0-78-cloud-amd64
 cp headers.deb cache/packages/amd64/linux-headers-6.1.0-78-cloud-amd64.deb
 rm -r build/vm-linux
 refuses \
-    "the default guest kernel has become 6.1.0-78-cloud-amd64 since this build was configured for $release" download
+    "the default guest kernel has become 6.1.0-78-cloud-amd64 since this build was configured for $release" \
+    download
 mv image.deb cache/packages/amd64/linux-image-cloud-amd64.deb
 mv headers.deb cache/packages/amd64/linux-headers-$release.deb
 download || fail "unpacking again"

@@ -11,7 +11,10 @@ kernel_makefile >"$kernel/Makefile"
 mkdir -p modules/poke modules/empty modules/include
 echo version-1 >modules/poke/poke.c
 # shellcheck disable=SC2016 # make's variables
-printf 'INCLUDED := $(MODULE_INCLUDES)\nexport INCLUDED\nall:\n\tmake -C $(KHEAD) M=$(PWD) modules\n' >modules/poke/Makefile
+{
+    printf 'INCLUDED := $(MODULE_INCLUDES)\nexport INCLUDED\n'
+    printf 'all:\n\tmake -C $(KHEAD) M=$(PWD) modules\n'
+} >modules/poke/Makefile
 configure_modules() {
     {
         cat <<CMAKE
@@ -123,7 +126,8 @@ configure_modules -DLINUX_KERNEL_DIR="$work/nowhere" <<'CMAKE' ||
 DefineLinuxModule(poke)
 CMAKE
 refuses \
-    "there is no $work/nowhere/include/generated/utsrelease.h: KERNEL_DIR or LINUX_KERNEL_DIR is not ready" make_modules
+    "there is no $work/nowhere/include/generated/utsrelease.h: KERNEL_DIR or LINUX_KERNEL_DIR is not ready" \
+    make_modules
 
 refuses 'DefineLinuxModule(poke): Linux cannot build modules in or against a folder with a blank' \
     configure_modules \

@@ -72,11 +72,13 @@ AddLinkToOverlayDir("link" "one" "etc" overlay)
 file(WRITE ${CMAKE_BINARY_DIR}/first.txt "${image}")
 # A second overlay over the first one's result, under the same target; its files come from another
 # project.
-AddOverlayDirToRootfs(late-overlay ${image} "buildroot" "rootfs_install" image first_target GZIP CUSTOM_INIT one)
+AddOverlayDirToRootfs(late-overlay ${image} "buildroot" "rootfs_install" image first_target GZIP
+    CUSTOM_INIT one)
 file(WRITE ${CMAKE_BINARY_DIR}/second.txt "${image}")
 FindCustomPollyToolchain(toolchain "linux-gcc-32bit-pic")
-ExternalProject_Add(ext URL file:///${CMAKE_CURRENT_SOURCE_DIR}/pkg BINARY_DIR ${CMAKE_BINARY_DIR}/ext-build
-    BUILD_ALWAYS ON STAMP_DIR ${CMAKE_CURRENT_BINARY_DIR}/ext-stamp EXCLUDE_FROM_ALL INSTALL_COMMAND ""
+ExternalProject_Add(ext URL file:///${CMAKE_CURRENT_SOURCE_DIR}/pkg
+    BINARY_DIR ${CMAKE_BINARY_DIR}/ext-build BUILD_ALWAYS ON
+    STAMP_DIR ${CMAKE_CURRENT_BINARY_DIR}/ext-stamp EXCLUDE_FROM_ALL INSTALL_COMMAND ""
     CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
 AddExternalProjFilesToOverlay(ext ${CMAKE_BINARY_DIR}/ext-build ext-overlay "usr/sbin" FILES prog)
 AddOverlayDirToRootfs(ext-overlay image.cpio "buildroot" "rootfs_install" ext_image ext_target)
@@ -87,7 +89,8 @@ file(WRITE ${CMAKE_BINARY_DIR}/dir.txt "${dir_image}")
 add_custom_target(dir_also ALL DEPENDS ${dir_image})
 add_custom_target(mk COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/image.cpio
     ${CMAKE_CURRENT_BINARY_DIR}/made.cpio)
-AddOverlayDirToRootfs(overlay ${CMAKE_CURRENT_BINARY_DIR}/made.cpio "buildroot" "rootfs_install" made_image made_target
+AddOverlayDirToRootfs(overlay ${CMAKE_CURRENT_BINARY_DIR}/made.cpio "buildroot" "rootfs_install"
+    made_image made_target
     DEPENDS mk)
 file(WRITE ${CMAKE_BINARY_DIR}/made.txt "${made_image}")
 add_custom_target(made_also ALL DEPENDS ${made_image})
@@ -284,7 +287,8 @@ grep -q 'AddOverlayDirToRootfs(target): error: rootfs_image .*/app/one: neither 
 
 begin <<'CMAKE'
 FindCustomPollyToolchain(toolchain "linux-gcc-64bit-pic")
-ExternalProject_Add(ext URL ${CMAKE_CURRENT_SOURCE_DIR}/pkg BINARY_DIR ${CMAKE_BINARY_DIR}/ext-build BUILD_ALWAYS ON
+ExternalProject_Add(ext URL ${CMAKE_CURRENT_SOURCE_DIR}/pkg
+    BINARY_DIR ${CMAKE_BINARY_DIR}/ext-build BUILD_ALWAYS ON
     INSTALL_COMMAND "" CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
 AddExternalProjFilesToOverlay(ext ${CMAKE_BINARY_DIR}/ext-build overlay "usr/sbin" FILES prgo)
 AddOverlayDirToRootfs(overlay image.cpio "buildroot" "rootfs_install" image target)

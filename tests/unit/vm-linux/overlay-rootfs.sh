@@ -63,8 +63,9 @@ cat plain hardlinks >two-archives
 echo 'new contents' >new
 printf '#!/bin/sh\nexit 0\n' >script
 chmod 755 script
-printf 'F\tlib/modules/6.1/new.ko\t%s/new\nF\tbin/tool\t%s/script\nL\tlink\telsewhere\nF\tup/x\t%s/new\n' \
-    "$work" "$work" "$work" >list
+printf 'F\tlib/modules/6.1/new.ko\t%s/new\nF\tbin/tool\t%s/script\nL\tlink\telsewhere\n' \
+    "$work" "$work" >list
+printf 'F\tup/x\t%s/new\n' "$work" >>list
 
 # names FILE: of an archive, in order
 names() {
@@ -165,8 +166,10 @@ rm -rf tree
 mkdir tree
 # Three archives, one over the other, as Linux unpacks them.
 (cd tree && cpio --quiet -idu && cpio --quiet -idu && cpio --quiet -idu) <unpacked 2>/dev/null
-expect_equal "scripts" "$(tr '\n' ' ' <tree/scripts/init-bottom/ORDER)" "/scripts/init-bottom/guest-overlay-1 \"\$@\" \
-/scripts/init-bottom/guest-overlay-2 \"\$@\" /scripts/init-bottom/udev \"\$@\" [ -e /conf/param.conf ] && . /conf/param.conf "
+expect_equal "scripts" "$(tr '\n' ' ' <tree/scripts/init-bottom/ORDER)" \
+    "/scripts/init-bottom/guest-overlay-1 \"\$@\" \
+/scripts/init-bottom/guest-overlay-2 \"\$@\" /scripts/init-bottom/udev \"\$@\" \
+[ -e /conf/param.conf ] && . /conf/param.conf "
 expect_equal "modes" "$(cat tree/guest-overlay/1/mode)-$(cat tree/guest-overlay/2/mode)" \
     overlay-fs_install
 cmp tree/scripts/init-bottom/guest-overlay-2 "$hook"
@@ -174,7 +177,8 @@ cmp tree/guest-overlay/2/files/lib/modules/6.1/new.ko new
 # The commands that install them, with another folder as the root.
 mkdir -p root/usr/lib root/mnt
 ln -s usr/lib root/lib
-sed -e "s|/mnt/files/'|'$work/tree/guest-overlay/2/files/|; s| '/| '$work/root/|g; s|'$work/root$work|'$work|" \
+sed -e "s|/mnt/files/'|'$work/tree/guest-overlay/2/files/|; s| '/| '$work/root/|g" \
+    -e "s|'$work/root$work|'$work|" \
     tree/guest-overlay/2/install >install
 sh ./install
 cmp root/usr/lib/modules/6.1/new.ko new ||
@@ -322,7 +326,8 @@ refused 'not a folder' overlay plain --dir "$work/new"
 mkdir occupied
 refused 'cannot write occupied' "$program" --for 'Helper(target)' --image plain --output occupied \
     --mode rootfs_install --list list
-refused 'cannot write no/such/out.*build in a directory' "$program" --for 'Helper(target)' --image plain \
+refused 'cannot write no/such/out.*build in a directory' "$program" \
+    --for 'Helper(target)' --image plain \
     --output no/such/out --mode rootfs_install --list list
 
 # Any damaged byte: an image or an error, never a crash.
@@ -330,7 +335,8 @@ i=0
 while [ $i -lt 150 ]; do
     cp plain fuzz
     # shellcheck disable=SC2059 # the format is the byte
-    printf "\\$(printf %03o $((i * 37 % 256)))" | dd of=fuzz bs=1 seek=$((i * 3)) conv=notrunc status=none
+    printf "\\$(printf %03o $((i * 37 % 256)))" |
+        dd of=fuzz bs=1 seek=$((i * 3)) conv=notrunc status=none
     status=0
     overlay fuzz --list list >log 2>&1 || status=$?
     [ $status -le 1 ] || fail "byte $((i * 3)): exit status $status: $(cat log)"

@@ -41,9 +41,11 @@ begin <<'CMAKE'
 AddToFileServer("plain" file)
 AddToFileServer("a.b" ${CMAKE_CURRENT_SOURCE_DIR}/file)
 AddToFileServer("a_b" file)
-add_custom_target(maker COMMAND cp ${CMAKE_CURRENT_SOURCE_DIR}/file ${CMAKE_CURRENT_BINARY_DIR}/on-the-side)
+add_custom_target(maker COMMAND cp ${CMAKE_CURRENT_SOURCE_DIR}/file
+    ${CMAKE_CURRENT_BINARY_DIR}/on-the-side)
 AddToFileServer("side" ${CMAKE_CURRENT_BINARY_DIR}/on-the-side DEPENDS maker)
-add_custom_target(kernel_maker COMMAND cp ${CMAKE_CURRENT_SOURCE_DIR}/a/kernel ${CMAKE_CURRENT_BINARY_DIR}/made-kernel)
+add_custom_target(kernel_maker COMMAND cp ${CMAKE_CURRENT_SOURCE_DIR}/a/kernel
+    ${CMAKE_CURRENT_BINARY_DIR}/made-kernel)
 DecompressLinuxKernel(k1 out1 a/kernel)
 DecompressLinuxKernel(k2 out2 b/kernel)
 DecompressLinuxKernel(k3 out3 ${CMAKE_CURRENT_BINARY_DIR}/made-kernel DEPENDS kernel_maker)
@@ -121,8 +123,10 @@ CMAKE
 echo 'int main(void) { return 0; }' >app/program/program.c
 begin <<'CMAKE'
 FindCustomPollyToolchain(toolchain "linux-gcc-${bits}bit-pic")
-ExternalProject_Add(program URL file:///${CMAKE_CURRENT_SOURCE_DIR}/program BINARY_DIR ${CMAKE_BINARY_DIR}/program
-    BUILD_ALWAYS ON EXCLUDE_FROM_ALL INSTALL_COMMAND "" CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
+ExternalProject_Add(program URL file:///${CMAKE_CURRENT_SOURCE_DIR}/program
+    BINARY_DIR ${CMAKE_BINARY_DIR}/program
+    BUILD_ALWAYS ON EXCLUDE_FROM_ALL INSTALL_COMMAND ""
+    CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${toolchain})
 DeclareExternalProjObjectFiles(program program FILES program)
 add_custom_target(everything ALL DEPENDS ${CMAKE_BINARY_DIR}/program/program)
 CMAKE
@@ -138,7 +142,8 @@ done
 
 # shellcheck disable=SC2016 # CMake's variables
 {
-    fails 'AddToFileServer(x): error: idle is built, but there is no /.*/gone; correct the path or DEPENDS' \
+    fails \
+        'AddToFileServer(x): error: idle is built, but there is no /.*/gone; correct the path or DEPENDS' \
         'add_custom_target(idle)' 'AddToFileServer(x ${CMAKE_CURRENT_BINARY_DIR}/gone DEPENDS idle)'
     fails 'extract-vmlinux: error: .*/file: not a Linux kernel' \
         'DecompressLinuxKernel(k out file)' 'AddToFileServer(x ${out} DEPENDS k)'
