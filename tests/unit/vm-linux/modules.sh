@@ -121,8 +121,7 @@ refuses 'DefineLinuxModule(poke): the target poke-module makes poke.ko already' 
 DefineLinuxModule(poke)
 DefineLinuxModule(poke location other-target)
 CMAKE
-configure_modules -DLINUX_KERNEL_DIR="$work/nowhere" <<'CMAKE' ||
-    fail "a kernel that is not there yet"
+configure_modules -DLINUX_KERNEL_DIR="$work/nowhere" <<'CMAKE' || fail "a kernel not there yet"
 DefineLinuxModule(poke)
 CMAKE
 refuses \
