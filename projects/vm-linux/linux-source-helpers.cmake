@@ -24,7 +24,7 @@ endfunction()
 
 # GetDefaultLinuxVersion(<outvar>): the release of the app's default guest kernel, e.g.
 # 6.1.0-50-686; the guest has its modules in lib/modules/<version>. GetDefaultLinuxMajor and …Minor
-# give the parts before and behind the first dot.
+# give the parts before and after the first dot.
 function(GetDefaultLinuxVersion outvar)
     vm_linux_default_bits(bits)
     vm_linux_default(version ${bits} release)
@@ -39,7 +39,7 @@ endfunction()
 
 function(GetDefaultLinuxMinor outvar)
     GetDefaultLinuxVersion(version)
-    # Not REGEX REPLACE: to CMake, ^ matches again behind each replacement.
+    # Not REGEX REPLACE: to CMake, ^ matches again after each replacement.
     string(REGEX MATCH "\\.(.*)" minor "${version}")
     set(${outvar} ${CMAKE_MATCH_1} PARENT_SCOPE)
 endfunction()

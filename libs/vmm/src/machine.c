@@ -141,7 +141,8 @@ void machine_reset(vmm_t *vmm)
     vmm->pci.address = 0;
 }
 
-int machine_attach(vmm_t *vmm)
+/* Ports and memory ranges: once. */
+static int machine_attach(vmm_t *vmm)
 {
     struct port_bus *ports = &vmm->ports;
 

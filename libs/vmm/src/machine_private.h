@@ -10,20 +10,16 @@
 
 /* Power-on state of all devices. */
 void machine_reset(vmm_t *vmm);
-/* Ports, memory ranges and PCI functions: once. */
-int machine_attach(vmm_t *vmm);
 
 /* Power-on state of the serial port behind the console. */
 void console_reset(vmm_t *vmm, const struct irq_line *irq);
 
 /* 0, or negative if nobody handles this exit. */
 int exit_handle(vmm_vcpu_t *vcpu);
-void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error);
 /* The exit's instruction is done: go on after it. */
 void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip);
 /* Sleep until the guest has an interrupt to take. */
 void run_halted(vmm_vcpu_t *vcpu);
-void run_dump(vmm_vcpu_t *vcpu, const char *why);
 
 /* The guest goes on at next_rip, after its call. */
 int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip);

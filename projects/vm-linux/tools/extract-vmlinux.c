@@ -150,10 +150,10 @@ static int find_payload(const struct image *image, struct payload *payload)
     size_t start = (sectors + 1) * SECTOR_SIZE + get32(bytes + PAYLOAD_OFFSET);
     size_t length = get32(bytes + PAYLOAD_LENGTH);
     if (start > image->size || length > image->size - start || length <= SIZE_TRAILER) {
-        return fail(
-            image->path,
-            "truncated kernel: its payload (%zu bytes at %zu) ends after the file's %zu bytes",
-            length, start, image->size);
+        return fail(image->path,
+                    "truncated kernel: its payload (%zu bytes at %zu) ends after the file's "
+                    "%zu bytes",
+                    length, start, image->size);
     }
     payload->bytes = bytes + start;
     payload->size = length;

@@ -73,7 +73,6 @@ struct lapic {
     uint64_t tsc_deadline; /* the MSR's value; 0 = disarmed */
     uint64_t timer_start;  /* ticks at which the present count began */
     bool extint;           /* the 8259's INTR pin, wired to LINT0 */
-    bool irr_changed;      /* a vector became pending since the owner last looked */
     const struct clock *clock;
     struct timer timer;
     struct lapic_ops ops;
@@ -81,20 +80,17 @@ struct lapic {
 
 void lapic_init(struct lapic *lapic, const struct clock *clock, struct timers *timers,
                 const struct lapic_ops *ops);
-void lapic_reset(struct lapic *lapic);
 int lapic_attach(struct lapic *lapic, struct mmio_bus *mmio);
 
-/* Registers by number; MMIO and the monitor's fast path. */
-uint32_t lapic_read(struct lapic *lapic, unsigned reg);
-void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value);
 /* MSRs 0x800 to 0x8ff, IA32_APIC_BASE and IA32_TSC_DEADLINE; false means #GP. */
 bool lapic_x2apic_read(struct lapic *lapic, uint32_t msr, uint64_t *value);
 bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value);
 bool lapic_base_write(struct lapic *lapic, uint64_t value);
 void lapic_deadline_write(struct lapic *lapic, uint64_t tsc);
 
-/* A message for this CPU from the I/O APIC or an MSI; false if it is not the addressee. */
+/* A message for this CPU from the I/O APIC or an MSI; false if it takes none of this mode. */
 bool lapic_deliver(struct lapic *lapic, unsigned mode, uint8_t vector, bool level);
+/* Whether this CPU is among those that a message's destination names. */
 bool lapic_addressed(const struct lapic *lapic, uint32_t destination, bool logical);
 void lapic_set_extint(struct lapic *lapic, bool high);
 

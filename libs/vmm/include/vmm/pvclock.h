@@ -50,5 +50,3 @@ void pvclock_init(struct pvclock *pv, const struct clock *clock, const struct gu
 /* False: not one of these MSRs, or a bad address (#GP). */
 bool pvclock_read(struct pvclock *pv, uint32_t msr, uint64_t *value);
 bool pvclock_write(struct pvclock *pv, uint32_t msr, uint64_t value);
-/* ns per tick as multiplier and shift, in the form of struct pvclock_time. */
-void pvclock_scale(uint64_t hz, uint32_t *mul, int8_t *shift);

@@ -108,7 +108,7 @@ int vmm_run(vmm_t *vmm);
 
 /*
  * Call `func` for hypercalls with `token` in EAX; -1 if the token is taken. A handler returns 0
- * (the guest goes on behind the instruction) or anything else (the guest stops). It finds the token
+ * (the guest goes on after the instruction) or anything else (the guest stops). It finds the token
  * in RAX; if it does not set RAX, the guest gets 0.
  */
 int reg_new_handler(vmm_t *vmm, vmcall_handler func, int token);

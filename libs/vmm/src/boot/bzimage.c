@@ -80,12 +80,11 @@ int boot_load_bzimage(vmm_t *vmm, struct vmm_file *file, struct boot_state *boot
     address = choose_address(first, vmm->memory.low, image, &room);
     target = guest_pointer(&vmm->memory, address, room);
     if (!target) {
-        vmm_log(
-            vmm,
-            "kernel_image = \"%s\": the kernel needs RAM up to %llu MiB, the guest has %llu MiB; "
-            "raise guest_ram_mb",
-            name, (unsigned long long)((address + room) >> 20) + 1,
-            (unsigned long long)vmm->memory.low >> 20);
+        vmm_log(vmm,
+                "kernel_image = \"%s\": the kernel needs RAM up to %llu MiB, the guest has %llu "
+                "MiB; raise guest_ram_mb",
+                name, (unsigned long long)((address + room) >> 20) + 1,
+                (unsigned long long)vmm->memory.low >> 20);
         return -ENOSPC;
     }
     if (boot_read(file, setup, target, image)) {

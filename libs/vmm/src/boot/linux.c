@@ -132,12 +132,11 @@ static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *star
         return error;
     *size = (uint64_t)file.size;
     if (*size > top || ROUND_DOWN(top - *size, PAGE_SIZE_4K) < boot->kernel_end) {
-        vmm_log(
-            vmm,
-            "initrd_image = \"%s\": its %llu MiB do not fit beside the kernel (which ends at %llu "
-            "MiB) below %llu MiB; raise guest_ram_mb",
-            name, (unsigned long long)(*size >> 20) + 1,
-            (unsigned long long)(boot->kernel_end >> 20) + 1, (unsigned long long)top >> 20);
+        vmm_log(vmm,
+                "initrd_image = \"%s\": its %llu MiB do not fit beside the kernel (which ends at "
+                "%llu MiB) below %llu MiB; raise guest_ram_mb",
+                name, (unsigned long long)(*size >> 20) + 1,
+                (unsigned long long)(boot->kernel_end >> 20) + 1, (unsigned long long)top >> 20);
         error = -ENOSPC;
     } else {
         *start = ROUND_DOWN(top - *size, PAGE_SIZE_4K);

@@ -220,34 +220,10 @@ uint64_t emulate_arithmetic(unsigned op, uint64_t a, uint64_t b, unsigned size, 
 static bool condition_holds(unsigned condition, uint64_t rflags)
 {
     bool cf = rflags & RFLAGS_CF, zf = rflags & RFLAGS_ZF, sf = rflags & RFLAGS_SF;
-    bool of = rflags & RFLAGS_OF, pf = rflags & RFLAGS_PF, holds;
+    bool of = rflags & RFLAGS_OF, pf = rflags & RFLAGS_PF;
+    const bool holds[] = {of, cf, zf, cf || zf, sf, pf, sf != of, zf || sf != of};
 
-    switch (condition >> 1) {
-    case 0:
-        holds = of;
-        break;
-    case 1:
-        holds = cf;
-        break;
-    case 2:
-        holds = zf;
-        break;
-    case 3:
-        holds = cf || zf;
-        break;
-    case 4:
-        holds = sf;
-        break;
-    case 5:
-        holds = pf;
-        break;
-    case 6:
-        holds = sf != of;
-        break;
-    default:
-        holds = zf || sf != of;
-    }
-    return holds != (bool)(condition & 1);
+    return holds[condition >> 1] != (bool)(condition & 1);
 }
 
 static uint64_t bit_operation(unsigned op, uint64_t value, uint64_t bit, unsigned size,

@@ -13,7 +13,7 @@
 
 enum { EAX, EBX, ECX, EDX };
 
-void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
+static void inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
 {
     uint64_t event = vector | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid;
 
@@ -45,7 +45,7 @@ static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
     if (result == EMULATE_EXCEPTION) {
         *insn = NULL;
         vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
-        exit_inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+        inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
         return 0;
     }
     return result;
@@ -71,7 +71,7 @@ static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
         *vcpu->run = copy;
     if (result == EMULATE_EXCEPTION) {
         vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
-        exit_inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+        inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
         return 0;
     }
     if (result == 0)
@@ -136,19 +136,12 @@ static int handle_port(vmm_vcpu_t *vcpu)
     if (info & seL4_VCPUIO_String)
         return handle_string_port(vcpu);
     if (info & seL4_VCPUIO_In) {
-        uint64_t value = port_bus_in(ports, port, size), *rax;
+        uint64_t value = port_bus_in(ports, port, size);
+        uint64_t *rax = &vcpu->run->reg[seL4_VCPUReg_RAX];
 
-        rax = &vcpu->run->reg[seL4_VCPUReg_RAX];
-        *rax = size == 4   ? value
-               : size == 2 ? (*rax & ~0xffffull) | value
-                           : (*rax & ~0xffull) | value;
+        *rax = size == 4 ? value : (*rax & ~MASK(8 * size)) | value;
     } else {
-        uint32_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX];
-
-        port_bus_out(ports, port, size,
-                     size == 4   ? value
-                     : size == 2 ? value & 0xffff
-                                 : value & 0xff);
+        port_bus_out(ports, port, size, (uint32_t)(run->reg[seL4_VCPUReg_RAX] & MASK(8 * size)));
     }
     exit_advance(vcpu, next_rip);
     return 0;
@@ -163,7 +156,7 @@ static int handle_wrmsr(vmm_vcpu_t *vcpu)
     if (msr_write(vcpu->vmm, (uint32_t)run->reg[seL4_VCPUReg_RCX], value))
         exit_advance(vcpu, next_rip);
     else
-        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+        inject(vcpu, EXCEPTION_GP, true, 0);
     return 0;
 }
 
@@ -176,7 +169,7 @@ static int handle_rdmsr(vmm_vcpu_t *vcpu)
         vcpu->run->reg[seL4_VCPUReg_RDX] = value >> 32;
         exit_advance(vcpu, next_rip);
     } else {
-        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+        inject(vcpu, EXCEPTION_GP, true, 0);
     }
     return 0;
 }
@@ -211,7 +204,7 @@ static int handle_xsetbv(vmm_vcpu_t *vcpu)
     if (run->cpl || (uint32_t)run->reg[seL4_VCPUReg_RCX] || !(value & 1) ||
         (value & ~vcpu->vmm->cpuid.xcr0) || (value & 6) == 4 ||
         vcpu_backend_write(vcpu, seL4_VCPUState_XCR0, value)) {
-        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+        inject(vcpu, EXCEPTION_GP, true, 0);
         return 0;
     }
     exit_advance(vcpu, next_rip);
@@ -228,12 +221,12 @@ static int handle_cr8(vmm_vcpu_t *vcpu)
     if (!error && !insn)
         return 0;
     if (error || insn->op != INSN_MOV_TO_CR || insn->reg != 8) {
-        exit_inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of it, hidden in CPUID */
+        inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of it, hidden in CPUID */
         return 0;
     }
     value = vcpu->run->reg[insn->rm];
     if (value > 15) {
-        exit_inject(vcpu, EXCEPTION_GP, true, 0);
+        inject(vcpu, EXCEPTION_GP, true, 0);
         return 0;
     }
     lapic_set_cr8(&vcpu->vmm->lapic, (unsigned)value);
@@ -267,14 +260,14 @@ static int handle_undefined(vmm_vcpu_t *vcpu)
     int error = fetch(vcpu, &insn);
 
     if (error) { /* not an instruction that the decoder knows */
-        exit_inject(vcpu, EXCEPTION_UD, false, 0);
+        inject(vcpu, EXCEPTION_UD, false, 0);
         return 0;
     }
     if (!insn)
         return 0; /* the code has gone from the page tables meanwhile: a page fault */
     if (insn->op == INSN_HYPERCALL && insn->length == HYPERCALL_BYTES)
         return hypercall_handle(vcpu, vcpu->run->rip + HYPERCALL_BYTES);
-    exit_inject(vcpu, EXCEPTION_UD, false, 0);
+    inject(vcpu, EXCEPTION_UD, false, 0);
     return 0;
 }
 
@@ -308,7 +301,7 @@ int exit_handle(vmm_vcpu_t *vcpu)
     case seL4_VCPUExit_ControlRegister:
         return handle_cr8(vcpu);
     case seL4_VCPUExit_CacheControl:
-        return skip_instruction(vcpu); /* caches stay coherent: there is no DMA behind them */
+        return skip_instruction(vcpu); /* caches stay coherent: there is no DMA beside them */
     case seL4_VCPUExit_Shutdown:
         vmm_log(vcpu->vmm, "guest shut its processor down (triple fault) at RIP 0x%llx",
                 (unsigned long long)vcpu->run->rip);

@@ -10,7 +10,8 @@
 #define EOI_ADDRESS  0xfffffffffffffffcull
 #define TIME_ADDRESS 0xfffffffffffffffeull
 
-void pvclock_scale(uint64_t hz, uint32_t *mul, int8_t *shift)
+/* ns per tick as multiplier and shift, in the form of struct pvclock_time. */
+static void pvclock_scale(uint64_t hz, uint32_t *mul, int8_t *shift)
 {
     uint64_t tps = hz, scaled = NS_PER_S;
     int s = 0;

@@ -197,7 +197,7 @@ void run_halted(vmm_vcpu_t *vcpu)
 
 /* --- The loop --- */
 
-void run_dump(vmm_vcpu_t *vcpu, const char *why)
+static void dump(vmm_vcpu_t *vcpu, const char *why)
 {
     static const char *const names[] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
                                         "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
@@ -264,7 +264,7 @@ static void guest_loop(vmm_t *vmm)
             if (exit_handle(vcpu)) {
                 uint64_t reason = vcpu->run->reason;
 
-                run_dump(vcpu, reason < seL4_VCPUExit_Count ? exit_names[reason] : "unknown exit");
+                dump(vcpu, reason < seL4_VCPUExit_Count ? exit_names[reason] : "unknown exit");
                 vmm->stop = VMM_FAILED;
             }
         } else if (result == SEL4_VMENTER_RESULT_NOTIF) {

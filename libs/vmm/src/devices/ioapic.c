@@ -73,9 +73,7 @@ static void write_entry(struct ioapic *ioapic, unsigned index, uint32_t value)
     if (!(entry & ENTRY_LEVEL))
         entry &= ~ENTRY_REMOTE_IRR;
     ioapic->entry[pin] = entry;
-    /*
-     * A level that waited behind the mask goes out now; a masked edge was lost on real parts too.
-     */
+    /* A level that waited for the mask goes out now; a masked edge was lost on real parts, too. */
     if ((entry & ENTRY_LEVEL) && (ioapic->lines & BIT(pin)))
         service(ioapic, pin);
 }

@@ -54,7 +54,6 @@ static void request(struct lapic *lapic, uint8_t vector, bool level)
         lapic->tmr[vector / 32] &= ~mask;
     if (vector > lapic->irr_top)
         lapic->irr_top = vector;
-    lapic->irr_changed = true;
 }
 
 bool lapic_deliver(struct lapic *lapic, unsigned mode, uint8_t vector, bool level)
@@ -101,8 +100,6 @@ void lapic_set_extint(struct lapic *lapic, bool high)
     bool rise = high && !lapic->extint;
 
     lapic->extint = high;
-    if (high)
-        lapic->irr_changed = true;
     /* LINT0 may also be programmed as an ordinary fixed or NMI input. */
     if (rise && enabled(lapic) && !(lvt & LVT_MASKED) && (lvt >> 8 & 7) != APIC_MODE_EXTINT)
         lapic_deliver(lapic, lvt >> 8 & 7, (uint8_t)lvt, lvt & LVT_LEVEL);
@@ -147,7 +144,7 @@ static unsigned divider_shift(const struct lapic *lapic)
 {
     uint32_t divide = lapic->reg[LAPIC_TIMER_DIVIDE];
 
-    return ((divide & 3) | (divide >> 1 & 4)) == 7 ? 0 : ((divide & 3) | (divide >> 1 & 4)) + 1;
+    return (((divide & 3) | (divide >> 1 & 4)) + 1) & 7;
 }
 
 static uint64_t timer_period(const struct lapic *lapic)
@@ -220,7 +217,7 @@ static uint32_t processor_priority(const struct lapic *lapic)
     return isr > (tpr & 0xf0) ? isr : tpr;
 }
 
-uint32_t lapic_read(struct lapic *lapic, unsigned reg)
+static uint32_t lapic_read(struct lapic *lapic, unsigned reg)
 {
     switch (reg) {
     case LAPIC_ISR ... LAPIC_ISR + 7:
@@ -285,8 +282,6 @@ static void write_lvt(struct lapic *lapic, unsigned reg, uint32_t value)
             timer_disarm(&lapic->timer);
         }
     }
-    if (reg == LAPIC_LVT_LINT0 && lapic->extint)
-        lapic->irr_changed = true;
 }
 
 static void write_svr(struct lapic *lapic, uint32_t value)
@@ -301,21 +296,19 @@ static void write_svr(struct lapic *lapic, uint32_t value)
             lapic->reg[lvts[i]] |= LVT_MASKED;
 }
 
-void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
+static void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
 {
     switch (reg) {
     case LAPIC_EOI:
         lapic_end_of_interrupt(lapic);
         break;
     case LAPIC_ID:
+    case LAPIC_LDR:
+    case LAPIC_ICR_HIGH:
         lapic->reg[reg] = value & 0xff000000;
         break;
     case LAPIC_TPR:
         lapic->reg[reg] = value & 0xff;
-        lapic->irr_changed = true;
-        break;
-    case LAPIC_LDR:
-        lapic->reg[reg] = value & 0xff000000;
         break;
     case LAPIC_DFR:
         lapic->reg[reg] = value | 0x0fffffff;
@@ -329,9 +322,6 @@ void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
     case LAPIC_ICR:
         lapic->reg[reg] = value & ~BIT(12);
         send_ipi(lapic, value, lapic->reg[LAPIC_ICR_HIGH] >> 24);
-        break;
-    case LAPIC_ICR_HIGH:
-        lapic->reg[reg] = value & 0xff000000;
         break;
     case LAPIC_LVT_CMCI:
     case LAPIC_LVT_TIMER ... LAPIC_LVT_ERROR:
@@ -450,29 +440,13 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
     }
 }
 
-bool lapic_base_write(struct lapic *lapic, uint64_t value)
-{
-    bool to_x2apic = value & APIC_BASE_X2APIC;
-
-    /* The page stays where firmware put it; only the mode bits may change. */
-    if (((value ^ lapic->base) & (PHYSICAL_MASK | 0xff)) || (value & BIT(9)) ||
-        (to_x2apic && !(value & APIC_BASE_ENABLE)) ||
-        (x2apic(lapic) && !to_x2apic && (value & APIC_BASE_ENABLE)))
-        return false;
-    if (!(value & APIC_BASE_ENABLE) && (lapic->base & APIC_BASE_ENABLE))
-        lapic_reset(lapic);
-    lapic->base = (value & (PHYSICAL_MASK | APIC_BASE_ENABLE | APIC_BASE_X2APIC)) | APIC_BASE_BSP;
-    return true;
-}
-
-void lapic_reset(struct lapic *lapic)
+static void lapic_reset(struct lapic *lapic)
 {
     memset(lapic->reg, 0, sizeof(lapic->reg));
     memset(lapic->irr, 0, sizeof(lapic->irr));
     memset(lapic->isr, 0, sizeof(lapic->isr));
     memset(lapic->tmr, 0, sizeof(lapic->tmr));
     lapic->irr_top = lapic->isr_top = -1;
-    lapic->irr_changed = false;
     lapic->tsc_deadline = 0;
     lapic->base = LAPIC_BASE | APIC_BASE_ENABLE | APIC_BASE_BSP;
     lapic->reg[LAPIC_VERSION] = VERSION_VALUE;
@@ -486,6 +460,21 @@ void lapic_reset(struct lapic *lapic)
     lapic->reg[LAPIC_LVT_LINT0] = APIC_MODE_EXTINT << 8;
     lapic->reg[LAPIC_LVT_LINT1] = APIC_MODE_NMI << 8;
     timer_disarm(&lapic->timer);
+}
+
+bool lapic_base_write(struct lapic *lapic, uint64_t value)
+{
+    bool to_x2apic = value & APIC_BASE_X2APIC;
+
+    /* The page stays where firmware put it; only the mode bits may change. */
+    if (((value ^ lapic->base) & (PHYSICAL_MASK | 0xff)) || (value & BIT(9)) ||
+        (to_x2apic && !(value & APIC_BASE_ENABLE)) ||
+        (x2apic(lapic) && !to_x2apic && (value & APIC_BASE_ENABLE)))
+        return false;
+    if (!(value & APIC_BASE_ENABLE) && (lapic->base & APIC_BASE_ENABLE))
+        lapic_reset(lapic);
+    lapic->base = (value & (PHYSICAL_MASK | APIC_BASE_ENABLE | APIC_BASE_X2APIC)) | APIC_BASE_BSP;
+    return true;
 }
 
 void lapic_init(struct lapic *lapic, const struct clock *clock, struct timers *timers,

@@ -18,12 +18,12 @@ static const struct compression compressions[] = {
     {"gzip", "\x1f\x8b\x08", 3, "gzip", {"gzip", "-dc"}, {"gzip", "-nc"}, 0},
     {"xz", "\xfd\x37\x7a\x58\x5a", 5, "xz-utils", {"xz", "-dc"}, {"xz", "-c", "--check=crc32"}, 0},
     {"zstd", "\x28\xb5\x2f\xfd", 4, "zstd", {"zstd", "-dcq"}, {"zstd", "-cq"}, 0},
-    /* Whatever is behind its archive, bzip2 calls that a success. */
+    /* Whatever comes after its archive, bzip2 calls that a success. */
     {"bzip2", "BZh", 3, "bzip2", {"bzip2", "-dc"}, {"bzip2", "-c"}, 1},
     /* Without an end mark: nothing but more of its own can follow. */
     {"lz4", "\x02!L\x18", 4, "lz4", {"lz4", "-dcq"}, {"lz4", "-lcq"}, 0},
     {"lzop", "\x89LZO", 4, "lzop", {"lzop", "-dc"}, {"lzop", "-c"}, 0},
-    /* The tool cannot read two streams in a row, the kernel can read a plain archive behind one. */
+    /* The tool cannot read two streams in a row, the kernel can read a plain archive after one. */
     {"lzma", "\x5d\0\0", 3, "xz-utils", {"xz", "-dc", "--format=lzma"}, {0}, 0},
 };
 

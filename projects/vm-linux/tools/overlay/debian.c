@@ -114,7 +114,7 @@ void install_link(struct install *install, const char *name, const char *target)
     free(place);
 }
 
-/* The list of scripts with ours in front of the others but behind those of earlier overlays. */
+/* The list of scripts, ours before the others but after those of earlier overlays. */
 static void add_to_order(struct plan *plan, const char *script)
 {
     struct entry *entry = tree_find(plan->tree, ORDER_FILE);

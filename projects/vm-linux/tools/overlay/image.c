@@ -138,7 +138,7 @@ static FILE *unpack(const struct compression *with, struct bytes part)
     return content;
 }
 
-/* Of zeros behind an archive some tools make an error. Some archives end in zeros, too. */
+/* Some tools call zeros after an archive an error. Some archives end in zeros, too. */
 static FILE *unpack_padded(const struct compression *with, struct bytes part)
 {
     FILE *content = unpack(with, part);
@@ -235,10 +235,9 @@ static void scan_archives(struct image *image, struct bytes bytes, const char *w
         }
         image->compression = compression_of(bytes.data + at, bytes.size - at);
         if (!image->compression) {
-            refuse(
-                image, what, bytes, at,
-                "neither a cpio archive (newc) nor one compressed by gzip, xz, zstd, bzip2, lz4, "
-                "lzop or lzma");
+            refuse(image, what, bytes, at,
+                   "neither a cpio archive (newc) nor one compressed by gzip, xz, zstd, bzip2, "
+                   "lz4, lzop or lzma");
         }
         FILE *content = unpack_first(image->compression, bytes, at, &at);
         if (!content) {

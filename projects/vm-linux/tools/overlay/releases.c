@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The name of such a folder behind the last slash, or NULL. Distributions have /lib in /usr. */
+/* The name of such a folder after the last slash, or NULL. Distributions have /lib in /usr. */
 static const char *release_in(const struct entry *entry)
 {
     static const char *const folders[] = {"lib/modules/", "usr/lib/modules/"};
