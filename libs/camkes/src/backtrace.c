@@ -5,13 +5,14 @@
  * and is checked first. Names come from the program's own symbol table, which the loader maps for
  * it.
  */
+#include "camkes_private.h"
+
+#include <base/elf.h>
+#include <capdl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <capdl.h>
-#include <base/elf.h>
-#include "camkes_private.h"
 
 #define MAX_FRAMES 24
 
@@ -78,10 +79,7 @@ static bool in_image(uintptr_t address)
     return symbols && address >= symbols->image_start && address < symbols->image_end;
 }
 
-/*
- * Is there a call instruction before `address`? Direct ones are E8 with four bytes, indirect ones
- * FF /2.
- */
+/* Is there a call before `address`? Direct ones are E8 with four bytes, indirect ones FF /2. */
 static bool follows_call(uintptr_t address)
 {
     const uint8_t *code = (const uint8_t *)address;
@@ -136,7 +134,7 @@ void camkes_backtrace(uintptr_t ip, uintptr_t sp, uintptr_t frame,
             again = 0;
             if (pair[1] == 0)
                 return;
-            /* A return address is behind the call, perhaps its function's last instruction. */
+            /* A return address comes after the call, perhaps its function's last instruction. */
             print_frame(number++, pair[1], pair[1] - 1);
         }
         last = pair[1];

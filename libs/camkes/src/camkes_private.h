@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What the runtime's files share.
- */
+/* What the runtime's files share. */
 #pragma once
 
 #include <camkes/runtime.h>
@@ -27,7 +25,7 @@ void camkes_backtrace(uintptr_t ip, uintptr_t sp, uintptr_t frame,
 /* --- locks.c --- */
 void camkes_locks_start(void);
 
-/* --- rpc_server.c: what connectors for procedures are made of --- */
+/* --- clients.c, rpc_client.c, rpc_server.c: what connectors for procedures are made of --- */
 int camkes_rpc_init(const struct camkes_end *end);
 int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc);
 void camkes_rpc_serve(const struct camkes_end *end);
@@ -43,13 +41,10 @@ struct camkes_client {
 /* State of an end of a procedure. */
 struct camkes_rpc_state {
     seL4_CPtr endpoint;
-    seL4_CPtr notification; /* from end: the one that the server signals */
-    seL4_Word notification_badge;
     unsigned client_count; /* to end; a from end has one entry, its own buffer */
     struct camkes_client clients[];
 };
 
-struct camkes_rpc_state *camkes_rpc_state_new(const struct camkes_end *end);
 /* NULL for a badge that no client has. A from end finds itself whatever the badge. */
 const struct camkes_client *camkes_find_client(const struct camkes_end *end, seL4_Word badge);
 

@@ -4,9 +4,12 @@
  * namely a notification and a buffer. The server knows a client by its badge. Roles: "ep",
  * "notification", "buffer".
  */
+#include "camkes_private.h"
+
+#include <base/bits.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "camkes_private.h"
 
 static void add_client(struct camkes_rpc_state *state, const struct camkes_end *end,
                        seL4_Word badge, const char *peer)
@@ -29,29 +32,29 @@ static void add_client(struct camkes_rpc_state *state, const struct camkes_end *
     }
 }
 
-struct camkes_rpc_state *camkes_rpc_state_new(const struct camkes_end *end)
+int camkes_rpc_init(const struct camkes_end *end)
 {
     size_t most = end->cap_count + end->region_count + 1;
     struct camkes_rpc_state *state = calloc(1, sizeof(*state) + most * sizeof(state->clients[0]));
     const struct camkes_cap *cap = camkes_end_cap(end, "ep", 0);
-    if (!state || !cap)
-        return state;
+    if (!state)
+        return -ENOMEM;
+    *end->state = state;
+    if (!cap)
+        return -ENOENT;
     state->endpoint = cap->cptr;
+    const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
     if (end->side == CAMKES_FROM) {
-        cap = camkes_end_cap(end, "notification", 0);
-        state->notification = cap ? cap->cptr : 0;
-        state->notification_badge = cap ? cap->badge : 0;
-        const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
-        state->clients[0].buffer = region ? region->vaddr : NULL;
-        state->clients[0].buffer_size = region ? region->size : 0;
-        return state;
+        if (region)
+            state->clients[0] =
+                (struct camkes_client){.buffer = region->vaddr, .buffer_size = region->size};
+        return 0;
     }
     for (unsigned i = 0; (cap = camkes_end_cap(end, "ep", i)); i++)
         add_client(state, end, cap->badge, cap->peer);
-    const struct camkes_region *region;
     for (unsigned i = 0; (region = camkes_end_region(end, "buffer", i)); i++)
         add_client(state, end, region->peer_badge, region->peer);
-    return state;
+    return 0;
 }
 
 const struct camkes_client *camkes_find_client(const struct camkes_end *end, seL4_Word badge)
@@ -108,7 +111,6 @@ seL4_Word camkes_client_largest_badge(const struct camkes_end *end)
 {
     seL4_Word largest = 0;
     for (unsigned i = 0; i < camkes_client_count(end); i++)
-        if (camkes_client_badge(end, i) > largest)
-            largest = camkes_client_badge(end, i);
+        largest = MAX(largest, camkes_client_badge(end, i));
     return largest;
 }

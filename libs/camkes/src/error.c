@@ -2,8 +2,9 @@
 /*
  * Errors of the runtime, and what becomes of them.
  */
-#include <string.h>
 #include "camkes_private.h"
+
+#include <string.h>
 
 /* A hostile client must not be able to fill the console through its server. */
 #define REPORTS_MAX 20

@@ -6,9 +6,10 @@
  * A callback is called once, by the interface's thread, which sleeps until one is registered; so
  * without a callback, wait and poll take events straight from the notification.
  */
+#include "camkes_private.h"
+
 #include <errno.h>
 #include <stdlib.h>
-#include "camkes_private.h"
 
 struct event_state {
     seL4_CPtr notification;
@@ -102,10 +103,7 @@ void camkes_notification_thread(const struct camkes_end *end)
     }
 }
 
-/*
- * The notification and badge of any end that has one, also of procedures with a server that
- * signals.
- */
+/* Of any end that has a notification, also of procedures with a server that signals. */
 seL4_CPtr camkes_notification(const struct camkes_end *end)
 {
     const struct camkes_cap *cap = camkes_end_cap(end, "notification", 0);

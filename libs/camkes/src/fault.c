@@ -3,9 +3,11 @@
  * The instance's fault thread: says what happened to a thread and where, and leaves it stopped. The
  * kernel's fault messages are those of <sel4/faults.h>; the badge is the thread's index plus one.
  */
+#include "camkes_private.h"
+
+#include <base/bits.h>
 #include <inttypes.h>
 #include <string.h>
-#include "camkes_private.h"
 
 static const char *const exceptions[] = {
     "division error (#DE)",
@@ -30,29 +32,28 @@ static const char *const exceptions[] = {
     "SIMD floating-point error (#XM)",
 };
 
-static const char *lookup_failure(seL4_Word type)
+static const char *const lookup_failures[] = {
+    [seL4_InvalidRoot] = "a CNode on the way is missing",
+    [seL4_MissingCapability] = "the slot is empty",
+    [seL4_DepthMismatch] = "the address has bits left over",
+    [seL4_GuardMismatch] = "the address lies outside the CSpace",
+};
+
+/* What `texts` has for `number`, which may be anything. */
+static const char *text_of(const char *const *texts, size_t count, seL4_Word number,
+                           const char *unknown)
 {
-    switch (type) {
-    case seL4_InvalidRoot:
-        return "a CNode on the way is missing";
-    case seL4_MissingCapability:
-        return "the slot is empty";
-    case seL4_DepthMismatch:
-        return "the address has bits left over";
-    case seL4_GuardMismatch:
-        return "the address lies outside the CSpace";
-    default:
-        return "wrong kind of capability";
-    }
+    return number < count && texts[number] ? texts[number] : unknown;
 }
+#define TEXT_OF(texts, number, unknown) text_of(texts, ARRAY_SIZE(texts), number, unknown)
 
 static const char *stack_note(const struct camkes_thread *thread, seL4_Word address)
 {
     seL4_Word stack = (seL4_Word)thread->stack;
-    return address < stack && stack - address <= 4096
+    return address < stack && stack - address <= PAGE_SIZE_4K
                ? ", just below the thread's stack: it overflowed (attribute _stack_size)"
-           : address < 4096 ? ", a null pointer"
-                            : "";
+           : address < PAGE_SIZE_4K ? ", a null pointer"
+                                    : "";
 }
 
 static void print_vm_fault(const struct camkes_thread *thread, const seL4_Word *mr)
@@ -75,16 +76,15 @@ static void print_kind(const struct camkes_thread *thread, seL4_Word kind, const
         break;
     case seL4_Fault_UserException: {
         seL4_Word number = mr[seL4_UserException_Number];
-        size_t known = sizeof(exceptions) / sizeof(exceptions[0]);
         camkes_print("  exception %" PRIu64 ", error code 0x%" PRIx64 ": %s\n", number,
-                     mr[seL4_UserException_Code],
-                     number < known ? exceptions[number] : "unknown exception");
+                     mr[seL4_UserException_Code], TEXT_OF(exceptions, number, "unknown exception"));
         break;
     }
     case seL4_Fault_CapFault:
         camkes_print("  no usable capability at 0x%" PRIx64 " for %s: %s\n", mr[seL4_CapFault_Addr],
                      mr[seL4_CapFault_InRecvPhase] != 0 ? "receiving" : "sending",
-                     lookup_failure(mr[seL4_CapFault_LookupFailureType]));
+                     TEXT_OF(lookup_failures, mr[seL4_CapFault_LookupFailureType],
+                             "wrong kind of capability"));
         break;
     case seL4_Fault_UnknownSyscall:
         camkes_print("  unknown system call %" PRIu64 "\n", mr[seL4_UnknownSyscall_Syscall]);
@@ -107,7 +107,7 @@ static void print_registers(const seL4_UserContext *r)
         {"rdi", r->rdi}, {"rbp", r->rbp}, {"r8 ", r->r8},  {"r9 ", r->r9},  {"r10", r->r10},
         {"r11", r->r11}, {"r12", r->r12}, {"r13", r->r13}, {"r14", r->r14}, {"r15", r->r15},
     };
-    for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(registers); i++) {
         camkes_print("  %s %016" PRIx64 "%s", registers[i].name, registers[i].value,
                      i % 3 == 2 ? "\n" : "");
     }

@@ -8,9 +8,10 @@
  * be posted twice before a waiter runs; so whoever takes a unit and leaves another passes the
  * signal on.
  */
+#include "camkes_private.h"
+
 #include <errno.h>
 #include <limits.h>
-#include "camkes_private.h"
 
 enum { VALUE = 0, WAITERS = 1 };
 

@@ -27,25 +27,30 @@ void camkes_rpc_put_array(struct camkes_rpc *rpc, const void *items, size_t coun
         camkes_rpc_put(rpc, items, bytes);
 }
 
+/* The count of things that take at least `size` bytes each: the message holds as many, or 0. */
+static size_t get_count(struct camkes_rpc *rpc, size_t size)
+{
+    uint64_t count;
+    camkes_rpc_get(rpc, &count, sizeof(count));
+    if (size == 0 || count > (rpc->length - rpc->cursor) / size)
+        fail(rpc, -EBADMSG);
+    return rpc->error == 0 ? (size_t)count : 0;
+}
+
 void *camkes_rpc_get_array(struct camkes_rpc *rpc, size_t *count, size_t item_size)
 {
-    uint64_t wire_count;
-    *count = 0;
-    camkes_rpc_get(rpc, &wire_count, sizeof(wire_count));
+    *count = get_count(rpc, item_size);
     if (rpc->error != 0)
         return NULL;
-    if (item_size == 0 || wire_count > (rpc->length - rpc->cursor) / item_size) {
-        fail(rpc, -EBADMSG);
-        return NULL;
-    }
-    size_t bytes = (size_t)wire_count * item_size;
-    void *items = malloc(bytes != 0 ? bytes : 1);
+    size_t bytes = *count * item_size;
+    /* One more: an empty array has an address, too, and a string ends with a zero. */
+    void *items = malloc(bytes + 1);
     if (!items) {
         fail(rpc, -ENOMEM);
+        *count = 0;
         return NULL;
     }
     camkes_rpc_get(rpc, items, bytes);
-    *count = (size_t)wire_count;
     return items;
 }
 
@@ -58,18 +63,10 @@ void camkes_rpc_put_string(struct camkes_rpc *rpc, const char *string)
 
 char *camkes_rpc_get_string(struct camkes_rpc *rpc)
 {
-    uint64_t length;
-    camkes_rpc_get(rpc, &length, sizeof(length));
-    if (rpc->error == 0 && length > rpc->length - rpc->cursor)
-        fail(rpc, -EBADMSG);
-    if (rpc->error != 0)
+    size_t length;
+    char *string = camkes_rpc_get_array(rpc, &length, 1);
+    if (!string)
         return NULL;
-    char *string = malloc((size_t)length + 1);
-    if (!string) {
-        fail(rpc, -ENOMEM);
-        return NULL;
-    }
-    camkes_rpc_get(rpc, string, (size_t)length);
     string[length] = '\0';
     /* A string ends at its first zero on both sides. */
     if (strlen(string) != length) {
@@ -97,47 +94,41 @@ void camkes_rpc_free_strings(char **strings, size_t count)
 
 char **camkes_rpc_get_strings(struct camkes_rpc *rpc, size_t *count)
 {
-    uint64_t wire_count;
     *count = 0;
-    camkes_rpc_get(rpc, &wire_count, sizeof(wire_count));
     /* Each string takes at least its length's eight bytes. */
-    if (rpc->error == 0 && wire_count > (rpc->length - rpc->cursor) / sizeof(uint64_t))
-        fail(rpc, -EBADMSG);
+    size_t most = get_count(rpc, sizeof(uint64_t));
     if (rpc->error != 0)
         return NULL;
-    char **strings = calloc((size_t)wire_count + 1, sizeof(*strings));
+    char **strings = calloc(most + 1, sizeof(*strings));
     if (!strings) {
         fail(rpc, -ENOMEM);
         return NULL;
     }
-    for (size_t i = 0; i < wire_count; i++)
+    for (size_t i = 0; i < most; i++)
         strings[i] = camkes_rpc_get_string(rpc);
     if (rpc->error != 0) {
-        camkes_rpc_free_strings(strings, (size_t)wire_count);
+        camkes_rpc_free_strings(strings, most);
         return NULL;
     }
-    *count = (size_t)wire_count;
+    *count = most;
     return strings;
 }
 
 void camkes_rpc_report(struct camkes_rpc *rpc)
 {
-    switch (rpc->error) {
-    case -EMSGSIZE:
-        camkes_error(CE_BUFFER_LENGTH_EXCEEDED, rpc->end->interface,
-                     "arguments or results exceed a message (960 bytes)", rpc->error);
-        break;
-    case -ENOSYS:
-        camkes_error(CE_INVALID_METHOD_INDEX, rpc->end->interface,
-                     "the procedure has no such method", rpc->error);
-        break;
-    case -ENOMEM:
-        camkes_error(CE_ALLOCATION_FAILURE, rpc->end->interface, "no heap left for an RPC",
-                     rpc->error);
-        break;
-    default:
-        camkes_error(CE_MALFORMED_RPC_PAYLOAD, rpc->end->interface,
-                     "an RPC's message does not hold what the method takes or returns", rpc->error);
-        break;
-    }
+    static const struct {
+        int error; /* 0: any other */
+        camkes_error_type_t type;
+        const char *description;
+    } reports[] = {
+        {-EMSGSIZE, CE_BUFFER_LENGTH_EXCEEDED, "arguments or results exceed a message (960 bytes)"},
+        {-ENOSYS, CE_INVALID_METHOD_INDEX, "the procedure has no such method"},
+        {-ENOMEM, CE_ALLOCATION_FAILURE, "no heap left for an RPC"},
+        {0, CE_MALFORMED_RPC_PAYLOAD,
+         "an RPC's message does not hold what the method takes or returns"},
+    };
+    unsigned i = 0;
+    while (reports[i].error && reports[i].error != rpc->error)
+        i++;
+    camkes_error(reports[i].type, rpc->end->interface, reports[i].description, rpc->error);
 }

@@ -3,15 +3,16 @@
  * The instance's own kernel objects: the allocator over its untypeds, the heap's growth on top of
  * it, and the boot information that it was given.
  */
-#include <errno.h>
-#include <string.h>
+#include "camkes_private.h"
+
 #include <alloc/alloc.h>
 #include <caisson/lock.h>
-#include "camkes_private.h"
+#include <errno.h>
+#include <string.h>
 
 /* Where further records of the allocator are mapped: above everything that camkesc places. */
 #define RECORDS_START 0xf00000000ul
-#define RECORDS_PIECE 4096u
+#define RECORDS_PIECE PAGE_SIZE_4K
 /* Frames that the heap takes at once, at most. */
 #define HEAP_RUN      64u
 /* Enough for the untypeds of a large description; more comes from the untypeds themselves. */
@@ -54,7 +55,7 @@ static void allocator_start(void)
     struct alloc_config config = {
         .cnode = in->cnode,
         .first_slot = in->first_free_slot,
-        .last_slot = (seL4_Word)1 << in->cnode_bits,
+        .last_slot = BIT(in->cnode_bits),
         .vspace = in->vspace,
         .memory = records,
         .memory_size = sizeof(records),
@@ -87,17 +88,14 @@ struct alloc *camkes_alloc(void)
 /* One more piece of heap at `at`, at most `size` bytes; its size, 0 = failure. */
 static size_t grow_once(uintptr_t at, size_t size)
 {
-    const size_t large = (size_t)1 << seL4_LargePageBits;
     seL4_CPtr frames;
-    if (size >= large && at % large == 0 &&
+    if (size >= PAGE_SIZE_2M && at % PAGE_SIZE_2M == 0 &&
         alloc_frame(&allocator, seL4_LargePageBits, &frames) == 0) {
         if (alloc_map(&allocator, at, frames, seL4_ReadWrite, seL4_X86_Default_VMAttributes) == 0)
-            return large;
+            return PAGE_SIZE_2M;
         (void)alloc_free(&allocator, frames);
     }
-    /*
-     * A run of frames out of one block takes one slot for each; one by one they would take three.
-     */
+    /* A run of frames out of one block takes one slot for each; one by one, they take three. */
     unsigned count = HEAP_RUN;
     while (count > size >> seL4_PageBits)
         count /= 2;
@@ -162,7 +160,7 @@ uint64_t camkes_tsc_frequency(void)
     if (!chunk || size < sizeof(seL4_BootInfoHeader) + sizeof(tsc.mhz))
         return 0;
     size -= sizeof(seL4_BootInfoHeader);
-    memcpy(&tsc, chunk + sizeof(seL4_BootInfoHeader), size < sizeof(tsc) ? size : sizeof(tsc));
+    memcpy(&tsc, chunk + sizeof(seL4_BootInfoHeader), MIN(size, sizeof(tsc)));
     /* A record of the published form has megahertz only. */
     return tsc.hz != 0 ? tsc.hz : tsc.mhz * UINT64_C(1000000);
 }

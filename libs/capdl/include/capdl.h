@@ -54,9 +54,8 @@ enum capdl_type {
 };
 
 /* Object flags. */
-#define CAPDL_DEVICE (1u << 0) /* physical address fixed by paddr */
-#define CAPDL_OPTIONAL                                                                             \
-    (1u << 1) /* a shortage of memory leaves the slot empty instead of stopping */
+#define CAPDL_DEVICE   (1u << 0) /* physical address fixed by paddr */
+#define CAPDL_OPTIONAL (1u << 1) /* left out, its slot empty, where memory is short */
 
 struct capdl_object {
     uint32_t type; /* enum capdl_type */
@@ -88,8 +87,8 @@ struct capdl_object {
 struct capdl_cap {
     uint32_t cnode, object;
     uint64_t slot;
-    uint64_t badge; /* endpoints and notifications; 0 = none. For a CNode: guard data, 0 = as
-                       CAPDL_CNODE says */
+    /* Endpoints and notifications; 0: none. For a CNode: guard data, 0: as CAPDL_CNODE says. */
+    uint64_t badge;
     uint32_t rights;
     uint32_t reserved;
 };
@@ -126,11 +125,11 @@ struct capdl_instance {
     uint32_t name; /* "vm0", also the name of its ELF in the loader's image */
     uint32_t component;
     uint32_t vspace, cnode;
-    uint64_t symbols_vaddr; /* where the pages of the ELF's .symtab and .strtab are mapped
-                               read-only; 0 = not */
-    uint64_t symbols_info;  /* address of a mapped 4 KiB frame's struct capdl_symbols, filled by the
-                               loader; 0 = not */
-    uint32_t info_frame;    /* that frame's object */
+    /* Where the pages of the ELF's .symtab and .strtab are mapped read-only; 0: nowhere. */
+    uint64_t symbols_vaddr;
+    /* Where a 4 KiB frame is mapped that the loader puts struct capdl_symbols in; 0: nowhere. */
+    uint64_t symbols_info;
+    uint32_t info_frame; /* that frame's object */
     uint32_t reserved;
 };
 
@@ -142,13 +141,11 @@ struct capdl_symbols {
 };
 
 enum capdl_fill_kind {
-    CAPDL_FILL_BOOTINFO_EXTRA =
-        1, /* the bootinfo extra chunk `id` (SEL4_BOOTINFO_HEADER_…), header included */
+    /* The bootinfo extra chunk `id` (SEL4_BOOTINFO_HEADER_…), header included. */
+    CAPDL_FILL_BOOTINFO_EXTRA = 1,
 };
 
-/*
- * What the loader copies into a frame, at `offset`, at most `size` bytes, before the system starts.
- */
+/* What the loader copies into a frame at `offset`, at most `size` bytes, before the start. */
 struct capdl_fill {
     uint32_t frame, kind;
     uint32_t id, offset;

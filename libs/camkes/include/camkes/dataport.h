@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Dataports: pointers that make sense on both sides, ordering of accesses, and the frames behind
- * one.
+ * Dataports: pointers that make sense on both sides, the order of accesses, and a dataport's frames.
  */
 #pragma once
 
 #include <camkes/tables.h>
 
-/*
- * A pointer into a dataport in a form that another instance, which maps it elsewhere, can unwrap.
- */
+/* A pointer into a dataport that an instance which maps it elsewhere can unwrap. */
 typedef struct dataport_ptr {
     uint32_t id; /* which connection */
     uint32_t reserved;
     uint64_t offset;
 } dataport_ptr_t;
 
-/*
- * Any dataport of the instance. Unwrapping yields NULL for what points into none; wrapping, id 0.
- */
+/* Any dataport of the instance. What points into none unwraps to NULL and wraps to id 0. */
 dataport_ptr_t dataport_wrap_ptr(void *ptr);
 void *dataport_unwrap_ptr(dataport_ptr_t ptr);
 
@@ -38,9 +33,7 @@ static inline void camkes_dataport_release(void)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/*
- * seL4SharedDataWithCaps: the frames' capabilities, for mapping them elsewhere too (into a guest).
- */
+/* seL4SharedDataWithCaps: the frames' capabilities, to map them elsewhere, too (in a guest). */
 typedef struct dataport_caps_handle {
     const struct camkes_end *end;
 } dataport_caps_handle_t;

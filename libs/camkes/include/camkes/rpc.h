@@ -10,14 +10,14 @@
  *     int fs_ctrl_read(int fd, size_t size)
  *     {
  *         struct camkes_rpc rpc;
- *         int ret = 0;
+ *         int result = 0;
  *         camkes_rpc_begin(&end_fs_ctrl, &rpc, 1);          // method number
  *         camkes_rpc_put(&rpc, &fd, sizeof(fd));
  *         camkes_rpc_put(&rpc, &size, sizeof(size));
  *         camkes_rpc_call(&rpc);
- *         camkes_rpc_get(&rpc, &ret, sizeof(ret));
+ *         camkes_rpc_get(&rpc, &result, sizeof(result));
  *         camkes_rpc_end(&rpc);
- *         return ret;
+ *         return result;
  *     }
  *
  * and a server stub (camkes_method_fn) does the reverse with _get, the call,
@@ -94,10 +94,7 @@ static inline void camkes_rpc_end(struct camkes_rpc *rpc)
         camkes_rpc_report(rpc);
 }
 
-/*
- * Server: starts the results. A stub that must not call the component with bad arguments asks
- * camkes_rpc_ok().
- */
+/* Server: starts the results. */
 static inline void camkes_rpc_reply_begin(struct camkes_rpc *rpc)
 {
     rpc->length = 0;
@@ -105,8 +102,8 @@ static inline void camkes_rpc_reply_begin(struct camkes_rpc *rpc)
 }
 
 /*
- * Server, after the last argument: false if the message was malformed; the client then gets an
- * error.
+ * Server, after the last argument: false if the message was malformed. The stub then does not call
+ * the component, and the client gets an error.
  */
 static inline bool camkes_rpc_ok(struct camkes_rpc *rpc)
 {

@@ -27,10 +27,7 @@ static inline const char *camkes_instance_name(void)
 /* The calling thread's entry in the instance's table. */
 const struct camkes_thread *camkes_self(void);
 
-/*
- * Where stdout and stderr go, instead of the kernel's debug console. set_putchar(NULL) goes back
- * there.
- */
+/* Where stdout and stderr go; NULL: to the kernel's debug console, as at the start. */
 void set_putchar(void (*putchar)(int c));
 void set_console_write(void (*write)(const char *bytes, size_t size));
 
@@ -47,10 +44,7 @@ struct alloc *camkes_alloc(void);
  */
 const void *camkes_bootinfo_extra(seL4_Word id, size_t *size);
 
-/*
- * Cycles of the time stamp counter per second, 0 where unknown (needs
- * SEL4_BOOTINFO_HEADER_X86_TSC_FREQ).
- */
+/* The TSC's cycles a second; 0: unknown (simple_extra_bootinfo has no X86_TSC_FREQ). */
 uint64_t camkes_tsc_frequency(void);
 
 /* Never returns: stops the calling thread with a report of where it was. */

@@ -8,7 +8,7 @@
 #include <camkes/tables.h>
 #include <camkes/dataport.h>
 
-/* Events: whatever the connector does behind them. */
+/* Events, as the connector implements them. */
 static inline void camkes_event_emit(const struct camkes_end *end)
 {
     end->connector->emit(end);
@@ -35,10 +35,7 @@ static inline int camkes_event_acknowledge(const struct camkes_end *end)
     return end->connector->acknowledge(end);
 }
 
-/*
- * The notification that an end waits on (or 0) and the badge that arrives there, for loops of the
- * component's own.
- */
+/* For loops of the component's own: where an end waits (or 0), and the badge that arrives there. */
 seL4_CPtr camkes_notification(const struct camkes_end *end);
 seL4_Word camkes_notification_badge(const struct camkes_end *end);
 
@@ -52,10 +49,7 @@ unsigned camkes_client_count(const struct camkes_end *end);
 seL4_Word camkes_client_badge(const struct camkes_end *end, unsigned index);
 seL4_Word camkes_client_largest_badge(const struct camkes_end *end);
 
-/*
- * I/O ports; `size` is 1, 2 or 4 bytes. A refused access is reported once through the error
- * handler.
- */
+/* I/O ports; `size` is 1, 2 or 4 bytes. The error handler hears of each refused access. */
 uint32_t camkes_ioport_in(const struct camkes_end *end, uint16_t port, unsigned size);
 void camkes_ioport_out(const struct camkes_end *end, uint16_t port, unsigned size, uint32_t value);
 uint16_t camkes_ioport_base(const struct camkes_end *end);

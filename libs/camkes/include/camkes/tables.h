@@ -13,27 +13,29 @@
  *         to Procedure;
  *         attribute string symbol = "rpc";
  *         attribute { } objects[] = [
- *             {"role": "ep", "type": "Endpoint", "per": "to", "from": "WP", "to": "R", "badge":
- * "client"},
+ *             {"role": "ep", "type": "Endpoint", "per": "to", "from": "WP", "to": "R",
+ *              "badge": "client"},
  *         ];
  *     }
  *
  * Keys of an `objects` entry:
- *   role   the name by which the runtime finds it: camkes_end_cap(end, "ep", i)
- *   type   Endpoint | Notification | Memory | DeviceMemory | IOPorts | IRQ
- *   per    who has one: "connection", "from" (each from end), "to" (each to end; connections to one
- * interface share it), "from_instance", "to_instance" (one a component instance, shared by all its
- *          connections with the same role: the global endpoint/notification)
- *   from, to  rights of the ends: letters of R, W, G (grant), P (grant reply); absent = no
- * capability. Where an object is per "to", a from end holds one capability for each to end, in
- * order; and the reverse. badge  "client": number of the from end, or its <if>_attributes where
- * that is a number; "global": a bit of the receiving instance's global_endpoint_base/mask (or
- * <if>_badge), also readable as <if>_notification_badge() bind   "to" or "from": bind the
- * notification to the control thread of that end's instance size   for Memory: name of the
- * interface attribute with the size in bytes ("shmem_size" reads <if>_shmem_size), default: the
- * dataport type's size; rounded up to pages map    for Memory: false = not mapped in any end
- * (capabilities only) caps   for Memory: "from", "to" or "both": these ends also hold the frames'
- * capabilities
+ *   role      the name by which the runtime finds it: camkes_end_cap(end, "ep", i)
+ *   type      Endpoint | Notification | Memory | DeviceMemory | IOPorts | IRQ
+ *   per       who has one: "connection", "from" (each from end), "to" (each to end; connections to
+ *             one interface share it), "from_instance", "to_instance" (one a component instance,
+ *             shared by all its connections with the same role: the global endpoint or
+ *             notification)
+ *   from, to  rights of the ends: letters of R, W, G (grant), P (grant reply); absent: no
+ *             capability. Where an object is per "to", a from end holds one capability for each
+ *             to end, in order; and the reverse
+ *   badge     "client": number of the from end, or its <if>_attributes where that is a number;
+ *             "global": a bit of the receiving instance's global_endpoint_base and _mask (or
+ *             <if>_badge), also readable as <if>_notification_badge()
+ *   bind      "to" or "from": bind the notification to the control thread of that end's instance
+ *   size      for Memory: name of the interface attribute with the size in bytes ("shmem_size"
+ *             reads <if>_shmem_size), default: the dataport type's size; rounded up to pages
+ *   map       for Memory: false: not mapped in any end (capabilities only)
+ *   caps      for Memory: "from", "to" or "both": these ends also hold the frames' capabilities
  */
 #pragma once
 
@@ -53,8 +55,7 @@ enum camkes_kind { CAMKES_PROCEDURE, CAMKES_EVENT, CAMKES_DATAPORT };
 struct camkes_cap {
     const char *role;
     seL4_CPtr cptr;
-    seL4_Word
-        badge; /* the badge on it, or for a receiver the badge that its peer `peer` sends with */
+    seL4_Word badge;  /* on it, or, for a receiver, the one that `peer` sends with */
     const char *peer; /* "instance.interface" at the other side, "" where it is this end's own */
 };
 
@@ -79,10 +80,7 @@ struct camkes_param {
     int64_t number;
 };
 
-/*
- * Serves one method of a provided procedure: reads arguments from `rpc`, calls the component,
- * writes results.
- */
+/* Serves one method: reads the arguments from `rpc`, calls the component, writes the results. */
 typedef void (*camkes_method_fn)(struct camkes_rpc *rpc);
 
 struct camkes_procedure {
@@ -114,10 +112,7 @@ struct camkes_end {
 struct camkes_connector {
     const char *name;
     bool spills; /* procedures: messages too long for the registers travel in the end's "buffer" */
-    /*
-     * Called once for each end, in the control thread, before any thread serves. 0 or negative
-     * errno.
-     */
+    /* For each end, in the control thread, before any thread serves. 0 or a negative errno. */
     int (*init)(const struct camkes_end *end);
     /* The body of each thread that the ADL gives this end ("with N threads"); does not return. */
     void (*thread)(const struct camkes_end *end);
@@ -145,8 +140,7 @@ struct camkes_thread {
     size_t stack_size;
     seL4_IPCBuffer *ipc_buffer;
     const struct camkes_end *end; /* interface threads */
-    seL4_CPtr wake; /* a notification of its own, on which it sleeps for locks; not for the fault
-                       thread */
+    seL4_CPtr wake; /* its own notification, to sleep on for locks; the fault thread has none */
 };
 
 /* Untyped memory that the instance was given (simple_untypedN_pool, guest memory, heap). */
@@ -156,7 +150,7 @@ struct camkes_untyped {
     bool device;
     uint64_t paddr;     /* device untypeds */
     const char *origin; /* attribute that asked for it */
-    bool optional; /* beyond what is needed: the slot is empty where the machine had no memory */
+    bool optional;      /* the slot is empty where the machine had no memory for it */
 };
 
 /* Kernel objects that an attribute asked for by themselves (docs/adl.md, "Grants"). */
@@ -187,9 +181,7 @@ struct camkes_lock {
     long *state; /* two writable words, zeroed */
 };
 
-/*
- * Attributes by name, for library code that takes what the description says (libvmm, libcrossvm).
- */
+/* Attributes by name, for libraries that take what the description says (vmm, crossvm). */
 struct camkes_value;
 struct camkes_member {
     const char *key;
@@ -226,11 +218,11 @@ struct camkes_instance {
     seL4_CPtr cnode;    /* to its own CSpace root; 0 = not held */
     uint8_t cnode_bits;
     seL4_CPtr first_free_slot;
-    seL4_CPtr vspace;           /* 0 = not held */
-    seL4_CPtr asid_pool;        /* 0 = not held */
-    seL4_CPtr fault_endpoint;   /* faults arrive with the badge 1 + index of the thread */
-    const void *bootinfo_extra; /* page(s) with the extra bootinfo chunks asked for
-                                   (simple_extra_bootinfo), one page for each; NULL = none */
+    seL4_CPtr vspace;         /* 0 = not held */
+    seL4_CPtr asid_pool;      /* 0 = not held */
+    seL4_CPtr fault_endpoint; /* faults arrive with the badge 1 + index of the thread */
+    /* A page for each extra bootinfo chunk asked for (simple_extra_bootinfo); NULL = none. */
+    const void *bootinfo_extra;
     size_t bootinfo_extra_size;
     const void *symbols_info; /* struct capdl_symbols, NULL = none */
 };

@@ -6,8 +6,9 @@
  * hears of it. Waiting for the event alone would swallow the others' bits, so there is no wait,
  * poll or callback.
  */
-#include <errno.h>
 #include "../camkes_private.h"
+
+#include <errno.h>
 
 static void refuse(const struct camkes_end *end)
 {

@@ -6,8 +6,9 @@
  * <if>_handle() the interface's thread calls it for each interrupt; otherwise the event is waited
  * for like any other.
  */
-#include <errno.h>
 #include "../camkes_private.h"
+
+#include <errno.h>
 
 static int acknowledge(const struct camkes_end *end)
 {

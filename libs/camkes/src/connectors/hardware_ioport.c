@@ -3,9 +3,10 @@
  * seL4HardwareIOPort
  * A range of I/O ports (role "ports"); the kernel checks each access against the capability.
  */
+#include "../camkes_private.h"
+
 #include <errno.h>
 #include <stdlib.h>
-#include "../camkes_private.h"
 
 static int init(const struct camkes_end *end)
 {

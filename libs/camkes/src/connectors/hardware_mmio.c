@@ -3,8 +3,9 @@
  * seL4HardwareMMIO
  * Device registers as a dataport: mapped uncached (unless <if>_hardware_cached) by the loader.
  */
-#include <errno.h>
 #include "../camkes_private.h"
+
+#include <errno.h>
 
 static int init(const struct camkes_end *end)
 {

@@ -4,8 +4,9 @@
  * Memory that both ends map; the loader has done that before the first thread runs. With
  * capabilities, an end also holds the frames (dataport_caps_handle_t) to map them elsewhere.
  */
-#include <errno.h>
 #include "../camkes_private.h"
+
+#include <errno.h>
 
 static int init(const struct camkes_end *end)
 {
