@@ -3,7 +3,7 @@
  * What a client of the FileServer needs to know beside FileServerInterface.camkes.
  *
  * The first bytes of the connection's shared memory carry the call itself (names, results); file
- * data goes behind them. A larger <interface>_shmem_size means fewer calls.
+ * data goes after them. A larger <interface>_shmem_size means fewer calls.
  */
 #pragma once
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Files and descriptors, see files.h.
- */
 #include "files.h"
 
+#include <base/bits.h>
 #include <errno.h>
 #include <file_server.h>
 #include <stdlib.h>
@@ -98,8 +96,7 @@ int64_t files_read(struct files *files, uint64_t badge, int fd, void *to, uint64
     if (!d)
         return -EBADF;
     uint64_t left = d->position < d->file->size ? d->file->size - d->position : 0;
-    if (size > left)
-        size = left;
+    size = MIN(size, left);
     memcpy(to, d->file->data + d->position, size);
     d->position += size;
     return (int64_t)size;

@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include "cpio.h"
-
+#include <base/cpio.h>
 #include <stdint.h>
 
 #define FILES_PER_CLIENT 16

@@ -4,6 +4,7 @@
  */
 #include "files.h"
 
+#include <base/bits.h>
 #include <camkes.h>
 #include <errno.h>
 #include <file_server.h>
@@ -40,9 +41,8 @@ int64_t fs_ctrl_read(int fd, uint64_t size)
     size_t room = fs_ctrl_buf_size(client);
     if (!buffer || room <= FS_DATA_OFFSET)
         return -ENOBUFS;
-    if (size > room - FS_DATA_OFFSET)
-        size = room - FS_DATA_OFFSET;
-    return files_read(&files, client, fd, buffer + FS_DATA_OFFSET, size);
+    return files_read(&files, client, fd, buffer + FS_DATA_OFFSET,
+                      MIN(size, room - FS_DATA_OFFSET));
 }
 
 int64_t fs_ctrl_seek(int fd, int64_t offset, int whence)

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Decodes the clock's registers.
- */
 #include "cmos_time.h"
 
 static uint8_t plain(uint8_t value, uint8_t status_b)

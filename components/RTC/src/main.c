@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * RTC: reads the battery-backed clock.
- */
+/* RTC: reads the battery-backed clock. */
 #include "cmos_time.h"
 
 #include <camkes.h>
@@ -10,10 +8,7 @@
 #define PORT_ADDRESS 0x70
 #define PORT_DATA    0x71
 
-/*
- * Reads that may find an update in progress before we take what there is: an update takes 2 ms at
- * most.
- */
+/* Reads that may find an update in progress, which takes 2 ms at most, before we give up. */
 #define MAX_TRIES 10000
 
 void post_init(void)

@@ -6,6 +6,7 @@
 
 #include "console_private.h"
 
+#include <base/format.h>
 #include <string.h>
 
 /* SGR codes (ECMA-48, 8.3.117): processed streams in normal, raw ones in bright colours. */
@@ -144,8 +145,13 @@ void console_flush(struct console *console)
     }
 }
 
-void console_say(struct console *console, const char *text)
+void console_say(struct console *console, const char *format, ...)
 {
+    char text[96];
+    va_list args;
+    va_start(args, format);
+    format_list(text, sizeof(text), format, &args);
+    va_end(args);
     finish_open_line(console, NULL);
     write_text(console, text);
     write_text(console, "\r\n");

@@ -4,5 +4,6 @@
 
 #include "console.h"
 
-/* A line of the console's own, uncoloured, on a line of its own. */
-void console_say(struct console *console, const char *text);
+/* A message of the console's own, uncoloured, on a line of its own, of at most 95 characters. */
+void console_say(struct console *console, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

@@ -5,26 +5,12 @@
  */
 #include "console_private.h"
 
-#include <string.h>
-
 static int client_by_number(const struct console *console, uint8_t number)
 {
     for (unsigned i = 0; i < console->client_count; i++)
         if (console->clients[i].has_input && console->clients[i].number == number)
             return (int)i;
     return -1;
-}
-
-static void say_with_name(struct console *console, const char *text, const char *name)
-{
-    char line[96];
-    size_t a = strlen(text), b = strlen(name);
-    if (b > sizeof(line) - 1 - a)
-        b = sizeof(line) - 1 - a;
-    memcpy(line, text, a);
-    memcpy(line + a, name, b);
-    line[a + b] = 0;
-    console_say(console, line);
 }
 
 static void deliver(struct console *console, uint8_t c)
@@ -39,14 +25,12 @@ static void switch_to(struct console *console, uint8_t digit)
 {
     int client = client_by_number(console, digit - '0');
     if (client < 0) {
-        char text[] = "console: there is no client 0; @? lists them";
-        *strchr(text, '0') = (char)digit;
-        console_say(console, text);
+        console_say(console, "console: there is no client %c; @? lists them", digit);
         return;
     }
     console->focus = client;
     console->input_to = 1u << client;
-    say_with_name(console, "console: input to ", console->clients[client].name);
+    console_say(console, "console: input to %s", console->clients[client].name);
 }
 
 static void help(struct console *console)
@@ -58,12 +42,10 @@ static void help(struct console *console)
                 "  s    the scheduler's state    d   report what the console reads, on/off");
     console_say(console, "  @    the character @          ?   this text");
     for (unsigned i = 0; i < console->client_count; i++) {
-        if (console->clients[i].has_input) {
-            char text[] = "  client 0  ";
-            *strchr(text, '0') = (char)('0' + console->clients[i].number % 10);
-            if (console->input_to & 1u << i)
-                text[sizeof(text) - 2] = '*';
-            say_with_name(console, text, console->clients[i].name);
+        const struct console_client *c = &console->clients[i];
+        if (c->has_input) {
+            console_say(console, "  client %u %c%s", c->number % 10u,
+                        console->input_to & 1u << i ? '*' : ' ', c->name);
         }
     }
 }
@@ -108,7 +90,7 @@ static void choose_many(struct console *console, uint8_t c)
         int client = client_by_number(console, c - '0');
         if (client >= 0) {
             console->many |= 1u << client;
-            say_with_name(console, "console: and ", console->clients[client].name);
+            console_say(console, "console: and %s", console->clients[client].name);
         }
         return;
     }
@@ -120,19 +102,10 @@ static void choose_many(struct console *console, uint8_t c)
     console_say(console, console->many ? "console: input to these" : "console: input as before");
 }
 
-static void report(struct console *console, uint8_t c)
-{
-    char text[] = "console: read 0x00";
-    static const char digits[] = "0123456789abcdef";
-    text[sizeof(text) - 3] = digits[c >> 4];
-    text[sizeof(text) - 2] = digits[c & 15];
-    console_say(console, text);
-}
-
 void console_receive(struct console *console, uint8_t c)
 {
     if (console->debug)
-        report(console, c);
+        console_say(console, "console: read 0x%02x", c);
     switch (console->escape) {
     case ESCAPE_AT:
         command(console, c);

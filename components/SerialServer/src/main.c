@@ -9,6 +9,7 @@
 #include "console.h"
 #include "uart.h"
 
+#include <base/bits.h>
 #include <camkes.h>
 #include <serial_ring.h>
 #include <stdio.h>
@@ -100,9 +101,7 @@ static int client_of_peer(const char *peer)
 {
     char name[sizeof(client_names[0])];
     const char *dot = strrchr(peer, '.');
-    size_t length = dot ? (size_t)(dot - peer) : strlen(peer);
-    if (length >= sizeof(name))
-        length = sizeof(name) - 1;
+    size_t length = MIN(dot ? (size_t)(dot - peer) : strlen(peer), sizeof(name) - 1);
     memcpy(name, peer, length);
     name[length] = 0;
     unsigned next = console.client_count;
@@ -157,10 +156,7 @@ void post_init(void)
     ready = true;
 }
 
-/*
- * --- output: the caller is known by camkes_rpc_sender(), also where an interface is not connected
- * ---
- */
+/* --- output: camkes_rpc_sender() names the caller, also where an interface is not connected --- */
 
 static void print(const struct interface *interface, seL4_Word badge, enum console_kind kind,
                   const char *bytes, size_t size)

@@ -4,6 +4,7 @@
  */
 #include "uart.h"
 
+#include <base/bits.h>
 #include <camkes.h>
 
 #define PORT 0x3f8
@@ -38,13 +39,10 @@
 #define DIVISOR_115200 1
 #define FIFO_SIZE      16
 
-/*
- * At 115200 baud a full FIFO takes 1.4 ms; a UART that takes nothing for this many reads is not
- * there.
- */
+/* At 115200 baud a full FIFO takes 1.4 ms; a UART that takes nothing for so many reads is none. */
 #define MAX_WAIT 1000000
 
-#define QUEUE_SIZE 16384 /* a power of two */
+#define QUEUE_SIZE KIB(16) /* a power of two */
 
 static char queue[QUEUE_SIZE];
 static uint32_t queue_in, queue_out;

@@ -5,6 +5,7 @@
  */
 #include "alarm.h"
 
+#include <base/bits.h>
 #include <camkes.h>
 
 /* HPET registers, by 64-bit index. */
@@ -14,11 +15,11 @@
 #define HPET_T0_CONFIG    0x20
 #define HPET_T0_COMPARE   0x21
 
-#define HPET_CAP_LEGACY    (1ull << 15)
-#define HPET_CONFIG_ENABLE (1ull << 0)
-#define HPET_CONFIG_LEGACY (1ull << 1)
-#define HPET_TIMER_ENABLE  (1ull << 2)
-#define HPET_TIMER_32BIT   (1ull << 8)
+#define HPET_CAP_LEGACY    BIT(15)
+#define HPET_CONFIG_ENABLE BIT(0)
+#define HPET_CONFIG_LEGACY BIT(1)
+#define HPET_TIMER_ENABLE  BIT(2)
+#define HPET_TIMER_32BIT   BIT(8)
 /* Longest period of a tick that the specification allows: 100 ns. */
 #define HPET_MAX_PERIOD_FS 100000000u
 
@@ -44,7 +45,7 @@ static uint32_t tune_start_ticks;
 static uint32_t ticks_for(uint64_t ns, uint32_t minimum, uint32_t maximum)
 {
     unsigned __int128 ticks = ((unsigned __int128)ns * ticks_per_ns_32) >> 32;
-    return ticks < minimum ? minimum : ticks > maximum ? maximum : (uint32_t)ticks;
+    return (uint32_t)MAX(MIN(ticks, maximum), minimum);
 }
 
 static uint32_t hpet_counter(void)
@@ -85,10 +86,7 @@ void alarm_tune(uint64_t now)
     uint64_t expected = ((unsigned __int128)elapsed * ticks_per_ns_32) >> 32;
     uint32_t ticks = hpet_counter() - tune_start_ticks;
     tune_start_ns = 0;
-    /*
-     * A difference of more than one percent is no drift: the counter wrapped, or this thread was
-     * held up.
-     */
+    /* More than one percent is no drift: the counter wrapped, or this thread was held up. */
     if (ticks > expected - expected / 100 && ticks < expected + expected / 100)
         ticks_per_ns_32 = ((uint64_t)ticks << 32) / elapsed;
 }

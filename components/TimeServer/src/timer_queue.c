@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A binary heap, see timer_queue.h.
- */
 #include "timer_queue.h"
 
 static void put_at(struct timer_queue *queue, uint32_t place, struct timer *timer)
