@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The bootable images: images/kernel-x86_64-pc99 (Multiboot) and
-# images/capdl-loader-image-x86_64-pc99 (its module: loader, description and programs), ./simulate,
-# and the `iso` target.
+# The bootable images: images/kernel-x86_64-pc99 (Multiboot), its module
+# images/capdl-loader-image-x86_64-pc99 (loader, description and programs), ./simulate, and the
+# `iso` target.
 
 set(images ${CMAKE_BINARY_DIR}/images)
 set(kernel_image ${images}/kernel-x86_64-pc99)
@@ -36,8 +36,8 @@ add_custom_command(OUTPUT ${kernel_image}
 add_custom_target(images ALL DEPENDS ${loader_image} ${kernel_image})
 
 configure_file(${CAISSON_SOURCE_DIR}/tools/simulate.in ${CMAKE_BINARY_DIR}/simulate @ONLY
-    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
-    WORLD_EXECUTE)
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+    WORLD_READ WORLD_EXECUTE)
 
 # ninja iso: a CD image that GRUB boots, for real machines and for whole-machine emulators.
 get_filename_component(iso_name ${CAMKES_VM_APP} NAME)
@@ -53,11 +53,11 @@ menuentry \"Caisson: ${iso_name}\" {
     module /boot/loader
 }
 ")
+set(mkrescue "grub-mkrescue --output=${iso} ${iso_root} >grub-mkrescue.log 2>&1")
 add_custom_command(OUTPUT ${iso}
     COMMAND ${CMAKE_COMMAND} -E copy ${kernel_image} ${iso_root}/boot/kernel
     COMMAND ${CMAKE_COMMAND} -E copy ${loader_image} ${iso_root}/boot/loader
-    COMMAND sh -c
-    "grub-mkrescue --output=${iso} ${iso_root} >grub-mkrescue.log 2>&1 || { cat grub-mkrescue.log; exit 1; }"
+    COMMAND sh -c "${mkrescue} || { cat grub-mkrescue.log; exit 1; }"
     WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
     DEPENDS ${kernel_image} ${loader_image} ${iso_root}/boot/grub/grub.cfg
     COMMENT "Writing images/caisson-${iso_name}.iso" VERBATIM)

@@ -25,7 +25,7 @@ static int add_segment(struct elf_file *elf, const char *name, const struct elf6
 {
     if (ph->memsz == 0)
         return 0;
-    const struct elf_segment *last =
+    const struct elf_range *last =
         elf->segment_count ? &elf->segments[elf->segment_count - 1] : NULL;
     if (elf->segment_count == ELF_MAX_SEGMENTS)
         return loader_error("%s: its program has more than %u segments", name, ELF_MAX_SEGMENTS);
@@ -38,7 +38,7 @@ static int add_segment(struct elf_file *elf, const char *name, const struct elf6
             "0x1000 and 0x%lx)",
             name, elf->segment_count, ELF_TOP);
     }
-    elf->segments[elf->segment_count++] = (struct elf_segment){
+    elf->segments[elf->segment_count++] = (struct elf_range){
         .vaddr = ph->vaddr,
         .mem_size = ph->memsz,
         .offset = ph->offset,
@@ -87,7 +87,7 @@ int elf_open(struct elf_file *elf, const char *name, const void *data, size_t si
     }
     elf->entry = header.entry;
     for (unsigned i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *s = &elf->segments[i];
+        const struct elf_range *s = &elf->segments[i];
         if (elf->entry >= s->vaddr && elf->entry - s->vaddr < s->file_size) {
             find_symbols(elf, &header);
             return 0;

@@ -16,7 +16,7 @@
 /* Programs live below this address; what the compiler places begins there. */
 #define ELF_TOP GIB(4)
 
-struct elf_segment {
+struct elf_range {
     uint64_t vaddr, mem_size; /* mem_size > 0 */
     uint64_t offset, file_size;
     bool writable;
@@ -27,7 +27,7 @@ struct elf_file {
     size_t size;
     uint64_t entry;
     unsigned segment_count; /* in order of address, not overlapping */
-    struct elf_segment segments[ELF_MAX_SEGMENTS];
+    struct elf_range segments[ELF_MAX_SEGMENTS];
     uint64_t symtab, symtab_size; /* file offset and bytes; size 0 = none */
     uint64_t strtab, strtab_size;
 };

@@ -11,11 +11,9 @@
 static void copy_segments(const struct elf_file *elf, uint64_t vaddr, uint8_t *to, uint64_t size)
 {
     for (unsigned i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *s = &elf->segments[i];
-        uint64_t start = s->vaddr > vaddr ? s->vaddr : vaddr;
-        uint64_t end = s->vaddr + s->file_size;
-        if (end > vaddr + size)
-            end = vaddr + size;
+        const struct elf_range *s = &elf->segments[i];
+        uint64_t start = MAX(s->vaddr, vaddr);
+        uint64_t end = MIN(s->vaddr + s->file_size, vaddr + size);
         if (start < end)
             memcpy(to + (start - vaddr), elf->data + s->offset + (start - s->vaddr), end - start);
     }
@@ -24,7 +22,7 @@ static void copy_segments(const struct elf_file *elf, uint64_t vaddr, uint8_t *t
 static bool has_data(const struct elf_file *elf, uint64_t vaddr, uint64_t size)
 {
     for (unsigned i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *s = &elf->segments[i];
+        const struct elf_range *s = &elf->segments[i];
         if (s->file_size && s->vaddr < vaddr + size && s->vaddr + s->file_size > vaddr)
             return true;
     }

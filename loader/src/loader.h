@@ -50,10 +50,7 @@ int memory_init(void);
 /* `count` objects from an untyped, into adjacent slots; the first slot in `*slot`. */
 int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count, seL4_CPtr *slot);
 int slot_take(uint32_t count, seL4_CPtr *slot);
-/*
- * A frame at the window, writable; NULL with loader_message set. window_close() takes it away
- * again.
- */
+/* A frame at the window, writable, until window_close(); NULL with loader_message set. */
 void *window_open(seL4_CPtr frame, unsigned size_bits);
 int window_close(seL4_CPtr frame);
 
@@ -77,9 +74,7 @@ int give_up_authority(void);
 void count_memory(void);
 void print_summary(void);
 
-/*
- * Formats what the kernel said: "<who>: cannot <what>: <error>". 0 where `error` is none, else -1.
- */
+/* Says "<who>: cannot <what>: <error>" and is -1; 0 where `error` is none. */
 int kernel_says(seL4_Error error, const char *who, const char *what);
 
 static inline const char *object_name(uint32_t object)

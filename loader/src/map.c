@@ -94,10 +94,7 @@ int map_frames(void)
     return 0;
 }
 
-/*
- * The capability of an image page: the loader's own for the first component that needs it, then
- * copies.
- */
+/* Of an image page: the loader's own for the first component that needs it, then copies. */
 static int image_capability(const uint8_t *image, const char *who, seL4_CPtr *cap)
 {
     uint64_t index = (uint64_t)(image - __executable_start) >> seL4_PageBits;

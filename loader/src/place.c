@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Memory placement, see place.h.
- */
 #include "place.h"
 
 #include "error.h"
@@ -122,9 +119,7 @@ static uint64_t bytes_of_origin(struct plan *plan, const char *origin)
     return sum;
 }
 
-/*
- * Says what does not fit: the origin of the failed object, or a larger one that used the memory up.
- */
+/* Names the origin of the object that does not fit, or a larger one that used the memory up. */
 static int report_shortage(const struct placement *p, struct plan *plan, uint32_t failed)
 {
     const struct plan_object *o = plan_object(plan, p->order[failed]);
@@ -144,8 +139,7 @@ static int report_shortage(const struct placement *p, struct plan *plan, uint32_
     for (uint32_t i = 0; i < p->untyped_count; i++) {
         uint64_t room = BIT(p->untypeds[i].bits) - p->untypeds[i].used;
         available += room;
-        if (room > largest)
-            largest = room;
+        largest = MAX(largest, room);
     }
     bool small = most < MIB(1);
     return loader_error(

@@ -9,10 +9,7 @@
 
 #include <base/string.h>
 
-/*
- * Adds an object that the description does not mention; CAPDL_NONE with loader_message set on
- * failure.
- */
+/* An object that the description does not mention, or CAPDL_NONE with loader_message set. */
 static uint32_t add_object(struct plan *plan, uint8_t type, uint8_t bits, const char *origin)
 {
     struct plan_object *o = VEC_ADD(&loader_arena, &plan->objects);
@@ -25,6 +22,14 @@ static uint32_t add_object(struct plan *plan, uint8_t type, uint8_t bits, const 
 /* How a described object is made. */
 static void describe_object(struct plan_object *o, const struct capdl_object *d)
 {
+    static const struct {
+        uint8_t type, bits;
+    } plain[] = {
+        [CAPDL_TCB] = {seL4_TCBObject, seL4_TCBBits},
+        [CAPDL_ENDPOINT] = {seL4_EndpointObject, seL4_EndpointBits},
+        [CAPDL_NOTIFICATION] = {seL4_NotificationObject, seL4_NotificationBits},
+        [CAPDL_VSPACE] = {seL4_X64_PML4Object, seL4_PML4Bits},
+    };
     o->mem_bits = PLAN_NO_MEMORY;
     switch ((enum capdl_type)d->type) {
     case CAPDL_CNODE:
@@ -33,20 +38,11 @@ static void describe_object(struct plan_object *o, const struct capdl_object *d)
         o->mem_bits = (uint8_t)(d->size_bits + seL4_SlotBits);
         break;
     case CAPDL_TCB:
-        o->type = seL4_TCBObject;
-        o->mem_bits = seL4_TCBBits;
-        break;
     case CAPDL_ENDPOINT:
-        o->type = seL4_EndpointObject;
-        o->mem_bits = seL4_EndpointBits;
-        break;
     case CAPDL_NOTIFICATION:
-        o->type = seL4_NotificationObject;
-        o->mem_bits = seL4_NotificationBits;
-        break;
     case CAPDL_VSPACE:
-        o->type = seL4_X64_PML4Object;
-        o->mem_bits = seL4_PML4Bits;
+        o->type = plain[d->type].type;
+        o->mem_bits = plain[d->type].bits;
         break;
     case CAPDL_FRAME:
         o->type = d->size_bits == seL4_PageBits        ? seL4_X86_4K
@@ -55,15 +51,10 @@ static void describe_object(struct plan_object *o, const struct capdl_object *d)
         o->mem_bits = (uint8_t)d->size_bits;
         break;
     case CAPDL_UNTYPED:
+    case CAPDL_ASID_POOL: /* of an untyped of its own, by seL4_X86_ASIDControl_MakePool() */
         o->type = seL4_UntypedObject;
-        o->api_bits = (uint8_t)d->size_bits;
-        o->mem_bits = (uint8_t)d->size_bits;
-        break;
-    case CAPDL_ASID_POOL:
-        /* Made from an untyped of its own by seL4_X86_ASIDControl_MakePool(). */
-        o->type = seL4_UntypedObject;
-        o->api_bits = seL4_ASIDPoolBits;
-        o->mem_bits = seL4_ASIDPoolBits;
+        o->mem_bits = d->type == CAPDL_UNTYPED ? (uint8_t)d->size_bits : seL4_ASIDPoolBits;
+        o->api_bits = o->mem_bits;
         break;
     case CAPDL_IRQ:
     case CAPDL_IOPORTS:
@@ -160,9 +151,9 @@ static int add_page(struct plan *plan, uint32_t instance, uint64_t vaddr, const 
 /* The file's page that can serve as the memory's page at `vaddr` as it is, or NULL. */
 static const uint8_t *shareable(const struct elf_file *elf, uint64_t vaddr)
 {
-    const struct elf_segment *only = NULL;
+    const struct elf_range *only = NULL;
     for (unsigned i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *s = &elf->segments[i];
+        const struct elf_range *s = &elf->segments[i];
         if (s->vaddr < vaddr + PAGE_SIZE_4K && s->vaddr + s->mem_size > vaddr) {
             if (only)
                 return NULL;
@@ -180,7 +171,7 @@ static bool large_zero(const struct elf_file *elf, uint64_t vaddr)
     if (vaddr % PAGE_SIZE_2M)
         return false;
     for (unsigned i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *s = &elf->segments[i];
+        const struct elf_range *s = &elf->segments[i];
         if (s->vaddr + s->file_size <= vaddr && vaddr + PAGE_SIZE_2M <= s->vaddr + s->mem_size)
             return true;
     }
@@ -194,11 +185,10 @@ static int add_segment_pages(struct plan *plan, uint32_t instance)
     uint64_t next = 0;
     program->start = ROUND_DOWN(elf->segments[0].vaddr, PAGE_SIZE_4K);
     for (unsigned i = 0; i < elf->segment_count; i++) {
-        const struct elf_segment *s = &elf->segments[i];
+        const struct elf_range *s = &elf->segments[i];
         uint64_t end = ROUND_UP(s->vaddr + s->mem_size, PAGE_SIZE_4K);
-        uint64_t vaddr = ROUND_DOWN(s->vaddr, PAGE_SIZE_4K);
-        if (vaddr < next)
-            vaddr = next; /* the page that it shares with the segment before */
+        /* Not again the page that it shares with the segment before. */
+        uint64_t vaddr = MAX(ROUND_DOWN(s->vaddr, PAGE_SIZE_4K), next);
         while (vaddr < end) {
             bool large = large_zero(elf, vaddr);
             const uint8_t *image = large ? NULL : shareable(elf, vaddr);

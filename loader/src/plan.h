@@ -38,9 +38,7 @@ struct plan_table {
     uint64_t base; /* first address that it serves */
 };
 
-/*
- * A page that an instance's program needs: shared with the loader's image, or a frame of its own.
- */
+/* A page of an instance's program: shared with the loader's image, or a frame of its own. */
 struct plan_page {
     uint32_t instance;
     uint32_t object; /* the frame; CAPDL_NONE = shared */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entry of every thread of a component: RDI = index in the instance's thread table, RSI = IPC buffer,
- * RSP = 16-byte aligned top of its stack (libs/capdl/include/capdl.h, struct capdl_thread).
+ * Entry of every thread of a component: RDI = index in the instance's thread table, RSI = IPC
+ * buffer, RSP = 16-byte aligned top of its stack (struct capdl_thread of <capdl.h>).
  */
     .section .text._start, "ax", @progbits
     .globl _start

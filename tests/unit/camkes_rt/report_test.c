@@ -2,6 +2,7 @@
 /*
  * Backtraces over made-up stacks and symbols, and tables and dataports.
  */
+#include <base/bits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,7 +173,7 @@ static void damaged_stacks_end_the_trace(void **state)
                                 (uintptr_t)&stack[3] + 1,
                                 (uintptr_t)&stack[63],
                                 (uintptr_t)(stack + 64)};
-    for (unsigned i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(frames); i++) {
         output_size = 0;
         camkes_backtrace(base + FRAMED + 8, frames[i], frames[i], &thread);
         assert_int_equal(lines(), 1);

@@ -4,6 +4,7 @@
  * and neither side is hurt by the other's nonsense. The stubs are written the way camkesc writes
  * them.
  */
+#include <base/bits.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -384,7 +385,7 @@ static void hostile_messages_are_refused(void **state)
         {SUM | 0x10000, 1, UINT64_MAX, 0, EBADMSG},
         {SUM | 0x10000, 2, 8, 0, EBADMSG}, /* spilled, but two words */
     };
-    for (unsigned i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(messages); i++) {
         for (unsigned client = 0; client < 2; client++) {
             seL4_SetMR(0, messages[i].mr0);
             seL4_SetMR(1, messages[i].mr1);

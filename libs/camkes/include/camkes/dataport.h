@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Dataports: pointers that make sense on both sides, the order of accesses, and a dataport's frames.
- */
+/* Dataports: pointers that make sense on both sides, the order of accesses, the frames. */
 #pragma once
 
 #include <camkes/tables.h>
