@@ -46,7 +46,6 @@ int alloc_slots_return(struct alloc *a, seL4_CPtr first, unsigned count);
 /* Deletes `count` capabilities and takes the slots back. */
 void alloc_slots_delete(struct alloc *a, seL4_CPtr first, unsigned count);
 
-void alloc_block_insert(struct alloc *a, struct alloc_record *block);
 /* Takes a free block of exactly `bits` out of the lists, splitting as needed. */
 int alloc_block_take(struct alloc *a, unsigned bits, struct alloc_record **block);
 int alloc_block_take_device(struct alloc *a, uint64_t paddr, unsigned bits,

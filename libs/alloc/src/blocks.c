@@ -11,7 +11,7 @@ static struct list *list_of(struct alloc *a, const struct alloc_record *block)
     return block->device ? &a->devices : &a->free[block->bits];
 }
 
-void alloc_block_insert(struct alloc *a, struct alloc_record *block)
+static void block_insert(struct alloc *a, struct alloc_record *block)
 {
     struct list *list = list_of(a, block);
     struct list_link *next = list->first;
@@ -74,7 +74,7 @@ static int split_down(struct alloc *a, struct alloc_record *block, uint64_t padd
             return error;
         }
         unsigned upper = (paddr >> half[0]->bits & 1) != (half[0]->paddr >> half[0]->bits & 1);
-        alloc_block_insert(a, half[!upper]);
+        block_insert(a, half[!upper]);
         block = half[upper];
     }
     *result = block;
@@ -120,7 +120,7 @@ void alloc_block_return(struct alloc *a, struct alloc_record *block)
         alloc_slots_delete(a, first, 2);
         block = parent;
     }
-    alloc_block_insert(a, block);
+    block_insert(a, block);
 }
 
 int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bool device,
@@ -134,7 +134,7 @@ int alloc_add_untyped(struct alloc *a, seL4_CPtr untyped, unsigned size_bits, bo
     if (block) {
         *block = (struct alloc_record){
             .cptr = untyped, .bits = (uint8_t)size_bits, .device = device, .paddr = paddr};
-        alloc_block_insert(a, block);
+        block_insert(a, block);
     }
     alloc_unlock(a);
     return error;

@@ -12,9 +12,9 @@
  * library. Records come from memory that the caller lends and, when that runs low, from its
  * `more_memory` hook.
  *
- * Every function returns 0 or a negative errno; -ENOMEM is out of untyped memory, -ENOSPC out of
- * slots. Functions take the lock given in the configuration, if any; otherwise one thread must own
- * the allocator.
+ * Functions that return an int return 0 or a negative errno; -ENOMEM is out of untyped memory,
+ * -ENOSPC out of slots, -ENOBUFS out of records. They take the lock given in the configuration, if
+ * any; without one, one thread must own the allocator.
  */
 #pragma once
 
