@@ -13,7 +13,6 @@
 #include <sel4/constants.h>
 
 _Static_assert(sizeof(struct asid_pool) == BIT(seL4_ASIDPoolBits), "a pool fills its object");
-_Static_assert(ASID_POOL_COUNT == 1 << seL4_NumASIDPoolsBits, "as the API says");
 
 static uint64_t *asid_entry(unsigned asid)
 {

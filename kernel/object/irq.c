@@ -169,12 +169,10 @@ static int get_msi(struct invocation *inv)
     uint64_t vector = invocation_arg(inv, 6);
     if (vector >= IRQ_USER_COUNT)
         return error_range(0, IRQ_USER_COUNT - 1);
-    if (invocation_arg(inv, 2) > 255)
-        return error_range(0, 255);
-    if (invocation_arg(inv, 3) > 31)
-        return error_range(0, 31);
-    if (invocation_arg(inv, 4) > 7)
-        return error_range(0, 7);
+    static const uint8_t most[] = {255, 31, 7}; /* bus, device, function */
+    for (unsigned i = 0; i < ARRAY_SIZE(most); i++)
+        if (invocation_arg(inv, 2 + i) > most[i])
+            return error_range(0, most[i]);
     unsigned irq = IRQ_USER_FIRST + (unsigned)vector;
     struct slot *dest;
     int error = issue(inv, irq, 0, &dest);

@@ -4,7 +4,7 @@
  * the highest non-empty one in constant time. The running thread stands in no queue.
  *
  * The timer is a one-shot that is armed only while another thread of the running thread's priority
- * is ready, so a lone thread (or guest) is never interrupted for nothing.
+ * is ready, so a lone thread (or guest) is never interrupted for nothing. svm_guard.c arms it, too.
  */
 #pragma once
 

@@ -12,7 +12,7 @@
  * kernel report in the message registers.
  */
 struct api_error {
-    uint64_t word[4];   /* by error: min/max, bytes available, argument number, … */
+    uint64_t word[2];   /* by error: min and max, bytes available, argument number */
     bool source_lookup; /* seL4_FailedLookup: the source (not the destination) was at fault */
     uint8_t lookup;     /* seL4_LookupFailureType */
     uint64_t bits_left;

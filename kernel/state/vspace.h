@@ -3,7 +3,8 @@
  * Which address spaces there are, by their identifiers (ASIDs). Capabilities of mapped frames and
  * tables name their address space by this number instead of a pointer, so an address space can go
  * without visiting them. The number leads through the table of pools to the top-level table that it
- * was assigned to, if that still exists. Ordinary and second-level address spaces share them.
+ * was assigned to, if that still exists. Second-level address spaces may be given one, too, but do
+ * not use it: see virt/second_level.c.
  *
  * On processors with PCIDs the number is the PCID, too: it has twelve bits.
  */
@@ -12,9 +13,11 @@
 #include "cpu/pte.h"
 #include "state/cap.h"
 
-#define ASID_POOL_BITS  9 /* entries in a pool, which fills a page */
+#include <sel4/constants.h>
+
+#define ASID_POOL_BITS  seL4_ASIDPoolIndexBits /* entries in a pool, which fills a page */
 #define ASID_POOL_SIZE  (1u << ASID_POOL_BITS)
-#define ASID_POOL_COUNT 8
+#define ASID_POOL_COUNT (1u << seL4_NumASIDPoolsBits)
 #define ASID_INVALID    0 /* never assigned: it is also the kernel's own PCID */
 #define ASID_ROOT_TASK  1
 
@@ -22,7 +25,7 @@
  * An entry: the address of the top-level table, zero if free; bit 0 marks a second-level one, whose
  * tables must never be walked as ordinary ones.
  */
-#define ASID_SECOND_LEVEL 1ul
+#define ASID_SECOND_LEVEL BIT(0)
 struct asid_pool {
     uint64_t space[ASID_POOL_SIZE];
 };

@@ -314,7 +314,7 @@ static bool io_exit(struct vcpu *v)
     return stop(v, seL4_VCPUExit_IO, info);
 }
 
-static bool nested_fault(struct vcpu *v)
+static bool second_level_fault(struct vcpu *v)
 {
     const struct vmcb *c = svm_vmcb(v);
     uint64_t info =
@@ -377,7 +377,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
         find_next_rip(v, exit_kinds[code].length);
         return stop(v, c->exit_info1 & 1 ? seL4_VCPUExit_WRMSR : seL4_VCPUExit_RDMSR, 0);
     case SVM_EXIT_NPF:
-        return nested_fault(v);
+        return second_level_fault(v);
     case SVM_EXIT_VINTR:
         svm_set_window(v, 0);
         return stop(v, seL4_VCPUExit_InterruptWindow, 0);
