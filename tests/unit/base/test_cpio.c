@@ -2,6 +2,7 @@
 /* Archives: what is in them, where they end, and every way of being cut off or damaged. */
 #include "suites.h"
 
+#include <base/bits.h>
 #include <base/cpio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static void test_damaged(void **state)
         size_t place;
         char byte;
     } damage[] = {{0, '1'}, {5, '3'}, {6, 'g'}, {13, ' '}, {54, 'f'}, {94, '8'}, {101, '0'}};
-    for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(damage); i++) {
         size_t size = make_archive(), at = 0;
         struct cpio_file file;
         archive[damage[i].place] = (uint8_t)damage[i].byte;

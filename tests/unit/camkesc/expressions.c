@@ -164,7 +164,7 @@ static void test_zero_bytes(void **state)
                                         "component A { include <@>; }",
                                         "assembly { configuration { a.x = \"@\"; } }",
                                         "@"};
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         struct compiler *cc = new_compiler();
         char *text = arena_strdup(&cc->arena, texts[i]);
         size_t length = strlen(text);

@@ -64,7 +64,7 @@ static void read_samples(const char *directory, bool preprocess)
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         char path[1000];
         snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-        if (strstr(entry->d_name, ".camkes") && sample_count < sizeof(samples) / sizeof(*samples))
+        if (strstr(entry->d_name, ".camkes") && sample_count < ARRAY_SIZE(samples))
             samples[sample_count++] = preprocess ? preprocess_sample(path) : read_sample(path);
     }
     if (dir)
@@ -181,7 +181,7 @@ static size_t exchange_words(char *text, size_t length, size_t capacity)
         size_t size, other_size;
         size_t at = find_word(text, length, &size), other = find_word(text, length, &other_size);
         if (size && text[at] <= '9') {
-            const char *number = numbers[below(sizeof(numbers) / sizeof(*numbers))];
+            const char *number = numbers[below(ARRAY_SIZE(numbers))];
             length = splice(text, length, capacity, at, size, number, strlen(number));
         } else {
             length = splice(text, length, capacity, at, size, text + other, other_size);
@@ -195,7 +195,7 @@ static size_t mutate(char *text, size_t length, size_t capacity)
     for (size_t n = 1 + below(8); n > 0; n--) {
         size_t at = below(length + 1);
         size_t count = below(40);
-        const char *piece = pieces[below(sizeof(pieces) / sizeof(*pieces))];
+        const char *piece = pieces[below(ARRAY_SIZE(pieces))];
         const struct sample *other = &samples[below(sample_count)];
         size_t from = below(other->length);
         switch (below(5)) {

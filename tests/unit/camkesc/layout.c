@@ -157,7 +157,7 @@ static void test_pools(void **state)
         /* Without a need everything is needed. */
         {"a.simple_untyped23_pool = 20;", 160, 0, 0},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct compiler *cc = new_compiler();
         char *source = in_system(cc, "", cases[i].settings);
         assert_true(compile_text(cc, source, strlen(source)));
