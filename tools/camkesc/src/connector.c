@@ -6,10 +6,7 @@
 #include <capdl.h>
 #include <string.h>
 
-/*
- * The value of `key` as one of `words`; the index, or `missing` where the key is absent, -1 on
- * error.
- */
+/* The index of `key`'s value among `words`; `missing` where the key is absent, -1 on error. */
 static int choice(struct compiler *cc, const struct value *object, const char *key,
                   const char *const *words, int missing)
 {

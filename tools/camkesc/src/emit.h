@@ -36,7 +36,7 @@ const char *c_type(struct compiler *cc, const struct type *type);
 /* "int fs_open(const char *name, int mode)" */
 const char *c_prototype(struct compiler *cc, const struct interface *interface,
                         const struct method *method);
-/* Does the generated program have something behind this interface? */
+/* Does the generated program have something to connect this interface with? */
 bool is_live(const struct interface *interface);
 /* Do both ends of its connection run code that talks by RPC? */
 bool has_rpc(const struct interface *interface);

@@ -21,10 +21,7 @@ static const char *place_text(struct compiler *cc, struct location at)
     return arena_printf(&cc->arena, "%s:%u", place.file->path, place.line);
 }
 
-/*
- * What an app's own CMake code may want to check: strings that were set, and what was not set at
- * all.
- */
+/* What an app's own CMake code may want to check: strings that were set, and what was not. */
 static void add_settings(struct compiler *cc, const struct instance *instance, struct text *out)
 {
     struct VEC(const char *) unset = {0};

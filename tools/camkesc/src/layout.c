@@ -64,7 +64,7 @@ uint64_t layout_dataport_address(struct layout_instance *in, const struct frames
 {
     uint64_t unit = BIT(frames->bits);
     uint64_t vaddr = ROUND_UP(in->dataport_cursor, unit);
-    /* An unmapped page behind each catches overruns. */
+    /* An unmapped page after each catches overruns. */
     in->dataport_cursor = vaddr + ((uint64_t)frames->count << frames->bits) + PAGE_SIZE_4K;
     return vaddr;
 }

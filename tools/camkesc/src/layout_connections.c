@@ -65,10 +65,7 @@ static const struct end *hardware_end(const struct pair *pair)
 
 #define MAX_SHARED GIB(1)
 
-/*
- * Bytes of a shared memory: an attribute of either end or of the connection, else the dataport's
- * type.
- */
+/* Bytes of a shared memory: an attribute of an end or the connection, or the dataport's type. */
 static uint64_t memory_size(struct connecting *c, const struct role *role, const struct pair *pair)
 {
     const char *key = role->size_key ? role->size_key : "size";
@@ -149,10 +146,7 @@ static struct role_object *role_object(struct connecting *c, const struct role *
     return ro;
 }
 
-/*
- * The number by which a server knows a client: its <if>_attributes, else the lowest free one from
- * 1.
- */
+/* The number by which a server knows a client: <if>_attributes, or the lowest free one from 1. */
 static uint64_t explicit_number(struct connecting *c, const struct end *end, bool *is_explicit)
 {
     const struct setting *setting = interface_setting(c->cc, end->interface, "attributes");
@@ -262,10 +256,7 @@ static uint64_t role_badge(struct connecting *c, const struct role *role, const 
     return 0;
 }
 
-/*
- * The slot of a capability that the instance holds already for this object, rights and badge; else
- * a new one.
- */
+/* The slot of the capability with these rights and this badge, whether held already or new. */
 static uint64_t hold(struct connecting *c, struct layout_instance *in, unsigned object,
                      unsigned rights, uint64_t badge)
 {
@@ -346,10 +337,7 @@ static void give_memory(struct connecting *c, const struct role_object *ro, stru
     vec_push(&c->cc->arena, &le->regions, region);
 }
 
-/*
- * `<if>_access` narrows what an end may do with shared memory ("R", "W", "RW"; execution is never
- * granted).
- */
+/* `<if>_access` ("R", "W", "RW") narrows an end's rights; execution is never granted. */
 static int narrowed(struct connecting *c, const struct end *end, int rights)
 {
     const struct setting *setting = interface_setting(c->cc, end->interface, "access");

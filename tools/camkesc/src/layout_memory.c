@@ -137,10 +137,7 @@ void layout_memory(struct layout_instance *in)
     if (pools < needed)
         add_blocks(in, needed - pools, PAGE_BITS_2M, "untyped_mb");
     add_blocks(in, reserve, PAGE_BITS_4K, "untyped_reserve_kb");
-    /*
-     * The rest of a large heap comes from the pools, where they have room, else it gets memory of
-     * its own.
-     */
+    /* The rest of a large heap comes from the pools, or from memory of its own. */
     if (heap_rest && (pools < needed || pools - needed < heap_rest))
         add_blocks(in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE_4K, PAGE_BITS_4K, "heap_size");
 }

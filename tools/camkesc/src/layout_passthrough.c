@@ -27,7 +27,7 @@ static void claim_ports(const struct layout_instance *in, const struct value *it
                    in->instance->name, MAX_PORT);
         return;
     }
-    /* Some mean by `end` the last port, some the one behind it; so it may touch a neighbour. */
+    /* Some mean by `end` the last port, some the one after it; so it may touch a neighbour. */
     claim_for_guest(in->cc, "I/O ports", start, end > start ? end - 1 : end, in->instance->name,
                     item->location);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The lexer's actions: words to keywords, digits to numbers, string literals to what they stand
- * for.
- */
+/* The lexer's actions: keywords from words, numbers from digits, strings from literals. */
 #include "parser.h"
 
 #include "grammar.h"

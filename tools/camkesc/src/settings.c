@@ -47,10 +47,7 @@ int64_t number_setting(struct compiler *cc, const struct setting *setting, int64
     if (!setting)
         return unset;
     int64_t number = 0;
-    /*
-     * What its own attribute's type has been told already is not told again by those that refer to
-     * it.
-     */
+    /* An error of the attribute itself is not told again by those that refer to it. */
     if (setting->value->kind != VALUE_NUMBER && diag_has_error(cc, setting->value->location))
         return unset;
     if (setting->value->kind != VALUE_NUMBER) {

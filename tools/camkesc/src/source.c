@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Reading and preprocessing of source files; see source.h. Line markers: GNU cpp manual,
- * "Preprocessor Output".
- */
+/* Rests on: GNU cpp manual, "Preprocessor Output" (line markers). */
 #include "source.h"
 
 #include "compiler.h"
@@ -121,10 +118,7 @@ struct unit *source_from_memory(struct compiler *cc, const char *path, const cha
     return unit;
 }
 
-/*
- * Runs the preprocessor with its output in a pipe. Its own messages go to standard error as they
- * are.
- */
+/* Runs the preprocessor, its output in a pipe. Its messages go to standard error as they are. */
 static bool preprocess(struct compiler *cc, const char *path, struct text *text,
                        struct location from)
 {
