@@ -163,7 +163,7 @@ mkdir -p kernel/cpu kernel/sched
 printf '#include "state/core.h"\n#include "sched.h"\n#include <sched/a.h>\n' >kernel/sched/a.c
 expect '' "$lint/layers" kernel
 printf '\n#include "sched/a.h"\n' >kernel/cpu/a.c
-expect "cpu/a.c:2: error: includes upwards: cpu lies below sched" "$lint/layers" kernel
+expect "kernel/cpu/a.c:2: error: includes upwards: cpu lies below sched" "$lint/layers" kernel
 printf '#include "other/a.h"\n' >kernel/cpu/a.c
 expect "no folder of the kernel" "$lint/layers" kernel
 rm -r kernel/cpu

@@ -21,7 +21,7 @@ struct sample {
 static struct sample *sample;
 static struct image image;
 
-/* Text of two and a half pages; data in the same file page behind it, with zeros after; a gap. */
+/* Text of two and a half pages; a gap; data from the same page of the file, with zeros after it. */
 static int reset(void **state)
 {
     (void)state;
