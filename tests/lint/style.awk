@@ -30,7 +30,8 @@ bare ~ /[!=]=[ \t]*NULL/ || has_word(bare, "NULL[ \t]*[!=]=.*") {
 bare ~ /(^|[^A-Za-z0-9_])sizeof[ \t]*[^( \t]/ {
     fault("sizeof takes parentheses")
 }
-bare ~ /sizeof[^;,]*\/[ \t]*sizeof[ \t]*(\([ \t]*)?(\*|[^;,]*\[0\])/ && FILENAME !~ /\/base\/bits\.h$/ {
+bare ~ /sizeof[^;,]*\/[ \t]*sizeof[ \t]*(\([ \t]*)?(\*|[^;,]*\[0\])/ &&
+        FILENAME !~ /\/base\/bits\.h$/ {
     fault("ARRAY_SIZE counts an array's elements")
 }
 FILENAME !~ /\.S$/ && bare !~ /^[ \t]*#[ \t]*include/ && has_word(bare, "err|rc|ret") {

@@ -67,7 +67,7 @@ static void no_fault(void **state)
 {
     (void)state;
     seL4_Fault_t fault = seL4_getFault(message(77, 3));
-    for (unsigned i = 0; i < sizeof(fault.words) / sizeof(fault.words[0]); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(fault.words); i++)
         assert_int_equal(fault.words[i], 0);
     assert_true(seL4_isNullFault_tag(seL4_MessageInfo_new(0, 0, 0, 0)));
 }

@@ -8,6 +8,7 @@
 #include <sel4/debug_assert.h>
 #include <sel4/sel4.h>
 
+#include <base/bits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static inline int word_differs(seL4_Word is, seL4_Word should_be, const char *na
     static int name##_fields_differ(const type *block, seL4_Word changed, seL4_Word background)    \
     {                                                                                              \
         int failures = 0;                                                                          \
-        for (seL4_Word i = 0; i < sizeof(name##_fields) / sizeof(name##_fields[0]); i++) {         \
+        for (seL4_Word i = 0; i < ARRAY_SIZE(name##_fields); i++) {                                \
             const struct name##_field *f = &name##_fields[i];                                      \
             seL4_Word value = i == changed ? BLOCK_VALUE(i) : background;                          \
             failures += word_differs(f->get(*block), value & BLOCK_MASK(f->bits), f->field);       \
@@ -82,7 +83,7 @@ static inline int word_differs(seL4_Word is, seL4_Word should_be, const char *na
         type again;                                                                                \
         name##_ptr_new_checked ptr_values;                                                         \
         failures += memcmp(&again, &block, sizeof(block)) != 0;                                    \
-        for (seL4_Word i = 0; i < sizeof(name##_fields) / sizeof(name##_fields[0]); i++) {         \
+        for (seL4_Word i = 0; i < ARRAY_SIZE(name##_fields); i++) {                                \
             const struct name##_field *f = &name##_fields[i];                                      \
             seL4_Word value = BLOCK_VALUE(i) & BLOCK_MASK(f->bits);                                \
             failures += word_differs(f->get(block), value, f->field);                              \
