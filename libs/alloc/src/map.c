@@ -82,20 +82,14 @@ static int map(struct alloc *a, const struct mapping *m)
     return error;
 }
 
-int alloc_map_in(struct alloc *a, seL4_CPtr vspace, uintptr_t vaddr, seL4_CPtr frame,
-                 seL4_CapRights_t rights, seL4_X86_VMAttributes attributes)
+int alloc_map(struct alloc *a, uintptr_t vaddr, seL4_CPtr frame, seL4_CapRights_t rights,
+              seL4_X86_VMAttributes attributes)
 {
-    return map(a, &(struct mapping){.root = vspace,
+    return map(a, &(struct mapping){.root = a->config.vspace,
                                     .frame = frame,
                                     .address = vaddr,
                                     .rights = rights,
                                     .attributes = (seL4_Word)attributes});
-}
-
-int alloc_map(struct alloc *a, uintptr_t vaddr, seL4_CPtr frame, seL4_CapRights_t rights,
-              seL4_X86_VMAttributes attributes)
-{
-    return alloc_map_in(a, a->config.vspace, vaddr, frame, rights, attributes);
 }
 
 int alloc_map_guest(struct alloc *a, seL4_CPtr ept_root, uint64_t guest_paddr, seL4_CPtr frame,

@@ -93,9 +93,6 @@ int alloc_delete_copy(struct alloc *a, seL4_CPtr copy);
 /* Maps a frame at `vaddr` in the configuration's address space, making tables as needed. */
 int alloc_map(struct alloc *a, uintptr_t vaddr, seL4_CPtr frame, seL4_CapRights_t rights,
               seL4_X86_VMAttributes attributes);
-/* The same in any address space. */
-int alloc_map_in(struct alloc *a, seL4_CPtr vspace, uintptr_t vaddr, seL4_CPtr frame,
-                 seL4_CapRights_t rights, seL4_X86_VMAttributes attributes);
 /* The same in a guest's address space (root: seL4_X86_EPTPML4Object). */
 int alloc_map_guest(struct alloc *a, seL4_CPtr ept_root, uint64_t guest_paddr, seL4_CPtr frame,
                     seL4_CapRights_t rights, seL4_X86_EPT_VMAttributes attributes);
