@@ -13,11 +13,16 @@ sed -n 's/^header  *//p' "$names" | sort >"$work/listed"
 (cd "$include" && find . -name '*.h' | sed 's|^\./||' | sort) >"$work/there"
 diff "$work/listed" "$work/there" || failed=1
 
-flags="-Wall -Wextra -Werror -pedantic-errors -ffreestanding -nostdinc -fsyntax-only -I$include"
+# compile COMPILER STANDARD FILE
+compile() {
+    "$1" "-std=$2" -Wall -Wextra -Werror -pedantic-errors -ffreestanding -nostdinc -fsyntax-only \
+        "-I$include" "$3" || { echo "$header is not $2"; failed=1; }
+}
+
 while read -r header; do
     # ISO C wants at least one declaration.
     printf '#include <%s>\ntypedef int nothing;\n' "$header" | tee "$work/a.c" >"$work/a.cc"
-    $cc -std=c11 $flags "$work/a.c" || { echo "$header is not C11"; failed=1; }
-    $cxx -std=c++17 $flags "$work/a.cc" || { echo "$header is not C++17"; failed=1; }
+    compile "$cc" c11 "$work/a.c"
+    compile "$cxx" c++17 "$work/a.cc"
 done <"$work/there"
 exit $failed

@@ -24,6 +24,12 @@ function assertion(expression)
     printf "SEL4_COMPILE_ASSERT(line_%d, %s)\n", FNR, expression
 }
 
+# At run time.
+function check(differences)
+{
+    checks = checks "    failures += " differences ";\n"
+}
+
 function block(    name, type, i, part, parameters, arguments)
 {
     name = $2
@@ -37,9 +43,9 @@ function block(    name, type, i, part, parameters, arguments)
         arguments = arguments (i > 4 ? ", " : "") "BLOCK_VALUE(" i - 4 ")"
     }
     print "};"
-    printf "BLOCK_TEST(%s, %s, (%s), (%s),\n    (%s *, %s), (&again, %s))\n", name, type,
-        parameters, arguments, type, parameters, arguments
-    checks = checks "    failures += " name "_test();\n"
+    printf "BLOCK_TEST(%s, %s, (%s), (%s),\n", name, type, parameters, arguments
+    printf "    (%s *, %s), (&again, %s))\n", type, parameters, arguments
+    check(name "_test()")
 }
 
 BEGIN {
@@ -61,12 +67,8 @@ $1 == "field" { assertion("SEL4_OFFSETOF(" $2 ", " $3 ") == " $4); next }
 $1 == "value" { assertion("(long)(" $2 ") == (long)(" $3 ")"); next }
 $1 == "defined" { printf "#ifndef %s\n#error %s\n#endif\n", $2, $2; next }
 $1 == "absent" { printf "#ifdef %s\n#error %s\n#endif\n", $2, $2; next }
-$1 == "text" { checks = checks "    failures += text_differs(" $2 ", " $3 ", \"" $2 "\");\n"; next }
-$1 == "rights" {
-    checks = checks "    failures += word_differs(" $2 ".words[0], " \
-        $3 ", \"" $2 "\");\n"
-    next
-}
+$1 == "text" { check("text_differs(" $2 ", " $3 ", \"" $2 "\")"); next }
+$1 == "rights" { check("word_differs(" $2 ".words[0], " $3 ", \"" $2 "\")"); next }
 $1 == "function" {
     name = $3
     sub(/\(.*/, "", name)
@@ -81,6 +83,6 @@ $1 == "block" { block(); next }
 END {
     if (failed)
         exit 1
-    printf "\nint %s_names(void)\n{\n    int failures = 0;\n%s    return failures;\n}\n",
-        language, checks
+    printf "\nint %s_names(void)\n{\n    int failures = 0;\n", language
+    printf "%s    return failures;\n}\n", checks
 }

@@ -14,4 +14,4 @@ typedef struct seL4_UserContext_ {
     seL4_Word fs_base, gs_base;
 } seL4_UserContext;
 
-#define seL4_UserContext_Words (sizeof(seL4_UserContext) / sizeof(seL4_Word))
+#define seL4_UserContext_Words (sizeof(seL4_UserContext) / 8)
