@@ -39,7 +39,7 @@ static uint8_t fpu_clean[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)))
 static uint32_t svm_features;
 static uint32_t svm_asid_count;
 
-void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa);
+void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa, bool shadow);
 
 static struct svm_core *svm_core(void)
 {
@@ -431,7 +431,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     fpu_restore(v->fpu);
     if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
         xsetbv(0, v->xcr0);
-    svm_switch(message->reg, virt_to_phys(c), image_to_phys(&core->host));
+    bool shadow = c->shadow & SVM_SHADOW && svm_guard_shadow(c);
+    svm_switch(message->reg, virt_to_phys(c), image_to_phys(&core->host), shadow);
     v->tsc_exit = rdtsc();
     if (fpu_xcr0 != 0) {
         /* Not every processor model stops at the guest's XSETBV (QEMU's does not): look. */

@@ -9,11 +9,11 @@
  */
 
 /*
- * void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa)
+ * void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa, bool shadow)
  * Registers stand in the order of their encoding; RAX and RSP are in the VMCB. Called and left
  * with RFLAGS.IF clear. A physical interrupt of the time between ends the guest's run and stays
  * pending: with V_INTR_MASKING it is the host's IF that lets it through, so IF is set for VMRUN,
- * with the global interrupt flag clear.
+ * with the global interrupt flag clear. `shadow` sets it once more, right before: see svm_guard.c.
  */
     .text
     .globl svm_switch
@@ -33,6 +33,7 @@ svm_switch:
     sti
     mov %rsi, %rax
     vmload %rax
+    test %cl, %cl /* no instruction before the branch changes flags */
     mov 1*8(%rdi), %rcx
     mov 2*8(%rdi), %rdx
     mov 3*8(%rdi), %rbx
@@ -48,7 +49,9 @@ svm_switch:
     mov 15*8(%rdi), %r15
     mov 7*8(%rdi), %rdi
 
-    vmrun %rax
+    jz 1f
+    sti
+1:  vmrun %rax
 
     /* RAX is the host's again: still the guest's VMCB. */
     vmsave %rax

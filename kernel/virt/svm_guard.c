@@ -22,6 +22,12 @@
  * tell the processor of an interrupt, and one of the two changes can undo the other. The interrupt
  * stays pending in the local APIC, but the processor, asleep perhaps, does not see it before
  * another one comes. So one always comes, within a time slice. Found by tests/kernel/virt_alarms.c.
+ *
+ * A guest's STI must hold back interrupts for one instruction more. It did not: #VMEXIT stores the
+ * interrupt shadow in the control block, but VMRUN does not look at it, so that a guest which was
+ * interrupted between `sti` and `hlt` took its interrupt before the HLT, and slept for ever. What
+ * VMRUN does keep is the host's own shadow: an STI right before it puts the guest into one. Found
+ * by tests/kernel/virt_idle.c.
  */
 #include "svm_private.h"
 
@@ -80,6 +86,11 @@ void svm_guard_exit(struct vcpu *v, unsigned registers)
             hide_long_mode(v, false);
         watch(c, SVM_WATCH_CR4);
     }
+}
+
+bool svm_guard_shadow(const struct vmcb *c)
+{
+    return guard_needed && !(c->event_inject & SVM_EVENT_VALID);
 }
 
 void svm_guard_window(void)

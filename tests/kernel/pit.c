@@ -5,11 +5,12 @@
 #include "pit.h"
 #include "harness.h"
 
-#define PIT_PIN   2
-#define PIT_FIRST 0x40
-#define PIT_LAST  0x43
-#define PIT_MODE0 0x30
-#define VECTOR    20
+#define PIT_PIN       2
+#define PIT_FIRST     0x40
+#define PIT_LAST      0x43
+#define PIT_MODE0     0x30
+#define PIT_MODE0_LOW 0x10 /* a count of one byte */
+#define VECTOR        20
 
 static seL4_CPtr pit;
 
@@ -25,6 +26,16 @@ void pit_start(unsigned ticks)
     seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0);
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks & 0xff);
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
+}
+
+void pit_short(void)
+{
+    seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0_LOW);
+}
+
+void pit_start_short(uint8_t ticks)
+{
+    seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks);
 }
 
 void spin(void)

@@ -8,11 +8,15 @@
 
 #include <sel4/sel4.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Gets the ports; false if that failed. */
 bool pit_get(void);
 /* An interrupt in so many 838-nanosecond ticks, 1 to 65,535. */
 void pit_start(unsigned ticks);
+/* From now on counts are below 256, and to start one takes a single write. */
+void pit_short(void);
+void pit_start_short(uint8_t ticks);
 /* The line is low for the next 55 ms. */
 void pit_low(void);
 /* The line is high, and no edge will come by itself (the firmware's clock did tick). */

@@ -181,6 +181,39 @@ guest_\name\()_end:
     jmp 1b
     guest_end spin
 
+/*
+ * Sleeps until its handler has set the word at GUEST_DATA, over and over: a write of the TSC
+ * deadline, or an interrupt to itself, says that a round begins.
+ */
+    .macro idle msr
+1:  cli
+    movq $0, GUEST_DATA
+    mov $\msr, %ecx
+    rdtsc
+    add $100000, %eax
+    adc $0, %edx
+    wrmsr
+2:  cmpq $0, GUEST_DATA
+    jne 1b
+    sti
+    hlt
+    cli
+    jmp 2b
+    .endm
+
+    guest idle_timer, 64
+    idle 0x6e0
+    guest_end idle_timer
+
+    guest idle_call, 64
+    idle 0x83f
+    guest_end idle_call
+
+    guest idle_handler, 64
+    movq $1, GUEST_DATA
+    iretq
+    guest_end idle_handler
+
     guest hypercall, 64
     vmmcall
     guest_end hypercall
