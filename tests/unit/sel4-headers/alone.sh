@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Each header of the API compiles alone, with no other header on the machine, as C11 and as C++17;
-# and the list of names knows each header.
+# assembly may include some; and the list of names knows each header.
 #     alone.sh FOLDER-OF-HEADERS NAMES C-COMPILER C++-COMPILER
 set -eu
 include=$1 names=$2 cc=$3 cxx=$4
@@ -25,4 +25,11 @@ while read -r header; do
     compile "$cc" c11 "$work/a.c"
     compile "$cxx" c++17 "$work/a.cc"
 done <"$work/there"
+
+sed -n 's/^assembly  *//p' "$names" >"$work/assembly"
+while read -r header; do
+    printf '#include <%s>\n .quad seL4_UserTop\n' "$header" >"$work/a.S"
+    "$cc" -nostdinc "-I$include" -c -o "$work/a.o" "$work/a.S" ||
+        { echo "$header is not for assembly"; failed=1; }
+done <"$work/assembly"
 exit $failed

@@ -53,7 +53,7 @@ BEGIN {
     print "#include \"names.h\"\n"
 }
 
-/^[ \t]*(#|$)/ || $1 == "header" { next }
+/^[ \t]*(#|$)/ || $1 == "header" || $1 == "assembly" { next }
 $1 == "type" {
     same = $3
     gsub("_", " ", same)

@@ -6,8 +6,17 @@
 
 #include <sel4/arch/constants.h>
 #include <sel4/config.h>
-#include <sel4/errors.h>
 #include <sel4/sel4_arch/constants.h>
+
+#define seL4_MsgMaxExtraCaps         (LIBSEL4_BIT(seL4_MsgExtraCapBits) - 1)
+#define seL4_CapRightsBits           4
+#define seL4_BadgeBits               64
+#define seL4_GuardSizeBits           6
+#define seL4_GuardBits               58
+#define seL4_UntypedRetypeMaxObjects CONFIG_RETYPE_FAN_OUT_LIMIT
+
+#ifndef __ASSEMBLER__
+#include <sel4/errors.h>
 
 enum priorityConstants {
     seL4_InvalidPrio = -1,
@@ -20,13 +29,6 @@ enum seL4_MsgLimits {
     seL4_MsgExtraCapBits = 2,
     seL4_MsgMaxLength = 120,
 };
-#define seL4_MsgMaxExtraCaps (LIBSEL4_BIT(seL4_MsgExtraCapBits) - 1)
-
-#define seL4_CapRightsBits           4
-#define seL4_BadgeBits               64
-#define seL4_GuardSizeBits           6
-#define seL4_GuardBits               58
-#define seL4_UntypedRetypeMaxObjects CONFIG_RETYPE_FAN_OUT_LIMIT
 
 /* For seL4_TCB_SetFlags(). */
 __extension__ typedef enum {
@@ -57,3 +59,5 @@ __extension__ typedef enum {
     seL4_CapFault_Length,
     SEL4_FORCE_LONG_ENUM(seL4_CapFault_Msg),
 } seL4_CapFault_Msg;
+
+#endif

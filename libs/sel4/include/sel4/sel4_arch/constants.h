@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sizes of x86-64 (log2 of bytes; of tables also log2 of entries), and what stands where in the
- * messages of faults.
+ * messages of faults. Assembly may include this, for the sizes.
  */
 #pragma once
 
@@ -44,7 +44,7 @@
 #define seL4_IPCBufferAlignBits 10
 
 /* The first address that is not the user's. */
-#define seL4_UserTop       0x00007ffffffff000ul
+#define seL4_UserTop       0x00007ffffffff000
 #define seL4_UserVSpaceTop seL4_UserTop
 
 #define seL4_FastMessageRegisters 4
@@ -52,6 +52,8 @@
 /* seL4_VMFault_PrefetchFault */
 #define seL4_DataFault        0
 #define seL4_InstructionFault 1
+
+#ifndef __ASSEMBLER__
 
 __extension__ typedef enum {
     seL4_VMFault_IP,
@@ -97,3 +99,5 @@ __extension__ typedef enum {
     seL4_UserException_Length,
     SEL4_FORCE_LONG_ENUM(seL4_UserException_Msg),
 } seL4_UserException_Msg;
+
+#endif
