@@ -31,7 +31,6 @@ struct svm_core {
     struct vmcb host;                           /* the host's side of VMLOAD */
     uint32_t asid_next;
     uint64_t asid_generation;
-    struct vcpu *debug_owner; /* whose DR0 to DR3 the registers hold */
 };
 
 static struct svm_core svm_cores[CORES_MAX] __attribute__((aligned(PAGE_SIZE_4K)));
@@ -134,14 +133,6 @@ void virt_allow_ports(struct vcpu *v, unsigned first, unsigned last, bool allow)
 
 /* --- A VCPU's life --- */
 
-static void intercept_debug_registers(struct vcpu *v, bool on)
-{
-    struct vmcb *c = svm_vmcb(v);
-    c->intercept_dr_read = on ? 0xffff : 0;
-    c->intercept_dr_write = on ? 0xffff : 0;
-    c->clean &= ~SVM_CLEAN_INTERCEPTS;
-}
-
 void virt_create(struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
@@ -156,7 +147,7 @@ void virt_create(struct vcpu *v)
                            SVM_INTERCEPT_RDPRU;
     c->intercept_misc[2] = SVM_INTERCEPT_INVLPGB | SVM_INTERCEPT_INVLPGB_NO |
                            SVM_INTERCEPT_MCOMMIT | SVM_INTERCEPT_TLBSYNC;
-    intercept_debug_registers(v, true);
+    c->intercept_dr_read = c->intercept_dr_write = SVM_DEBUG_REGISTERS;
 
     memset(v->page[SVM_PAGE_IOPM], 0xff, SVM_IOPM_PAGES * PAGE_SIZE_4K);
     memset(v->page[SVM_PAGE_MSRPM], 0xff, SVM_MSRPM_PAGES * PAGE_SIZE_4K);
@@ -167,13 +158,6 @@ void virt_create(struct vcpu *v)
     c->nested_control = SVM_NP_ENABLE;
     fpu_init_area(v->fpu);
     svm_reset_state(v);
-}
-
-void virt_destroy(struct vcpu *v)
-{
-    for (unsigned i = 0; i < CORES_MAX; i++)
-        if (svm_cores[i].debug_owner == v)
-            svm_cores[i].debug_owner = NULL;
 }
 
 /*
@@ -234,32 +218,14 @@ static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, stru
     c->clean &= ~(SVM_CLEAN_ASID | SVM_CLEAN_NESTED);
 }
 
-static void load_debug_address(const uint64_t *dr)
+/*
+ * VMRUN swaps DR7 and DR6 only. The guest never writes DR0 to DR3 itself, so they need to be there
+ * only while its DR7 makes them act. Afterwards they are harmless: the host's DR7 is empty.
+ */
+static __attribute__((noinline, cold)) void load_debug_address(const uint64_t *dr)
 {
     __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3" ::"r"(dr[0]),
                      "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
-}
-
-static void save_debug_address(uint64_t *dr)
-{
-    __asm__ volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
-                     : "=r"(dr[0]), "=r"(dr[1]), "=r"(dr[2]), "=r"(dr[3]));
-}
-
-/*
- * VMRUN does not swap DR0 to DR3, and hardly any guest uses them. The first access gives them to
- * the guest that made it, until another one wants them.
- */
-static void give_debug_registers(struct svm_core *core, struct vcpu *v)
-{
-    struct vcpu *old = core->debug_owner;
-    if (old) {
-        save_debug_address(old->debug_address);
-        intercept_debug_registers(old, true);
-    }
-    load_debug_address(v->debug_address);
-    core->debug_owner = v;
-    intercept_debug_registers(v, false);
 }
 
 /* Reasons and instruction lengths of exits that need no more than that. */
@@ -354,7 +320,7 @@ static bool exception_exit(struct vcpu *v, unsigned vector)
     return false;
 }
 
-static bool understand_exit(struct svm_core *core, struct vcpu *v)
+static bool understand_exit(struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
     uint64_t code = c->exit_code;
@@ -402,9 +368,9 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
         return undefined_instruction(v);
     case SVM_EXIT_EXCEPTION ... SVM_EXIT_EXCEPTION + 31:
         return exception_exit(v, code - SVM_EXIT_EXCEPTION);
-    case SVM_EXIT_READ_DR ... SVM_EXIT_WRITE_DR + 15:
-        give_debug_registers(core, v);
-        return false;
+    case SVM_EXIT_READ_DR ... SVM_EXIT_READ_DR + 7:
+    case SVM_EXIT_WRITE_DR ... SVM_EXIT_WRITE_DR + 7: /* bit 4 tells them apart, as in info */
+        return stop(v, seL4_VCPUExit_DebugRegister, code - SVM_EXIT_READ_DR);
     default:
         if ((uint32_t)code == SVM_EXIT_INVALID)
             return stop(v, seL4_VCPUExit_Invalid, code);
@@ -427,6 +393,9 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
         v->second_level_epoch != second_level_epoch || v->root != root)
         new_asid(core, v, root);
 
+    if (c->dr7 & SVM_DR7_ENABLE)
+        load_debug_address(v->debug_address);
+
     /* The thread's own FPU registers are not kept across seL4_VMEnter: see docs/vcpu.md. */
     fpu_restore(v->fpu);
     if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
@@ -445,5 +414,5 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     fpu_restore(fpu_clean);
 
     c->clean = svm_features & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL & ~SVM_CLEAN_VINTR : 0;
-    return understand_exit(core, v);
+    return understand_exit(v);
 }

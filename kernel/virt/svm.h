@@ -65,9 +65,12 @@
 #define SVM_VINTR_NO_TPR   (1u << 20)
 #define SVM_VINTR_MASKING  (1u << 24)
 
-#define SVM_SHADOW            (1u << 0) /* vmcb.shadow */
-#define SVM_NP_ENABLE         (1u << 0) /* vmcb.nested_control */
-#define SVM_PHYSICAL_IOPM_MAX 0x10000   /* ports; three more bits catch accesses across the end */
+#define SVM_SHADOW            (1u << 0)  /* vmcb.shadow */
+#define SVM_DEBUG_REGISTERS   0xffu      /* vmcb.intercept_dr_*: DR0 to DR7; no others exist */
+#define SVM_DR7_ENABLE        0xffu      /* vmcb.dr7: the local and global enable bits */
+#define SVM_DR7_DETECT        (1u << 13) /* an access to a debug register is #DB */
+#define SVM_NP_ENABLE         (1u << 0)  /* vmcb.nested_control */
+#define SVM_PHYSICAL_IOPM_MAX 0x10000    /* ports; three more bits catch accesses across the end */
 
 /* vmcb.clean: parts of the VMCB that have not been written since the last exit. */
 #define SVM_CLEAN_INTERCEPTS (1u << 0) /* intercepts, TSC offset */

@@ -28,6 +28,11 @@
  * interrupted between `sti` and `hlt` took its interrupt before the HLT, and slept for ever. What
  * VMRUN does keep is the host's own shadow: an STI right before it puts the guest into one. Found
  * by tests/kernel/virt_idle.c.
+ *
+ * A breakpoint must stop nobody else. It would: the emulator keeps what a guest's write of DR7 has
+ * armed beyond #VMEXIT, and does not look at the DR7 that VMRUN and #VMEXIT load. So no enable bit
+ * reaches DR7. A guest's debugger reads what it wrote, and single steps and INT3 work as ever, but
+ * its debug registers do not act. Tested by tests/kernel/virt_debug.c.
  */
 #include "svm_private.h"
 
@@ -86,6 +91,11 @@ void svm_guard_exit(struct vcpu *v, unsigned registers)
             hide_long_mode(v, false);
         watch(c, SVM_WATCH_CR4);
     }
+}
+
+uint64_t svm_guard_debug_control(void)
+{
+    return ~(uint64_t)(SVM_DR7_DETECT | (guard_needed ? SVM_DR7_ENABLE : 0));
 }
 
 bool svm_guard_shadow(const struct vmcb *c)

@@ -42,6 +42,8 @@ void svm_guard_init(void);
 void svm_guard_settle(struct vcpu *v);
 /* The guest is about to write a register that is watched. */
 void svm_guard_exit(struct vcpu *v, unsigned registers);
+/* Bits of DR7 that may reach the processor. */
+uint64_t svm_guard_debug_control(void);
 /* The guest was in an interrupt shadow: must the host help to bring it back? */
 bool svm_guard_shadow(const struct vmcb *c);
 /* The guest is entered with an interrupt window asked for. */

@@ -43,7 +43,6 @@ static const struct plain_field plain_fields[] = {
     [seL4_VCPUState_CR4] = PLAIN(cr4, SVM_CLEAN_CR, LOW_32),
     [seL4_VCPUState_EFER] = PLAIN(efer, SVM_CLEAN_CR, EFER_GUEST),
     [seL4_VCPUState_DR6] = PLAIN(dr6, SVM_CLEAN_DR, LOW_32),
-    [seL4_VCPUState_DR7] = PLAIN(dr7, SVM_CLEAN_DR, LOW_32),
     [seL4_VCPUState_PAT] = PLAIN(pat, SVM_CLEAN_NESTED, 0x0707070707070707ul),
     [seL4_VCPUState_STAR] = PLAIN(star, 0, ~0ul),
     [seL4_VCPUState_LSTAR] = PLAIN(lstar, 0, ~0ul),
@@ -125,6 +124,18 @@ static int write_xcr0(struct vcpu *v, uint64_t value)
     return 0;
 }
 
+/* The guest's accesses to debug registers all exit, so DR7 need not detect them, too. */
+static int write_debug_control(struct vcpu *v, uint64_t value)
+{
+    struct vmcb *c = svm_vmcb(v);
+    if (value > LOW_32)
+        return error_argument(1);
+    v->debug_control = value;
+    c->dr7 = value & svm_guard_debug_control();
+    c->clean &= ~SVM_CLEAN_DR;
+    return seL4_NoError;
+}
+
 static bool pat_is_valid(uint64_t pat)
 {
     for (; pat != 0; pat >>= 8)
@@ -162,6 +173,11 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
     }
 
     switch (field) {
+    case seL4_VCPUState_DR0 ... seL4_VCPUState_DR3:
+        v->debug_address[field - seL4_VCPUState_DR0] = value;
+        return seL4_NoError;
+    case seL4_VCPUState_DR7:
+        return write_debug_control(v, value);
     case seL4_VCPUState_XCR0:
         return write_xcr0(v, value);
     case seL4_VCPUState_GDTRLimit:
@@ -198,6 +214,12 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
     }
 
     switch (field) {
+    case seL4_VCPUState_DR0 ... seL4_VCPUState_DR3:
+        *value = v->debug_address[field - seL4_VCPUState_DR0];
+        break;
+    case seL4_VCPUState_DR7:
+        *value = v->debug_control;
+        break;
     case seL4_VCPUState_XCR0:
         *value = v->xcr0;
         break;

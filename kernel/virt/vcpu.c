@@ -281,7 +281,6 @@ static void vcpu_finalise(struct slot *slot, bool final)
         return;
     struct vcpu *v = cap_object(slot->cap);
     separate(v);
-    virt_destroy(v);
     list_remove(&vcpus, &v->all);
 }
 

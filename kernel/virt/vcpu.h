@@ -35,7 +35,8 @@ struct vcpu {
     bool long_mode_hidden; /* see svm_guard.c */
 
     uint64_t xcr0;
-    uint64_t debug_address[4]; /* DR0 to DR3 */
+    uint64_t debug_address[4]; /* DR0 to DR3; DR6 is the processor's to switch */
+    uint64_t debug_control;    /* DR7 as the guest knows it */
     uint32_t trapped;          /* exceptions that the monitor asked for */
 
     /* The TLB tag, and what it was valid for. */
@@ -64,8 +65,6 @@ bool virt_available(void);
 
 /* A fresh VCPU in cleared memory: architectural reset state, everything intercepted. */
 void virt_create(struct vcpu *v);
-/* Before its memory goes: no core holds anything of it any more. */
-void virt_destroy(struct vcpu *v);
 
 /* 0, or a seL4_Error with its details reported. Fields are those of enum seL4_VCPUState. */
 int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value);

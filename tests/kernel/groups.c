@@ -21,6 +21,7 @@
     group(ioport_tests) \
     group(irq_tests) \
     group(stress_tests) \
+    group(virt_debug_tests) \
     group(virt_exit_tests) \
     group(virt_interrupt_tests) \
     group(virt_safety_tests)

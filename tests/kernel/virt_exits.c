@@ -10,7 +10,6 @@ GUEST(strings);
 GUEST(memory);
 GUEST(registers);
 GUEST(vmcall);
-GUEST(debug);
 GUEST(xcr0);
 
 #define MSR_EFER 0xc0000080ul
@@ -209,29 +208,5 @@ static void virt_xcr0(void)
     CHECK_EQUAL(read_xcr0(), host);
 }
 
-static void virt_debug_registers(void)
-{
-    MACHINE(a);
-    MACHINE(b);
-    struct seL4_VCPURun *run = seL4_VCPUMessage(), saved;
-    machine_load(&b, GUEST_ARGS(debug), MACHINE_64);
-    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
-    CHECK(run->reg[seL4_VCPUReg_RAX] == 0 && run->reg[seL4_VCPUReg_RBX] == 0);
-    saved = *run;
-
-    CHECK_OK(seL4_X86_VCPU_SetTCB(a.vcpu, seL4_CapInitThreadTCB));
-    CHECK_OK(seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, a.root));
-    machine_load(&a, GUEST_ARGS(debug), MACHINE_64);
-    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
-    CHECK(run->reg[seL4_VCPUReg_RAX] == 0 && run->reg[seL4_VCPUReg_RBX] == 0);
-
-    CHECK_OK(seL4_X86_VCPU_SetTCB(b.vcpu, seL4_CapInitThreadTCB));
-    CHECK_OK(seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, b.root));
-    *run = saved;
-    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
-    CHECK(run->reg[seL4_VCPUReg_RAX] == 0x1000 && run->reg[seL4_VCPUReg_RBX] == 0x2000);
-}
-
 TEST_GROUP(virt_exit_tests, TEST(virt_exits), TEST(virt_strings), TEST(virt_memory),
-           TEST(virt_registers), TEST(virt_msr_permission), TEST(virt_vmcall), TEST(virt_xcr0),
-           TEST(virt_debug_registers));
+           TEST(virt_registers), TEST(virt_msr_permission), TEST(virt_vmcall), TEST(virt_xcr0));

@@ -233,19 +233,30 @@ guest_\name\()_end:
     jmp 1b
     guest_end port
 
-/* Debug registers: no exit may be needed, and none may be seen by another guest. */
+/*
+ * Debug registers: DR0 := RDI, DR1 := RSI, DR7 := RDX. Says what they and DR3 were before, and
+ * after a while what they are.
+ */
     guest debug, 64
-    mov %dr0, %rax
-    mov %dr3, %rbx
-    mov $0x1000, %ecx
-    mov %rcx, %dr0
-    add $0x1000, %ecx
-    mov %rcx, %dr3
+1:  mov %dr0, %rax
+    mov %dr1, %rbx
+    mov %dr3, %r8
+    mov %dr7, %r9
     vmmcall
-    mov %dr0, %rax
-    mov %dr3, %rbx
-    vmmcall
+    mov %rdi, %dr0
+    mov %rsi, %dr1
+    mov %rdx, %dr7
+    jmp 1b
     guest_end debug
+
+/* Writes, and runs code, where others may have breakpoints. */
+    guest touch, 64
+    call 1f
+    incq GUEST_DATA + 8
+    int3
+    vmmcall
+1:  ret
+    guest_end touch
 
 /* The performance counters are the host's. */
     guest counters, 64

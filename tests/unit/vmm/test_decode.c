@@ -255,7 +255,8 @@ static const char *check(struct oracle *oracle, const uint8_t *bytes)
         return "length";
     if (insn.memory && insn.op != INSN_LMSW)
         return insn.op == op_of(z.mnemonic) ? compare_operands(&insn, &z, operands) : "operation";
-    if (insn.op == INSN_MOV_FROM_CR || insn.op == INSN_MOV_TO_CR)
+    if (insn.op == INSN_MOV_FROM_CR || insn.op == INSN_MOV_TO_CR || insn.op == INSN_MOV_FROM_DR ||
+        insn.op == INSN_MOV_TO_DR)
         return z.mnemonic == ZYDIS_MNEMONIC_MOV ? NULL : "operation";
     if (insn.op >= INSN_MOVS && insn.op <= INSN_OUTS && insn.size * 8 != z.operand_width &&
         insn.size != 1 && insn.size != 4)

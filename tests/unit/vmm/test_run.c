@@ -912,6 +912,77 @@ static void unexpected_exception(void **state)
     assert_non_null(strstr(logged, "guest stopped: exception"));
 }
 
+/* --- Debug registers --- */
+
+static void debug_access(struct seL4_VCPURun *m, const char *bytes, unsigned size, uint64_t info)
+{
+    exit_at(m, bytes, size);
+    m->reason = seL4_VCPUExit_DebugRegister;
+    m->info = info;
+}
+
+static void write_dr0(struct seL4_VCPURun *m)
+{
+    debug_access(m, "\x41\x0f\x23\xc1", 4, 0 | 1 << 4);
+    m->reg[seL4_VCPUReg_R9] = 0x123456789abcdef0;
+}
+
+static void write_dr7(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 4);
+    assert_int_equal(fake.state[seL4_VCPUState_DR0], 0x123456789abcdef0);
+    debug_access(m, "\x0f\x23\xf8", 3, 7 | 1 << 4);
+    m->reg[seL4_VCPUReg_RAX] = 0xd801;
+}
+
+static void read_dr5(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 3);
+    assert_int_equal(fake.state[seL4_VCPUState_DR7], 0x401);
+    debug_access(m, "\x0f\x21\xeb", 3, 5); /* DR7 by its old name */
+}
+
+static void read_dr5_with_extensions(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RBX], 0x401);
+    read_dr5(m);
+    m->cr4 |= 1 << 3;
+}
+
+static void write_too_much(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 6 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    debug_access(m, "\x0f\x23\xf0", 3, 6 | 1 << 4);
+    m->reg[seL4_VCPUReg_RAX] = 1ull << 32;
+}
+
+static void detect(struct seL4_VCPURun *m)
+{
+    assert_int_equal((uint32_t)m->event, 13 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid |
+                                             seL4_VCPUEvent_Valid);
+    fake.state[seL4_VCPUState_DR7] = 0x2400;
+    debug_access(m, "\x0f\x21\xc0", 3, 0);
+}
+
+static void see_detected(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 1 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, CODE);
+    assert_int_equal(fake.state[seL4_VCPUState_DR7], 0x400);
+    assert_int_equal(fake.state[seL4_VCPUState_DR6], 0xffff2ff0);
+    out8(m, 0x80, 0);
+}
+
+static void debug_registers(void **state)
+{
+    static const step steps[] = {
+        check_start,    write_dr0, write_dr7,    read_dr5, read_dr5_with_extensions,
+        write_too_much, detect,    see_detected, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
 /* --- CR8 and the local APIC's task priority --- */
 
 static void read_task_priority(struct seL4_VCPURun *m)
@@ -1146,6 +1217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_hypercalls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(undefined_instructions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(unexpected_exception, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(debug_registers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(task_priority, set_up, tear_down),
         cmocka_unit_test_setup_teardown(task_priority_of_a_halted_guest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(paravirtual_clock, set_up, tear_down),

@@ -46,6 +46,8 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_CacheControl, /* INVD, WBINVD */
     seL4_VCPUExit_Unsupported,  /* VMRUN, MONITOR/MWAIT, task switch, …: info = raw vendor code */
     seL4_VCPUExit_Invalid,      /* the processor refused the guest's state: info = raw code */
+    /* A debug register is to be read or written: info = DR number | write << 4. */
+    seL4_VCPUExit_DebugRegister,
     seL4_VCPUExit_Count
 };
 
@@ -146,8 +148,12 @@ enum seL4_VCPUState {
     seL4_VCPUState_CR3,
     seL4_VCPUState_CR4,
     seL4_VCPUState_EFER, /* the kernel adds and hides what its own virtualisation needs */
+    seL4_VCPUState_DR0,
+    seL4_VCPUState_DR1,
+    seL4_VCPUState_DR2,
+    seL4_VCPUState_DR3,
     seL4_VCPUState_DR6,
-    seL4_VCPUState_DR7,
+    seL4_VCPUState_DR7, /* where breakpoints cannot be armed, it is kept and they do not act */
     seL4_VCPUState_XCR0,
     seL4_VCPUState_PAT,
     seL4_VCPUState_STAR,

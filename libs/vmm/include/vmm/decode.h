@@ -62,6 +62,8 @@ enum insn_op {
     INSN_LMSW,
     INSN_INVD,
     INSN_WBINVD,
+    INSN_MOV_FROM_DR,
+    INSN_MOV_TO_DR,
 };
 
 /* Where the second operand of a memory form comes from. */
@@ -85,7 +87,7 @@ struct insn {
     uint8_t mem_size; /* bytes touched in memory: differs from size for MOVZX and MOVSX */
     uint8_t address_size;
     uint8_t source;
-    uint8_t reg;                /* register operand; condition for SETCC and CMOVCC; CR number */
+    uint8_t reg;                /* register operand; condition for SETCC and CMOVCC; CR, DR */
     uint8_t base, index, scale; /* memory operand */
     uint8_t segment;
     bool memory;   /* has an explicit memory operand */

@@ -13,6 +13,7 @@
 #define CR0_WP BIT(16)
 #define CR0_PG BIT(31)
 
+#define CR4_DE      BIT(3)
 #define CR4_PSE     BIT(4)
 #define CR4_PAE     BIT(5)
 #define CR4_OSXSAVE BIT(18)
@@ -44,6 +45,10 @@
 #define XCR0_SSE BIT(1)
 #define XCR0_AVX BIT(2)
 
+#define DR6_BD BIT(13)
+#define DR7_GD BIT(13)
+
+#define EXCEPTION_DB  1
 #define EXCEPTION_NMI 2
 #define EXCEPTION_UD  6
 #define EXCEPTION_GP  13

@@ -30,6 +30,7 @@ enum form {
     F_MOV_IMM, /* C6, C7 /0 */
     F_POP,     /* 8F /0 */
     F_CR,
+    F_DR,
 };
 
 #define BYTE   0x01 /* operand is a byte whatever the prefixes say */
@@ -42,6 +43,7 @@ enum form {
 #define ONLY64 0x80
 
 #define CONTROL_REGISTERS 0x11du /* CR0, CR2, CR3, CR4, CR8 */
+#define DEBUG_REGISTERS   0xffu
 
 struct opcode {
     uint8_t op, form, flags;
@@ -115,7 +117,9 @@ static const struct opcode two_byte[256] = {
     [0x08] = {INSN_INVD, F_NONE, 0},
     [0x09] = {INSN_WBINVD, F_NONE, 0},
     [0x20] = {INSN_MOV_FROM_CR, F_CR, 0},
+    [0x21] = {INSN_MOV_FROM_DR, F_DR, 0},
     [0x22] = {INSN_MOV_TO_CR, F_CR, 0},
+    [0x23] = {INSN_MOV_TO_DR, F_DR, 0},
     [0x30] = {INSN_WRMSR, F_NONE, 0},
     [0x32] = {INSN_RDMSR, F_NONE, 0},
     [0x40 ... 0x4f] = {INSN_CMOVCC, F_REG_RM, 0},
@@ -420,6 +424,7 @@ static void finish_operands(struct cursor *cur, const struct prefixes *pre, uint
         insn->mem_size = insn->size;
         break;
     case F_CR:
+    case F_DR:
         insn->memory = false;
         insn->size = mode == INSN_MODE_64 ? 8 : 4;
         break;
@@ -451,12 +456,14 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
     form = code->form;
     more = 0;
     if (has_modrm(form)) {
-        if (form == F_CR) {
+        if (form == F_CR || form == F_DR) {
+            uint32_t there_are = form == F_CR ? CONTROL_REGISTERS : DEBUG_REGISTERS;
+
             /* The mod field is ignored here: always a register. */
             modrm = (uint8_t)take(cur, 1);
             insn->reg = (uint8_t)((modrm >> 3 & 7) | (pre->rex & REX_R ? 8 : 0));
             insn->rm = (uint8_t)((modrm & 7) | (pre->rex & REX_B ? 8 : 0));
-            if (insn->reg > 8 || !(CONTROL_REGISTERS >> insn->reg & 1))
+            if (!(there_are >> insn->reg & 1))
                 return -EINVAL;
         } else {
             modrm = take_modrm(cur, mode, pre, insn);

@@ -234,6 +234,59 @@ static int handle_cr8(vmm_vcpu_t *vcpu)
     return 0;
 }
 
+static unsigned debug_field(unsigned number)
+{
+    return number < 4 ? seL4_VCPUState_DR0 + number
+                      : seL4_VCPUState_DR6 + number % 2; /* DR4 and DR5 are DR6 and DR7 */
+}
+
+/* DR6 and DR7 as the processor keeps them: APM volume 2, 13.1.1.3 and 13.1.1.4. */
+static uint64_t debug_value(unsigned field, uint64_t value)
+{
+    if (field == seL4_VCPUState_DR6)
+        return (value & ~0x1000ull) | 0xffff0ff0;
+    return field == seL4_VCPUState_DR7 ? (value & 0xffff27ff) | 0x400 : value;
+}
+
+/* The guest reads or writes a debug register: its kernel does, or the exception came first. */
+static int handle_debug_register(vmm_vcpu_t *vcpu)
+{
+    unsigned field = debug_field(vcpu->run->info & 7);
+    const struct insn *insn;
+    int error = fetch(vcpu, &insn);
+    uint64_t control, value;
+
+    if (error || !insn)
+        return error;
+    if (insn->op != INSN_MOV_FROM_DR && insn->op != INSN_MOV_TO_DR)
+        return -EINVAL;
+    if ((insn->reg == 4 || insn->reg == 5) && (vcpu->run->cr4 & CR4_DE)) {
+        inject(vcpu, EXCEPTION_UD, false, 0);
+        return 0;
+    }
+    control = vcpu_backend_read(vcpu, seL4_VCPUState_DR7);
+    if (control & DR7_GD) {
+        vcpu_backend_write(vcpu, seL4_VCPUState_DR7, control & ~DR7_GD);
+        control = vcpu_backend_read(vcpu, seL4_VCPUState_DR6);
+        vcpu_backend_write(vcpu, seL4_VCPUState_DR6, control | DR6_BD);
+        inject(vcpu, EXCEPTION_DB, false, 0);
+        return 0;
+    }
+    if (insn->op == INSN_MOV_FROM_DR) {
+        value = vcpu_backend_read(vcpu, field);
+        vcpu->run->reg[insn->rm] = insn->size == 8 ? value : (uint32_t)value;
+    } else {
+        value = vcpu->run->reg[insn->rm] & (insn->size == 8 ? UINT64_MAX : UINT32_MAX);
+        if (field >= seL4_VCPUState_DR6 && value > UINT32_MAX) {
+            inject(vcpu, EXCEPTION_GP, true, 0);
+            return 0;
+        }
+        vcpu_backend_write(vcpu, field, debug_value(field, value));
+    }
+    exit_advance(vcpu, vcpu->run->rip + insn->length);
+    return 0;
+}
+
 /* An exit whose instruction length the kernel could not tell. */
 static int skip_instruction(vmm_vcpu_t *vcpu)
 {
@@ -300,6 +353,8 @@ int exit_handle(vmm_vcpu_t *vcpu)
         return handle_xsetbv(vcpu);
     case seL4_VCPUExit_ControlRegister:
         return handle_cr8(vcpu);
+    case seL4_VCPUExit_DebugRegister:
+        return handle_debug_register(vcpu);
     case seL4_VCPUExit_CacheControl:
         return skip_instruction(vcpu); /* caches stay coherent: there is no DMA beside them */
     case seL4_VCPUExit_Shutdown:

@@ -241,7 +241,8 @@ static const char *const exit_names[seL4_VCPUExit_Count] = {
     "exception",
     "cache control",
     "an instruction this machine does not have",
-    "CPU state that is not allowed"};
+    "CPU state that is not allowed",
+    "debug register access"};
 
 static void guest_loop(vmm_t *vmm)
 {
