@@ -207,6 +207,9 @@ static int table_invoke(struct invocation *inv)
         return table_map(inv, kind->level);
     if (inv->label != kind->unmap)
         return seL4_IllegalOperation;
+    /* Another capability would keep a stale place, from where the table could come back. */
+    if (!slot_is_final(inv->slot))
+        return seL4_RevokeFirst;
     table_unmap(inv->slot);
     return 0;
 }

@@ -24,7 +24,8 @@
     group(virt_debug_tests) \
     group(virt_exit_tests) \
     group(virt_interrupt_tests) \
-    group(virt_safety_tests)
+    group(virt_safety_tests) \
+    group(mapping_tests)
 /* clang-format on */
 
 #define DECLARE(group) extern const struct test_group group;
