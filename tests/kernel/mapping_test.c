@@ -33,8 +33,8 @@ static void mapping_table_in_two_places(void)
     seL4_X86_EPTPT_Map(m.pt, m.root, GUEST_FAR, PLAIN);
     seL4_Error unmap_copy = seL4_X86_EPTPT_Unmap(copy);
     seL4_X86_EPTPT_Map(copy, m.root, OTHER, PLAIN);
-    CHECK_OK(seL4_X86_Page_MapEPT(frame, m.root, OTHER + GUEST_FAR % BIT(21), seL4_AllRights,
-                                  PLAIN));
+    CHECK_OK(
+        seL4_X86_Page_MapEPT(frame, m.root, OTHER + GUEST_FAR % BIT(21), seL4_AllRights, PLAIN));
     CHECK_OK(seL4_CNode_Delete(ROOT, pd, DEPTH));
     CHECK_OK(seL4_CNode_Revoke(ROOT, untyped, DEPTH));
     CHECK_OK(seL4_Untyped_Retype(untyped, seL4_CapTableObject, 12 - seL4_SlotBits, ROOT, 0, 0,
