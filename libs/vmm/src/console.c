@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's serial line on the platform's console, line by line, and the monitor's own messages
- * between its lines.
+ * The guest's serial line on the platform's console, line by line.
  */
 #include "machine_private.h"
-
-#include <stdarg.h>
-#include <stdio.h>
 
 void vmm_flush_console(vmm_t *vmm)
 {
@@ -42,20 +38,6 @@ void vmm_console_ready(vmm_t *vmm)
 static void console_room(void *ctx)
 {
     vmm_console_ready(ctx);
-}
-
-void vmm_log(vmm_t *vmm, const char *format, ...)
-{
-    char line[256];
-    int used = snprintf(line, sizeof(line), "%s: ", vmm->config.name);
-    va_list args;
-
-    vmm_keep_registers(&vmm->vcpu);
-    vmm_flush_console(vmm);
-    va_start(args, format);
-    vsnprintf(line + used, sizeof(line) - (size_t)used, format, args);
-    va_end(args);
-    vmm->platform.log(vmm, line);
 }
 
 void console_reset(vmm_t *vmm, const struct irq_line *irq)

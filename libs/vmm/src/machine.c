@@ -29,30 +29,38 @@ static void pic_intr(void *ctx, bool high)
 {
     vmm_t *vmm = ctx;
 
-    lapic_set_extint(&vmm->lapic, high);
+    lapic_set_extint(&vmm->vcpu.lapic, high);
 }
 
 static void ioapic_message(void *ctx, uint32_t destination, bool logical, unsigned mode,
                            uint8_t vector, bool level)
 {
     vmm_t *vmm = ctx;
+    struct lapic *lapic = &vmm->vcpu.lapic;
 
-    if (lapic_addressed(&vmm->lapic, destination, logical))
-        lapic_deliver(&vmm->lapic, mode, vector, level);
+    if (lapic_addressed(lapic, destination, logical))
+        lapic_deliver(lapic, mode, vector, level);
 }
 
 static void lapic_eoi(void *ctx, uint8_t vector)
 {
-    vmm_t *vmm = ctx;
+    vmm_vcpu_t *vcpu = ctx;
 
-    ioapic_eoi(&vmm->ioapic, vector);
+    ioapic_eoi(&vcpu->vmm->ioapic, vector);
 }
 
 static void lapic_nmi(void *ctx)
 {
-    vmm_t *vmm = ctx;
+    vmm_vcpu_t *vcpu = ctx;
 
-    vmm->vcpu.nmi_pending = true;
+    vcpu->nmi_pending = true;
+}
+
+static void lapic_init_signal(void *ctx)
+{
+    vmm_vcpu_t *vcpu = ctx;
+
+    vcpu->vmm->stop = VMM_RESET;
 }
 
 static void reset(void *ctx)
@@ -100,9 +108,7 @@ static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uin
 
 static uint64_t segment_base(void *ctx, unsigned segment)
 {
-    vmm_t *vmm = ctx;
-
-    return vcpu_backend_read(&vmm->vcpu, seL4_VCPUState_ES + 4 * segment + seL4_VCPUSeg_Base);
+    return vcpu_backend_read(ctx, seL4_VCPUState_ES + 4 * segment + seL4_VCPUSeg_Base);
 }
 
 static uint64_t clock_ticks(void *ctx)
@@ -119,15 +125,25 @@ static void native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
                      : "a"(leaf), "c"(subleaf));
 }
 
+static void reset_cpu(vmm_vcpu_t *vcpu, int64_t now)
+{
+    vmm_t *vmm = vcpu->vmm;
+    const struct lapic_ops ops = {lapic_eoi, lapic_nmi, lapic_init_signal, vcpu};
+
+    vcpu->nmi_pending = false;
+    lapic_init(&vcpu->lapic, &vmm->clock, &vmm->timers, &ops);
+    pvclock_init(&vcpu->pvclock, &vmm->clock, &vmm->memory, now);
+    msr_init(&vcpu->msrs);
+    paging_cache_clear(&vcpu->emulator.paging);
+}
+
 void machine_reset(vmm_t *vmm)
 {
     const struct irq_line pit_irq = {wire, vmm, PIT_IRQ}, rtc_irq = {wire, vmm, RTC_IRQ};
     const struct irq_line uart_irq = {wire, vmm, UART_COM1_IRQ}, sci = {wire, vmm, ACPI_SCI_IRQ};
-    const struct lapic_ops ops = {lapic_eoi, lapic_nmi, reset, vmm};
     int64_t now = vmm->platform.unix_time(vmm);
 
-    vmm->vcpu.nmi_pending = false;
-    lapic_init(&vmm->lapic, &vmm->clock, &vmm->timers, &ops);
+    reset_cpu(&vmm->vcpu, now);
     ioapic_init(&vmm->ioapic, ioapic_message, vmm);
     pic_init(&vmm->pic, pic_intr, vmm);
     pit_init(&vmm->pit, &vmm->clock, &vmm->timers, &pit_irq);
@@ -135,9 +151,6 @@ void machine_reset(vmm_t *vmm)
     rtc_set_memory(&vmm->rtc, vmm->memory.low, vmm->memory.high);
     console_reset(vmm, &uart_irq);
     acpi_pm_init(&vmm->acpi, &vmm->clock, &sci, power_off, reset, vmm);
-    pvclock_init(&vmm->pvclock, &vmm->clock, &vmm->memory, now);
-    msr_init(&vmm->msrs);
-    paging_cache_clear(&vmm->emulator.paging);
     vmm->pci.address = 0;
 }
 
@@ -154,7 +167,7 @@ static int machine_attach(vmm_t *vmm)
                ?: uart_attach(&vmm->uart, ports)
                ?: pci_attach(&vmm->pci, ports)
                ?: acpi_pm_attach(&vmm->acpi, ports)
-               ?: lapic_attach(&vmm->lapic, &vmm->mmio)
+               ?: lapic_attach(&vmm->vcpu.lapic, &vmm->mmio)
                ?: ioapic_attach(&vmm->ioapic, &vmm->mmio);
 }
 
@@ -175,7 +188,8 @@ int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platf
     mmio_bus_init(&vmm->mmio);
     pci_init(&vmm->pci);
     cpuid_build(&vmm->cpuid, platform->cpuid ? platform->cpuid : native_cpuid, platform->tsc_hz);
-    emulator_init(&vmm->emulator, &vmm->memory, &vmm->mmio, &vmm->ports, segment_base, vmm);
+    emulator_init(&vmm->vcpu.emulator, &vmm->memory, &vmm->mmio, &vmm->ports, segment_base,
+                  &vmm->vcpu);
     vmm->uart.port = UART_COM1_PORT;
     machine_reset(vmm);
     return machine_attach(vmm);

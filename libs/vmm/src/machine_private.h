@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Between the parts of the monitor's core: the machine (machine.c), its console (console.c), the
- * run loop (cpu/run.c), the exits (cpu/exits.c) and the hypercalls (cpu/hypercall.c).
+ * Between the parts of the monitor's core, from the top: a guest's life (lifecycle.c); the machine
+ * (machine.c) and what boots in it (boot/); the CPU: the run loop (cpu/run.c), the exits
+ * (cpu/exits.c), the hypercalls (cpu/hypercall.c); the log (log.c), the console (console.c), the
+ * kept registers (cpu/registers.c). Calls go downwards only (tests/lint/calls).
  */
 #pragma once
 
@@ -14,12 +16,15 @@ void machine_reset(vmm_t *vmm);
 /* Power-on state of the serial port behind the console. */
 void console_reset(vmm_t *vmm, const struct irq_line *irq);
 
+/* Until it stops: vmm->stop says why. */
+void run_guest(vmm_vcpu_t *vcpu);
+/* Sleep until the guest has an interrupt to take. */
+void run_halted(vmm_vcpu_t *vcpu);
+
 /* 0, or negative if nobody handles this exit. */
 int exit_handle(vmm_vcpu_t *vcpu);
 /* The exit's instruction is done: go on after it. */
 void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip);
-/* Sleep until the guest has an interrupt to take. */
-void run_halted(vmm_vcpu_t *vcpu);
 
 /* The guest goes on at next_rip, after its call. */
 int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip);

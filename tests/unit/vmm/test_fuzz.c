@@ -300,8 +300,8 @@ static void hostile_accesses(void **state)
             vmm_set_irq(vmm, (unsigned)next_random() % 32, next_random() & 1);
             if (vmm->pic.output)
                 pic_acknowledge(&vmm->pic);
-            if (lapic_pending(&vmm->lapic) >= 0)
-                lapic_accept(&vmm->lapic, (uint8_t)lapic_pending(&vmm->lapic));
+            if (lapic_pending(&vmm->vcpu.lapic) >= 0)
+                lapic_accept(&vmm->vcpu.lapic, (uint8_t)lapic_pending(&vmm->vcpu.lapic));
             timers_run(&vmm->timers, now);
             vmm_console_ready(vmm);
         }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct vmm;
+struct vmm_vcpu;
 
 #define MTRR_VARIABLE 8
 #define MTRR_FIXED    11
@@ -18,5 +18,5 @@ struct msr_store {
 };
 
 void msr_init(struct msr_store *store);
-bool msr_read(struct vmm *vmm, uint32_t msr, uint64_t *value);
-bool msr_write(struct vmm *vmm, uint32_t msr, uint64_t value);
+bool msr_read(struct vmm_vcpu *vcpu, uint32_t msr, uint64_t *value);
+bool msr_write(struct vmm_vcpu *vcpu, uint32_t msr, uint64_t value);

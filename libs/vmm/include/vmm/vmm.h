@@ -37,6 +37,7 @@ enum vmm_stop {
     VMM_FAILED,    /* an exit that nobody handles, or a hypercall handler said so */
 };
 
+/* What each virtual CPU has of its own. */
 struct vmm_vcpu {
     vmm_t *vmm;
     /*
@@ -48,7 +49,12 @@ struct vmm_vcpu {
     struct seL4_VCPURun kept;
     uint64_t vcpu; /* seL4 capability */
     bool nmi_pending;
-    bool answered; /* this hypercall's handler has set its result */
+    bool answered;  /* this hypercall's handler has set its result */
+    uint64_t armed; /* deadline that the platform was asked for */
+    struct lapic lapic;
+    struct pvclock pvclock;
+    struct msr_store msrs;
+    struct emulator emulator;
 };
 
 /* What the description says about the guest. */
@@ -62,18 +68,15 @@ struct vmm_hypercall {
     vmcall_handler handler;
 };
 
+/* The machine around its CPU. */
 struct vmm {
     struct vmm_vcpu vcpu;
     enum vmm_stop stop;
-    struct lapic lapic;
     struct pic pic;
     struct timers timers;
-    uint64_t armed; /* deadline that the platform was asked for */
     struct clock clock;
     struct guest_memory memory;
     struct cpuid_table cpuid;
-    struct msr_store msrs;
-    struct pvclock pvclock;
     struct ioapic ioapic;
     struct pit pit;
     struct rtc rtc;
@@ -81,7 +84,6 @@ struct vmm {
     struct pci pci;
     struct acpi_pm acpi;
     struct mmio_bus mmio;
-    struct emulator emulator;
     struct vmm_config config;
     struct vmm_platform platform;
     struct vmm_hypercall hypercall[VMM_HYPERCALLS_MAX];

@@ -39,7 +39,7 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
  */
 static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
 {
-    struct emulator *emulator = &vcpu->vmm->emulator;
+    struct emulator *emulator = &vcpu->emulator;
     int result = emulator_fetch(emulator, vcpu->run, insn);
 
     if (result == EMULATE_EXCEPTION) {
@@ -53,7 +53,7 @@ static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
 
 static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
 {
-    struct emulator *emulator = &vcpu->vmm->emulator;
+    struct emulator *emulator = &vcpu->emulator;
     struct seL4_VCPURun *run = vcpu->run;
     struct seL4_VCPURun copy;
     int result;
@@ -153,7 +153,7 @@ static int handle_wrmsr(vmm_vcpu_t *vcpu)
     uint64_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX] | run->reg[seL4_VCPUReg_RDX] << 32;
     uint64_t next_rip = run->next_rip;
 
-    if (msr_write(vcpu->vmm, (uint32_t)run->reg[seL4_VCPUReg_RCX], value))
+    if (msr_write(vcpu, (uint32_t)run->reg[seL4_VCPUReg_RCX], value))
         exit_advance(vcpu, next_rip);
     else
         inject(vcpu, EXCEPTION_GP, true, 0);
@@ -164,7 +164,7 @@ static int handle_rdmsr(vmm_vcpu_t *vcpu)
 {
     uint64_t value, next_rip = vcpu->run->next_rip;
 
-    if (msr_read(vcpu->vmm, (uint32_t)vcpu->run->reg[seL4_VCPUReg_RCX], &value)) {
+    if (msr_read(vcpu, (uint32_t)vcpu->run->reg[seL4_VCPUReg_RCX], &value)) {
         vcpu->run->reg[seL4_VCPUReg_RAX] = (uint32_t)value;
         vcpu->run->reg[seL4_VCPUReg_RDX] = value >> 32;
         exit_advance(vcpu, next_rip);
@@ -176,16 +176,15 @@ static int handle_rdmsr(vmm_vcpu_t *vcpu)
 
 static int handle_cpuid(vmm_vcpu_t *vcpu)
 {
-    vmm_t *vmm = vcpu->vmm;
     struct seL4_VCPURun *run = vcpu->run;
-    struct cpuid_state state = {run->cr4, 0, (vmm->lapic.base & APIC_BASE_ENABLE) != 0};
+    struct cpuid_state state = {run->cr4, 0, (vcpu->lapic.base & APIC_BASE_ENABLE) != 0};
     uint32_t leaf = (uint32_t)run->reg[seL4_VCPUReg_RAX], regs[4];
 
     if (leaf == CPUID_XSAVE) {
         state.xcr0 = vcpu_backend_read(vcpu, seL4_VCPUState_XCR0);
         run = vcpu->run;
     }
-    cpuid_read(&vmm->cpuid, &state, leaf, (uint32_t)run->reg[seL4_VCPUReg_RCX], regs);
+    cpuid_read(&vcpu->vmm->cpuid, &state, leaf, (uint32_t)run->reg[seL4_VCPUReg_RCX], regs);
     run->reg[seL4_VCPUReg_RAX] = regs[EAX];
     run->reg[seL4_VCPUReg_RBX] = regs[EBX];
     run->reg[seL4_VCPUReg_RCX] = regs[ECX];
@@ -229,7 +228,7 @@ static int handle_cr8(vmm_vcpu_t *vcpu)
         inject(vcpu, EXCEPTION_GP, true, 0);
         return 0;
     }
-    lapic_set_cr8(&vcpu->vmm->lapic, (unsigned)value);
+    lapic_set_cr8(&vcpu->lapic, (unsigned)value);
     exit_advance(vcpu, vcpu->run->rip + insn->length);
     return 0;
 }

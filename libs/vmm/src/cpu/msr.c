@@ -88,41 +88,41 @@ static uint64_t *find_mtrr(struct msr_store *store, uint32_t msr)
     return NULL;
 }
 
-static bool write_efer(struct vmm *vmm, uint64_t value)
+static bool write_efer(vmm_vcpu_t *vcpu, uint64_t value)
 {
-    const struct seL4_VCPURun *run = vmm->vcpu.run;
+    const struct seL4_VCPURun *run = vcpu->run;
     uint64_t allowed = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR;
     uint64_t current = run->efer;
 
     if ((value & ~allowed) || ((run->cr0 & CR0_PG) && ((value ^ current) & EFER_LME)))
         return false;
     value = (value & ~EFER_LMA) | (current & EFER_LMA);
-    if (vcpu_backend_write(&vmm->vcpu, seL4_VCPUState_EFER, value))
+    if (vcpu_backend_write(vcpu, seL4_VCPUState_EFER, value))
         return false;
-    vmm->vcpu.run->efer = value;
+    vcpu->run->efer = value;
     return true;
 }
 
 /* The registers that guests use all the time, before any table. */
-bool msr_read(struct vmm *vmm, uint32_t msr, uint64_t *value)
+bool msr_read(vmm_vcpu_t *vcpu, uint32_t msr, uint64_t *value)
 {
     const struct msr_rule *rule;
     const uint64_t *mtrr;
 
     if (msr - MSR_X2APIC < 0x100)
-        return lapic_x2apic_read(&vmm->lapic, msr, value);
+        return lapic_x2apic_read(&vcpu->lapic, msr, value);
     switch (msr) {
     case MSR_EFER:
-        *value = vmm->vcpu.run->efer;
+        *value = vcpu->run->efer;
         return true;
     case MSR_TSC:
-        *value = clock_now(&vmm->clock);
+        *value = clock_now(&vcpu->vmm->clock);
         return true;
     case MSR_TSC_DEADLINE:
-        *value = vmm->lapic.tsc_deadline;
+        *value = vcpu->lapic.tsc_deadline;
         return true;
     case MSR_APIC_BASE:
-        *value = vmm->lapic.base;
+        *value = vcpu->lapic.base;
         return true;
     case MSR_MTRR_CAP:
         *value = MTRR_CAP_VALUE;
@@ -133,48 +133,48 @@ bool msr_read(struct vmm *vmm, uint32_t msr, uint64_t *value)
     rule = find_rule(msr);
     if (rule) {
         *value = rule->kind == MSR_CONSTANT ? rule->value
-                                            : vcpu_backend_read(&vmm->vcpu, (unsigned)rule->value);
+                                            : vcpu_backend_read(vcpu, (unsigned)rule->value);
         return true;
     }
-    mtrr = find_mtrr(&vmm->msrs, msr);
+    mtrr = find_mtrr(&vcpu->msrs, msr);
     if (mtrr) {
         *value = *mtrr;
         return true;
     }
-    return pvclock_read(&vmm->pvclock, msr, value);
+    return pvclock_read(&vcpu->pvclock, msr, value);
 }
 
-bool msr_write(struct vmm *vmm, uint32_t msr, uint64_t value)
+bool msr_write(vmm_vcpu_t *vcpu, uint32_t msr, uint64_t value)
 {
     const struct msr_rule *rule;
     uint64_t *mtrr;
 
     if (msr - MSR_X2APIC < 0x100)
-        return lapic_x2apic_write(&vmm->lapic, msr, value);
+        return lapic_x2apic_write(&vcpu->lapic, msr, value);
     switch (msr) {
     case MSR_TSC_DEADLINE:
-        lapic_deadline_write(&vmm->lapic, value);
+        lapic_deadline_write(&vcpu->lapic, value);
         return true;
     case MSR_EFER:
-        return write_efer(vmm, value);
+        return write_efer(vcpu, value);
     case MSR_TSC:
         return true; /* the counter is the machine's own: nobody can set it */
     case MSR_APIC_BASE:
-        return lapic_base_write(&vmm->lapic, value);
+        return lapic_base_write(&vcpu->lapic, value);
     default:
         break;
     }
     rule = find_rule(msr);
     if (rule) {
         return rule->kind == MSR_CONSTANT ||
-               vcpu_backend_write(&vmm->vcpu, (unsigned)rule->value, value) == 0;
+               vcpu_backend_write(vcpu, (unsigned)rule->value, value) == 0;
     }
-    mtrr = find_mtrr(&vmm->msrs, msr);
+    mtrr = find_mtrr(&vcpu->msrs, msr);
     if (mtrr) {
         *mtrr = value; /* kept for the guest to read; its memory types come from its page tables */
         return true;
     }
-    return pvclock_write(&vmm->pvclock, msr, value);
+    return pvclock_write(&vcpu->pvclock, msr, value);
 }
 
 void msr_init(struct msr_store *store)

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The life of a guest: deliver what waits, enter, handle the exit, again.
+ * The running guest: deliver what waits, enter, handle the exit, again.
  */
 #include "../machine_private.h"
 
-#include <vmm/boot.h>
 #include <vmm/vcpu_backend.h>
 
 #include <errno.h>
 
-#define RESTARTS_MAX   5
-#define USEFUL_LIFE_NS 1000000000ull
-
 /* --- Registers in and out of the IPC buffer --- */
-
-void vmm_keep_registers(vmm_vcpu_t *vcpu)
-{
-    if (vcpu->run != &vcpu->kept) {
-        vcpu->kept = *vcpu->run;
-        vcpu->run = &vcpu->kept;
-    }
-}
 
 /*
  * CR8, which the guest changes without an exit, and the local APIC's task priority are one
@@ -28,7 +16,7 @@ void vmm_keep_registers(vmm_vcpu_t *vcpu)
  */
 static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
 {
-    struct lapic *lapic = &vcpu->vmm->lapic;
+    struct lapic *lapic = &vcpu->lapic;
     int result;
 
     if (vcpu->run == &vcpu->kept) {
@@ -47,21 +35,21 @@ static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
 /* --- Interrupts --- */
 
 /* The guest may have ended an interrupt without an exit, through the flag in its memory. */
-static void take_silent_eoi(vmm_t *vmm)
+static void take_silent_eoi(vmm_vcpu_t *vcpu)
 {
-    struct pvclock *pv = &vmm->pvclock;
+    struct pvclock *pv = &vcpu->pvclock;
 
     if (pv->eoi_set && !(__atomic_load_n(pv->eoi, __ATOMIC_RELAXED) & 1)) {
         pv->eoi_set = false;
-        lapic_end_of_interrupt(&vmm->lapic);
+        lapic_end_of_interrupt(&vcpu->lapic);
     }
 }
 
 /* Let the guest skip the EOI of what it is taking, if nothing waits for that EOI. */
-static void offer_silent_eoi(vmm_t *vmm, uint8_t vector)
+static void offer_silent_eoi(vmm_vcpu_t *vcpu, uint8_t vector)
 {
-    struct pvclock *pv = &vmm->pvclock;
-    const struct lapic *lapic = &vmm->lapic;
+    struct pvclock *pv = &vcpu->pvclock;
+    const struct lapic *lapic = &vcpu->lapic;
 
     if (pv->eoi && lapic->irr_top < 0 && !(lapic->tmr[vector / 32] & 1u << vector % 32)) {
         *pv->eoi |= 1;
@@ -70,69 +58,68 @@ static void offer_silent_eoi(vmm_t *vmm, uint8_t vector)
 }
 
 /* Something new waits: the guest must exit at its EOI after all. */
-static void withdraw_silent_eoi(vmm_t *vmm)
+static void withdraw_silent_eoi(vmm_vcpu_t *vcpu)
 {
-    if (vmm->pvclock.eoi_set) {
-        *vmm->pvclock.eoi &= (uint8_t)~1u;
-        vmm->pvclock.eoi_set = false;
+    if (vcpu->pvclock.eoi_set) {
+        *vcpu->pvclock.eoi &= (uint8_t)~1u;
+        vcpu->pvclock.eoi_set = false;
     }
 }
 
-static bool extint_waiting(const vmm_t *vmm)
+static bool extint_waiting(const vmm_vcpu_t *vcpu)
 {
-    return vmm->pic.output && lapic_accepts_extint(&vmm->lapic);
+    return vcpu->vmm->pic.output && lapic_accepts_extint(&vcpu->lapic);
 }
 
 /* True if the guest would take an interrupt as soon as its flags allow. */
-static bool interrupt_waiting(const vmm_t *vmm)
+static bool interrupt_waiting(const vmm_vcpu_t *vcpu)
 {
-    return extint_waiting(vmm) || lapic_pending(&vmm->lapic) >= 0;
+    return extint_waiting(vcpu) || lapic_pending(&vcpu->lapic) >= 0;
 }
 
 /* Now, if its task priority allows. */
-static void inject_interrupt(vmm_t *vmm)
+static void inject_interrupt(vmm_vcpu_t *vcpu)
 {
-    int vector = lapic_pending(&vmm->lapic);
+    int vector = lapic_pending(&vcpu->lapic);
 
-    if (extint_waiting(vmm)) {
-        vector = pic_acknowledge(&vmm->pic);
+    if (extint_waiting(vcpu)) {
+        vector = pic_acknowledge(&vcpu->vmm->pic);
     } else if (vector >= 0) {
-        lapic_accept(&vmm->lapic, (uint8_t)vector);
-        offer_silent_eoi(vmm, (uint8_t)vector);
+        lapic_accept(&vcpu->lapic, (uint8_t)vector);
+        offer_silent_eoi(vcpu, (uint8_t)vector);
     } else {
         return;
     }
-    vmm->vcpu.run->event = (unsigned)vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+    vcpu->run->event = (unsigned)vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
 }
 
 /* The guest is to exit as soon as it can take what still waits. */
-static void ask_for_window(vmm_t *vmm)
+static void ask_for_window(vmm_vcpu_t *vcpu)
 {
-    if (interrupt_waiting(vmm))
-        vmm->vcpu.run->control |= seL4_VCPURun_WantInterruptWindow;
-    else if (lapic_requested(&vmm->lapic) >= 0)
-        vmm->vcpu.run->control |= seL4_VCPURun_WantTaskPriority;
+    if (interrupt_waiting(vcpu))
+        vcpu->run->control |= seL4_VCPURun_WantInterruptWindow;
+    else if (lapic_requested(&vcpu->lapic) >= 0)
+        vcpu->run->control |= seL4_VCPURun_WantTaskPriority;
 }
 
-static void deliver_interrupts(vmm_t *vmm)
+static void deliver_interrupts(vmm_vcpu_t *vcpu)
 {
-    vmm_vcpu_t *vcpu = &vmm->vcpu;
     struct seL4_VCPURun *run = vcpu->run;
 
-    take_silent_eoi(vmm);
-    if (vmm->lapic.irr_top >= 0)
-        withdraw_silent_eoi(vmm);
-    else if (!vmm->pic.output && !vcpu->nmi_pending)
+    take_silent_eoi(vcpu);
+    if (vcpu->lapic.irr_top >= 0)
+        withdraw_silent_eoi(vcpu);
+    else if (!vcpu->vmm->pic.output && !vcpu->nmi_pending)
         return; /* as nearly always */
     if (!(run->event & seL4_VCPUEvent_Valid)) {
         if (vcpu->nmi_pending) {
             vcpu->nmi_pending = false;
             run->event = EXCEPTION_NMI | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
         } else if ((run->rflags & RFLAGS_IF) && !(run->status & seL4_VCPURun_Shadow)) {
-            inject_interrupt(vmm);
+            inject_interrupt(vcpu);
         }
     }
-    ask_for_window(vmm);
+    ask_for_window(vcpu);
 }
 
 /* --- Time --- */
@@ -147,25 +134,28 @@ static void run_timers(vmm_t *vmm, uint64_t now)
 /*
  * The platform's timer is moved only to an earlier time: a signal too many is cheaper than a call.
  */
-static void arm_timer(vmm_t *vmm)
+static void arm_timer(vmm_vcpu_t *vcpu)
 {
-    if (vmm->timers.next < vmm->armed) {
-        vmm->armed = vmm->timers.next;
-        vmm_keep_registers(&vmm->vcpu);
-        vmm->platform.set_timer(vmm, vmm->armed);
+    vmm_t *vmm = vcpu->vmm;
+
+    if (vmm->timers.next < vcpu->armed) {
+        vcpu->armed = vmm->timers.next;
+        vmm_keep_registers(vcpu);
+        vmm->platform.set_timer(vmm, vcpu->armed);
     }
 }
 
 void vmm_timer_expired(vmm_t *vmm)
 {
-    vmm->armed = TIMER_NEVER;
+    vmm->vcpu.armed = TIMER_NEVER;
 }
 
-static void notified(vmm_t *vmm, uint64_t badge)
+static void notified(vmm_vcpu_t *vcpu, uint64_t badge)
 {
+    vmm_t *vmm = vcpu->vmm;
     uint64_t now;
 
-    vmm_keep_registers(&vmm->vcpu);
+    vmm_keep_registers(vcpu);
     vmm->platform.notified(vmm, badge);
     now = vmm->platform.tsc();
     if (now >= vmm->timers.next)
@@ -180,8 +170,8 @@ void run_halted(vmm_vcpu_t *vcpu)
         vmm->stop = VMM_HALTED;
         return;
     }
-    take_silent_eoi(vmm);
-    while (!interrupt_waiting(vmm) && !vcpu->nmi_pending && vmm->stop == VMM_RUNNING) {
+    take_silent_eoi(vcpu);
+    while (!interrupt_waiting(vcpu) && !vcpu->nmi_pending && vmm->stop == VMM_RUNNING) {
         uint64_t now = vmm->platform.tsc();
 
         if (now >= vmm->timers.next) {
@@ -189,9 +179,9 @@ void run_halted(vmm_vcpu_t *vcpu)
             continue;
         }
         vmm_flush_console(vmm);
-        arm_timer(vmm);
+        arm_timer(vcpu);
         vmm_keep_registers(vcpu);
-        notified(vmm, vmm->platform.wait(vmm));
+        notified(vcpu, vmm->platform.wait(vmm));
     }
 }
 
@@ -244,17 +234,17 @@ static const char *const exit_names[seL4_VCPUExit_Count] = {
     "CPU state that is not allowed",
     "debug register access"};
 
-static void guest_loop(vmm_t *vmm)
+void run_guest(vmm_vcpu_t *vcpu)
 {
-    vmm_vcpu_t *vcpu = &vmm->vcpu;
+    vmm_t *vmm = vcpu->vmm;
 
     while (vmm->stop == VMM_RUNNING) {
         uint64_t badge;
         int result;
 
-        deliver_interrupts(vmm);
-        if (vmm->timers.next < vmm->armed)
-            arm_timer(vmm);
+        deliver_interrupts(vcpu);
+        if (vmm->timers.next < vcpu->armed)
+            arm_timer(vcpu);
         result = enter(vcpu, &badge);
         vcpu->run->control = 0;
         if (!(vcpu->run->status & seL4_VCPURun_EventPending))
@@ -269,7 +259,7 @@ static void guest_loop(vmm_t *vmm)
                 vmm->stop = VMM_FAILED;
             }
         } else if (result == SEL4_VMENTER_RESULT_NOTIF) {
-            notified(vmm, badge);
+            notified(vcpu, badge);
         } else {
             vmm_log(vmm, "the kernel refuses to run the guest (error %d)", result);
             vmm->stop = VMM_FAILED;
@@ -277,61 +267,4 @@ static void guest_loop(vmm_t *vmm)
     }
     vmm_keep_registers(vcpu);
     vmm_flush_console(vmm);
-}
-
-static int start(vmm_t *vmm)
-{
-    struct boot_state boot;
-    int error;
-
-    vmm->stop = VMM_RUNNING;
-    vmm->armed = TIMER_NEVER;
-    memset(&vmm->vcpu.kept, 0, sizeof(vmm->vcpu.kept));
-    vmm->vcpu.run = &vmm->vcpu.kept;
-    machine_reset(vmm);
-    error = boot_linux(vmm, &boot);
-    return error ? error : boot_set_cpu(&vmm->vcpu, &boot);
-}
-
-/*
- * Restarts in a row that come so soon after the start that the guest cannot have been of any use.
- */
-static bool restarts_in_vain(vmm_t *vmm, uint64_t started, unsigned *in_a_row)
-{
-    uint64_t lived = clock_to_ns(&vmm->clock, vmm->platform.tsc() - started);
-
-    *in_a_row = lived < USEFUL_LIFE_NS ? *in_a_row + 1 : 0;
-    return *in_a_row == RESTARTS_MAX;
-}
-
-int vmm_run(vmm_t *vmm)
-{
-    unsigned early_restarts = 0;
-
-    for (;;) {
-        int error = start(vmm);
-        uint64_t started = vmm->platform.tsc();
-
-        if (error)
-            return error;
-        guest_loop(vmm);
-        switch (vmm->stop) {
-        case VMM_RESET:
-            if (restarts_in_vain(vmm, started, &early_restarts)) {
-                vmm_log(vmm, "guest reset %d times right after its start; it stays off",
-                        RESTARTS_MAX);
-                return -EIO;
-            }
-            vmm_log(vmm, "guest restarts");
-            break;
-        case VMM_POWER_OFF:
-            vmm_log(vmm, "guest switched itself off");
-            return 0;
-        case VMM_HALTED:
-            vmm_log(vmm, "guest halted with interrupts off; it stays off");
-            return 0;
-        default:
-            return -EIO;
-        }
-    }
 }
