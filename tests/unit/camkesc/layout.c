@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,25 @@ static void check_consistent(const struct compiler *cc)
             if (a->vspace == b->vspace)
                 assert_true(a->vaddr + size <= b->vaddr || b->vaddr + other <= a->vaddr);
         }
+    }
+}
+
+/*
+ * A sender without a badge could give itself any. What only one instance holds is its own affair.
+ */
+static void check_badges(const struct compiler *cc)
+{
+    const struct layout *layout = cc->layout;
+    for (size_t i = 0; i < layout->caps.count; i++) {
+        const struct held_cap *cap = &layout->caps.items[i];
+        const struct object *object = &layout->objects.items[cap->object];
+        bool message = object->type == CAPDL_ENDPOINT || object->type == CAPDL_NOTIFICATION;
+        if (!message || cap->badge || !(cap->rights & CAPDL_WRITE))
+            continue;
+        for (size_t j = 0; j < layout->caps.count; j++)
+            if (layout->caps.items[j].object == cap->object &&
+                layout->caps.items[j].cnode != cap->cnode)
+                fail_msg("%s is held by a sender without a badge", object->name);
     }
 }
 
@@ -404,6 +424,39 @@ static void test_readable(void **state)
     delete_compiler(cc);
 }
 
+/* Every good description there is: those of the tests, and those of the apps. */
+static void test_no_sender_without_badge(void **state)
+{
+    (void)state;
+    glob_t found = {0};
+    assert_int_equal(glob(TEST_DIR "/good/*.camkes", 0, NULL, &found), 0);
+    assert_int_equal(
+        glob(TEST_DIR "/../../../projects/vm-examples/*/*.camkes", GLOB_APPEND, NULL, &found), 0);
+    assert_int_equal(glob(TEST_DIR "/../../*/app/*.camkes", GLOB_APPEND, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct compiler *cc = new_compiler();
+        if (!compile_file(cc, found.gl_pathv[i])) {
+            diag_print(cc, stderr);
+            fail_msg("%s does not compile", found.gl_pathv[i]);
+        }
+        check_badges(cc);
+        delete_compiler(cc);
+    }
+    globfree(&found);
+    /* Connectors that ask for no badge, and ends that both send and receive. */
+    struct compiler *cc = compiled(
+        "connector K { from Events; to Event; attribute string symbol = \"k\";\n"
+        "attribute { } objects[] = [\n"
+        "{\"role\": \"a\", \"type\": \"Endpoint\", \"per\": \"to\", \"from\": \"W\", \"to\": "
+        "\"R\"},\n"
+        "{\"role\": \"b\", \"type\": \"Notification\", \"from\": \"RW\", \"to\": \"RW\"}]; }\n"
+        "component C { control; emits E e; }\ncomponent S { control; consumes E e; }\n"
+        "assembly { composition { component C x; component C y; component S s;\n"
+        "connection K k(from x.e, from y.e, to s.e); } }");
+    check_badges(cc);
+    delete_compiler(cc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,7 +465,7 @@ int main(void)
         cmocka_unit_test(test_events),        cmocka_unit_test(test_global_badges),
         cmocka_unit_test(test_dataport_caps), cmocka_unit_test(test_hardware),
         cmocka_unit_test(test_hierarchy),     cmocka_unit_test(test_stable),
-        cmocka_unit_test(test_readable),
+        cmocka_unit_test(test_readable),      cmocka_unit_test(test_no_sender_without_badge),
     };
     return cmocka_run_group_tests_name("camkesc layout", tests, NULL, NULL);
 }

@@ -23,6 +23,24 @@ static void check_connected(struct compiler *cc, const struct instance *instance
     }
 }
 
+/* Is it `name`, or `_name` of the control thread, or `<if>_name` of an interface's threads? */
+static bool is_named(const struct instance *instance, const char *setting, const char *name)
+{
+    size_t length = strlen(setting), tail = strlen(name);
+    if (length < tail || strcmp(setting + length - tail, name) != 0)
+        return false;
+    size_t prefix = length - tail; /* with its underscore */
+    if (prefix <= 1)
+        return prefix == 0 || setting[0] == '_';
+    for (size_t i = 0; i < instance->interfaces.count; i++) {
+        const char *interface = instance->interfaces.items[i]->decl->name.text;
+        if (setting[prefix - 1] == '_' && strlen(interface) == prefix - 1 &&
+            strncmp(interface, setting, prefix - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Settings that the compiler itself knows and refuses. */
 static void check_refused(struct compiler *cc, const struct instance *instance)
 {
@@ -31,12 +49,18 @@ static void check_refused(struct compiler *cc, const struct instance *instance)
     } refused[] = {
         {"dma_pool", "DMA memory for native components is not supported yet"},
         {"debug", "the debugging monitor of components is not supported"},
+        {"domain", "this kernel has one scheduling domain, 0"},
+        {"single_threaded", "each interface has a thread of its own"},
     };
-    for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-        const struct setting *setting = find_setting(instance, refused[i].name);
-        if (setting && !setting->decl && value_truth(setting->value))
-            diag_error(cc, setting->location, "%s.%s: %s", instance->name, setting->name,
-                       refused[i].why);
+    for (size_t i = 0; i < instance->settings.count; i++) {
+        const struct setting *setting = &instance->settings.items[i];
+        for (size_t j = 0; j < ARRAY_SIZE(refused); j++)
+            if (!setting->decl && is_named(instance, setting->name, refused[j].name) &&
+                value_truth(setting->value)) {
+                diag_error(cc, setting->location, "%s.%s: %s", instance->name, setting->name,
+                           refused[j].why);
+                diag_hint(cc, "remove the setting");
+            }
     }
     const struct setting *sched = find_setting(instance, "sched_ctrl");
     if (sched && !sched->decl && value_truth(sched->value)) {

@@ -98,6 +98,9 @@ static void add_role(struct compiler *cc, struct connector_spec *spec, const str
     role.type = (enum role_type)type;
     role.per = (enum role_per)per;
     role.badge = (enum role_badge)badge;
+    /* No sender without a badge (layout_connections.c). */
+    if (role.badge == BADGE_NONE && (role.type == ROLE_ENDPOINT || role.type == ROLE_NOTIFICATION))
+        role.badge = BADGE_CLIENT;
     role.bind_from = bind & 1;
     role.bind_to = bind & 2;
     role.caps_from = caps & 1;

@@ -3,32 +3,32 @@
 #include "emit.h"
 #include <string.h>
 
+/* Strings repeat a lot (origins): the last few are found again. */
+#define RECENT 8
+
 struct writer {
     struct compiler *cc;
     struct text *out;
     struct text strings;
+    struct {
+        const char *string;
+        uint32_t offset;
+    } recent[RECENT];
+    unsigned next;
 };
-
-/* Strings repeat a lot (origins): the last few are found again. */
-#define RECENT 8
 
 static uint32_t add_string(struct writer *w, const char *string)
 {
-    static const char *recent[RECENT];
-    static uint32_t offsets[RECENT];
-    static unsigned next;
-    if (w->strings.length == 1) /* a new file */
-        memset(recent, 0, sizeof(recent));
     if (!*string)
         return 0;
     for (unsigned i = 0; i < RECENT; i++)
-        if (recent[i] && strcmp(recent[i], string) == 0)
-            return offsets[i];
+        if (w->recent[i].string && strcmp(w->recent[i].string, string) == 0)
+            return w->recent[i].offset;
     uint32_t offset = (uint32_t)w->strings.length;
     text_add_bytes(&w->strings, string, strlen(string) + 1);
-    recent[next] = string;
-    offsets[next] = offset;
-    next = (next + 1) % RECENT;
+    w->recent[w->next].string = string;
+    w->recent[w->next].offset = offset;
+    w->next = (w->next + 1) % RECENT;
     return offset;
 }
 

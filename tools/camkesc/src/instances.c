@@ -24,6 +24,8 @@ struct instance *find_instance(struct compiler *cc, struct instance *scope, cons
     for (size_t i = 0; i < count; i++) {
         const struct name *name = &path->names.items[i];
         struct instance *child = find_child(at, name->text);
+        if (child && child->broken)
+            return NULL;
         if (!child) {
             diag_error(cc, name->location, "no instance '%s'%s%s", name->text,
                        at->component ? " in " : "", at->component ? at->name : "");
@@ -157,10 +159,17 @@ static void add_instance(struct compiler *cc, struct instance *parent,
         return;
     }
     struct component_decl *component = ast_component_or_error(cc, &decl->type);
-    if (!component)
-        return;
-    if (component->busy || level > MAX_LEVELS) {
+    if (component && (component->busy || level > MAX_LEVELS)) {
         diag_error(cc, decl->type.location, "component '%s' contains itself", decl->type.text);
+        component = NULL;
+    }
+    if (!component) {
+        /* Its name stands, so that what refers to it makes no further messages. */
+        struct instance *broken = arena_alloc(&cc->arena, sizeof(*broken));
+        broken->own_name = decl->name.text;
+        broken->location = decl->name.location;
+        broken->broken = true;
+        vec_push(&cc->arena, &parent->children, broken);
         return;
     }
     if (cc->system->instances.count >= MAX_INSTANCES) {

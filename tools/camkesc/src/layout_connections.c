@@ -146,15 +146,19 @@ static struct role_object *role_object(struct connecting *c, const struct role *
     return ro;
 }
 
-/* The number by which a server knows a client: <if>_attributes, or the lowest free one from 1. */
+/*
+ * The number by which a server knows a client: <if>_attributes, or the lowest free one from 1. It is
+ * the badge of the client's capability, and 0 would be a capability without one: its holder may
+ * derive one with any badge from it.
+ */
 static uint64_t explicit_number(struct connecting *c, const struct end *end, bool *is_explicit)
 {
     const struct setting *setting = interface_setting(c->cc, end->interface, "attributes");
     int64_t number = 0;
     *is_explicit = setting && value_as_number(setting->value, &number);
-    if (*is_explicit && (number < 0 || number >> 28)) {
-        diag_error(c->cc, setting->location, "a client's number must be from 0 to 0x0fffffff");
-        number = 0;
+    if (*is_explicit && (number < 1 || number >> 28)) {
+        diag_error(c->cc, setting->location, "a client's number must be from 1 to 0x0fffffff");
+        *is_explicit = false;
     }
     return (uint64_t)number;
 }
@@ -277,8 +281,11 @@ static void give_cap(struct connecting *c, const struct role_object *ro, struct 
         return;
     bool message = ro->role->type == ROLE_ENDPOINT || ro->role->type == ROLE_NOTIFICATION;
     bool receiver = receives(rights);
-    /* Hardware sends with the badge of the capability that the receiver registers. */
-    bool own_badge = !receiver || peer->interface->instance->component->hardware;
+    /*
+     * Whoever can send has a badge, whether it receives as well or not. Hardware sends with the
+     * badge of the capability that the receiver registers.
+     */
+    bool own_badge = rights & CAPDL_WRITE || peer->interface->instance->component->hardware;
     uint64_t slot = hold(c, end->interface->instance->layout, ro->object,
                          message ? (unsigned)rights : ALL_RIGHTS, message && own_badge ? badge : 0);
     for (size_t i = 0; i < le->caps.count; i++)

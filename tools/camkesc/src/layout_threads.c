@@ -11,6 +11,7 @@
 #define MAX_STACK        MIB(64)
 #define DEFAULT_PRIORITY 254
 #define MAX_PRIORITY     255
+#define CORES            1 /* that the kernel uses */
 
 /* "fs_priority", else for the control thread "_priority", else "priority" of the whole instance. */
 static int64_t thread_setting(const struct layout_instance *in, const char *prefix,
@@ -64,7 +65,7 @@ static void add_thread(struct layout_instance *in, enum thread_kind kind, const 
     add_ipc_buffer(in, &thread);
     thread.priority =
         (unsigned)thread_setting(in, prefix, "priority", DEFAULT_PRIORITY, MAX_PRIORITY);
-    thread.affinity = (unsigned)thread_setting(in, prefix, "affinity", 0, 255);
+    thread.affinity = (unsigned)thread_setting(in, prefix, "affinity", 0, CORES - 1);
     if (kind == THREAD_FAULT) {
         thread.priority = MAX_PRIORITY;
     } else {

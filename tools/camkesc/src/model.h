@@ -41,6 +41,7 @@ struct instance {
     struct component_decl *component; /* NULL for the whole system */
     struct instance *parent;
     struct location location;
+    bool broken;   /* of no known component: only its parent knows it */
     bool has_code; /* runs a program of its own: neither hardware nor purely composed of others */
     struct VEC(struct instance *) children;
     struct VEC(struct interface *) interfaces;
@@ -101,7 +102,10 @@ void build_connections(struct compiler *cc);
 void build_settings(struct compiler *cc);
 void check_system(struct compiler *cc);
 
-/* Walks `count` names of a path from `scope`. NULL after an error message. */
+/*
+ * Walks `count` names of a path from `scope`. NULL after an error message, maybe one of before: a
+ * component that is not known.
+ */
 struct instance *find_instance(struct compiler *cc, struct instance *scope, const struct path *path,
                                size_t count);
 struct instance *find_child(struct instance *scope, const char *name);

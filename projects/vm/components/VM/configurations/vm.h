@@ -136,7 +136,7 @@ import <VM/vm.camkes>;
 #define VM_PER_VM_CONFIG_DEF(n, ...) \
     CAT(vm, n).fs_shmem_size = 0x10000; \
     CAT(vm, n).guest_batch_shmem_size = 0x1000; \
-    CAT(vm, n).serial_getchar_attributes = n; \
+    CAT(vm, n).serial_getchar_attributes = (n) + 1; \
     CAT(vm, n).serial_getchar_shmem_size = 0x1000; \
     CAT(vm, n).simple = true; \
     CAT(vm, n).asid_pool = true; \
