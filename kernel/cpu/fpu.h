@@ -33,6 +33,14 @@ static inline void fpu_save(void *area)
         __asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
 }
 
+/* Brings components of XCR0 to their initial state; `area` is one that fpu_init_area() made. */
+static inline void fpu_init_components(const void *area, uint64_t components)
+{
+    __asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"((uint32_t)components),
+                     "d"((uint32_t)(components >> 32))
+                     : "memory");
+}
+
 static inline void fpu_restore(const void *area)
 {
     uint32_t all = ~0u;

@@ -20,6 +20,7 @@
 
 #define CPUID_SVM_BIT    BIT(2) /* 8000_0001 ECX */
 #define CPUID_SVM_LEAF   0x8000000au
+#define CPUID_PKU_BIT    (1u << 3) /* 7 ECX */
 #define CORES_MAX        1
 #define MSRS_PER_BLOCK   0x2000u
 #define MSRPM_BLOCK_SIZE 0x800u
@@ -37,6 +38,7 @@ static struct svm_core svm_cores[CORES_MAX] __attribute__((aligned(PAGE_SIZE_4K)
 static uint8_t fpu_clean[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
 static uint32_t svm_features;
 static uint32_t svm_asid_count;
+uint16_t svm_watched;
 
 void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa, bool shadow);
 
@@ -70,6 +72,9 @@ bool virt_init_core(const char **why)
     }
     fpu_init_area(fpu_clean);
     svm_guard_init();
+    svm_state_init();
+    /* PKRU is not switched, so no guest may switch protection keys on, whatever CR4 would take. */
+    svm_watched = cpuid(7, 0).ecx & CPUID_PKU_BIT ? SVM_WATCH_CR4 : 0;
     svm_features = r.edx;
     svm_asid_count = r.ebx;
 
@@ -142,9 +147,9 @@ void virt_create(struct vcpu *v)
                            SVM_INTERCEPT_IOIO | SVM_INTERCEPT_MSR | SVM_INTERCEPT_SHUTDOWN;
     c->intercept_misc[1] = SVM_INTERCEPT_VMRUN | SVM_INTERCEPT_VMMCALL | SVM_INTERCEPT_VMLOAD |
                            SVM_INTERCEPT_VMSAVE | SVM_INTERCEPT_STGI | SVM_INTERCEPT_CLGI |
-                           SVM_INTERCEPT_SKINIT | SVM_INTERCEPT_WBINVD | SVM_INTERCEPT_MONITOR |
-                           SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_MWAIT_ARM | SVM_INTERCEPT_XSETBV |
-                           SVM_INTERCEPT_RDPRU;
+                           SVM_INTERCEPT_SKINIT | SVM_INTERCEPT_RDTSCP | SVM_INTERCEPT_WBINVD |
+                           SVM_INTERCEPT_MONITOR | SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_MWAIT_ARM |
+                           SVM_INTERCEPT_XSETBV | SVM_INTERCEPT_RDPRU;
     c->intercept_misc[2] = SVM_INTERCEPT_INVLPGB | SVM_INTERCEPT_INVLPGB_NO |
                            SVM_INTERCEPT_MCOMMIT | SVM_INTERCEPT_TLBSYNC;
     c->intercept_dr_read = c->intercept_dr_write = SVM_DEBUG_REGISTERS;
@@ -291,14 +296,35 @@ static bool second_level_fault(struct vcpu *v)
     return stop(v, seL4_VCPUExit_SecondLevelFault, info);
 }
 
-/*
- * Instructions that a guest's programs can use, without its kernel's leave, of features that no
- * guest is given: they do not exist.
- */
+/* An instruction of a feature that no guest is given: it does not exist. */
 static bool undefined_instruction(struct vcpu *v)
 {
     svm_vmcb(v)->event_inject = VECTOR_UD | seL4_VCPUEvent_Exception | SVM_EVENT_VALID;
     return false;
+}
+
+static bool general_protection(struct vcpu *v)
+{
+    svm_vmcb(v)->event_inject =
+        VECTOR_GP | seL4_VCPUEvent_Exception | SVM_EVENT_ERROR | SVM_EVENT_VALID;
+    return false;
+}
+
+/*
+ * What VMRUN should have done may not have been done: a flush is asked for again, by whoever runs
+ * next, and nothing of the control block counts as known to the processor.
+ */
+static bool invalid_exit(struct svm_core *core, struct vcpu *v)
+{
+    struct vmcb *c = svm_vmcb(v);
+    if (svm_guard_is_fault(v))
+        return general_protection(v);
+    if (c->tlb_control != SVM_TLB_KEEP) {
+        core->asid_next = svm_asid_count;
+        v->asid_generation = 0;
+    }
+    c->clean = 0;
+    return stop(v, seL4_VCPUExit_Invalid, c->exit_code);
 }
 
 /* True: for the monitor. False: back to the guest. */
@@ -320,7 +346,7 @@ static bool exception_exit(struct vcpu *v, unsigned vector)
     return false;
 }
 
-static bool understand_exit(struct vcpu *v)
+static bool understand_exit(struct svm_core *core, struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
     uint64_t code = c->exit_code;
@@ -358,13 +384,20 @@ static bool understand_exit(struct vcpu *v)
         svm_guard_exit(v, SVM_WATCH_CR0);
         return false;
     case SVM_EXIT_WRITE_CR + 4:
+        if (svm_watched & SVM_WATCH_CR4)
+            return stop(v, seL4_VCPUExit_ControlRegister, 4 | 1 << 4);
         svm_guard_exit(v, SVM_WATCH_CR4);
         return false;
     case SVM_EXIT_WRITE_CR + 8:
         return stop(v, seL4_VCPUExit_ControlRegister, 8 | 1 << 4);
-    case SVM_EXIT_RDPMC:
+    case SVM_EXIT_RDPMC: /* there are no counters: APM volume 3, RDPMC */
+        return general_protection(v);
+    case SVM_EXIT_INVLPGA:
+    case SVM_EXIT_VMRUN:
+    case SVM_EXIT_VMLOAD ... SVM_EXIT_RDTSCP:
+    case SVM_EXIT_MONITOR ... SVM_EXIT_MWAIT_ARM:
     case SVM_EXIT_RDPRU:
-    case SVM_EXIT_MCOMMIT:
+    case SVM_EXIT_INVLPGB ... SVM_EXIT_TLBSYNC:
         return undefined_instruction(v);
     case SVM_EXIT_EXCEPTION ... SVM_EXIT_EXCEPTION + 31:
         return exception_exit(v, code - SVM_EXIT_EXCEPTION);
@@ -373,7 +406,7 @@ static bool understand_exit(struct vcpu *v)
         return stop(v, seL4_VCPUExit_DebugRegister, code - SVM_EXIT_READ_DR);
     default:
         if ((uint32_t)code == SVM_EXIT_INVALID)
-            return stop(v, seL4_VCPUExit_Invalid, code);
+            return invalid_exit(core, v);
         return stop(v, seL4_VCPUExit_Unsupported, code);
     }
 }
@@ -407,12 +440,15 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
         /* Not every processor model stops at the guest's XSETBV (QEMU's does not): look. */
         uint64_t now = xgetbv(0);
         v->xcr0 = now & fpu_xcr0;
-        if (now != fpu_xcr0)
+        if (now != fpu_xcr0) {
+            /* What is not switched must not stay behind either: PKRU, for one. */
+            fpu_init_components(fpu_clean, now & ~fpu_xcr0);
             xsetbv(0, fpu_xcr0);
+        }
     }
     fpu_save(v->fpu);
     fpu_restore(fpu_clean);
 
     c->clean = svm_features & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL & ~SVM_CLEAN_VINTR : 0;
-    return understand_exit(v);
+    return understand_exit(core, v);
 }

@@ -42,6 +42,7 @@
 #define SVM_INTERCEPT_STGI       (1u << 4)
 #define SVM_INTERCEPT_CLGI       (1u << 5)
 #define SVM_INTERCEPT_SKINIT     (1u << 6)
+#define SVM_INTERCEPT_RDTSCP     (1u << 7)
 #define SVM_INTERCEPT_WBINVD     (1u << 9)
 #define SVM_INTERCEPT_MONITOR    (1u << 10)
 #define SVM_INTERCEPT_MWAIT      (1u << 11)
@@ -108,15 +109,22 @@
 #define SVM_EXIT_CPUID      0x072
 #define SVM_EXIT_INVD       0x076
 #define SVM_EXIT_HLT        0x078
+#define SVM_EXIT_INVLPGA    0x07a
 #define SVM_EXIT_IOIO       0x07b
 #define SVM_EXIT_MSR        0x07c
 #define SVM_EXIT_SHUTDOWN   0x07f
+#define SVM_EXIT_VMRUN      0x080
 #define SVM_EXIT_VMMCALL    0x081
+#define SVM_EXIT_VMLOAD     0x082 /* VMSAVE, STGI, CLGI, SKINIT */
+#define SVM_EXIT_RDTSCP     0x087
 #define SVM_EXIT_WBINVD     0x089
+#define SVM_EXIT_MONITOR    0x08a /* MWAIT, conditional MWAIT; the forms with X, too */
+#define SVM_EXIT_MWAIT_ARM  0x08c
 #define SVM_EXIT_XSETBV     0x08d
 #define SVM_EXIT_RDPRU      0x08e
 #define SVM_EXIT_TABLE_SIZE 0x090
-#define SVM_EXIT_MCOMMIT    0x0a3
+#define SVM_EXIT_INVLPGB    0x0a0 /* forms that are allowed, and others; MCOMMIT; TLBSYNC */
+#define SVM_EXIT_TLBSYNC    0x0a4
 #define SVM_EXIT_NPF        0x400
 #define SVM_EXIT_INVALID    0xffffffffu /* the low half of -1; some emulators give only that */
 
@@ -125,6 +133,9 @@
 /* EXITINFO1 of an I/O exit has the form of seL4_VCPUIO_*, with the segment in bits 12:10. */
 #define SVM_IO_FIELDS      0xffff03fdu
 #define SVM_IO_SEGMENT     (7u << 10)
+
+/* A code segment's attributes L and D: not both. */
+#define SVM_ATTR_64 (1u << 9 | 1u << 10)
 
 struct svm_segment {
     uint16_t selector;

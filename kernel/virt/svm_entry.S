@@ -52,6 +52,8 @@ svm_switch:
     jz 1f
     sti
 1:  vmrun %rax
+    .globl svm_switch_back
+svm_switch_back:
 
     /* RAX is the host's again: still the guest's VMCB. */
     vmsave %rax

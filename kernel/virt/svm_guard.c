@@ -33,12 +33,18 @@
  * armed beyond #VMEXIT, and does not look at the DR7 that VMRUN and #VMEXIT load. So no enable bit
  * reaches DR7. A guest's debugger reads what it wrote, and single steps and INT3 work as ever, but
  * its debug registers do not act. Tested by tests/kernel/virt_debug.c.
+ *
+ * A guest that writes a bit of CR3 or CR4 that does not exist must get #GP. It gets an exit INVALID
+ * instead, as if VMRUN had failed, but with a sound state and nothing left to inject. Where VMRUN
+ * did fail early, the emulator has put the host's registers into the control block: nobody is to
+ * see those.
  */
 #include "svm_private.h"
 
 #include "cpu/x86.h"
 #include "sched/sched.h"
 
+#define CR0_PE             BIT(0)
 #define TCG_SIGNATURE      0x54474354 /* "TCGT", CPUID 4000_0000 EBX */
 #define CPUID_HYPERVISOR   (1u << 31) /* 1 ECX */
 #define CPUID_HYPERVISOR_0 0x40000000u
@@ -53,7 +59,8 @@ void svm_guard_init(void)
 
 static void watch(struct vmcb *c, unsigned registers)
 {
-    c->intercept_cr_write = (uint16_t)((c->intercept_cr_write & SVM_WATCH_CR8) | registers);
+    c->intercept_cr_write =
+        (uint16_t)((c->intercept_cr_write & SVM_WATCH_CR8) | svm_watched | registers);
     c->clean &= ~SVM_CLEAN_INTERCEPTS;
 }
 
@@ -76,6 +83,22 @@ void svm_guard_settle(struct vcpu *v)
     bool paging = c->cr0 & CR0_PG, pae = c->cr4 & CR4_PAE;
     hide_long_mode(v, !paging && !pae);
     watch(c, !paging && pae ? SVM_WATCH_CR4 : SVM_WATCH_CR0);
+}
+
+bool svm_guard_is_fault(struct vcpu *v)
+{
+    extern const char svm_switch_back[];
+    const struct vmcb *c = svm_vmcb(v);
+    if (!guard_needed)
+        return false;
+    if (c->rip == (uint64_t)svm_switch_back) {
+        svm_reset_state(v);
+        return false;
+    }
+    bool long_mode = c->efer & EFER_LME && c->cr0 & CR0_PG;
+    bool sound = !long_mode ||
+                 (c->cr0 & CR0_PE && c->cr4 & CR4_PAE && (c->cs.attr & SVM_ATTR_64) != SVM_ATTR_64);
+    return sound && !(c->exit_int_info & SVM_EVENT_VALID);
 }
 
 void svm_guard_exit(struct vcpu *v, unsigned registers)

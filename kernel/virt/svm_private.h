@@ -33,13 +33,17 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
 #define SVM_WINDOW_FIELDS (seL4_VCPURun_WantInterruptWindow | seL4_VCPURun_WantTaskPriority)
 void svm_set_window(struct vcpu *v, unsigned control);
 
-#define SVM_WATCH_CR0 (1u << 0) /* bits of vmcb.intercept_cr_write */
+/* Bits of vmcb.intercept_cr_write, and those that are always set. */
+extern uint16_t svm_watched;
+#define SVM_WATCH_CR0 (1u << 0)
 #define SVM_WATCH_CR4 (1u << 4)
 #define SVM_WATCH_CR8 (1u << 8)
 /* svm_guard.c: CR0 and CR4 of guests on QEMU, and interrupts there. */
 void svm_guard_init(void);
 /* The monitor wrote CR0, CR4 or EFER. */
 void svm_guard_settle(struct vcpu *v);
+/* This INVALID is what the processor should have raised #GP for. */
+bool svm_guard_is_fault(struct vcpu *v);
 /* The guest is about to write a register that is watched. */
 void svm_guard_exit(struct vcpu *v, unsigned registers);
 /* Bits of DR7 that may reach the processor. */
@@ -56,5 +60,6 @@ static inline uint64_t svm_guest_efer(struct vcpu *v)
 }
 
 /* svm_state.c */
+void svm_state_init(void);
 void svm_reset_state(struct vcpu *v);
 uint64_t svm_undelivered_event(const struct vmcb *c);

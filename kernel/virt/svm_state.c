@@ -3,9 +3,9 @@
  * The guest's registers in AMD's control block: named fields for the monitor, reset values, and the
  * message of seL4_VMEnter().
  *
- * A guest may have any state: the processor checks it on VMRUN and refuses what makes no sense. So
- * only what matters to the host is checked here: bits that do not exist (they might one day), and
- * EFER.SVME, without which VMRUN always fails.
+ * A guest may have any state: the processor checks it on VMRUN and refuses what makes no sense. Only
+ * what a register cannot hold by itself is refused here: bits of features that no guest is offered
+ * (they might act one day), and EFER.SVME, without which VMRUN always fails.
  *
  * Rests on: AMD64 APM volume 2, 14.1 (reset state), 15.5.1 (consistency checks), appendix B.
  */
@@ -14,7 +14,10 @@
 #include "api/invocation.h"
 #include "cpu/x86.h"
 
-#define EFER_GUEST    (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | BIT(14) /* FFXSR */)
+#define CR0_NW        BIT(29)
+#define CR0_CD        BIT(30)
+#define EFER_FFXSR    BIT(14)
+#define CR4_BASIC     0x7fful /* VME to OSXMMEXCPT: of every processor in question */
 #define CR0_GUEST     0xe005003ful
 #define LOW_32        MASK(32)
 #define ATTR_FIELDS   0xffful
@@ -41,7 +44,7 @@ static const struct plain_field plain_fields[] = {
     [seL4_VCPUState_CR2] = PLAIN(cr2, SVM_CLEAN_CR2, ~0ul),
     [seL4_VCPUState_CR3] = PLAIN(cr3, SVM_CLEAN_CR, ~0ul),
     [seL4_VCPUState_CR4] = PLAIN(cr4, SVM_CLEAN_CR, LOW_32),
-    [seL4_VCPUState_EFER] = PLAIN(efer, SVM_CLEAN_CR, EFER_GUEST),
+    [seL4_VCPUState_EFER] = PLAIN(efer, SVM_CLEAN_CR, LOW_32),
     [seL4_VCPUState_DR6] = PLAIN(dr6, SVM_CLEAN_DR, LOW_32),
     [seL4_VCPUState_PAT] = PLAIN(pat, SVM_CLEAN_NESTED, 0x0707070707070707ul),
     [seL4_VCPUState_STAR] = PLAIN(star, 0, ~0ul),
@@ -144,11 +147,44 @@ static bool pat_is_valid(uint64_t pat)
     return true;
 }
 
+/* Bits of CR4 and EFER that guests can have: those of features that their kernels are offered. */
+static uint64_t guest_cr4, guest_efer;
+
+void svm_state_init(void)
+{
+    struct cpuid_regs seven = cpuid(7, 0);
+    uint32_t extended = cpuid(0x80000001, 0).edx;
+    guest_cr4 = CR4_BASIC | (seven.ecx & BIT(2) ? BIT(11) : 0) /* UMIP */ |
+                (seven.ebx & BIT(0) ? BIT(16) : 0) /* FSGSBASE */ |
+                (cpuid(1, 0).ecx & BIT(26) ? BIT(18) : 0) /* OSXSAVE */ |
+                (seven.ebx & BIT(7) ? BIT(20) : 0) /* SMEP */ |
+                (seven.ebx & BIT(20) ? BIT(21) : 0) /* SMAP */;
+    guest_efer = EFER_SCE | EFER_LME | EFER_LMA | (extended & BIT(20) ? EFER_NXE : 0) |
+                 (extended & BIT(25) ? EFER_FFXSR : 0);
+}
+
+/* What the processor's checks on VMRUN would say of this register alone: APM volume 2, 15.5.1. */
+static bool can_be(uint64_t field, uint64_t value)
+{
+    switch (field) {
+    case seL4_VCPUState_CR0:
+        return !(value & CR0_NW) || value & CR0_CD;
+    case seL4_VCPUState_CR3:
+        return value >> cpu_features.phys_bits == 0;
+    case seL4_VCPUState_CR4:
+        return !(value & ~guest_cr4);
+    case seL4_VCPUState_EFER:
+        return !(value & ~guest_efer);
+    case seL4_VCPUState_PAT:
+        return pat_is_valid(value);
+    default:
+        return true;
+    }
+}
+
 static int write_plain(struct vcpu *v, uint64_t field, uint64_t *word, uint64_t value)
 {
-    if (value & ~plain_fields[field].allowed)
-        return error_argument(1);
-    if (field == seL4_VCPUState_PAT && !pat_is_valid(value))
+    if (value & ~plain_fields[field].allowed || !can_be(field, value))
         return error_argument(1);
     if (field == seL4_VCPUState_EFER) {
         value |= EFER_SVME;
@@ -156,8 +192,10 @@ static int write_plain(struct vcpu *v, uint64_t field, uint64_t *word, uint64_t 
     }
     *word = value;
     svm_vmcb(v)->clean &= ~(uint32_t)plain_fields[field].clean;
-    if (plain_fields[field].clean == SVM_CLEAN_CR)
+    if (plain_fields[field].clean == SVM_CLEAN_CR) {
+        v->asid_generation = 0; /* what the TLB has may no longer hold */
         svm_guard_settle(v);
+    }
     return 0;
 }
 

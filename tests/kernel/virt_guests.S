@@ -258,12 +258,47 @@ guest_\name\()_end:
 1:  ret
     guest_end touch
 
-/* The performance counters are the host's. */
-    guest counters, 64
-    xor %ecx, %ecx
-    rdpmc
-    hlt
-    guest_end counters
+/* The test puts an instruction here, and looks which exception comes of it. */
+    guest patched, 64
+    .fill 16, 1, 0xf4
+    guest_end patched
+
+/* Writes CR4 := RDI, and where R8 is set, CR3 := RSI. */
+    guest write_control, 64
+    test %r8, %r8
+    jnz 1f
+    mov %rdi, %cr4
+    vmmcall
+1:  mov %rsi, %cr3
+    vmmcall
+    guest_end write_control
+
+/*
+ * Registers that are switched: FXSAVE's, CR2, and MSRs whose numbers stand at GUEST_LEAKS + 512.
+ * What they are goes to GUEST_LEAKS, what GUEST_LEAKS + 1024 says comes into them.
+ */
+    guest leaks, 64
+    fxsave64 GUEST_LEAKS
+    mov $GUEST_LEAKS + 512, %esi
+1:  mov (%rsi), %ecx
+    test %ecx, %ecx
+    jz 2f
+    rdmsr
+    mov %eax, 8(%rsi)
+    mov %edx, 12(%rsi)
+    mov 1024(%rsi), %eax
+    mov 1028(%rsi), %edx
+    wrmsr
+    add $16, %rsi
+    jmp 1b
+2:  mov %cr2, %rax
+    mov %rax, 8(%rsi)
+    mov 1024(%rsi), %rax
+    mov %rax, %cr2
+    fxrstor64 GUEST_LEAKS + 1024
+    vmmcall
+    jmp 2b
+    guest_end leaks
 
 /* In and out of long mode, with an exit wherever EFER.LME, CR4.PAE and CR0.PG differ. */
     guest long_mode, 32

@@ -12,7 +12,6 @@ GUEST(task_priority);
 GUEST(steps);
 GUEST(step_handler);
 GUEST(spin);
-GUEST(counters);
 GUEST(hypercall);
 
 #define VECTOR  0x40ul
@@ -134,18 +133,6 @@ static void virt_single_steps(void)
     CHECK(*machine_word(&m, GUEST_DATA) == 10);
 }
 
-/* An instruction that guests do not have is undefined for them, without the monitor's help. */
-static void virt_undefined(void)
-{
-    MACHINE(m);
-    struct seL4_VCPURun *run = seL4_VCPUMessage();
-    machine_load(&m, GUEST_ARGS(counters), MACHINE_64);
-    machine_set_handler(&m, 6, GUEST_ARGS(handler));
-    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
-    CHECK_EQUAL(run->reg[seL4_VCPUReg_RAX], HANDLER);
-    CHECK_EQUAL(*machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 8), GUEST_CODE + 2);
-}
-
 struct kick {
     seL4_CPtr notification, never;
     volatile uint64_t *counter; /* in the guest's memory */
@@ -197,4 +184,4 @@ static void virt_kick(void)
 
 TEST_GROUP(virt_interrupt_tests, TEST(virt_injection), TEST(virt_task_priority),
            TEST(virt_exception_injection), TEST(virt_undelivered), TEST(virt_single_steps),
-           TEST(virt_undefined), TEST(virt_kick));
+           TEST(virt_kick));

@@ -11,6 +11,7 @@
 #define GUEST_IDT       0x9000
 #define GUEST_GDT       0xa000
 #define GUEST_TSS       0xb000
+#define GUEST_LEAKS     0xc000
 #define GUEST_PML4      0x10000
 #define GUEST_PDPT      0x11000
 #define GUEST_PD        0x12000 /* identity map of the first GiB */

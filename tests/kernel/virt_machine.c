@@ -25,6 +25,8 @@ enum segment_attr {
     ATTR_TSS = 0x8b,
 };
 
+static struct machine *loaded; /* the last one */
+
 static void set(struct machine *m, seL4_Word field, seL4_Word value)
 {
     if (seL4_X86_VCPU_WriteState(m->vcpu, field, value) != seL4_NoError)
@@ -141,6 +143,7 @@ static void set_mode(struct machine *m, enum machine_mode mode)
 void machine_load(struct machine *m, const uint8_t *start, const uint8_t *end,
                   enum machine_mode mode)
 {
+    loaded = m;
     memset(m->memory, 0, GUEST_RAM_SIZE);
     memcpy(m->memory + GUEST_CODE, start, (size_t)(end - start));
     build_tables(m);
@@ -161,12 +164,32 @@ void machine_set_handler(struct machine *m, unsigned vector, const uint8_t *star
     *machine_word(m, GUEST_IDT + vector * 16 + 8) = 0;
 }
 
+/* MOV CR4 stops a guest where protection keys must be kept off: done, or refused by #GP. */
+static bool write_cr4(void)
+{
+    struct seL4_VCPURun *run = seL4_VCPUMessage(), saved = *run;
+    const uint8_t *code = loaded->memory + run->rip;
+    if (run->info != (4 | 1 << 4) || code[0] != 0x0f || code[1] != 0x22)
+        return false;
+    if (seL4_X86_VCPU_WriteState(loaded->vcpu, seL4_VCPUState_CR4, run->reg[code[2] & 7]) ==
+        seL4_NoError)
+        saved.rip += 3;
+    else
+        saved.event =
+            13 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid | seL4_VCPUEvent_Valid;
+    *run = saved;
+    return true;
+}
+
 int machine_run(void)
 {
-    seL4_Word result = seL4_VMEnter(NULL);
-    if (result != SEL4_VMENTER_RESULT_FAULT)
-        return -1 - (int)result;
-    return (int)seL4_VCPUMessage()->reason;
+    const struct seL4_VCPURun *run = seL4_VCPUMessage();
+    seL4_Word result;
+    do {
+        result = seL4_VMEnter(NULL);
+    } while (result == SEL4_VMENTER_RESULT_FAULT && run->reason == seL4_VCPUExit_ControlRegister &&
+             write_cr4());
+    return result == SEL4_VMENTER_RESULT_FAULT ? (int)run->reason : -1 - (int)result;
 }
 
 int machine_next(void)

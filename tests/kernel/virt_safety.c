@@ -40,21 +40,8 @@ static void virt_refused_state(void)
  */
 static void virt_invalid_state(void)
 {
-    static const struct {
-        seL4_Word field, value;
-    } bad[] = {
-        {seL4_VCPUState_CR0, BIT(29)},  /* NW without CD */
-        {seL4_VCPUState_CR4, BIT(31)},  /* a bit that does not exist */
-        {seL4_VCPUState_EFER, BIT(14)}, /* FFXSR, which this processor lacks, or harmless */
-    };
     MACHINE(m);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
-    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
-        machine_load(&m, GUEST_ARGS(hypercall), MACHINE_REAL);
-        CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, bad[i].field, bad[i].value));
-        int reason = machine_run();
-        CHECK(reason == seL4_VCPUExit_Invalid || (i == 2 && reason == seL4_VCPUExit_Hypercall));
-    }
     /* Long mode without PAE. */
     machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
     CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, seL4_VCPUState_CR4, 0));

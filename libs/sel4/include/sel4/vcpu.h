@@ -34,8 +34,8 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_Shutdown,         /* triple fault */
     seL4_VCPUExit_XSETBV,
     /*
-     * CR8 is to be written (was asked for): info = CR number | write << 4; the instruction at RIP
-     * has the rest.
+     * CR8 is to be written (was asked for), or CR4 where the processor has features that guests
+     * must not switch on: info = CR number | write << 4; the instruction at RIP has the rest.
      */
     seL4_VCPUExit_ControlRegister,
     /*

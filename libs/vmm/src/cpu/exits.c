@@ -210,26 +210,42 @@ static int handle_xsetbv(vmm_vcpu_t *vcpu)
     return 0;
 }
 
-/* The guest writes CR8 while an interrupt waits: what comes of it, the loop sees. */
-static int handle_cr8(vmm_vcpu_t *vcpu)
+/* Paging needs PAE in long mode; what else cannot be, the kernel knows. */
+static bool write_cr4(vmm_vcpu_t *vcpu, uint64_t value)
+{
+    if ((vcpu->run->efer & EFER_LMA) && !(value & CR4_PAE))
+        return false;
+    return !vcpu_backend_write(vcpu, seL4_VCPUState_CR4, value);
+}
+
+/*
+ * The guest writes CR8 while an interrupt waits: what comes of it, the loop sees. Or it writes CR4
+ * on a processor with features that it must not switch on.
+ */
+static int handle_control_register(vmm_vcpu_t *vcpu)
 {
     const struct insn *insn;
     int error = fetch(vcpu, &insn);
+    bool done = false;
     uint64_t value;
 
     if (!error && !insn)
         return 0;
-    if (error || insn->op != INSN_MOV_TO_CR || insn->reg != 8) {
-        inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of it, hidden in CPUID */
+    if (error || insn->op != INSN_MOV_TO_CR || insn->reg != (vcpu->run->info & 15)) {
+        inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of CR8, hidden in CPUID */
         return 0;
     }
-    value = vcpu->run->reg[insn->rm];
-    if (value > 15) {
+    value = vcpu->run->reg[insn->rm] & (insn->size == 8 ? UINT64_MAX : UINT32_MAX);
+    if (insn->reg == 4) {
+        done = write_cr4(vcpu, value);
+    } else if (value <= 15) {
+        lapic_set_cr8(&vcpu->lapic, (unsigned)value);
+        done = true;
+    }
+    if (done)
+        exit_advance(vcpu, vcpu->run->rip + insn->length);
+    else
         inject(vcpu, EXCEPTION_GP, true, 0);
-        return 0;
-    }
-    lapic_set_cr8(&vcpu->lapic, (unsigned)value);
-    exit_advance(vcpu, vcpu->run->rip + insn->length);
     return 0;
 }
 
@@ -351,7 +367,7 @@ int exit_handle(vmm_vcpu_t *vcpu)
     case seL4_VCPUExit_XSETBV:
         return handle_xsetbv(vcpu);
     case seL4_VCPUExit_ControlRegister:
-        return handle_cr8(vcpu);
+        return handle_control_register(vcpu);
     case seL4_VCPUExit_DebugRegister:
         return handle_debug_register(vcpu);
     case seL4_VCPUExit_CacheControl:
