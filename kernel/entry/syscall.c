@@ -101,7 +101,10 @@ static void dispatch(struct core *core, int64_t number, uint64_t cap, uint64_t i
         set_tls_base(t, cap);
         break;
     case seL4_SysVMEnter:
-        vcpu_enter_syscall(t);
+        if (t->vcpu)
+            vcpu_enter_syscall(t);
+        else
+            fault_raise_syscall(t, (uint64_t)number); /* there is no such thing for this thread */
         break;
     default:
         if (!syscall_debug(t, number, cap))

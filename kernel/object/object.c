@@ -84,6 +84,12 @@ struct cap object_create(const struct object_type *type, void *memory, unsigned 
                     type->flags | user_bits | (device ? type->device_flag : 0), 0);
 }
 
+int invoke_none(struct invocation *inv)
+{
+    (void)inv;
+    return seL4_IllegalOperation;
+}
+
 int derive_never(const struct slot *slot, struct cap *cap)
 {
     (void)slot, (void)cap;

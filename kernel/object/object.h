@@ -78,6 +78,8 @@ int vcpu_check(void);
 void vcpu_init(void *memory);
 void ept_pml4_init(void *memory);
 
+/* For objects that other invocations name, but which have none of their own. */
+int invoke_none(struct invocation *inv);
 /* For capabilities that move, but are never copied. */
 int derive_never(const struct slot *slot, struct cap *cap);
 /* For those of which there is but one, such as the control capabilities. */

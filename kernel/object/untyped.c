@@ -27,11 +27,13 @@ struct retype {
 static int check_size(uint64_t user_bits, struct retype *r)
 {
     const struct object_type *type = r->type;
+    if (user_bits >= seL4_WordBits)
+        return error_range(0, seL4_MaxUntypedBits);
     if (type->user_max == 0)
         user_bits = 0;
-    else if (type->cap == CAP_CNODE && user_bits == 0)
+    else if (user_bits < type->user_min)
         return error_argument(1);
-    else if (user_bits < type->user_min || user_bits > type->user_max)
+    else if (user_bits > type->user_max)
         return error_range(type->user_min, type->user_max);
     r->user_bits = (unsigned)user_bits;
     r->object_bits = type->size_bits + r->user_bits;

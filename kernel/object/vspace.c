@@ -121,6 +121,7 @@ const struct cap_ops pml4_ops = {
     .size_bits = seL4_PML4Bits,
     .derive = table_derive,
     .finalise = pml4_finalise,
+    .invoke = invoke_none,
 };
 
 /* --- PDPT, page directory, page table --- */

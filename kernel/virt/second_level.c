@@ -253,4 +253,5 @@ const struct cap_ops ept_pml4_ops = {
     .name = "EPTPML4",
     .size_bits = seL4_X86_EPTPML4Bits,
     .finalise = ept_pml4_finalise,
+    .invoke = invoke_none,
 };

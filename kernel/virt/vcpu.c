@@ -101,7 +101,7 @@ void vcpu_resume_guest(struct tcb *t)
 void vcpu_enter_syscall(struct tcb *t)
 {
     struct seL4_VCPURun *m = message(t);
-    if (!t->vcpu || !m) {
+    if (!m) {
         CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;
         CTX_CAP(&t->context) = 0;
         return;

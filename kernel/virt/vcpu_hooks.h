@@ -10,7 +10,7 @@
 
 struct tcb;
 
-/* seL4_VMEnter: message already in the IPC buffer of `t`, the running thread. */
+/* seL4_VMEnter of the running thread `t`, which has a VCPU; the message is in its IPC buffer. */
 void vcpu_enter_syscall(struct tcb *t);
 /*
  * `t` (state THREAD_RUNNING_GUEST) has to come back to user mode because its bound notification was

@@ -236,8 +236,53 @@ static void cnode_wrong_calls(void)
                 seL4_InvalidCapability);
 }
 
+/* The numbers are seL4's, as far as this machine's root task has or can make such capabilities. */
+static void cnode_types_as_in_sel4(void)
+{
+    static const struct {
+        seL4_Word object, size_bits, type;
+    } made[] = {
+        {seL4_UntypedObject, 12, 2},      {seL4_EndpointObject, 0, 4},
+        {seL4_NotificationObject, 0, 6},  {seL4_CapTableObject, 4, 10},
+        {seL4_TCBObject, 0, 12},          {seL4_X86_4K, 0, 1},
+        {seL4_X86_PageTableObject, 0, 3}, {seL4_X86_PageDirectoryObject, 0, 5},
+        {seL4_X86_PDPTObject, 0, 7},      {seL4_X64_PML4Object, 0, 9},
+        {seL4_X86_EPTPTObject, 0, 23},    {seL4_X86_EPTPDObject, 0, 25},
+        {seL4_X86_EPTPDPTObject, 0, 27},  {seL4_X86_EPTPML4Object, 0, 29},
+    };
+    static const struct {
+        seL4_CPtr cap;
+        seL4_Word type;
+    } given[] = {
+        {seL4_CapNull, 0},         {seL4_CapIRQControl, 14},         {seL4_CapDomain, 20},
+        {seL4_CapASIDControl, 11}, {seL4_CapInitThreadASIDPool, 13}, {seL4_CapIOPortControl, 31},
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(made); i++)
+        CHECK_EQUAL(seL4_DebugCapIdentify(make(made[i].object, made[i].size_bits)), made[i].type);
+    for (unsigned i = 0; i < ARRAY_SIZE(given); i++)
+        CHECK_EQUAL(seL4_DebugCapIdentify(given[i].cap), given[i].type);
+}
+
+/* An object without invocations says so for each label; what is no object is no capability. */
+static void cnode_unknown_labels(void)
+{
+    static const seL4_Word types[] = {
+        seL4_UntypedObject,  seL4_CapTableObject,      seL4_TCBObject,
+        seL4_X86_4K,         seL4_X86_PageTableObject, seL4_X86_PDPTObject,
+        seL4_X64_PML4Object, seL4_X86_EPTPML4Object,   seL4_X86_EPTPTObject};
+    for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
+        seL4_CPtr cap = make(types[i], types[i] == seL4_UntypedObject ? 12 : 4);
+        CHECK_EQUAL(seL4_MessageInfo_get_label(
+                        seL4_Call(cap, seL4_MessageInfo_new(nInvocationLabels, 0, 0, 0))),
+                    seL4_IllegalOperation);
+    }
+    CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Call(new_slot(), seL4_MessageInfo_new(1, 0, 0, 0))),
+                seL4_InvalidCapability);
+}
+
 TEST_GROUP(cnode_tests, TEST(cnode_copy), TEST(cnode_copy_of_nothing),
            TEST(cnode_wrong_roots_and_depths), TEST(cnode_guards), TEST(cnode_two_levels),
            TEST(cnode_badges), TEST(cnode_move_and_mutate), TEST(cnode_rotate),
            TEST(cnode_revoke_copies), TEST(cnode_revoke_equal_badges), TEST(cnode_delete_cycle),
-           TEST(cnode_delete_self), TEST(cnode_delete_chain), TEST(cnode_wrong_calls));
+           TEST(cnode_delete_self), TEST(cnode_delete_chain), TEST(cnode_wrong_calls),
+           TEST(cnode_types_as_in_sel4), TEST(cnode_unknown_labels));

@@ -188,6 +188,21 @@ static void fault_halt_without_authority(void)
     CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_Syscall), (seL4_Word)seL4_SysDebugHalt);
 }
 
+static void enter_guest(seL4_Word unused, seL4_Word unused2)
+{
+    (void)unused, (void)unused2;
+    seL4_VMEnter(NULL);
+}
+
+/* A thread that has no VCPU has no such system call. */
+static void fault_enter_without_vcpu(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    struct thread t;
+    CHECK(fault_of(&t, enter_guest, 0, 0, ep, seL4_Fault_UnknownSyscall));
+    CHECK_EQUAL(seL4_GetMR(seL4_UnknownSyscall_Syscall), (seL4_Word)seL4_SysVMEnter);
+}
+
 static void send_to(seL4_Word cptr, seL4_Word index)
 {
     seL4_Send(cptr, seL4_MessageInfo_new(0, 0, 0, 0));
@@ -284,5 +299,5 @@ TEST_GROUP(fault_tests, TEST(fault_exception), TEST(fault_answer_with_label),
            TEST(fault_privileged_instruction), TEST(fault_read_access), TEST(fault_write_access),
            TEST(fault_kernel_memory), TEST(fault_execution), TEST(fault_pager),
            TEST(fault_unknown_system_call), TEST(fault_halt_without_authority),
-           TEST(fault_capability), TEST(fault_receive_tries_again),
+           TEST(fault_enter_without_vcpu), TEST(fault_capability), TEST(fault_receive_tries_again),
            TEST(fault_handler_without_rights), TEST(fault_cancelled), TEST(fault_odd_flags));

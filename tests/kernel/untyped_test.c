@@ -37,7 +37,13 @@ static void untyped_wrong_arguments(void)
     CHECK_EQUAL(seL4_GetMR(0), 0);
     CHECK_EQUAL(retype(arena, ~0ul, 0, slot, 1), seL4_InvalidArgument);
     CHECK_EQUAL(retype(arena, seL4_UntypedObject, seL4_MinUntypedBits - 1, slot, 1),
-                seL4_RangeError);
+                seL4_InvalidArgument);
+    CHECK_EQUAL(seL4_GetMR(0), 1);
+    CHECK_EQUAL(retype(arena, seL4_UntypedObject, 0, slot, 1), seL4_InvalidArgument);
+    CHECK_EQUAL(retype(arena, seL4_UntypedObject, seL4_WordBits, slot, 1), seL4_RangeError);
+    CHECK_EQUAL(seL4_GetMR(1), seL4_MaxUntypedBits);
+    /* Even where the size does not count. */
+    CHECK_EQUAL(retype(arena, seL4_EndpointObject, seL4_WordBits, slot, 1), seL4_RangeError);
     CHECK_EQUAL(retype(arena, seL4_UntypedObject, seL4_MaxUntypedBits + 1, slot, 1),
                 seL4_RangeError);
     CHECK_EQUAL(retype(arena, seL4_UntypedObject, BIT(40), slot, 1), seL4_RangeError);
