@@ -6,8 +6,11 @@
 #include "api/invocation.h"
 #include "cpu/lapic.h"
 
-/* How many steps of a long operation pass between two looks for interrupts. */
-#define STEPS_PER_CHECK 32
+/*
+ * How many steps of a long operation, each of a thousand instructions at most, pass between two
+ * looks for interrupts.
+ */
+#define STEPS_PER_CHECK 8
 
 bool preemption_point(void)
 {
@@ -16,6 +19,11 @@ bool preemption_point(void)
         return false;
     core->work = 0;
     return lapic_requested();
+}
+
+void preemption_count(unsigned steps)
+{
+    this_core()->work += steps;
 }
 
 /* --- errors --- */

@@ -64,3 +64,5 @@ int error_alignment(void);                         /* seL4_AlignmentError */
  * leave a consistent state, and return KERNEL_PREEMPTED.
  */
 bool preemption_point(void);
+/* What was done since then counts as so many steps more. */
+void preemption_count(unsigned steps);

@@ -16,15 +16,16 @@ static int endpoint_invoke(struct invocation *inv)
     return 0;
 }
 
-static void endpoint_finalise(struct slot *slot, bool final)
+/* Who is sent away finds no way back: the capability has no rights any more. */
+static bool endpoint_drain(struct slot *slot)
 {
-    if (final)
-        wait_cancel_all(&((struct endpoint *)cap_object(slot->cap))->queue);
+    cap_mask(&slot->cap, 0);
+    return wait_cancel_some(&((struct endpoint *)cap_object(slot->cap))->queue);
 }
 
 const struct cap_ops endpoint_ops = {
     .name = "endpoint",
     .size_bits = seL4_EndpointBits,
-    .finalise = endpoint_finalise,
+    .drain = endpoint_drain,
     .invoke = endpoint_invoke,
 };

@@ -157,9 +157,9 @@ static int cancel_badged_sends(struct slot *slot)
     struct cap cap = slot->cap;
     if (!cap_is(cap, CAP_ENDPOINT, CAP_RIGHTS_ALL))
         return seL4_IllegalOperation;
-    if (cap_badge(cap))
-        wait_cancel_sends(cap_object(cap), cap_badge(cap)); /* an endpoint is just the queue */
-    return 0;
+    if (cap_badge(cap) == 0)
+        return 0;
+    return wait_cancel_sends(cap_object(cap), cap_badge(cap)); /* an endpoint is just the queue */
 }
 
 static int cnode_invoke(struct invocation *inv)

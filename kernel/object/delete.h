@@ -11,3 +11,5 @@
 int slot_delete(struct slot *slot);
 /* Deletes all that descend from the slot's capability. */
 int slot_revoke(struct slot *slot);
+/* One step of slot_delete(): done when the slot is empty. */
+void slot_delete_step(struct slot *slot);

@@ -31,7 +31,7 @@ void slot_insert(struct slot *dest, struct cap cap, struct slot *src);
 void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent);
 /* Move it to the empty slot `dest`, as `cap`, which may carry other rights or another badge. */
 void slot_move(struct slot *dest, struct cap cap, struct slot *src);
-/* Each takes the other's place; `cap_a` is what will stand in `a`. */
+/* Each takes the other's place: `cap_a`, from `a`, will stand in `b`. */
 void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_b);
 /* Take the node out of its list and empty it. Does not finalise anything. */
 void slot_clear(struct slot *slot);

@@ -10,25 +10,13 @@
 #include "object/object.h"
 #include "virt/vcpu_hooks.h"
 
-#define PORT_COUNT 0x10000
+#include <base/bitmap.h>
+
+#define PORT_COUNT   0x10000
+/* Two bitmaps of so many are filled in a step of a thousand instructions. */
+#define PORTS_A_STEP 0x4000
 
 static uint64_t issued[PORT_COUNT / 64];
-
-static bool range_issued(unsigned first, unsigned last)
-{
-    for (unsigned port = first; port <= last; port++)
-        if (issued[port / 64] >> port % 64 & 1)
-            return true;
-    return false;
-}
-
-static void range_mark(unsigned first, unsigned last, bool used)
-{
-    for (unsigned port = first; port <= last; port++) {
-        uint64_t bit = BIT(port % 64);
-        issued[port / 64] = used ? issued[port / 64] | bit : issued[port / 64] & ~bit;
-    }
-}
 
 /* first_port, last_port, index, depth; root */
 static int control_invoke(struct invocation *inv)
@@ -42,14 +30,14 @@ static int control_invoke(struct invocation *inv)
         return error_range(0, PORT_COUNT - 1);
     if (last < first || last >= PORT_COUNT)
         return error_argument(1);
-    if (range_issued((unsigned)first, (unsigned)last))
+    if (bitmap_any(issued, (unsigned)first, (unsigned)last))
         return seL4_RevokeFirst;
 
     struct slot *dest;
     int error = lookup_empty_argument(inv, inv->extra[0]->cap, 2, &dest);
     if (error)
         return error;
-    range_mark((unsigned)first, (unsigned)last, true);
+    bitmap_fill(issued, (unsigned)first, (unsigned)last, true);
     slot_insert_original(dest, cap_ioport((unsigned)first, (unsigned)last), inv->slot);
     return 0;
 }
@@ -122,9 +110,11 @@ static int port_derive(const struct slot *slot, struct cap *cap)
 
 static void port_finalise(struct slot *slot, bool final)
 {
+    unsigned first = cap_ioport_first(slot->cap), last = cap_ioport_last(slot->cap);
     vcpu_ioport_gone(slot->cap);
     if (final)
-        range_mark(cap_ioport_first(slot->cap), cap_ioport_last(slot->cap), false);
+        bitmap_fill(issued, first, last, false);
+    preemption_count((last - first) / PORTS_A_STEP);
 }
 
 const struct cap_ops ioport_control_ops = {

@@ -62,14 +62,13 @@ bool notification_take(struct notification *n, uint64_t *badge)
     return true;
 }
 
-static void notification_finalise(struct slot *slot, bool final)
+static bool notification_drain(struct slot *slot)
 {
     struct notification *n = cap_object(slot->cap);
-    if (!final)
-        return;
     if (n->bound)
         tcb_unbind_notification(notification_bound(n));
-    wait_cancel_all(&n->queue);
+    cap_mask(&slot->cap, 0);
+    return wait_cancel_some(&n->queue);
 }
 
 static int notification_invoke(struct invocation *inv)
@@ -84,6 +83,6 @@ static int notification_invoke(struct invocation *inv)
 const struct cap_ops notification_ops = {
     .name = "notification",
     .size_bits = seL4_NotificationBits,
-    .finalise = notification_finalise,
+    .drain = notification_drain,
     .invoke = notification_invoke,
 };

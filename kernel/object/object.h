@@ -25,10 +25,16 @@ struct cap_ops {
 
     /*
      * A capability is about to go. `final`: it is the last one for its object, which must be taken
-     * out of service now. NULL: nothing to do. Bounded work only; afterwards the slot is emptied,
-     * except for CNodes and threads, whose slots are cleared step by step by delete.c.
+     * out of service now. NULL: nothing to do. At most a thousand instructions; afterwards the slot
+     * is emptied, except for CNodes and threads, whose slots are cleared step by step by delete.c.
      */
     void (*finalise)(struct slot *slot, bool final);
+
+    /*
+     * Before finalise() of the last capability: a step, of a thousand instructions as well, of what
+     * may take longer. True: there is more to do, and the capability must be of no use meanwhile.
+     */
+    bool (*drain)(struct slot *slot);
 
     /* Both capabilities are of this type. NULL: they name the same object if `ptr` is equal. */
     bool (*same_object)(struct cap a, struct cap b);

@@ -39,6 +39,10 @@ static inline void wait_remove(struct wait_queue *q, struct tcb *t)
     t->wait_queue = NULL;
 }
 
-/* These leave the threads ready to issue their system call again: all, or who sends by `badge`. */
-void wait_cancel_all(struct wait_queue *q);
-void wait_cancel_sends(struct wait_queue *q, uint64_t badge);
+/* The first few threads are left ready to issue their system call again. True: there are more. */
+bool wait_cancel_some(struct wait_queue *q);
+/*
+ * The same for all who send by `badge`. Returns 0, or KERNEL_PREEMPTED; it then starts again at the
+ * queue's head, where fewer are left to be cancelled.
+ */
+int wait_cancel_sends(struct wait_queue *q, uint64_t badge);

@@ -14,7 +14,8 @@
  *   Notification      grant reply (1 each)                 badge
  *   Reply           grant (1)                              0; the object is the caller's TCB
  *   CNode           radix (6)                              guard size (6), guard (58)
- *   Zombie          radix (6), thread (1)                  the slot of the zombie below
+ *   Zombie          radix (6), thread (1)                  next of the list (48), part of the
+ *                                                            previous (16): object/delete.c
  *   Frame           size (2), write (1), read (1),         where it is mapped
  *                     device (1), kind of mapping (2)
  *   PML4, EPTPML4   has an ASID (1)                        that ASID
@@ -259,10 +260,9 @@ static inline void cap_cnode_set_guard(struct cap *cap, uint64_t word)
 /* --- Zombie: a CNode (of 2^radix slots) or a thread that is being cleared --- */
 #define ZOMBIE_THREAD (1u << 6)
 
-static inline struct cap cap_zombie(const void *container, bool thread, unsigned radix,
-                                    const void *below)
+static inline struct cap cap_zombie(const void *container, bool thread, unsigned radix)
 {
-    return cap_make(CAP_ZOMBIE, container, thread ? ZOMBIE_THREAD : radix, (uint64_t)below);
+    return cap_make(CAP_ZOMBIE, container, thread ? ZOMBIE_THREAD : radix, 0);
 }
 
 static inline bool cap_zombie_is_thread(struct cap cap)
@@ -275,14 +275,16 @@ static inline unsigned cap_zombie_radix(struct cap cap)
     return cap.flags & 63;
 }
 
-static inline void *cap_zombie_below(struct cap cap)
+#define ZOMBIE_NEXT_BITS 48
+
+static inline void *cap_zombie_next(struct cap cap)
 {
-    return (void *)cap.data;
+    return (void *)((int64_t)(cap.data << 16) >> 16);
 }
 
-static inline void cap_zombie_set_below(struct cap *cap, const void *below)
+static inline void cap_zombie_set_next(struct cap *cap, const void *next)
 {
-    cap->data = (uint64_t)below;
+    cap->data = (cap->data & ~MASK(ZOMBIE_NEXT_BITS)) | ((uint64_t)next & MASK(ZOMBIE_NEXT_BITS));
 }
 
 /* --- Where frames and tables are mapped --- */

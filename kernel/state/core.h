@@ -50,7 +50,6 @@ struct core {
     struct list all_threads;
 
     struct api_error error;
-    struct slot *zombies; /* top of the stack of containers being cleared, see object/delete.c */
 
     struct tcb idle __attribute__((aligned(64)));
 };

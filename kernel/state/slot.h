@@ -13,9 +13,9 @@ struct slot {
     struct cap cap;
     uint64_t next : 48;
     uint64_t original : 1;
-    uint64_t left_low : 15; /* zombies: slots still to be cleared, low part */
+    uint64_t note_low : 15; /* zombies: see below */
     uint64_t prev : 48;
-    uint64_t left_high : 16;
+    uint64_t note_high : 16;
 };
 
 _Static_assert(sizeof(struct slot) == 1 << seL4_SlotBits, "the size of a slot");
@@ -37,14 +37,31 @@ static inline bool slot_is_empty(const struct slot *slot)
     return slot->cap.type == CAP_NULL;
 }
 
-/* Zombies only: how many of the container's slots are still to be cleared. */
+/* Zombies outside of their containers: how many of its slots are still to be cleared. */
 static inline unsigned slot_zombie_left(const struct slot *slot)
 {
-    return slot->left_low | (unsigned)slot->left_high << 15;
+    return slot->note_low | (unsigned)slot->note_high << 15;
 }
 
 static inline void slot_zombie_set_left(struct slot *slot, unsigned left)
 {
-    slot->left_low = left & 0x7fff;
-    slot->left_high = left >> 15;
+    slot->note_low = left & 0x7fff;
+    slot->note_high = left >> 15;
+}
+
+/*
+ * Zombies inside: the one before it in the list; NULL for a root. Of the address, which is even,
+ * bits 1 to 16 stand in the capability and bits 17 to 47 in the note.
+ */
+static inline struct slot *slot_zombie_previous(const struct slot *slot)
+{
+    uint64_t bits = slot->cap.data >> ZOMBIE_NEXT_BITS | (uint64_t)slot_zombie_left(slot) << 16;
+    return (struct slot *)((int64_t)(bits << 17) >> 16);
+}
+
+static inline void slot_zombie_set_previous(struct slot *slot, const struct slot *previous)
+{
+    uint64_t bits = (uint64_t)previous >> 1 & MASK(47);
+    slot->cap.data = (slot->cap.data & MASK(ZOMBIE_NEXT_BITS)) | bits << ZOMBIE_NEXT_BITS;
+    slot_zombie_set_left(slot, (unsigned)(bits >> 16));
 }

@@ -15,6 +15,7 @@
 #include "cpu/x86.h"
 #include "state/core.h"
 #include "virt/second_level.h"
+#include <base/bitmap.h>
 #include <base/string.h>
 #include <sel4/errors.h>
 
@@ -128,11 +129,7 @@ int virt_allow_msr(struct vcpu *v, uint64_t msr, bool allow)
 
 void virt_allow_ports(struct vcpu *v, unsigned first, unsigned last, bool allow)
 {
-    uint8_t *map = v->page[SVM_PAGE_IOPM];
-    for (unsigned port = first; port <= last && port < SVM_PHYSICAL_IOPM_MAX; port++) {
-        uint8_t bit = (uint8_t)(1u << port % 8);
-        map[port / 8] = allow ? map[port / 8] & ~bit : map[port / 8] | bit;
-    }
+    bitmap_fill((uint64_t *)v->page[SVM_PAGE_IOPM], first, last, !allow);
     svm_vmcb(v)->clean &= ~SVM_CLEAN_MAPS;
 }
 

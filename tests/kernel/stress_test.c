@@ -131,6 +131,38 @@ static void stress_abandoned_delete(void)
     CHECK_OK(seL4_Untyped_Retype(memory, seL4_UntypedObject, 22, ROOT, 0, 0, a, 1));
 }
 
+/*
+ * A CNode that stands in itself has no deleter that waits for it: what one revocation left of it is
+ * nobody else's business.
+ */
+static void revoke_cap(seL4_Word slot, seL4_Word unused)
+{
+    (void)unused;
+    seL4_CNode_Revoke(ROOT, slot, DEPTH);
+}
+
+static void stress_orphan_is_left_alone(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0), victim = make(seL4_EndpointObject, 0);
+    seL4_CPtr memory = make(seL4_UntypedObject, 22), node = new_slot();
+    struct thread t, rival;
+    CHECK_OK(seL4_Untyped_Retype(memory, seL4_CapTableObject, MANY_BITS, ROOT, 0, 0, node, 1));
+    CHECK(fill(node, ep));
+    CHECK_OK(seL4_CNode_Delete(node, 77, MANY_BITS));
+    CHECK_OK(seL4_CNode_Move(node, 77, MANY_BITS, ROOT, node, DEPTH));
+    CHECK(thread_start(&t, revoke_cap, memory, 0, TEST_PRIORITY));
+    CHECK(thread_start(&rival, count_up, 0, 0, TEST_PRIORITY));
+    seL4_Yield();
+    CHECK_OK(seL4_TCB_Suspend(t.tcb));
+    CHECK_OK(seL4_TCB_Suspend(rival.tcb));
+    uint64_t before = read_tsc();
+    CHECK_OK(seL4_CNode_Delete(ROOT, victim, DEPTH));
+    CHECK(read_tsc() - before < 5000);
+    /* Who wants the memory back finishes it. */
+    CHECK_OK(seL4_CNode_Revoke(ROOT, memory, DEPTH));
+    CHECK_OK(seL4_Untyped_Retype(memory, seL4_UntypedObject, 22, ROOT, 0, 0, node, 1));
+}
+
 /* --- Random operations on a few slots --- */
 #define POOL       24
 #define OPERATIONS 30000
@@ -235,4 +267,4 @@ static void stress_random_operations(void)
 TEST_GROUP(stress_tests, TEST(stress_long_delete_is_preempted),
            TEST(stress_long_revoke_is_preempted), TEST(stress_long_retype_is_preempted),
            TEST(stress_concurrent_deletes), TEST(stress_abandoned_delete),
-           TEST(stress_random_operations));
+           TEST(stress_orphan_is_left_alone), TEST(stress_random_operations));
