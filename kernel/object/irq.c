@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * IRQControl makes handler capabilities: for an ISA line by its number, for a pin of an I/O APIC,
- * or for messages (MSI). A handler's notification is signalled when the interrupt comes. A level
- * interrupt's pin stays masked from then until the acknowledgement, since its line stays active
- * until the driver has spoken to the device; an edge is never masked, as it would be lost.
+ * or for messages (MSI). A handler's notification is signalled when the interrupt comes, and not
+ * again until the acknowledgement. A level interrupt's pin stays masked from then on, since its
+ * line stays active until the driver has spoken to the device. An edge at a masked pin would be
+ * lost, so its pin is masked only when a second edge has come: that one is remembered, and
+ * signalled by the acknowledgement. A message cannot be held back at its source: it is remembered,
+ * and further ones are dropped.
  *
  * Rests on: Intel 82093AA data sheet; AMD64 APM volume 2, section 16.
  */
@@ -30,20 +33,37 @@ enum irq_kind {
 
 struct irq {
     uint8_t kind; /* enum irq_kind */
+    bool waiting; /* signalled, and not acknowledged yet */
+    bool again;   /* it has come once more since */
     struct ioapic_line line;
     struct slot notification; /* a copy of the capability given to SetNotification */
 };
 
 static struct irq irqs[IRQ_COUNT];
 
+static void mask(const struct irq *q, bool masked)
+{
+    if (q->kind == IRQ_IOAPIC)
+        ioapic_mask(q->line.ioapic, q->line.pin, masked);
+}
+
+static void tell(struct irq *q)
+{
+    struct cap cap = q->notification.cap;
+    q->waiting = true;
+    if (cap.type == CAP_NOTIFICATION)
+        notification_signal(cap_object(cap), cap_badge(cap));
+}
+
 static void handle(unsigned irq)
 {
     struct irq *q = &irqs[irq];
-    if (q->kind == IRQ_IOAPIC && q->line.level)
-        ioapic_mask(q->line.ioapic, q->line.pin, true);
-    struct cap cap = q->notification.cap;
-    if (cap.type == CAP_NOTIFICATION)
-        notification_signal(cap_object(cap), cap_badge(cap));
+    if (q->line.level || q->waiting)
+        mask(q, true);
+    if (q->waiting)
+        q->again = true;
+    else
+        tell(q);
 }
 
 /*
@@ -65,14 +85,11 @@ void irq_take_pending(void)
 {
     struct core *core = this_core();
     /* One interrupt can be taken after the NOP; its handler returns with interrupts off. */
-    for (;;) {
-        core->taken_vector = 0;
-        __asm__ volatile("sti; nop; cli" ::: "memory");
-        uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
-        if (vector == 0)
-            return;
+    core->taken_vector = 0;
+    __asm__ volatile("sti; nop; cli" ::: "memory");
+    uint64_t vector = *(volatile uint64_t *)&core->taken_vector;
+    if (vector != 0)
         irq_dispatch(vector);
-    }
 }
 
 /* Checks that the interrupt is free, and finds the slot that argument `i` names. */
@@ -197,10 +214,14 @@ static int control_invoke(struct invocation *inv)
     }
 }
 
-static void acknowledge(const struct irq *q)
+/* From here on an edge counts again; one that came before is told first. */
+static void acknowledge(struct irq *q)
 {
-    if (q->kind == IRQ_IOAPIC && q->line.level)
-        ioapic_mask(q->line.ioapic, q->line.pin, false);
+    mask(q, false);
+    q->waiting = false;
+    if (q->again)
+        tell(q);
+    q->again = false;
 }
 
 /* ; notification */
@@ -212,9 +233,16 @@ static int set_notification(struct invocation *inv, struct irq *q)
     struct cap cap = source->cap;
     if (!cap_is(cap, CAP_NOTIFICATION, CAP_RIGHT_WRITE))
         return error_capability(1);
-    if (!slot_is_empty(&q->notification))
-        slot_delete(&q->notification);
+    bool unheard = slot_is_empty(&q->notification);
+    int status = slot_delete(&q->notification);
+    if (status)
+        return status;
     slot_insert(&q->notification, cap, source);
+    if (unheard) {
+        /* What came so far was told to nobody, and nobody can have to acknowledge it. */
+        q->again = false;
+        acknowledge(q);
+    }
     return 0;
 }
 
@@ -228,8 +256,7 @@ static int handler_invoke(struct invocation *inv)
     case IRQSetIRQHandler:
         return set_notification(inv, q);
     case IRQClearIRQHandler:
-        slot_delete(&q->notification);
-        return 0;
+        return slot_delete(&q->notification);
     default:
         return seL4_IllegalOperation;
     }
@@ -241,10 +268,16 @@ static void handler_finalise(struct slot *slot, bool final)
     if (!final)
         return;
     struct irq *q = &irqs[cap_irq(slot->cap)];
-    if (q->kind == IRQ_IOAPIC)
-        ioapic_mask(q->line.ioapic, q->line.pin, true);
-    q->kind = IRQ_FREE;
-    slot_delete(&q->notification);
+    mask(q, true);
+    *q = (struct irq){.kind = IRQ_FREE};
+}
+
+static bool handler_drain(struct slot *slot)
+{
+    struct slot *notification = &irqs[cap_irq(slot->cap)].notification;
+    if (!slot_is_empty(notification))
+        slot_delete_step(notification);
+    return !slot_is_empty(notification);
 }
 
 static bool handler_same(struct cap a, struct cap b)
@@ -262,6 +295,7 @@ const struct cap_ops irq_control_ops = {
 const struct cap_ops irq_handler_ops = {
     .name = "IRQHandler",
     .finalise = handler_finalise,
+    .drain = handler_drain,
     .same_object = handler_same,
     .invoke = handler_invoke,
 };

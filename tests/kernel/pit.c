@@ -10,6 +10,7 @@
 #define PIT_LAST      0x43
 #define PIT_MODE0     0x30
 #define PIT_MODE0_LOW 0x10 /* a count of one byte */
+#define PIT_MODE2_LOW 0x14
 #define VECTOR        20
 
 static seL4_CPtr pit;
@@ -26,6 +27,12 @@ void pit_start(unsigned ticks)
     seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE0);
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks & 0xff);
     seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks >> 8);
+}
+
+void pit_periodic(uint8_t ticks)
+{
+    seL4_X86_IOPort_Out8(pit, PIT_LAST, PIT_MODE2_LOW);
+    seL4_X86_IOPort_Out8(pit, PIT_FIRST, ticks);
 }
 
 void pit_short(void)

@@ -17,6 +17,8 @@ void pit_start(unsigned ticks);
 /* From now on counts are below 256, and to start one takes a single write. */
 void pit_short(void);
 void pit_start_short(uint8_t ticks);
+/* An edge every so many ticks, from 2 on, until the next start. */
+void pit_periodic(uint8_t ticks);
 /* The line is low for the next 55 ms. */
 void pit_low(void);
 /* The line is high, and no edge will come by itself (the firmware's clock did tick). */
