@@ -32,14 +32,14 @@ static void pic_intr(void *ctx, bool high)
     lapic_set_extint(&vmm->vcpu.lapic, high);
 }
 
-static void ioapic_message(void *ctx, uint32_t destination, bool logical, unsigned mode,
+static bool ioapic_message(void *ctx, uint32_t destination, bool logical, unsigned mode,
                            uint8_t vector, bool level)
 {
     vmm_t *vmm = ctx;
     struct lapic *lapic = &vmm->vcpu.lapic;
 
-    if (lapic_addressed(lapic, destination, logical))
-        lapic_deliver(lapic, mode, vector, level);
+    return lapic_addressed(lapic, destination, logical) &&
+           lapic_deliver(lapic, mode, vector, level);
 }
 
 static void lapic_eoi(void *ctx, uint8_t vector)
@@ -47,6 +47,14 @@ static void lapic_eoi(void *ctx, uint8_t vector)
     vmm_vcpu_t *vcpu = ctx;
 
     ioapic_eoi(&vcpu->vmm->ioapic, vector);
+}
+
+static void lapic_changed(void *ctx)
+{
+    vmm_vcpu_t *vcpu = ctx;
+
+    mmio_bus_move(&vcpu->vmm->mmio, &vcpu->lapic, lapic_page(&vcpu->lapic));
+    ioapic_retry(&vcpu->vmm->ioapic);
 }
 
 static void lapic_nmi(void *ctx)
@@ -128,10 +136,11 @@ static void native_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
 static void reset_cpu(vmm_vcpu_t *vcpu, int64_t now)
 {
     vmm_t *vmm = vcpu->vmm;
-    const struct lapic_ops ops = {lapic_eoi, lapic_nmi, lapic_init_signal, vcpu};
+    const struct lapic_ops ops = {lapic_eoi, lapic_nmi, lapic_init_signal, lapic_changed, vcpu};
 
     vcpu->nmi_pending = false;
     lapic_init(&vcpu->lapic, &vmm->clock, &vmm->timers, &ops);
+    mmio_bus_move(&vmm->mmio, &vcpu->lapic, LAPIC_BASE);
     pvclock_init(&vcpu->pvclock, &vmm->clock, &vmm->memory, now);
     msr_init(&vcpu->msrs);
     paging_cache_clear(&vcpu->emulator.paging);
@@ -151,7 +160,7 @@ void machine_reset(vmm_t *vmm)
     rtc_set_memory(&vmm->rtc, vmm->memory.low, vmm->memory.high);
     console_reset(vmm, &uart_irq);
     acpi_pm_init(&vmm->acpi, &vmm->clock, &sci, power_off, reset, vmm);
-    vmm->pci.address = 0;
+    pci_reset(&vmm->pci);
 }
 
 /* Ports and memory ranges: once. */

@@ -241,6 +241,38 @@ static void pci_slots(void **state)
     assert_int_equal(pci_read(3, 0, 0), 0x10001af4);
 }
 
+static unsigned written;
+
+static void on_written(struct pci_function *function, unsigned offset, unsigned size)
+{
+    (void)function;
+    written += offset == 0 && size == PCI_CONFIG_BYTES;
+}
+
+/* A guest's reset finds what power-on left. */
+static void pci_after_reset(void **state)
+{
+    static struct pci_function function;
+
+    (void)state;
+    memset(&function, 0, sizeof(function));
+    pci_identify(&function, 0x1af4, 0x1000, 0x020000, 0);
+    assert_int_equal(pci_add(&pci, 3, &function), 0);
+    assert_int_equal(pci_read(3, 0, 4), 0);
+    port_bus_out(&machine.ports, 0xcfc, 4, UINT32_MAX);
+    assert_int_equal(pci_read(3, 0, 4), 0x407);
+    assert_int_equal(pci_read(0, 0, 0x3c), 0);
+    port_bus_out(&machine.ports, 0xcfc, 1, 11);
+    function.written = on_written;
+    written = 0;
+    pci_reset(&pci);
+    assert_int_equal(port_bus_in(&machine.ports, 0xcf8, 4), 0);
+    assert_int_equal(written, 1);
+    assert_int_equal(pci_read(3, 0, 4), 0);
+    assert_int_equal(pci_read(0, 0, 0x3c), 0);
+    assert_int_equal(pci_read(3, 0, 0), 0x10001af4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup(uart_loops_back, set_up),
         cmocka_unit_test_setup(pci_host_bridge, set_up),
         cmocka_unit_test_setup(pci_slots, set_up),
+        cmocka_unit_test_setup(pci_after_reset, set_up),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -13,11 +13,12 @@ static struct pic pic;
 static struct lapic lapic;
 static struct ioapic ioapic;
 static bool intr;
-static unsigned nmis, resets;
+static unsigned nmis, resets, rises;
 
 static void on_intr(void *ctx, bool high)
 {
     (void)ctx;
+    rises += high && !intr;
     intr = high;
 }
 
@@ -39,17 +40,24 @@ static void on_reset(void *ctx)
     resets++;
 }
 
-static void on_message(void *ctx, uint32_t destination, bool logical, unsigned mode, uint8_t vector,
+static void on_changed(void *ctx)
+{
+    (void)ctx;
+    mmio_bus_move(&machine.mmio, &lapic, lapic_page(&lapic));
+    ioapic_retry(&ioapic);
+}
+
+static bool on_message(void *ctx, uint32_t destination, bool logical, unsigned mode, uint8_t vector,
                        bool level)
 {
     (void)ctx;
-    if (lapic_addressed(&lapic, destination, logical))
-        lapic_deliver(&lapic, mode, vector, level);
+    return lapic_addressed(&lapic, destination, logical) &&
+           lapic_deliver(&lapic, mode, vector, level);
 }
 
 static int set_up(void **state)
 {
-    const struct lapic_ops ops = {on_eoi, on_nmi, on_reset, NULL};
+    const struct lapic_ops ops = {on_eoi, on_nmi, on_reset, on_changed, NULL};
 
     machine_set_up(state);
     intr = false;
@@ -160,6 +168,78 @@ static void pic_masks_and_polls(void **state)
     assert_false(intr);
 }
 
+/* With automatic end of interrupt, the second of two lines must come after the first. */
+static void pic_automatic_ends(void **state)
+{
+    (void)state;
+    pic_start();
+    out8(0xa0, 0x11);
+    out8(0xa1, 0x38);
+    out8(0xa1, 0x02);
+    out8(0xa1, 0x03);
+    pic_set_line(&pic, 9, true);
+    pic_set_line(&pic, 12, true);
+    assert_int_equal(pic_acknowledge(&pic), 0x39);
+    out8(0x20, 0x20);
+    assert_true(intr);
+    assert_int_equal(pic_acknowledge(&pic), 0x3c);
+    out8(0x20, 0x20);
+    assert_false(intr);
+    /* The master's own output falls and rises likewise, for a LINT0 that takes edges. */
+    out8(0x20, 0x11);
+    out8(0x21, 0x30);
+    out8(0x21, 0x04);
+    out8(0x21, 0x03);
+    pic_set_line(&pic, 3, true);
+    pic_set_line(&pic, 4, true);
+    rises = 0;
+    assert_int_equal(pic_acknowledge(&pic), 0x33);
+    assert_int_equal(rises, 1);
+    assert_int_equal(pic_acknowledge(&pic), 0x34);
+}
+
+static void pic_special_mask(void **state)
+{
+    (void)state;
+    pic_start();
+    pic_set_line(&pic, 3, true);
+    assert_int_equal(pic_acknowledge(&pic), 0x33);
+    out8(0x20, 0x68); /* special mask mode */
+    out8(0x21, 0x08);
+    out8(0x20, 0x20); /* what is masked in service ends by name only */
+    out8(0x20, 0x0b);
+    assert_int_equal(in8(0x20), 0x08);
+    out8(0x20, 0x63);
+    assert_int_equal(in8(0x20), 0x00);
+}
+
+/* A line that is high already requests when its input is made a level one. */
+static void pic_levels_of_high_lines(void **state)
+{
+    (void)state;
+    pic_set_line(&pic, 11, true);
+    pic_start();
+    assert_int_equal(in8(0xa0), 0x00);
+    out8(0x4d1, 0x08);
+    assert_int_equal(in8(0xa0), 0x08);
+    assert_int_equal(pic_acknowledge(&pic), 0x3b);
+}
+
+static void pic_after_the_bios(void **state)
+{
+    (void)state;
+    assert_int_equal(in8(0x21), 0xfb);
+    assert_int_equal(in8(0xa1), 0xff);
+    pic_set_line(&pic, 4, true);
+    pic_set_line(&pic, 8, true);
+    assert_false(intr);
+    out8(0x21, 0xeb);
+    assert_int_equal(pic_acknowledge(&pic), 0x0c);
+    out8(0x20, 0x20);
+    out8(0xa1, 0xfe);
+    assert_int_equal(pic_acknowledge(&pic), 0x70);
+}
+
 /* --- local APIC --- */
 
 static uint32_t apic_read(unsigned reg)
@@ -261,13 +341,14 @@ static void apic_x2apic(void **state)
     (void)state;
     assert_false(lapic_x2apic_read(&lapic, 0x802, &value));
     assert_false(lapic_base_write(&lapic, LAPIC_BASE | APIC_BASE_X2APIC)); /* without enable */
-    assert_false(lapic_base_write(&lapic, 0xfef00000 | APIC_BASE_ENABLE)); /* does not move */
     assert_true(
         lapic_base_write(&lapic, LAPIC_BASE | APIC_BASE_BSP | APIC_BASE_ENABLE | APIC_BASE_X2APIC));
     assert_true(lapic_x2apic_read(&lapic, 0x802, &value));
     assert_int_equal(value, 0);
     assert_true(lapic_x2apic_write(&lapic, 0x80f, 0x1ff));
-    assert_true(lapic_x2apic_write(&lapic, 0x83f, 0x55)); /* self IPI */
+    assert_false(lapic_x2apic_write(&lapic, 0x83f, 0x155)); /* self IPI: eight bits */
+    assert_int_equal(lapic_pending(&lapic), -1);
+    assert_true(lapic_x2apic_write(&lapic, 0x83f, 0x55));
     assert_int_equal(lapic_pending(&lapic), 0x55);
     lapic_accept(&lapic, 0x55);
     assert_false(lapic_x2apic_write(&lapic, 0x80b, 1)); /* EOI takes zero only */
@@ -280,6 +361,53 @@ static void apic_x2apic(void **state)
     assert_false(lapic_x2apic_read(&lapic, 0x80b, &value));
     assert_false(lapic_x2apic_write(&lapic, 0x802, 1));
     assert_false(lapic_base_write(&lapic, LAPIC_BASE | APIC_BASE_ENABLE)); /* not back to xAPIC */
+    /* Ones in reserved bits. */
+    assert_false(lapic_x2apic_write(&lapic, 0x808, 0x100));
+    assert_false(lapic_x2apic_write(&lapic, 0x80f, 1ull << 32 | 0x1ff));
+    assert_false(lapic_x2apic_write(&lapic, 0x830, 1u << 13 | 0x58));
+    assert_int_equal(lapic_pending(&lapic), -1);
+    assert_false(lapic_x2apic_write(&lapic, 0x832, 1u << 31));
+    assert_true(lapic_x2apic_write(&lapic, 0x835, 1u << 12 | 0x10700)); /* read-only ones are not */
+    /* Six entries in the local vector table, says the version: the seventh, CMCI, is not there. */
+    assert_true(lapic_x2apic_read(&lapic, 0x803, &value));
+    assert_int_equal(value >> 16 & 0xff, 5);
+    assert_false(lapic_x2apic_read(&lapic, 0x82f, &value));
+    assert_false(lapic_x2apic_write(&lapic, 0x82f, 0x10000));
+}
+
+#define STATE(mode) ((mode) ? LAPIC_BASE | (uint64_t)(mode) << 10 : LAPIC_BASE)
+
+static void apic_base(void **state)
+{
+    enum { OFF = 0, INVALID = 1, XAPIC = 2, X2APIC = 3 };
+    uint64_t value;
+
+    (void)state;
+    assert_false(lapic_base_write(&lapic, STATE(INVALID)));
+    assert_false(lapic_base_write(&lapic, STATE(XAPIC) | 1));
+    assert_false(lapic_base_write(&lapic, STATE(XAPIC) | BIT(9)));
+    apic_write(LAPIC_TPR, 0x30);
+    assert_true(lapic_base_write(&lapic, STATE(X2APIC)));
+    assert_true(lapic_x2apic_read(&lapic, 0x808, &value));
+    assert_int_equal(value, 0x30); /* kept */
+    assert_false(lapic_base_write(&lapic, STATE(XAPIC)));
+    assert_false(lapic_base_write(&lapic, STATE(INVALID)));
+    assert_true(lapic_base_write(&lapic, STATE(OFF)));
+    assert_false(lapic_base_write(&lapic, STATE(X2APIC)));
+    assert_false(lapic_base_write(&lapic, STATE(INVALID)));
+    assert_false(lapic_deliver(&lapic, APIC_MODE_NMI, 0, false));
+    assert_true(lapic_base_write(&lapic, STATE(XAPIC)));
+    assert_int_equal(lapic.base & APIC_BASE_BSP, APIC_BASE_BSP);
+    assert_int_equal(apic_read(LAPIC_TPR), 0); /* as after power-on, not as firmware left it */
+    assert_int_equal(apic_read(LAPIC_SVR), 0xff);
+    assert_int_equal(apic_read(LAPIC_LVT_LINT0), 0x10000);
+    assert_true(lapic_deliver(&lapic, APIC_MODE_NMI, 0, false));
+    assert_false(lapic_deliver(&lapic, APIC_MODE_FIXED, 0x55, false)); /* by software still off */
+    /* The page moves. */
+    assert_true(lapic_base_write(&lapic, 0x42000000 | APIC_BASE_ENABLE));
+    assert_true(mmio_bus_read(&machine.mmio, 0x42000030, 4, &value));
+    assert_int_equal(value, 0x50014);
+    assert_false(mmio_bus_read(&machine.mmio, LAPIC_BASE + 0x30, 4, &value));
 }
 
 static void apic_commands(void **state)
@@ -372,10 +500,44 @@ static void pins_with_levels(void **state)
     assert_int_equal(lapic_pending(&lapic), 0x39);
 }
 
+/* Remote IRR waits for an EOI, so it is set only where one will come. */
+static void levels_that_nobody_takes(void **state)
+{
+    (void)state;
+    /* Switched off by software. */
+    apic_write(LAPIC_SVR, 0xff);
+    entry_write(9, 0x8000 | 0x39);
+    ioapic_set_line(&ioapic, 9, true);
+    assert_false(entry_read(9) & 1u << 14);
+    apic_write(LAPIC_SVR, 0x1ff);
+    assert_int_equal(lapic_pending(&lapic), 0x39); /* now it comes */
+    assert_true(entry_read(9) & 1u << 14);
+    lapic_accept(&lapic, 0x39);
+    ioapic_set_line(&ioapic, 9, false);
+    apic_write(LAPIC_EOI, 0);
+    /* To another CPU; with an illegal vector; as an NMI, which is an edge and has no EOI. */
+    entry_write(10, 7ull << 56 | 0x8000 | 0x3a);
+    ioapic_set_line(&ioapic, 10, true);
+    assert_false(entry_read(10) & 1u << 14);
+    ioapic_set_line(&ioapic, 10, false);
+    entry_write(10, 0x8000 | 0x05);
+    ioapic_set_line(&ioapic, 10, true);
+    assert_false(entry_read(10) & 1u << 14);
+    entry_write(11, 0x8000 | APIC_MODE_NMI << 8);
+    ioapic_set_line(&ioapic, 11, true);
+    ioapic_set_line(&ioapic, 11, true);
+    assert_int_equal(nmis, 1);
+    assert_false(entry_read(11) & 1u << 14);
+    /* Then the right destination. */
+    entry_write(10, 0x8000 | 0x3a);
+    assert_int_equal(lapic_pending(&lapic), 0x3a);
+}
+
 static void destinations(void **state)
 {
     (void)state;
     apic_write(LAPIC_SVR, 0x1ff);
+    assert_true(lapic_addressed(&lapic, 0xff, true)); /* to all, in both models */
     apic_write(LAPIC_LDR, 0x01000000);
     assert_true(lapic_addressed(&lapic, 0, false));
     assert_true(lapic_addressed(&lapic, 0xff, false));
@@ -392,13 +554,19 @@ const struct CMUnitTest interrupt_tests[] = {
     cmocka_unit_test_setup(pic_levels, set_up),
     cmocka_unit_test_setup(pic_priorities, set_up),
     cmocka_unit_test_setup(pic_masks_and_polls, set_up),
+    cmocka_unit_test_setup(pic_automatic_ends, set_up),
+    cmocka_unit_test_setup(pic_special_mask, set_up),
+    cmocka_unit_test_setup(pic_levels_of_high_lines, set_up),
+    cmocka_unit_test_setup(pic_after_the_bios, set_up),
     cmocka_unit_test_setup(apic_priorities, set_up),
     cmocka_unit_test_setup(apic_timer_modes, set_up),
     cmocka_unit_test_setup(apic_x2apic, set_up),
+    cmocka_unit_test_setup(apic_base, set_up),
     cmocka_unit_test_setup(apic_commands, set_up),
     cmocka_unit_test_setup(virtual_wire, set_up),
     cmocka_unit_test_setup(pins_with_edges, set_up),
     cmocka_unit_test_setup(pins_with_levels, set_up),
+    cmocka_unit_test_setup(levels_that_nobody_takes, set_up),
     cmocka_unit_test_setup(destinations, set_up),
 };
 const unsigned interrupt_test_count = ARRAY_SIZE(interrupt_tests);

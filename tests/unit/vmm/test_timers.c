@@ -8,6 +8,8 @@
 #include <vmm/pit.h>
 #include <vmm/rtc.h>
 
+#include <errno.h>
+
 #define SECOND FAKE_HZ
 
 static struct pit pit;
@@ -114,6 +116,139 @@ static void pit_gate_of_channel_2(void **state)
     assert_true(in8(0x61) & 0x20);
 }
 
+static bool out_2(void)
+{
+    return in8(0x61) & 0x20;
+}
+
+static unsigned count_2(void)
+{
+    unsigned low;
+
+    out8(0x43, 0x80);
+    low = in8(0x42);
+    return low | (unsigned)in8(0x42) << 8;
+}
+
+static void start_2(uint8_t mode, unsigned count)
+{
+    out8(0x43, (uint8_t)(0xb0 | mode << 1));
+    out8(0x42, (uint8_t)count);
+    out8(0x42, (uint8_t)(count >> 8));
+}
+
+static void pass(unsigned counts)
+{
+    machine_run_until(machine.now + counts * SECOND / 1193182 + 1);
+}
+
+/* Mode 0: a low gate holds the count, and it goes on from there. */
+static void pit_gate_holds_mode_0(void **state)
+{
+    (void)state;
+    out8(0x61, 0x00);
+    start_2(0, 1000);
+    pass(5000);
+    assert_false(out_2());
+    assert_int_equal(count_2(), 1000);
+    out8(0x61, 0x01);
+    pass(400);
+    out8(0x61, 0x00);
+    assert_in_range(count_2(), 598, 601);
+    pass(5000);
+    assert_in_range(count_2(), 598, 601);
+    assert_false(out_2());
+    out8(0x61, 0x01);
+    pass(590);
+    assert_false(out_2());
+    pass(20);
+    assert_true(out_2());
+    /* The first of two bytes stops it, output low. */
+    out8(0x42, 0x00);
+    assert_false(out_2());
+    pass(70000);
+    assert_false(out_2());
+}
+
+/* Mode 1: the rising gate triggers, the falling one does nothing, a new count waits. */
+static void pit_gate_triggers_mode_1(void **state)
+{
+    (void)state;
+    out8(0x61, 0x01);
+    start_2(1, 1000);
+    assert_true(out_2());
+    pass(5000);
+    assert_true(out_2());
+    out8(0x61, 0x00);
+    out8(0x61, 0x01);
+    assert_false(out_2());
+    pass(400);
+    out8(0x61, 0x00);
+    out8(0x42, 0x00);
+    out8(0x42, 0x10); /* 4096, for the next trigger */
+    pass(590);
+    assert_false(out_2());
+    pass(20);
+    assert_true(out_2());
+    out8(0x61, 0x01);
+    pass(4000);
+    assert_false(out_2());
+    pass(110);
+    assert_true(out_2());
+}
+
+/* Modes 2 and 3: a low gate stops them with the output high; the rising one starts them anew. */
+static void pit_gate_restarts_mode_3(void **state)
+{
+    (void)state;
+    out8(0x61, 0x01);
+    start_2(3, 1000);
+    pass(600);
+    assert_false(out_2());
+    out8(0x61, 0x00);
+    assert_true(out_2());
+    pass(10000);
+    assert_true(out_2());
+    out8(0x61, 0x01);
+    pass(400);
+    assert_true(out_2());
+    pass(200);
+    assert_false(out_2());
+}
+
+static void pit_counts_in_decimal(void **state)
+{
+    (void)state;
+    out8(0x61, 0x01);
+    out8(0x43, 0xb1); /* mode 0, BCD */
+    out8(0x42, 0x50);
+    out8(0x42, 0x00);
+    pass(60); /* ten below zero */
+    out8(0x43, 0x80);
+    assert_in_range(in8(0x42), 0x89, 0x91);
+    assert_int_equal(in8(0x42), 0x99);
+}
+
+/* The tick of 18.2 Hz, in mode 3; it wakes nobody who has not asked for it. */
+static void pit_after_the_bios(void **state)
+{
+    unsigned first, second;
+
+    (void)state;
+    assert_int_equal(machine.timers.next, TIMER_NEVER);
+    out8(0x43, 0xe2);
+    assert_int_equal(in8(0x40), 0xb6); /* output high, both bytes, mode 3, count loaded */
+    out8(0x43, 0x00);
+    first = in8(0x40);
+    first |= (unsigned)in8(0x40) << 8;
+    pass(1000);
+    out8(0x43, 0x00);
+    second = in8(0x40);
+    second |= (unsigned)in8(0x40) << 8;
+    assert_in_range((uint16_t)(first - second), 1996, 2004);
+    assert_true(out_2());
+}
+
 /* The shortest period must not make a storm of timers. */
 static void pit_shortest_period(void **state)
 {
@@ -201,6 +336,41 @@ static void rtc_interrupts(void **state)
     assert_int_equal(cmos(0xc) & 0xa0, 0xa0);
 }
 
+/* Flags come up whether or not their interrupts are enabled, for those who poll. */
+static void rtc_polled_flags(void **state)
+{
+    (void)state;
+    cmos_write(0xb, 0x02);
+    cmos(0xc);
+    assert_int_equal(cmos(0xc), 0);
+    machine.now += SECOND;
+    assert_int_equal(cmos(0xc), 0x50); /* update and periodic, no interrupt */
+    assert_false(machine.level[8]);
+    assert_int_equal(cmos(0xc), 0);
+    cmos_write(0xa, 0x20); /* no rate: no periodic flag */
+    cmos(0xc);
+    machine.now += SECOND;
+    assert_int_equal(cmos(0xc), 0x10);
+    /* An alarm between two looks. */
+    cmos_write(1, 0x09);
+    cmos_write(3, 0xff);
+    cmos_write(5, 0xff);
+    machine.now += 60 * SECOND;
+    assert_int_equal(cmos(0xc), 0x30);
+    /* A flag that is up already interrupts as soon as it is enabled. */
+    machine.now += SECOND;
+    cmos_write(0xb, 0x12);
+    assert_true(machine.level[8]);
+    assert_int_equal(cmos(0xc), 0x90);
+    /* While the time is being set, nothing is updated; and setting it makes no alarm. */
+    cmos_write(0xb, 0x82);
+    machine.now += 100 * SECOND;
+    assert_int_equal(cmos(0xc), 0);
+    cmos_write(9, 0x60);
+    cmos_write(0xb, 0x02);
+    assert_int_equal(cmos(0xc) & 0x20, 0);
+}
+
 static void rtc_update_flag(void **state)
 {
     (void)state;
@@ -208,6 +378,24 @@ static void rtc_update_flag(void **state)
     assert_int_equal(cmos(0xa) & 0x80, 0x80);
     machine.now += 200000;
     assert_int_equal(cmos(0xa) & 0x80, 0);
+}
+
+/* --- timers --- */
+
+static void timers_have_an_end(void **state)
+{
+    static struct timer timer[TIMERS_MAX];
+
+    (void)state;
+    timers_init(&machine.timers);
+    for (unsigned i = 0; i < TIMERS_MAX; i++) {
+        timer_init(&timer[i], &machine.timers, NULL, NULL);
+        assert_int_equal(timers_add(&timer[i]), 0);
+    }
+    assert_int_equal(timers_add(&timer[0]), -ENOSPC);
+    /* And the device that comes too late says so. */
+    assert_int_equal(rtc_attach(&rtc, &machine.ports), -ENOSPC);
+    assert_int_equal(pit_attach(&pit, &machine.ports), -ENOSPC);
 }
 
 /* --- ACPI --- */
@@ -260,11 +448,18 @@ const struct CMUnitTest timer_tests[] = {
     cmocka_unit_test_setup(pit_one_shot, set_up),
     cmocka_unit_test_setup(pit_counts_down, set_up),
     cmocka_unit_test_setup(pit_gate_of_channel_2, set_up),
+    cmocka_unit_test_setup(pit_gate_holds_mode_0, set_up),
+    cmocka_unit_test_setup(pit_gate_triggers_mode_1, set_up),
+    cmocka_unit_test_setup(pit_gate_restarts_mode_3, set_up),
+    cmocka_unit_test_setup(pit_counts_in_decimal, set_up),
+    cmocka_unit_test_setup(pit_after_the_bios, set_up),
     cmocka_unit_test_setup(pit_shortest_period, set_up),
     cmocka_unit_test_setup(rtc_shows_time, set_up),
     cmocka_unit_test_setup(rtc_is_set, set_up),
     cmocka_unit_test_setup(rtc_interrupts, set_up),
+    cmocka_unit_test_setup(rtc_polled_flags, set_up),
     cmocka_unit_test_setup(rtc_update_flag, set_up),
+    cmocka_unit_test_setup(timers_have_an_end, set_up),
     cmocka_unit_test_setup(pm_timer, set_up),
     cmocka_unit_test_setup(power_and_reset, set_up),
     cmocka_unit_test_setup(power_button, set_up),

@@ -64,6 +64,8 @@ struct mmio_bus {
 
 void mmio_bus_init(struct mmio_bus *bus);
 int mmio_bus_add(struct mmio_bus *bus, const struct mmio_range *range);
+/* The ranges of the device `ctx` begin at `base` from now on. */
+void mmio_bus_move(struct mmio_bus *bus, const void *ctx, uint64_t base);
 /* Unclaimed addresses read all ones and drop writes; the result says whether somebody answered. */
 bool mmio_bus_read(struct mmio_bus *bus, uint64_t address, unsigned size, uint64_t *value);
 bool mmio_bus_write(struct mmio_bus *bus, uint64_t address, unsigned size, uint64_t value);

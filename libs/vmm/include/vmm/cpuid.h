@@ -44,5 +44,7 @@ struct cpuid_state {
     int apic_enabled;
 };
 
+/* How many bits a guest-physical address has. */
+unsigned cpuid_physical_bits(const struct cpuid_table *table);
 void cpuid_read(const struct cpuid_table *table, const struct cpuid_state *state, uint32_t leaf,
                 uint32_t subleaf, uint32_t regs[4]);

@@ -16,15 +16,17 @@ struct ioapic {
     uint64_t entry[IOAPIC_PINS]; /* redirection table */
     uint32_t lines;              /* present level of the pins */
     uint8_t select, id;
-    /* Hand a message to the local APICs. */
-    void (*deliver)(void *ctx, uint32_t destination, bool logical, unsigned mode, uint8_t vector,
+    /* Hand a message to the local APICs; false: none of them takes it. */
+    bool (*deliver)(void *ctx, uint32_t destination, bool logical, unsigned mode, uint8_t vector,
                     bool level);
     void *ctx;
 };
 
 void ioapic_init(struct ioapic *ioapic,
-                 void (*deliver)(void *, uint32_t, bool, unsigned, uint8_t, bool), void *ctx);
+                 bool (*deliver)(void *, uint32_t, bool, unsigned, uint8_t, bool), void *ctx);
 int ioapic_attach(struct ioapic *ioapic, struct mmio_bus *mmio);
 void ioapic_set_line(struct ioapic *ioapic, unsigned pin, bool high);
+/* A local APIC takes messages again: send the levels that nobody took before. */
+void ioapic_retry(struct ioapic *ioapic);
 /* A local APIC ended a level-triggered vector. */
 void ioapic_eoi(struct ioapic *ioapic, uint8_t vector);

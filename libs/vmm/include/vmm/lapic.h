@@ -27,7 +27,6 @@ enum lapic_register {
     LAPIC_TMR = 0x18,
     LAPIC_IRR = 0x20,
     LAPIC_ESR = 0x28,
-    LAPIC_LVT_CMCI = 0x2f,
     LAPIC_ICR = 0x30,
     LAPIC_ICR_HIGH = 0x31,
     LAPIC_LVT_TIMER = 0x32,
@@ -62,6 +61,8 @@ struct lapic_ops {
     void (*eoi)(void *ctx, uint8_t vector); /* a level-triggered vector ended: tell the I/O APIC */
     void (*nmi)(void *ctx);
     void (*reset)(void *ctx); /* INIT aimed at this CPU */
+    /* It takes messages again, or its page has moved to lapic_page(). */
+    void (*changed)(void *ctx);
     void *ctx;
 };
 
@@ -88,7 +89,13 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value);
 bool lapic_base_write(struct lapic *lapic, uint64_t value);
 void lapic_deadline_write(struct lapic *lapic, uint64_t tsc);
 
-/* A message for this CPU from the I/O APIC or an MSI; false if it takes none of this mode. */
+/* Guest-physical address of the registers. */
+static inline uint64_t lapic_page(const struct lapic *lapic)
+{
+    return lapic->base & ~(LAPIC_SIZE - 1);
+}
+
+/* A message for this CPU from the I/O APIC or an MSI; false if it does not take it. */
 bool lapic_deliver(struct lapic *lapic, unsigned mode, uint8_t vector, bool level);
 /* Whether this CPU is among those that a message's destination names. */
 bool lapic_addressed(const struct lapic *lapic, uint32_t destination, bool logical);

@@ -32,6 +32,8 @@ struct pci {
 };
 
 void pci_init(struct pci *pci);
+/* What RST# does: all that the guest may write is 0, in all functions (6.1, 6.2.2). */
+void pci_reset(struct pci *pci);
 int pci_attach(struct pci *pci, struct port_bus *ports);
 /* Put a function into a slot; -EBUSY if taken. */
 int pci_add(struct pci *pci, unsigned slot, struct pci_function *function);

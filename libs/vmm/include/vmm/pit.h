@@ -10,12 +10,14 @@
 #define PIT_HZ 1193182ull
 
 struct pit_channel {
-    uint32_t reload; /* 1 to 65536 */
-    uint64_t start;  /* ticks at which counting began */
-    uint8_t mode;    /* 0 to 5 */
-    uint8_t access;  /* 1 low byte, 2 high byte, 3 both */
+    uint32_t written; /* the count written last, 1 to 65536 */
+    uint32_t reload;  /* the one that runs */
+    uint64_t start;   /* ticks at which counting began */
+    uint64_t held;    /* counts at which a low gate stopped it */
+    uint8_t mode;     /* 0 to 5 */
+    uint8_t access;   /* 1 low byte, 2 high byte, 3 both */
     bool bcd, gate;
-    bool counting;   /* a count was written since the mode was set */
+    bool counting;   /* a count runs, since the mode was set */
     bool write_high; /* the next byte written is the high one */
     bool read_high;  /* the next byte read is the high one */
     bool count_latched, status_latched;

@@ -35,7 +35,7 @@ static inline uint64_t clock_from_ns(const struct clock *clock, uint64_t ns)
 }
 
 #define TIMER_NEVER UINT64_MAX
-#define TIMERS_MAX  8
+#define TIMERS_MAX  16
 
 /* One deadline of one device. It fires once; fire() arms it again if it wants to. */
 struct timer {
@@ -53,8 +53,11 @@ struct timers {
 };
 
 void timers_init(struct timers *timers);
+/* Its state after power-on; a device does it again at each reset. */
 void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *, uint64_t),
                 void *ctx);
+/* Have it run, once and for all: 0, or -ENOSPC beyond TIMERS_MAX of them. */
+int timers_add(struct timer *timer);
 void timer_arm(struct timer *timer, uint64_t deadline);
 void timer_disarm(struct timer *timer);
 /* Fire everything that is due at `now`. */

@@ -209,6 +209,13 @@ static const struct cpuid_entry *find(const struct cpuid_table *table, uint32_t 
     return NULL;
 }
 
+unsigned cpuid_physical_bits(const struct cpuid_table *table)
+{
+    const struct cpuid_entry *entry = find(table, 0x80000008, 0);
+
+    return entry->regs[EAX] & 0xff;
+}
+
 /* Bytes an XSAVE area takes with the components now enabled. */
 static uint32_t xsave_size(const struct cpuid_table *table, uint64_t xcr0)
 {

@@ -103,6 +103,16 @@ static bool write_efer(vmm_vcpu_t *vcpu, uint64_t value)
     return true;
 }
 
+/* The APIC's page may go anywhere but into RAM, which would hide it. */
+static bool write_apic_base(vmm_vcpu_t *vcpu, uint64_t value)
+{
+    const struct vmm *vmm = vcpu->vmm;
+    uint64_t page = value & ~(LAPIC_SIZE - 1);
+
+    return !(value >> cpuid_physical_bits(&vmm->cpuid)) && !guest_pointer(&vmm->memory, page, 1) &&
+           lapic_base_write(&vcpu->lapic, value);
+}
+
 /* The registers that guests use all the time, before any table. */
 bool msr_read(vmm_vcpu_t *vcpu, uint32_t msr, uint64_t *value)
 {
@@ -160,7 +170,7 @@ bool msr_write(vmm_vcpu_t *vcpu, uint32_t msr, uint64_t value)
     case MSR_TSC:
         return true; /* the counter is the machine's own: nobody can set it */
     case MSR_APIC_BASE:
-        return lapic_base_write(&vcpu->lapic, value);
+        return write_apic_base(vcpu, value);
     default:
         break;
     }

@@ -100,6 +100,13 @@ int mmio_bus_add(struct mmio_bus *bus, const struct mmio_range *range)
     return 0;
 }
 
+void mmio_bus_move(struct mmio_bus *bus, const void *ctx, uint64_t base)
+{
+    for (unsigned i = 0; i < bus->count; i++)
+        if (bus->range[i].ctx == ctx)
+            bus->range[i].base = base;
+}
+
 static struct mmio_range *mmio_find(struct mmio_bus *bus, uint64_t address, unsigned size)
 {
     for (unsigned i = 0; i < bus->count; i++) {

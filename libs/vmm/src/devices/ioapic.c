@@ -3,47 +3,66 @@
  * The I/O APIC (ioapic.h).
  */
 #include <vmm/ioapic.h>
+#include <vmm/lapic.h>
 
 #include <string.h>
 
 #define REG_SELECT 0x00
 #define REG_WINDOW 0x10
 
-#define ENTRY_LOGICAL    BIT(11)
-#define ENTRY_STATUS     BIT(12)
-#define ENTRY_ACTIVE_LOW BIT(13)
-#define ENTRY_REMOTE_IRR BIT(14)
-#define ENTRY_LEVEL      BIT(15)
-#define ENTRY_MASKED     BIT(16)
-#define ENTRY_READ_ONLY  (ENTRY_STATUS | ENTRY_REMOTE_IRR)
-#define ENTRY_VALID      (0xff0000000001ffffull)
-#define VERSION_VALUE    (0x11u | (IOAPIC_PINS - 1) << 16)
+#define ENTRY_LOGICAL     BIT(11)
+#define ENTRY_STATUS      BIT(12)
+#define ENTRY_ACTIVE_LOW  BIT(13)
+#define ENTRY_REMOTE_IRR  BIT(14)
+#define ENTRY_LEVEL       BIT(15)
+#define ENTRY_MASKED      BIT(16)
+#define ENTRY_READ_ONLY   (ENTRY_STATUS | ENTRY_REMOTE_IRR)
+#define ENTRY_VALID       (0xff0000000001ffffull)
+#define ENTRY_MODE(entry) ((unsigned)((entry) >> 8 & 7))
+#define VERSION_VALUE     (0x11u | (IOAPIC_PINS - 1) << 16)
 
-/* Send the pin's message if it may go now. Line levels are logical: high means "requesting". */
+/* Only these two modes end with an EOI; the others are edges, whatever the entry says. */
+static bool is_level(uint64_t entry)
+{
+    return (entry & ENTRY_LEVEL) && ENTRY_MODE(entry) <= APIC_MODE_LOWEST;
+}
+
+/*
+ * Send the pin's message if it may go now. Line levels are logical: high means "requesting". A
+ * level that nobody takes stays as it is, and goes out at ioapic_retry().
+ */
 static void service(struct ioapic *ioapic, unsigned pin)
 {
     uint64_t entry = ioapic->entry[pin];
-    bool level = entry & ENTRY_LEVEL;
+    bool level = is_level(entry);
 
     if ((entry & ENTRY_MASKED) || (level && (entry & ENTRY_REMOTE_IRR)))
         return;
-    if (level)
+    if (ioapic->deliver(ioapic->ctx, (uint32_t)(entry >> 56), entry & ENTRY_LOGICAL,
+                        ENTRY_MODE(entry), (uint8_t)entry, level) &&
+        level)
         ioapic->entry[pin] |= ENTRY_REMOTE_IRR;
-    ioapic->deliver(ioapic->ctx, (uint32_t)(entry >> 56), entry & ENTRY_LOGICAL,
-                    (unsigned)(entry >> 8 & 7), (uint8_t)entry, level);
 }
 
 void ioapic_set_line(struct ioapic *ioapic, unsigned pin, bool high)
 {
-    uint32_t mask = BIT(pin);
+    uint32_t mask;
     bool was;
 
     if (pin >= IOAPIC_PINS)
         return;
+    mask = BIT(pin);
     was = ioapic->lines & mask;
     ioapic->lines = high ? ioapic->lines | mask : ioapic->lines & ~mask;
-    if (high && (!was || (ioapic->entry[pin] & ENTRY_LEVEL)))
+    if (high && (!was || is_level(ioapic->entry[pin])))
         service(ioapic, pin);
+}
+
+void ioapic_retry(struct ioapic *ioapic)
+{
+    for (unsigned pin = 0; pin < IOAPIC_PINS; pin++)
+        if ((ioapic->lines & BIT(pin)) && is_level(ioapic->entry[pin]))
+            service(ioapic, pin);
 }
 
 void ioapic_eoi(struct ioapic *ioapic, uint8_t vector)
@@ -70,11 +89,11 @@ static void write_entry(struct ioapic *ioapic, unsigned index, uint32_t value)
     else
         entry = (entry & ~(uint64_t)UINT32_MAX) | value;
     entry = (entry & ENTRY_VALID & ~ENTRY_READ_ONLY) | keep;
-    if (!(entry & ENTRY_LEVEL))
+    if (!is_level(entry))
         entry &= ~ENTRY_REMOTE_IRR;
     ioapic->entry[pin] = entry;
     /* A level that waited for the mask goes out now; a masked edge was lost on real parts, too. */
-    if ((entry & ENTRY_LEVEL) && (ioapic->lines & BIT(pin)))
+    if (is_level(entry) && (ioapic->lines & BIT(pin)))
         service(ioapic, pin);
 }
 
@@ -128,7 +147,7 @@ static void mmio_write(void *ctx, uint64_t offset, unsigned size, uint64_t value
 }
 
 void ioapic_init(struct ioapic *ioapic,
-                 void (*deliver)(void *, uint32_t, bool, unsigned, uint8_t, bool), void *ctx)
+                 bool (*deliver)(void *, uint32_t, bool, unsigned, uint8_t, bool), void *ctx)
 {
     memset(ioapic, 0, sizeof(*ioapic));
     ioapic->deliver = deliver;

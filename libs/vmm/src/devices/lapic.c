@@ -10,16 +10,18 @@
 #define SVR_ENABLE           BIT(8)
 #define LVT_MASKED           BIT(16)
 #define LVT_LEVEL            BIT(15)
+#define LVT_READ_ONLY        (BIT(12) | BIT(14))
 #define TIMER_MODE           (3u << 17)
 #define TIMER_PERIODIC       BIT(17)
 #define TIMER_DEADLINE       (2u << 17)
 #define ESR_SEND_ILLEGAL     BIT(5)
 #define ESR_RECEIVED_ILLEGAL BIT(6)
-#define ESR_ILLEGAL_REGISTER BIT(7)
 #define ICR_LEVEL_ASSERT     BIT(14)
 #define ICR_SHORTHAND        (3u << 18)
 #define ICR_LOGICAL          BIT(11)
-#define PHYSICAL_MASK        0x0000fffffffff000ull
+#define ICR_STATUS           BIT(12)
+#define ICR_RESERVED         0xfff32000u /* bits 31:20, 17:16 and 13 */
+#define BASE_RESERVED        (BIT(9) | 0xff)
 
 static bool enabled(const struct lapic *lapic)
 {
@@ -39,13 +41,14 @@ static int top_of(const uint32_t *bits)
     return -1;
 }
 
-static void request(struct lapic *lapic, uint8_t vector, bool level)
+/* False: there is no such vector. */
+static bool request(struct lapic *lapic, uint8_t vector, bool level)
 {
     uint32_t mask = BIT(vector % 32);
 
     if (vector < 16) {
         lapic->reg[LAPIC_ESR] |= ESR_RECEIVED_ILLEGAL;
-        return;
+        return false;
     }
     lapic->irr[vector / 32] |= mask;
     if (level)
@@ -54,16 +57,17 @@ static void request(struct lapic *lapic, uint8_t vector, bool level)
         lapic->tmr[vector / 32] &= ~mask;
     if (vector > lapic->irr_top)
         lapic->irr_top = vector;
+    return true;
 }
 
 bool lapic_deliver(struct lapic *lapic, unsigned mode, uint8_t vector, bool level)
 {
+    if (!(lapic->base & APIC_BASE_ENABLE))
+        return false;
     switch (mode) {
     case APIC_MODE_FIXED:
-    case APIC_MODE_LOWEST:
-        if (enabled(lapic))
-            request(lapic, vector, level);
-        return true;
+    case APIC_MODE_LOWEST: /* by software switched off, it takes the others only (10.4.7.2) */
+        return enabled(lapic) && request(lapic, vector, level);
     case APIC_MODE_NMI:
         lapic->ops.nmi(lapic->ops.ctx);
         return true;
@@ -86,8 +90,10 @@ bool lapic_addressed(const struct lapic *lapic, uint32_t destination, bool logic
         return logical ? destination >> 16 == 0 && (destination & 1) : destination == 0;
     }
     destination &= 0xff;
+    if (destination == 0xff)
+        return true;
     if (!logical)
-        return destination == 0xff || destination == lapic->reg[LAPIC_ID] >> 24;
+        return destination == lapic->reg[LAPIC_ID] >> 24;
     ldr >>= 24;
     if (lapic->reg[LAPIC_DFR] >> 28 == 0xf) /* flat model */
         return destination & ldr;
@@ -264,16 +270,50 @@ static void send_ipi(struct lapic *lapic, uint32_t icr, uint32_t destination)
         lapic_deliver(lapic, mode, (uint8_t)icr, false);
 }
 
+/* The bits that may be written; the others are reserved or read only. */
+static uint32_t writable(unsigned reg)
+{
+    switch (reg) {
+    case LAPIC_EOI:
+    case LAPIC_ESR:
+        return 0; /* any write does, which the x2APIC wants to be of zero */
+    case LAPIC_TPR:
+    case LAPIC_SELF_IPI:
+        return 0xff;
+    case LAPIC_SVR:
+        return 0x1ff;
+    case LAPIC_LVT_TIMER:
+        return 0x700ff;
+    case LAPIC_LVT_THERMAL:
+    case LAPIC_LVT_PERF:
+        return 0x107ff;
+    case LAPIC_LVT_LINT0:
+    case LAPIC_LVT_LINT1:
+        return 0x1a7ff;
+    case LAPIC_LVT_ERROR:
+        return 0x100ff;
+    case LAPIC_TIMER_DIVIDE:
+        return 0xb;
+    default:
+        return UINT32_MAX;
+    }
+}
+
+/* In x2APIC mode, ones in reserved bits raise #GP (10.12.1.3). */
+static bool has_reserved_bits(unsigned reg, uint64_t value)
+{
+    bool lvt = reg >= LAPIC_LVT_TIMER && reg <= LAPIC_LVT_ERROR;
+
+    return value & ~(uint64_t)(writable(reg) | (lvt ? LVT_READ_ONLY : 0));
+}
+
 static void write_lvt(struct lapic *lapic, unsigned reg, uint32_t value)
 {
-    uint32_t valid = reg == LAPIC_LVT_TIMER ? 0x700ff : reg == LAPIC_LVT_ERROR ? 0x100ff : 0x107ff;
     uint32_t old = lapic->reg[reg];
 
-    if (reg == LAPIC_LVT_LINT0 || reg == LAPIC_LVT_LINT1)
-        valid |= 0xa000;
     if (!(lapic->reg[LAPIC_SVR] & SVR_ENABLE))
         value |= LVT_MASKED;
-    lapic->reg[reg] = value & valid;
+    lapic->reg[reg] = value & writable(reg);
     if (reg == LAPIC_LVT_TIMER && ((old ^ value) & TIMER_MODE)) {
         /* Leaving or entering deadline mode disarms the timer (10.5.4.1). */
         if (((old & TIMER_MODE) == TIMER_DEADLINE) != ((value & TIMER_MODE) == TIMER_DEADLINE)) {
@@ -286,14 +326,14 @@ static void write_lvt(struct lapic *lapic, unsigned reg, uint32_t value)
 
 static void write_svr(struct lapic *lapic, uint32_t value)
 {
-    static const uint8_t lvts[] = {LAPIC_LVT_CMCI, LAPIC_LVT_TIMER, LAPIC_LVT_THERMAL,
-                                   LAPIC_LVT_PERF, LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,
-                                   LAPIC_LVT_ERROR};
+    bool was = enabled(lapic);
 
-    lapic->reg[LAPIC_SVR] = value & 0x1ff;
+    lapic->reg[LAPIC_SVR] = value & writable(LAPIC_SVR);
     if (!(value & SVR_ENABLE))
-        for (size_t i = 0; i < sizeof(lvts); i++)
-            lapic->reg[lvts[i]] |= LVT_MASKED;
+        for (unsigned reg = LAPIC_LVT_TIMER; reg <= LAPIC_LVT_ERROR; reg++)
+            lapic->reg[reg] |= LVT_MASKED;
+    if (!was && enabled(lapic))
+        lapic->ops.changed(lapic->ops.ctx);
 }
 
 static void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
@@ -308,7 +348,7 @@ static void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
         lapic->reg[reg] = value & 0xff000000;
         break;
     case LAPIC_TPR:
-        lapic->reg[reg] = value & 0xff;
+        lapic->reg[reg] = value & writable(reg);
         break;
     case LAPIC_DFR:
         lapic->reg[reg] = value | 0x0fffffff;
@@ -320,10 +360,9 @@ static void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
         lapic->reg[reg] = 0;
         break;
     case LAPIC_ICR:
-        lapic->reg[reg] = value & ~BIT(12);
+        lapic->reg[reg] = value & ~ICR_STATUS;
         send_ipi(lapic, value, lapic->reg[LAPIC_ICR_HIGH] >> 24);
         break;
-    case LAPIC_LVT_CMCI:
     case LAPIC_LVT_TIMER ... LAPIC_LVT_ERROR:
         write_lvt(lapic, reg, value);
         break;
@@ -334,7 +373,7 @@ static void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
         }
         break;
     case LAPIC_TIMER_DIVIDE:
-        lapic->reg[reg] = value & 0xb;
+        lapic->reg[reg] = value & writable(reg);
         timer_restart(lapic, clock_now(lapic->clock));
         break;
     default: /* read-only or reserved */
@@ -394,7 +433,6 @@ bool lapic_x2apic_read(struct lapic *lapic, uint32_t msr, uint64_t *value)
     case LAPIC_PPR:
     case LAPIC_SVR:
     case LAPIC_ISR ... LAPIC_ESR:
-    case LAPIC_LVT_CMCI:
     case LAPIC_LVT_TIMER ... LAPIC_TIMER_CURRENT:
     case LAPIC_TIMER_DIVIDE:
         *value = lapic_read(lapic, reg);
@@ -412,26 +450,25 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
         return false;
     switch (reg) {
     case LAPIC_ICR:
-        lapic->reg[LAPIC_ICR] = (uint32_t)value & ~BIT(12);
+        if (value & ICR_RESERVED)
+            return false;
+        lapic->reg[LAPIC_ICR] = (uint32_t)value & ~ICR_STATUS;
         lapic->reg[LAPIC_ICR_HIGH] = (uint32_t)(value >> 32);
         send_ipi(lapic, (uint32_t)value, (uint32_t)(value >> 32));
         return true;
     case LAPIC_SELF_IPI:
+        if (has_reserved_bits(reg, value))
+            return false;
         if (enabled(lapic))
             request(lapic, (uint8_t)value, false);
-        return value <= 0xff;
+        return true;
     case LAPIC_EOI:
     case LAPIC_ESR:
-        if (value)
-            return false;
-        lapic_write(lapic, reg, 0);
-        return true;
     case LAPIC_TPR:
     case LAPIC_SVR:
-    case LAPIC_LVT_CMCI:
     case LAPIC_LVT_TIMER ... LAPIC_TIMER_INITIAL:
     case LAPIC_TIMER_DIVIDE:
-        if (value >> 32)
+        if (has_reserved_bits(reg, value))
             return false;
         lapic_write(lapic, reg, (uint32_t)value);
         return true;
@@ -440,6 +477,7 @@ bool lapic_x2apic_write(struct lapic *lapic, uint32_t msr, uint64_t value)
     }
 }
 
+/* Power-on state (10.4.7.1). */
 static void lapic_reset(struct lapic *lapic)
 {
     memset(lapic->reg, 0, sizeof(lapic->reg));
@@ -452,28 +490,28 @@ static void lapic_reset(struct lapic *lapic)
     lapic->reg[LAPIC_VERSION] = VERSION_VALUE;
     lapic->reg[LAPIC_DFR] = UINT32_MAX;
     lapic->reg[LAPIC_SVR] = 0xff;
-    lapic->reg[LAPIC_LVT_CMCI] = LVT_MASKED;
     for (unsigned reg = LAPIC_LVT_TIMER; reg <= LAPIC_LVT_ERROR; reg++)
         lapic->reg[reg] = LVT_MASKED;
-    /* Firmware's part of the deal: virtual wire mode, LINT0 passes the 8259, LINT1 is NMI. */
-    lapic->reg[LAPIC_SVR] |= SVR_ENABLE;
-    lapic->reg[LAPIC_LVT_LINT0] = APIC_MODE_EXTINT << 8;
-    lapic->reg[LAPIC_LVT_LINT1] = APIC_MODE_NMI << 8;
     timer_disarm(&lapic->timer);
 }
 
 bool lapic_base_write(struct lapic *lapic, uint64_t value)
 {
-    bool to_x2apic = value & APIC_BASE_X2APIC;
+    /* Off, xAPIC, x2APIC; the fourth state does not exist. Rows are left, columns entered. */
+    static const bool allowed[4][4] = {
+        {true, false, true, false},
+        {false, false, false, false},
+        {true, false, true, true},
+        {true, false, false, true},
+    };
+    unsigned from = lapic->base >> 10 & 3, to = value >> 10 & 3;
 
-    /* The page stays where firmware put it; only the mode bits may change. */
-    if (((value ^ lapic->base) & (PHYSICAL_MASK | 0xff)) || (value & BIT(9)) ||
-        (to_x2apic && !(value & APIC_BASE_ENABLE)) ||
-        (x2apic(lapic) && !to_x2apic && (value & APIC_BASE_ENABLE)))
+    if ((value & BASE_RESERVED) || !allowed[from][to])
         return false;
-    if (!(value & APIC_BASE_ENABLE) && (lapic->base & APIC_BASE_ENABLE))
+    if (!(value & APIC_BASE_ENABLE))
         lapic_reset(lapic);
-    lapic->base = (value & (PHYSICAL_MASK | APIC_BASE_ENABLE | APIC_BASE_X2APIC)) | APIC_BASE_BSP;
+    lapic->base = value | APIC_BASE_BSP;
+    lapic->ops.changed(lapic->ops.ctx);
     return true;
 }
 
@@ -485,6 +523,10 @@ void lapic_init(struct lapic *lapic, const struct clock *clock, struct timers *t
     lapic->ops = *ops;
     timer_init(&lapic->timer, timers, timer_fire, lapic);
     lapic_reset(lapic);
+    /* Firmware's part of the deal: virtual wire mode, LINT0 passes the 8259, LINT1 is NMI. */
+    lapic->reg[LAPIC_SVR] |= SVR_ENABLE;
+    lapic->reg[LAPIC_LVT_LINT0] = APIC_MODE_EXTINT << 8;
+    lapic->reg[LAPIC_LVT_LINT1] = APIC_MODE_NMI << 8;
 }
 
 int lapic_attach(struct lapic *lapic, struct mmio_bus *mmio)
@@ -492,5 +534,5 @@ int lapic_attach(struct lapic *lapic, struct mmio_bus *mmio)
     const struct mmio_range range = {"local APIC", LAPIC_BASE, LAPIC_SIZE,
                                      mmio_read,    mmio_write, lapic};
 
-    return mmio_bus_add(mmio, &range);
+    return timers_add(&lapic->timer) ?: mmio_bus_add(mmio, &range);
 }

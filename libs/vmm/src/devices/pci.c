@@ -102,6 +102,21 @@ int pci_add(struct pci *pci, unsigned slot, struct pci_function *function)
     return 0;
 }
 
+void pci_reset(struct pci *pci)
+{
+    pci->address = 0;
+    for (unsigned slot = 0; slot < PCI_SLOTS; slot++) {
+        struct pci_function *function = pci->slot[slot];
+
+        if (!function)
+            continue;
+        for (unsigned i = 0; i < PCI_CONFIG_BYTES; i++)
+            function->config[i] &= (uint8_t)~function->writable[i];
+        if (function->written)
+            function->written(function, 0, PCI_CONFIG_BYTES);
+    }
+}
+
 void pci_init(struct pci *pci)
 {
     memset(pci, 0, sizeof(*pci));

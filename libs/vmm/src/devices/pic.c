@@ -11,9 +11,11 @@
 #define CASCADE_LINE 2
 #define SPURIOUS     7
 
+#define BIOS_MASTER_BASE 0x08
+#define BIOS_SLAVE_BASE  0x70
+
 #define ICW1_INIT   0x10
 #define ICW1_SINGLE 0x02
-#define ICW1_LEVEL  0x08
 #define ICW1_ICW4   0x01
 #define ICW4_AEOI   0x02
 #define ICW4_SFNM   0x10
@@ -92,8 +94,13 @@ void pic_set_line(struct pic *pic, unsigned line, bool high)
     pic_update(pic);
 }
 
-static void chip_acknowledge(struct pic_chip *chip, unsigned input)
+/*
+ * The chip's output falls with the acknowledgement, and rises anew for what else waits: with
+ * automatic end of interrupt that may be at once, and whoever takes edges must see it.
+ */
+static void acknowledge(struct pic *pic, unsigned which, unsigned input)
 {
+    struct pic_chip *chip = &pic->chip[which];
     uint8_t mask = (uint8_t)BIT(input);
 
     if (!(chip->elcr & mask))
@@ -102,6 +109,12 @@ static void chip_acknowledge(struct pic_chip *chip, unsigned input)
         chip->isr |= mask;
     else if (chip->rotate_auto)
         chip->lowest = (uint8_t)input;
+    if (which == SLAVE) {
+        chip_set_line(&pic->chip[MASTER], CASCADE_LINE, false);
+    } else if (pic->output) {
+        pic->output = false;
+        pic->intr(pic->ctx, false);
+    }
 }
 
 uint8_t pic_acknowledge(struct pic *pic)
@@ -111,13 +124,13 @@ uint8_t pic_acknowledge(struct pic *pic)
 
     if (input < 0)
         return pic->chip[MASTER].base + SPURIOUS; /* "Edge and level triggered modes" */
-    chip_acknowledge(&pic->chip[MASTER], (unsigned)input);
+    acknowledge(pic, MASTER, (unsigned)input);
     if (input != CASCADE_LINE || pic->chip[MASTER].single) {
         vector = (uint8_t)(pic->chip[MASTER].base + input);
     } else {
         input = chip_pending(&pic->chip[SLAVE], false);
         if (input >= 0)
-            chip_acknowledge(&pic->chip[SLAVE], (unsigned)input);
+            acknowledge(pic, SLAVE, (unsigned)input);
         else
             input = SPURIOUS;
         vector = (uint8_t)(pic->chip[SLAVE].base + input);
@@ -130,7 +143,9 @@ uint8_t pic_acknowledge(struct pic *pic)
 static void chip_ocw2(struct pic_chip *chip, uint8_t value)
 {
     bool rotate = value & 0x80, specific = value & 0x40, eoi = value & 0x20;
-    int input = specific ? value & 7 : highest(chip, chip->isr);
+    /* In special mask mode, what is masked ends only by name ("Special mask mode"). */
+    uint8_t ending = chip->special_mask ? chip->isr & (uint8_t)~chip->imr : chip->isr;
+    int input = specific ? value & 7 : highest(chip, ending);
 
     if (eoi) {
         if (input >= 0) {
@@ -201,14 +216,15 @@ static void pic_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     pic_update(pic);
 }
 
-static uint8_t chip_poll(struct pic *pic, struct pic_chip *chip)
+static uint8_t chip_poll(struct pic *pic, unsigned which)
 {
-    int input = chip_pending(chip, chip == &pic->chip[MASTER]);
+    struct pic_chip *chip = &pic->chip[which];
+    int input = chip_pending(chip, which == MASTER);
 
     chip->poll = false;
     if (input < 0)
         return 0;
-    chip_acknowledge(chip, (unsigned)input);
+    acknowledge(pic, which, (unsigned)input);
     pic_update(pic);
     return (uint8_t)(0x80 | input);
 }
@@ -216,11 +232,12 @@ static uint8_t chip_poll(struct pic *pic, struct pic_chip *chip)
 static uint32_t pic_in(void *ctx, uint16_t port, unsigned size)
 {
     struct pic *pic = ctx;
-    struct pic_chip *chip = &pic->chip[port & 0x80 ? SLAVE : MASTER];
+    unsigned which = port & 0x80 ? SLAVE : MASTER;
+    struct pic_chip *chip = &pic->chip[which];
 
     (void)size;
     if (chip->poll)
-        return chip_poll(pic, chip);
+        return chip_poll(pic, which);
     if (port & 1)
         return chip->imr;
     return chip->read_isr ? chip->isr : chip->irr;
@@ -237,9 +254,11 @@ static uint32_t elcr_in(void *ctx, uint16_t port, unsigned size)
 static void elcr_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
     struct pic *pic = ctx;
+    struct pic_chip *chip = &pic->chip[port & 1];
 
     (void)size;
-    pic->chip[port & 1].elcr = (uint8_t)value & elcr_writable[port & 1];
+    chip->elcr = (uint8_t)value & elcr_writable[port & 1];
+    chip->irr = (chip->irr & (uint8_t)~chip->elcr) | (chip->lines & chip->elcr);
     pic_update(pic);
 }
 
@@ -248,10 +267,9 @@ void pic_init(struct pic *pic, void (*intr)(void *, bool), void *ctx)
     memset(pic, 0, sizeof(*pic));
     pic->intr = intr;
     pic->ctx = ctx;
-    for (unsigned i = 0; i < 2; i++) {
-        pic->chip[i].lowest = 7;
-        pic->chip[i].imr = 0xff;
-    }
+    /* As a BIOS leaves them: programmed, its own devices masked again. */
+    pic->chip[MASTER] = (struct pic_chip){.lowest = 7, .imr = 0xfb, .base = BIOS_MASTER_BASE};
+    pic->chip[SLAVE] = (struct pic_chip){.lowest = 7, .imr = 0xff, .base = BIOS_SLAVE_BASE};
 }
 
 int pic_attach(struct pic *pic, struct port_bus *ports)

@@ -19,8 +19,17 @@ static uint64_t counts_to_ticks(const struct pit *pit, uint64_t counts)
     return (uint64_t)((unsigned __int128)counts * pit->clock->hz / PIT_HZ);
 }
 
+/* A low gate stops these modes; in the others only its rising edge counts. */
+static bool stopped(const struct pit_channel *ch)
+{
+    return !ch->gate && ch->mode != 1 && ch->mode != 5;
+}
+
+/* Counts since the start; of a stopped channel, until it was stopped. */
 static uint64_t elapsed(const struct pit *pit, const struct pit_channel *ch, uint64_t now)
 {
+    if (stopped(ch))
+        return ch->held;
     return (uint64_t)((unsigned __int128)(now - ch->start) * PIT_HZ / pit->clock->hz);
 }
 
@@ -29,17 +38,24 @@ static bool periodic(const struct pit_channel *ch)
     return ch->mode == 2 || ch->mode == 3;
 }
 
+/* Modes 1 and 5 wait for a rising gate, and a new count waits for the next one. */
+static bool triggered(const struct pit_channel *ch)
+{
+    return ch->mode == 1 || ch->mode == 5;
+}
+
 /* Level of the OUT pin after `counts` counts (data sheet, "Mode definitions"). */
 static bool output_at(const struct pit_channel *ch, uint64_t counts)
 {
     switch (ch->mode) {
     case 0:
-    case 1:
         return ch->counting && counts >= ch->reload;
+    case 1:
+        return !ch->counting || counts >= ch->reload;
     case 2:
-        return counts % ch->reload != ch->reload - 1u;
+        return !ch->counting || stopped(ch) || counts % ch->reload != ch->reload - 1u;
     case 3:
-        return counts % ch->reload < (ch->reload + 1u) / 2;
+        return !ch->counting || stopped(ch) || counts % ch->reload < (ch->reload + 1u) / 2;
     default: /* strobes: low for one count only */
         return !ch->counting || counts != ch->reload;
     }
@@ -68,8 +84,10 @@ static uint16_t count_now(const struct pit *pit, const struct pit_channel *ch, u
         value = ch->reload - (uint32_t)(2 * counts % ch->reload);
     else if (ch->mode == 2)
         value = ch->reload - (uint32_t)(counts % ch->reload);
+    else if (ch->bcd) /* runs on below zero and wraps */
+        value = ch->reload + 10000 - (uint32_t)(counts % 10000);
     else
-        value = (uint32_t)(ch->reload - counts); /* runs on below zero and wraps */
+        value = (uint32_t)(ch->reload - counts);
     return ch->bcd ? to_bcd(value % 10000) : (uint16_t)value;
 }
 
@@ -87,7 +105,7 @@ static void schedule(struct pit *pit, uint64_t now)
     if (periodic(ch)) {
         timer_arm(&pit->timer,
                   ch->start + counts_to_ticks(pit, (done / ch->reload + 1) * ch->reload) + 1);
-    } else if (done < ch->reload && ch->mode != 1 && ch->mode != 5) {
+    } else if (done < ch->reload && !triggered(ch)) {
         timer_arm(&pit->timer, ch->start + counts_to_ticks(pit, ch->reload) + 1);
     } else {
         timer_disarm(&pit->timer);
@@ -104,17 +122,40 @@ static void timer_fire(void *ctx, uint64_t now)
         schedule(pit, now); /* edges missed while the guest could not run are merged */
 }
 
+/* The count that was written last begins. */
+static void load(const struct pit *pit, struct pit_channel *ch)
+{
+    ch->reload = ch->written;
+    ch->start = clock_now(pit->clock);
+    ch->held = 0;
+    ch->counting = true;
+}
+
 static void start_counting(struct pit *pit, unsigned index, uint32_t value)
 {
     struct pit_channel *ch = &pit->channel[index];
 
-    ch->reload = ch->bcd ? from_bcd(value) : value;
-    if (!ch->reload)
-        ch->reload = ch->bcd ? 10000 : 65536;
-    if (ch->reload == 1 && periodic(ch))
-        ch->reload = 2; /* 1 is illegal in these modes; do not let it cost a timer storm */
+    ch->written = ch->bcd ? from_bcd(value) : value;
+    if (!ch->written)
+        ch->written = ch->bcd ? 10000 : 65536;
+    if (ch->written == 1 && periodic(ch))
+        ch->written = 2; /* 1 is illegal in these modes; do not let it cost a timer storm */
+    if (triggered(ch))
+        return;
+    load(pit, ch);
+    if (index == 0) {
+        irq_line_set(&pit->irq, ch->mode != 0);
+        schedule(pit, ch->start);
+    }
+}
+
+static void stop(struct pit *pit, unsigned index)
+{
+    struct pit_channel *ch = &pit->channel[index];
+
+    ch->counting = false;
     ch->start = clock_now(pit->clock);
-    ch->counting = ch->mode != 1 && ch->mode != 5; /* those wait for a rising gate */
+    ch->held = 0;
     if (index == 0) {
         irq_line_set(&pit->irq, ch->mode != 0);
         schedule(pit, ch->start);
@@ -139,6 +180,8 @@ static void write_count(struct pit *pit, unsigned index, uint8_t value)
         } else {
             ch->low = value;
             ch->write_high = true;
+            if (ch->mode == 0) /* the first byte stops it, output low */
+                stop(pit, index);
         }
     }
 }
@@ -193,13 +236,9 @@ static void write_control(struct pit *pit, uint8_t value)
     if (ch->mode > 5)
         ch->mode &= 3; /* 6 and 7 are other names of 2 and 3 */
     ch->bcd = value & 1;
-    ch->counting = ch->write_high = ch->read_high = false;
+    ch->write_high = ch->read_high = false;
     ch->count_latched = ch->status_latched = false;
-    ch->start = now;
-    if (ch == &pit->channel[0]) {
-        irq_line_set(&pit->irq, ch->mode != 0);
-        schedule(pit, now);
-    }
+    stop(pit, value >> 6);
 }
 
 static uint8_t read_count(struct pit *pit, struct pit_channel *ch)
@@ -255,6 +294,15 @@ static uint32_t speaker_in(void *ctx, uint16_t port, unsigned size)
     return value;
 }
 
+/* Modes 0 and 4 go on where they stopped, the others start again ("GATE pin operations"). */
+static void gate_rises(const struct pit *pit, struct pit_channel *ch)
+{
+    if (ch->mode == 0 || ch->mode == 4)
+        ch->start = clock_now(pit->clock) - counts_to_ticks(pit, ch->held);
+    else if (ch->counting || triggered(ch))
+        load(pit, ch);
+}
+
 static void speaker_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
     struct pit *pit = ctx;
@@ -263,13 +311,23 @@ static void speaker_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
     (void)port;
     (void)size;
-    if (gate && !ch->gate && ch->mode != 0 && ch->mode != 4) {
-        ch->start = clock_now(pit->clock); /* a rising gate starts the count again */
-        ch->counting = true;
-    }
+    if (gate && !ch->gate)
+        gate_rises(pit, ch);
+    else if (!gate && ch->gate)
+        ch->held = elapsed(pit, ch, clock_now(pit->clock));
     ch->gate = gate;
     pit->speaker = value & 3;
 }
+
+/*
+ * As a BIOS leaves them: the tick of 18.2 Hz, the refresh, the speaker silent. The tick makes no
+ * interrupts before the guest programs it: most guests never do, and an idle one should sleep.
+ */
+static const struct pit_channel bios_channel[3] = {
+    {.written = 65536, .mode = 3, .access = 3, .gate = true},
+    {.written = 18, .mode = 2, .access = 1, .gate = true},
+    {.written = 65536, .mode = 3, .access = 3},
+};
 
 void pit_init(struct pit *pit, const struct clock *clock, struct timers *timers,
               const struct irq_line *irq)
@@ -279,10 +337,10 @@ void pit_init(struct pit *pit, const struct clock *clock, struct timers *timers,
     pit->irq = *irq;
     timer_init(&pit->timer, timers, timer_fire, pit);
     for (unsigned i = 0; i < 3; i++) {
-        pit->channel[i].reload = 65536;
-        pit->channel[i].access = 3;
-        pit->channel[i].gate = i != 2;
-        pit->channel[i].start = clock_now(clock);
+        struct pit_channel *ch = &pit->channel[i];
+
+        *ch = bios_channel[i];
+        load(pit, ch);
     }
 }
 
@@ -293,5 +351,5 @@ int pit_attach(struct pit *pit, struct port_bus *ports)
         {"port 0x61", 0x61, 0x61, 1, speaker_in, speaker_out, pit},
     };
 
-    return port_bus_add_all(ports, ranges, ARRAY_SIZE(ranges));
+    return timers_add(&pit->timer) ?: port_bus_add_all(ports, ranges, ARRAY_SIZE(ranges));
 }

@@ -146,12 +146,12 @@ static bool alarm_due(const struct rtc *rtc, int64_t when)
             rtc->cmos[HOURS_ALARM] == encode_hour(rtc, time.hour));
 }
 
-/* Nanoseconds between periodic interrupts, 0 if off ("Periodic interrupt selection"). */
+/* Nanoseconds between periodic flags, 0 if off ("Periodic interrupt selection"). */
 static uint64_t periodic_ns(const struct rtc *rtc)
 {
     unsigned rate = rtc->cmos[REG_A] & A_RATE;
 
-    if (!rate || !(rtc->cmos[REG_B] & B_PERIODIC))
+    if (!rate)
         return 0;
     rate = rate < 3 ? rate + 7 : rate;
     return (NS_PER_S << (rate - 1)) / 32768;
@@ -163,15 +163,18 @@ static void schedule(struct rtc *rtc, uint64_t now_ns)
 
     if ((rtc->cmos[REG_B] & (B_ALARM | B_UPDATE)) && !(rtc->cmos[REG_B] & B_SET))
         next = (now_ns / NS_PER_S + 1) * NS_PER_S;
-    if (periodic_ns(rtc) && rtc->periodic_next < next)
+    if ((rtc->cmos[REG_B] & B_PERIODIC) && periodic_ns(rtc) && rtc->periodic_next < next)
         next = rtc->periodic_next;
     timer_arm(&rtc->timer,
               next == UINT64_MAX ? TIMER_NEVER : clock_from_ns(rtc->clock, next + 1000));
 }
 
-static void timer_fire(void *ctx, uint64_t now)
+/*
+ * The flags of register C that have come up by `now`. They do, whether or not their interrupts are
+ * enabled ("Register C"), so who polls them sees them.
+ */
+static void collect_flags(struct rtc *rtc, uint64_t now)
 {
-    struct rtc *rtc = ctx;
     uint64_t ns = clock_to_ns(rtc->clock, now), period = periodic_ns(rtc);
     int64_t when = time_now(rtc);
 
@@ -179,14 +182,31 @@ static void timer_fire(void *ctx, uint64_t now)
         rtc->cmos[REG_C] |= B_PERIODIC;
         rtc->periodic_next = ns + period - (ns - rtc->periodic_next) % period;
     }
-    if (when != rtc->alarm_checked && !(rtc->cmos[REG_B] & B_SET)) {
-        rtc->alarm_checked = when;
-        rtc->cmos[REG_C] |= B_UPDATE;
-        if (alarm_due(rtc, when))
+    if (when == rtc->alarm_checked || (rtc->cmos[REG_B] & B_SET))
+        return;
+    rtc->cmos[REG_C] |= B_UPDATE;
+    /* Each second that went by, as an alarm comes once a day at most. */
+    for (int64_t second = MAX(rtc->alarm_checked + 1, when - SECONDS_PER_DAY + 1);
+         second <= when && !(rtc->cmos[REG_C] & B_ALARM); second++)
+        if (alarm_due(rtc, second))
             rtc->cmos[REG_C] |= B_ALARM;
-    }
+    rtc->alarm_checked = when;
+}
+
+static void timer_fire(void *ctx, uint64_t now)
+{
+    struct rtc *rtc = ctx;
+
+    collect_flags(rtc, now);
     update_irq(rtc);
-    schedule(rtc, ns);
+    schedule(rtc, clock_to_ns(rtc->clock, now));
+}
+
+/* The clock shows another time from now on; alarms in between do not come. */
+static void set_offset(struct rtc *rtc, uint64_t ns)
+{
+    rtc->offset = time_from_cmos(rtc) - (int64_t)(ns / NS_PER_S);
+    rtc->alarm_checked = rtc->offset + (int64_t)(ns / NS_PER_S);
 }
 
 static uint8_t rtc_read(struct rtc *rtc, unsigned index)
@@ -208,6 +228,8 @@ static uint8_t rtc_read(struct rtc *rtc, unsigned index)
             value |= A_UPDATING;
         return value;
     case REG_C:
+        collect_flags(rtc, clock_now(rtc->clock));
+        update_irq(rtc);
         value = rtc->cmos[REG_C];
         rtc->cmos[REG_C] = 0;
         update_irq(rtc);
@@ -224,6 +246,7 @@ static void write_control(struct rtc *rtc, uint8_t value)
     uint8_t old = rtc->cmos[REG_B];
     uint64_t ns = ns_now(rtc);
 
+    collect_flags(rtc, clock_now(rtc->clock));
     if (!(old & B_SET) && (value & B_SET)) {
         rtc->halted = time_now(rtc);
         time_to_cmos(rtc, rtc->halted);
@@ -231,11 +254,9 @@ static void write_control(struct rtc *rtc, uint8_t value)
     }
     rtc->cmos[REG_B] = value;
     if ((old & B_SET) && !(value & B_SET))
-        rtc->offset = time_from_cmos(rtc) - (int64_t)(ns / NS_PER_S);
+        set_offset(rtc, ns);
     else if (!(value & B_SET))
         time_to_cmos(rtc, time_now(rtc)); /* the format may have changed */
-    if (!(old & B_PERIODIC))
-        rtc->periodic_next = ns + periodic_ns(rtc);
     update_irq(rtc);
     schedule(rtc, ns);
 }
@@ -252,7 +273,7 @@ static void rtc_write(struct rtc *rtc, unsigned index, uint8_t value)
             time_to_cmos(rtc, time_now(rtc));
             rtc->cmos[index] = value;
             rtc->shown = INT64_MIN;
-            rtc->offset = time_from_cmos(rtc) - (int64_t)(ns_now(rtc) / NS_PER_S);
+            set_offset(rtc, ns_now(rtc));
         }
         rtc->cmos[index] = value;
         rtc->shown = INT64_MIN;
@@ -320,11 +341,13 @@ void rtc_init(struct rtc *rtc, const struct clock *clock, struct timers *timers,
     rtc->cmos[REG_B] = B_24HOUR;
     rtc->shown = INT64_MIN;
     rtc->offset = unix_time - (int64_t)(ns_now(rtc) / NS_PER_S);
+    rtc->alarm_checked = unix_time;
+    rtc->periodic_next = ns_now(rtc) + periodic_ns(rtc);
 }
 
 int rtc_attach(struct rtc *rtc, struct port_bus *ports)
 {
     const struct port_range range = {"RTC", 0x70, 0x71, 1, rtc_in, rtc_out, rtc};
 
-    return port_bus_add(ports, &range);
+    return timers_add(&rtc->timer) ?: port_bus_add(ports, &range);
 }

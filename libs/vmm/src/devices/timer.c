@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <vmm/timer.h>
 
+#include <errno.h>
 #include <string.h>
 
 #define NS_PER_S 1000000000ull
@@ -27,11 +28,16 @@ void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *,
     timer->fire = fire;
     timer->ctx = ctx;
     timer->owner = timers;
-    for (unsigned i = 0; i < timers->count; i++)
-        if (timers->timer[i] == timer)
-            return; /* a device that is reset keeps its place */
-    if (timers->count < TIMERS_MAX)
-        timers->timer[timers->count++] = timer;
+}
+
+int timers_add(struct timer *timer)
+{
+    struct timers *timers = timer->owner;
+
+    if (timers->count == TIMERS_MAX)
+        return -ENOSPC;
+    timers->timer[timers->count++] = timer;
+    return 0;
 }
 
 static void timers_find_next(struct timers *timers)
