@@ -43,11 +43,29 @@ static int make_run(const struct place_run *run)
     return 0;
 }
 
+/* At most so many untypeds lie between two device objects of one region (device.c). */
+#define MAX_FILLERS (2 * seL4_MaxUntypedBits)
+
+/* The lists of the steps to come. After the placement there may be no memory for them. */
+static int reserve_lists(void)
+{
+    const struct description *d = &loader.plan.description;
+    seL4_SlotRegion frames = loader.bootinfo->userImageFrames;
+    size_t fillers = 0;
+    for (uint32_t i = 0; i < d->object_count; i++)
+        if (d->objects[i].flags & CAPDL_DEVICE)
+            fillers += MAX_FILLERS;
+    loader.image_taken = arena_alloc(&loader_arena, frames.end - frames.start);
+    loader.fillers.items = arena_alloc(&loader_arena, fillers * sizeof(*loader.fillers.items));
+    loader.fillers.capacity = fillers;
+    return loader.image_taken && loader.fillers.items ? 0 : -1;
+}
+
 int create_objects(void)
 {
     struct placement *p = &loader.placement;
     const struct description *d = &loader.plan.description;
-    if (place_objects(p, &loader.plan))
+    if (reserve_lists() || place_objects(p, &loader.plan))
         return -1;
     for (uint32_t i = 0; i < p->runs.count; i++)
         if (make_run(&p->runs.items[i]))

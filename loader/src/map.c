@@ -115,25 +115,29 @@ static int image_capability(const uint8_t *image, const char *who, seL4_CPtr *ca
                        who, "share a page of its program");
 }
 
-int map_image_pages(void)
+static int map_image_run(const struct plan_page *run)
 {
     const struct description *d = &loader.plan.description;
-    seL4_SlotRegion frames = loader.bootinfo->userImageFrames;
-    loader.image_taken = arena_alloc(&loader_arena, frames.end - frames.start);
-    if (!loader.image_taken)
-        return -1;
-    for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
-        const struct plan_page *page = &loader.plan.pages.items[i];
-        if (page->object != CAPDL_NONE)
-            continue;
-        const struct capdl_instance *in = &d->instances[page->instance];
-        const char *who = description_string(d, in->name);
+    const struct capdl_instance *in = &d->instances[run->instance];
+    const char *who = description_string(d, in->name);
+    seL4_CPtr vspace = plan_object(&loader.plan, in->vspace)->slot;
+    for (uint64_t offset = 0; offset < run->count * PAGE_SIZE_4K; offset += PAGE_SIZE_4K) {
         seL4_CPtr cap;
         loader.mappings++;
-        if (image_capability(page->image, who, &cap) ||
-            kernel_says(seL4_X86_Page_Map(cap, plan_object(&loader.plan, in->vspace)->slot,
-                                          page->vaddr, seL4_CanRead, seL4_X86_Default_VMAttributes),
+        if (image_capability(run->image + offset, who, &cap) ||
+            kernel_says(seL4_X86_Page_Map(cap, vspace, run->vaddr + offset, seL4_CanRead,
+                                          seL4_X86_Default_VMAttributes),
                         who, "map a page of its program"))
+            return -1;
+    }
+    return 0;
+}
+
+int map_image_pages(void)
+{
+    for (uint32_t i = 0; i < loader.plan.pages.count; i++) {
+        const struct plan_page *page = &loader.plan.pages.items[i];
+        if (page->object == CAPDL_NONE && map_image_run(page))
             return -1;
     }
     return 0;

@@ -8,8 +8,7 @@
 #define ARENA_STEP 32u
 
 static struct place_untyped untypeds[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS];
-static uint32_t arena_untyped; /* where the loader's own memory comes from */
-static uint64_t arena_bytes;   /* mapped from ARENA_VADDR on */
+static uint64_t arena_bytes; /* mapped from ARENA_VADDR on */
 
 int kernel_says(seL4_Error error, const char *who, const char *what)
 {
@@ -53,23 +52,25 @@ int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count
                        like->origin, "be given memory");
 }
 
-/* One of the loader's own objects of 4 KiB. */
+/*
+ * Some of the loader's own objects of 4 KiB. The smallest untypeds go first, so that large blocks
+ * stay whole; what is used of each is a number of whole pages.
+ */
 static int make_own(uint8_t type, uint32_t count, seL4_CPtr *slot)
 {
     const struct plan_object like = {
         .type = type, .mem_bits = seL4_PageBits, .origin = "the loader"};
-    struct place_untyped *u = &untypeds[arena_untyped];
     uint64_t bytes = (uint64_t)count << seL4_PageBits;
-    u->used = ROUND_UP(u->used, PAGE_SIZE_4K);
-    if (BIT(u->bits) - u->used < bytes) {
+    uint32_t untyped = place_bytes(&loader.placement, bytes);
+    if (untyped == loader.placement.untyped_count) {
         return loader_error(
-            "the loader: needs more than the %lu KiB of memory it has; give the machine "
-            "more memory (./simulate --mem)",
-            u->used / KIB(1));
+            "the loader: has used %lu KiB of memory, and the machine has no %lu KiB more in one "
+            "piece; give it more memory (./simulate --mem)",
+            loader.bytes.loader / KIB(1), bytes / KIB(1));
     }
-    if (memory_make(arena_untyped, &like, count, slot))
+    if (memory_make(untyped, &like, count, slot))
         return -1;
-    u->used += bytes;
+    untypeds[untyped].used += bytes;
     loader.bytes.loader += bytes;
     return 0;
 }
@@ -128,17 +129,6 @@ static void list_untypeds(void)
     loader.placement.untyped_count = count;
 }
 
-/* The smallest untyped of 4 MiB or more, so that large blocks stay whole; else the largest. */
-static void choose_own_untyped(void)
-{
-    arena_untyped = 0;
-    for (uint32_t i = 1; i < loader.placement.untyped_count; i++) {
-        unsigned bits = untypeds[i].bits, best = untypeds[arena_untyped].bits;
-        if (bits >= 22 ? best < 22 || bits < best : bits > best)
-            arena_untyped = i;
-    }
-}
-
 int memory_init(void)
 {
     seL4_CPtr slot;
@@ -147,7 +137,6 @@ int memory_init(void)
     list_untypeds();
     if (loader.placement.untyped_count == 0)
         return loader_error("the machine has no free memory at all");
-    choose_own_untyped();
     if (make_own(seL4_X86_PDPTObject, 1, &slot) ||
         kernel_says(seL4_X86_PDPT_Map(slot, seL4_CapInitThreadVSpace, ARENA_VADDR,
                                       seL4_X86_Default_VMAttributes),

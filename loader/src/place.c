@@ -150,7 +150,7 @@ static int report_shortage(const struct placement *p, struct plan *plan, uint32_
 }
 
 /* Cuts the placed objects into runs of one type, size and untyped. */
-static int make_runs(struct placement *p, struct plan *plan, const uint32_t *where)
+static void make_runs(struct placement *p, struct plan *plan, const uint32_t *where)
 {
     uint32_t kept = 0;
     struct place_run *run = NULL;
@@ -164,15 +164,12 @@ static int make_runs(struct placement *p, struct plan *plan, const uint32_t *whe
             first->mem_bits == o->mem_bits) {
             run->count++;
         } else {
-            run = VEC_ADD(&loader_arena, &p->runs);
-            if (!run)
-                return -1;
+            run = &p->runs.items[p->runs.count++];
             *run = (struct place_run){kept, 1, where[n]};
         }
         kept++;
     }
     p->order_count = kept;
-    return 0;
 }
 
 /* The largest number of optional objects with which everything fits; -1 if not even none does. */
@@ -199,6 +196,20 @@ static int choose_optionals(const struct placement *p, struct plan *plan, const 
     return 0;
 }
 
+uint32_t place_bytes(const struct placement *p, uint64_t bytes)
+{
+    uint64_t best_room = UINT64_MAX;
+    uint32_t best = p->untyped_count;
+    for (uint32_t i = 0; i < p->untyped_count; i++) {
+        uint64_t room = BIT(p->untypeds[i].bits) - p->untypeds[i].used;
+        if (room >= bytes && room < best_room) {
+            best_room = room;
+            best = i;
+        }
+    }
+    return best;
+}
+
 int place_objects(struct placement *p, struct plan *plan)
 {
     uint32_t total = (uint32_t)plan->objects.count, optionals = 0, chosen = 0;
@@ -208,7 +219,14 @@ int place_objects(struct placement *p, struct plan *plan)
     uint32_t *numbers = arena_alloc(&loader_arena, total * sizeof(*numbers));
     uint32_t *where = arena_alloc(&loader_arena, total * sizeof(*where));
     uint64_t *used = arena_alloc(&loader_arena, p->untyped_count * sizeof(*used));
-    if (!p->order || !numbers || !where || !used)
+    /*
+     * Room for all runs now: once objects have places, nothing else may take memory until they are
+     * made.
+     */
+    p->runs.count = 0;
+    p->runs.items = arena_alloc(&loader_arena, total * sizeof(*p->runs.items));
+    p->runs.capacity = total;
+    if (!p->order || !numbers || !where || !used || !p->runs.items)
         return -1;
     for (uint32_t i = 0; i < total; i++) {
         const struct plan_object *o = plan_object(plan, i);
@@ -227,5 +245,6 @@ int place_objects(struct placement *p, struct plan *plan)
     }
     for (uint32_t i = 0; i < p->untyped_count; i++)
         p->untypeds[i].used = used[i];
-    return make_runs(p, plan, where);
+    make_runs(p, plan, where);
+    return 0;
 }

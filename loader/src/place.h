@@ -33,6 +33,12 @@ struct placement {
 };
 
 /*
+ * The untyped with the least room that has `bytes` left, or untyped_count: for what must be made
+ * before the plan is known, the loader's own lists.
+ */
+uint32_t place_bytes(const struct placement *p, uint64_t bytes);
+
+/*
  * Fills in order and runs for all objects with memory. `untypeds` are the RAM blocks as they are
  * now; their `used` is advanced. Sets `left_out` of objects. 0, or -1 with loader_message set,
  * which then says who wants how much.

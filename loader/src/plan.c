@@ -128,6 +128,18 @@ static int need_tables(struct plan *plan, uint32_t vspace, uint64_t vaddr, unsig
     return 0;
 }
 
+/* Is the page the next one of the run that was added last? */
+static bool continues_run(const struct plan *plan, uint32_t instance, uint64_t vaddr,
+                          const uint8_t *image)
+{
+    if (!image || plan->pages.count == 0)
+        return false;
+    const struct plan_page *last = &plan->pages.items[plan->pages.count - 1];
+    uint64_t size = last->count * PAGE_SIZE_4K;
+    return last->image && last->instance == instance && last->vaddr + size == vaddr &&
+           last->image + size == image;
+}
+
 static int add_page(struct plan *plan, uint32_t instance, uint64_t vaddr, const uint8_t *image,
                     unsigned size_bits)
 {
@@ -141,10 +153,14 @@ static int add_page(struct plan *plan, uint32_t instance, uint64_t vaddr, const 
         if (object == CAPDL_NONE)
             return -1;
     }
-    struct plan_page *page = VEC_ADD(&loader_arena, &plan->pages);
-    if (!page)
-        return -1;
-    *page = (struct plan_page){instance, object, vaddr, image};
+    if (continues_run(plan, instance, vaddr, image)) {
+        plan->pages.items[plan->pages.count - 1].count++;
+    } else {
+        struct plan_page *page = VEC_ADD(&loader_arena, &plan->pages);
+        if (!page)
+            return -1;
+        *page = (struct plan_page){instance, object, vaddr, image, 1};
+    }
     return need_tables(plan, in->vspace, vaddr, size_bits, name);
 }
 

@@ -38,12 +38,16 @@ struct plan_table {
     uint64_t base; /* first address that it serves */
 };
 
-/* A page of an instance's program: shared with the loader's image, or a frame of its own. */
+/*
+ * A page of an instance's program that has a frame of its own; or a run of pages, of any length,
+ * that are shared with the loader's image. So a file of any size costs one entry.
+ */
 struct plan_page {
     uint32_t instance;
     uint32_t object; /* the frame; CAPDL_NONE = shared */
     uint64_t vaddr;
-    const uint8_t *image; /* shared: the page in the loader's image */
+    const uint8_t *image; /* shared: the first page in the loader's image */
+    uint64_t count;       /* of pages */
 };
 
 struct plan_program {

@@ -22,9 +22,12 @@
 
 /* --- the arena's memory --- */
 
+static size_t taken; /* by the arena, in bytes */
+
 static void *more(struct arena *arena, size_t *size)
 {
     void **piece;
+    taken += *size;
     *size = *size < 65536 ? 65536 : *size;
     piece = calloc(1, *size + 16); /* the link takes 16 bytes, to keep the alignment */
     assert_non_null(piece);
@@ -100,9 +103,9 @@ static void test_good_plan(void **state)
     (void)state;
     assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
     const uint8_t *file = plan.programs[0].elf.data;
-    /* Text is shared page by page, also the one that its end does not fill. */
+    /* Text is shared, also the page that its end does not fill. */
     assert_ptr_equal(page_at(0x400000)->image, file);
-    assert_ptr_equal(page_at(0x401000)->image, file + 0x1000);
+    assert_int_equal(page_at(0x400000)->count, 2);
     assert_null(page_at(0x402000));
     /* Data and the zeros behind it have frames of their own. */
     assert_int_not_equal(page_at(0x403000)->object, CAPDL_NONE);
@@ -150,6 +153,38 @@ static void test_page_of_two_segments(void **state)
     assert_null(page_at(0x401000)->image);
     assert_non_null(page_at(0x400000)->image);
     release_plan();
+}
+
+/* What the loader needs for itself hardly depends on how large a program is. */
+static void test_programs_of_all_sizes(void **state)
+{
+    (void)state;
+    static const uint64_t around[] = {0, 1, 4095, 4096, 780 << 10, 900 << 10, 1000 << 10};
+    size_t most = 0;
+    for (uint64_t size = 1 << 20; size <= 1 << 29; size *= 2) {
+        for (unsigned i = 0; i < ARRAY_SIZE(around); i++) {
+            uint64_t bytes = size + around[i];
+            set_up(NULL);
+            program.segments[0].filesz = program.segments[0].memsz = bytes;
+            program.segments[1].vaddr += 2ull << 30;
+            uint8_t *large = calloc(1, bytes);
+            assert_non_null(large);
+            memcpy(large, &program, sizeof(program));
+            const struct loader_file files[] = {
+                {LOADER_DESCRIPTION, (uint8_t *)&description,
+                 (uint8_t *)&description + sizeof(description)},
+                {"a", large, large + bytes},
+            };
+            size_t before = taken;
+            assert_int_equal(plan_make(&plan, files, files + 2), 0);
+            most = MAX(most, taken - before);
+            const struct plan_page *run = page_at(SAMPLE_TEXT);
+            assert_ptr_equal(run->image, large);
+            assert_int_equal(run->count, ROUND_UP(bytes, 4096) / 4096);
+            free(large);
+        }
+    }
+    assert_in_range(most, 0, 512 << 10);
 }
 
 /* --- refusals --- */
@@ -333,6 +368,44 @@ static void test_placement_after_use(void **state)
     release_plan();
 }
 
+/* The loader's own lists: from the smallest blocks, and while there is any memory left. */
+static void test_own_memory(void **state)
+{
+    (void)state;
+    const uint64_t step = 128 << 10;
+    srand(2);
+    for (unsigned i = 0; i < 2000; i++) {
+        struct place_untyped blocks[8];
+        struct placement p = {.untypeds = blocks, .untyped_count = 1 + (uint32_t)rand() % 8};
+        uint64_t steps = 0, got = 0;
+        for (uint32_t n = 0; n < p.untyped_count; n++) {
+            blocks[n] = (struct place_untyped){.bits = (uint8_t)(12 + rand() % 14)};
+            steps += BIT(blocks[n].bits) / step;
+        }
+        for (uint32_t u; (u = place_bytes(&p, step)) != p.untyped_count; got++) {
+            for (uint32_t n = 0; n < p.untyped_count; n++) {
+                uint64_t room = BIT(blocks[n].bits) - blocks[n].used;
+                assert_true(room < step || room >= BIT(blocks[u].bits) - blocks[u].used);
+            }
+            blocks[u].used += step;
+        }
+        assert_int_equal(got, steps);
+    }
+}
+
+/* Once objects have places, the lists about them are complete: none of them takes memory. */
+static void test_placement_reserves_its_lists(void **state)
+{
+    (void)state;
+    struct placement p;
+    program.segments[1].memsz = 0x100000;
+    assert_int_equal(make_plan(sizeof(description), sizeof(program)), 0);
+    untypeds[0] = (struct place_untyped){1, 0x800000, 0, 23};
+    assert_int_equal(place(&p, 1), 0);
+    assert_true(p.runs.count > 1 && p.runs.capacity >= plan.objects.count);
+    release_plan();
+}
+
 static void test_shortage_names_the_culprit(void **state)
 {
     (void)state;
@@ -366,11 +439,14 @@ int main(void)
         cmocka_unit_test_setup(test_good_plan, set_up),
         cmocka_unit_test_setup(test_large_zero_pages, set_up),
         cmocka_unit_test_setup(test_page_of_two_segments, set_up),
+        cmocka_unit_test_setup(test_programs_of_all_sizes, set_up),
         cmocka_unit_test_setup(test_bad_programs, set_up),
         cmocka_unit_test_setup(test_bad_descriptions, set_up),
         cmocka_unit_test_setup(test_random_damage, set_up),
         cmocka_unit_test_setup(test_placement_is_exact, set_up),
         cmocka_unit_test_setup(test_placement_after_use, set_up),
+        cmocka_unit_test_setup(test_own_memory, set_up),
+        cmocka_unit_test_setup(test_placement_reserves_its_lists, set_up),
         cmocka_unit_test_setup(test_shortage_names_the_culprit, set_up),
         cmocka_unit_test_setup(test_shortage_of_small_objects, set_up),
     };

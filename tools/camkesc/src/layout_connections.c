@@ -147,8 +147,8 @@ static struct role_object *role_object(struct connecting *c, const struct role *
 }
 
 /*
- * The number by which a server knows a client: <if>_attributes, or the lowest free one from 1. It is
- * the badge of the client's capability, and 0 would be a capability without one: its holder may
+ * The number by which a server knows a client: <if>_attributes, or the lowest free one from 1. It
+ * is the badge of the client's capability, and 0 would be one without a badge: its holder may
  * derive one with any badge from it.
  */
 static uint64_t explicit_number(struct connecting *c, const struct end *end, bool *is_explicit)
