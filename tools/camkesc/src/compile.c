@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The passes, in order. */
+#include "emit.h"
 #include "layout.h"
 #include "model.h"
 
@@ -23,8 +24,10 @@ bool compile_loaded(struct compiler *cc)
     for (size_t i = 0; i < ARRAY_SIZE(contents); i++)
         contents[i](cc);
     /* Wrong values do not keep the layout from finding more of them; missing parts do. */
-    if (sound)
+    if (sound) {
         build_layout(cc);
+        check_generated_names(cc);
+    }
     return cc->diags.errors == 0;
 }
 

@@ -16,6 +16,9 @@ void emit_server_stubs(struct compiler *cc, const struct interface *interface, s
 void emit_attribute_globals(const struct layout_instance *in, struct text *out);
 void emit_attribute_values(const struct layout_instance *in, struct text *out);
 
+/* Names in C that two things of an instance would get; emit_names.c. */
+void check_generated_names(struct compiler *cc);
+
 void emit_capdl_text(struct compiler *cc, struct text *out);
 void emit_capdl_bin(struct compiler *cc, struct text *out);
 void emit_list(struct compiler *cc, struct text *out);
@@ -26,6 +29,8 @@ struct subject {
 };
 
 /* emit_functions.c: the one-line functions of a group. */
+/* "_wait" of "int <if>_wait(void)": the group's next function from `*next` on, or NULL. */
+const char *functions_suffix(struct compiler *cc, const char *group, size_t *next);
 void functions_declare(const char *group, const char *name, const char *weak, struct text *out);
 void functions_define(const char *group, const struct subject *subject, struct text *out);
 
@@ -33,9 +38,9 @@ void functions_define(const char *group, const struct subject *subject, struct t
 const char *c_string(struct compiler *cc, const char *text);
 /* The C type of a value; a string is `char *`. */
 const char *c_type(struct compiler *cc, const struct type *type);
-/* "int fs_open(const char *name, int mode)" */
+/* "int fs_open(const char *name, int mode)"; `prefix` goes before the names of parameters. */
 const char *c_prototype(struct compiler *cc, const struct interface *interface,
-                        const struct method *method);
+                        const struct method *method, const char *prefix);
 /* Does the generated program have something to connect this interface with? */
 bool is_live(const struct interface *interface);
 /* Do both ends of its connection run code that talks by RPC? */

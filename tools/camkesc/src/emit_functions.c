@@ -90,6 +90,18 @@ bool functions_known(const char *group)
     return false;
 }
 
+const char *functions_suffix(struct compiler *cc, const char *group, size_t *next)
+{
+    while (*next < ARRAY_SIZE(functions)) {
+        const struct function *f = &functions[(*next)++];
+        if (strcmp(f->group, group) != 0)
+            continue;
+        const char *suffix = strchr(f->prototype, '@') + 1;
+        return arena_strndup(&cc->arena, suffix, strcspn(suffix, "("));
+    }
+    return NULL;
+}
+
 void functions_declare(const char *group, const char *name, const char *weak, struct text *out)
 {
     const struct subject subject = {.name = name};

@@ -114,11 +114,12 @@ static void emit_attributes(const struct layout_instance *in, struct text *out)
 
 /* --- Procedures --- */
 
-static const char *parameter_text(struct compiler *cc, const struct parameter *p)
+static const char *parameter_text(struct compiler *cc, const struct parameter *p,
+                                  const char *prefix)
 {
     const char *type = c_type(cc, p->type);
     const char *space = type[strlen(type) - 1] == '*' ? "" : " ";
-    const char *name = p->name.text;
+    const char *name = arena_printf(&cc->arena, "%s%s", prefix, p->name.text);
     bool out = p->direction == DIRECTION_OUT || p->direction == DIRECTION_INOUT;
     const char *constant = p->type->kind == TYPE_STRING && !p->array ? "const " : "";
     if (p->array && out)
@@ -138,7 +139,7 @@ static const char *parameter_text(struct compiler *cc, const struct parameter *p
 }
 
 const char *c_prototype(struct compiler *cc, const struct interface *interface,
-                        const struct method *method)
+                        const struct method *method, const char *prefix)
 {
     struct text text;
     const char *type = c_type(cc, method->result);
@@ -146,7 +147,8 @@ const char *c_prototype(struct compiler *cc, const struct interface *interface,
     text_printf(&text, "%s%s%s_%s(", type, type[strlen(type) - 1] == '*' ? "" : " ",
                 interface->decl->name.text, method->name.text);
     for (size_t i = 0; i < method->parameters.count; i++)
-        text_printf(&text, "%s%s", i ? ", " : "", parameter_text(cc, method->parameters.items[i]));
+        text_printf(&text, "%s%s", i ? ", " : "",
+                    parameter_text(cc, method->parameters.items[i], prefix));
     text_add(&text, method->parameters.count ? ")" : "void)");
     return text.data;
 }
@@ -165,7 +167,8 @@ static void emit_procedure(struct compiler *cc, const struct interface *interfac
         emit_type(cc, method->result, "", out);
         for (size_t j = 0; j < method->parameters.count; j++)
             emit_type(cc, method->parameters.items[j]->type, "", out);
-        text_printf(out, "%s%s;\n", c_prototype(cc, interface, method), uses && !stubs ? WEAK : "");
+        text_printf(out, "%s%s;\n", c_prototype(cc, interface, method, ""),
+                    uses && !stubs ? WEAK : "");
     }
     if (!uses && stubs)
         text_printf(out, "seL4_Word %s_get_sender_id(void);\n", interface->decl->name.text);

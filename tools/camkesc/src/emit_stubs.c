@@ -28,11 +28,22 @@ static bool is_string(const struct parameter *p)
     return p->type->kind == TYPE_STRING;
 }
 
+/*
+ * In stubs, parameters have names that no other name of the program can be (unique.c keeps
+ * "camkes_" for us): neither a stub's own variables nor the tables that it uses.
+ */
+#define PREFIX "camkes_v_"
+
+static const char *local_name(struct compiler *cc, const struct parameter *p)
+{
+    return arena_printf(&cc->arena, PREFIX "%s", p->name.text);
+}
+
 /* --- Client --- */
 
-static void client_put(const struct parameter *p, struct text *out)
+static void client_put(struct compiler *cc, const struct parameter *p, struct text *out)
 {
-    const char *name = p->name.text;
+    const char *name = local_name(cc, p);
     bool pointer = by_pointer(p) && !(p->array && p->direction == DIRECTION_REFIN);
     const char *star = pointer ? "*" : "";
     if (p->array && is_string(p))
@@ -49,9 +60,9 @@ static void client_put(const struct parameter *p, struct text *out)
         text_printf(out, "    camkes_rpc_put(&rpc, &%s, sizeof(%s));\n", name, name);
 }
 
-static void client_get(const struct parameter *p, struct text *out)
+static void client_get(struct compiler *cc, const struct parameter *p, struct text *out)
 {
-    const char *name = p->name.text;
+    const char *name = local_name(cc, p);
     if (p->array && is_string(p))
         text_printf(out, "    *%s = camkes_rpc_get_strings(&rpc, %s_sz);\n", name, name);
     else if (p->array)
@@ -72,14 +83,14 @@ void emit_client_stubs(struct compiler *cc, const struct interface *interface, s
         bool value = method->result->kind != TYPE_VOID;
         bool string = method->result->kind == TYPE_STRING;
         text_printf(out, "\n%s\n{\n    struct camkes_rpc rpc;\n",
-                    c_prototype(cc, interface, method));
+                    c_prototype(cc, interface, method, PREFIX));
         if (value && !string)
             text_printf(out, "    %s result = {0};\n", type);
         text_printf(out, "    camkes_rpc_begin(&end_%s, &rpc, %zu);\n", interface->decl->name.text,
                     i);
         for (size_t j = 0; j < method->parameters.count; j++)
             if (goes_in(method->parameters.items[j]))
-                client_put(method->parameters.items[j], out);
+                client_put(cc, method->parameters.items[j], out);
         text_add(out, "    camkes_rpc_call(&rpc);\n");
         if (string)
             text_add(out, "    char *result = camkes_rpc_get_string(&rpc);\n");
@@ -87,7 +98,7 @@ void emit_client_stubs(struct compiler *cc, const struct interface *interface, s
             text_add(out, "    camkes_rpc_get(&rpc, &result, sizeof(result));\n");
         for (size_t j = 0; j < method->parameters.count; j++)
             if (comes_out(method->parameters.items[j]))
-                client_get(method->parameters.items[j], out);
+                client_get(cc, method->parameters.items[j], out);
         text_printf(out, "    camkes_rpc_end(&rpc);\n%s}\n", value ? "    return result;\n" : "");
     }
 }
@@ -97,64 +108,64 @@ void emit_client_stubs(struct compiler *cc, const struct interface *interface, s
 /* Declares the variables of a parameter and reads it, if it goes in. */
 static void server_get(struct compiler *cc, const struct parameter *p, struct text *out)
 {
-    const char *name = p->name.text, *type = c_type(cc, p->type);
+    const char *name = local_name(cc, p), *type = c_type(cc, p->type);
     if (p->array)
-        text_printf(out, "    size_t v_%s_sz = 0;\n", name);
+        text_printf(out, "    size_t %s_sz = 0;\n", name);
     if (p->array && is_string(p))
         text_printf(out,
-                    goes_in(p) ? "    char **v_%s = camkes_rpc_get_strings(rpc, &v_%s_sz);\n"
-                               : "    char **v_%s = NULL;\n",
+                    goes_in(p) ? "    char **%s = camkes_rpc_get_strings(rpc, &%s_sz);\n"
+                               : "    char **%s = NULL;\n",
                     name, name);
     else if (p->array)
         text_printf(out,
-                    goes_in(p)
-                        ? "    %s *v_%s = camkes_rpc_get_array(rpc, &v_%s_sz, sizeof(*v_%s));\n"
-                        : "    %s *v_%s = NULL;\n",
+                    goes_in(p) ? "    %s *%s = camkes_rpc_get_array(rpc, &%s_sz, sizeof(*%s));\n"
+                               : "    %s *%s = NULL;\n",
                     type, name, name, name);
     else if (is_string(p))
         text_printf(out,
-                    goes_in(p) ? "    char *v_%s = camkes_rpc_get_string(rpc);\n"
-                               : "    char *v_%s = NULL;\n",
+                    goes_in(p) ? "    char *%s = camkes_rpc_get_string(rpc);\n"
+                               : "    char *%s = NULL;\n",
                     name);
     else
-        text_printf(out, "    %s v_%s = {0};\n", type, name);
+        text_printf(out, "    %s %s = {0};\n", type, name);
     if (goes_in(p) && !p->array && !is_string(p))
-        text_printf(out, "    camkes_rpc_get(rpc, &v_%s, sizeof(v_%s));\n", name, name);
+        text_printf(out, "    camkes_rpc_get(rpc, &%s, sizeof(%s));\n", name, name);
 }
 
-static void server_argument(const struct parameter *p, bool first, struct text *out)
+static void server_argument(struct compiler *cc, const struct parameter *p, bool first,
+                            struct text *out)
 {
-    const char *name = p->name.text;
+    const char *name = local_name(cc, p);
     const char *reference = comes_out(p) ? "&" : "";
     if (!first)
         text_add(out, ", ");
     if (p->array)
-        text_printf(out, "%sv_%s_sz, %sv_%s", reference, name, reference, name);
+        text_printf(out, "%s%s_sz, %s%s", reference, name, reference, name);
     else
-        text_printf(out, "%sv_%s", by_pointer(p) ? "&" : "", name);
+        text_printf(out, "%s%s", by_pointer(p) ? "&" : "", name);
 }
 
-static void server_put(const struct parameter *p, struct text *out)
+static void server_put(struct compiler *cc, const struct parameter *p, struct text *out)
 {
-    const char *name = p->name.text;
+    const char *name = local_name(cc, p);
     if (p->array && is_string(p))
-        text_printf(out, "        camkes_rpc_put_strings(rpc, v_%s, v_%s_sz);\n", name, name);
+        text_printf(out, "        camkes_rpc_put_strings(rpc, %s, %s_sz);\n", name, name);
     else if (p->array)
-        text_printf(out, "        camkes_rpc_put_array(rpc, v_%s, v_%s_sz, sizeof(*v_%s));\n", name,
-                    name, name);
+        text_printf(out, "        camkes_rpc_put_array(rpc, %s, %s_sz, sizeof(*%s));\n", name, name,
+                    name);
     else if (is_string(p))
-        text_printf(out, "        camkes_rpc_put_string(rpc, v_%s);\n", name);
+        text_printf(out, "        camkes_rpc_put_string(rpc, %s);\n", name);
     else
-        text_printf(out, "        camkes_rpc_put(rpc, &v_%s, sizeof(v_%s));\n", name, name);
+        text_printf(out, "        camkes_rpc_put(rpc, &%s, sizeof(%s));\n", name, name);
 }
 
-static void server_free(const struct parameter *p, struct text *out)
+static void server_free(struct compiler *cc, const struct parameter *p, struct text *out)
 {
+    const char *name = local_name(cc, p);
     if (p->array && is_string(p))
-        text_printf(out, "    camkes_rpc_free_strings(v_%s, v_%s_sz);\n", p->name.text,
-                    p->name.text);
+        text_printf(out, "    camkes_rpc_free_strings(%s, %s_sz);\n", name, name);
     else if (p->array || is_string(p))
-        text_printf(out, "    free(v_%s);\n", p->name.text);
+        text_printf(out, "    free(%s);\n", name);
 }
 
 static void server_stub(struct compiler *cc, const struct interface *interface,
@@ -171,7 +182,7 @@ static void server_stub(struct compiler *cc, const struct interface *interface,
         text_printf(out, "%s%sresult = ", c_type(cc, method->result), string ? "" : " ");
     text_printf(out, "%s_%s(", name, method->name.text);
     for (size_t i = 0; i < method->parameters.count; i++)
-        server_argument(method->parameters.items[i], i == 0, out);
+        server_argument(cc, method->parameters.items[i], i == 0, out);
     text_add(out, ");\n        camkes_rpc_reply_begin(rpc);\n");
     if (string)
         text_add(out, "        camkes_rpc_put_string(rpc, result);\n        free(result);\n");
@@ -179,10 +190,10 @@ static void server_stub(struct compiler *cc, const struct interface *interface,
         text_add(out, "        camkes_rpc_put(rpc, &result, sizeof(result));\n");
     for (size_t i = 0; i < method->parameters.count; i++)
         if (comes_out(method->parameters.items[i]))
-            server_put(method->parameters.items[i], out);
+            server_put(cc, method->parameters.items[i], out);
     text_add(out, "    }\n");
     for (size_t i = 0; i < method->parameters.count; i++)
-        server_free(method->parameters.items[i], out);
+        server_free(cc, method->parameters.items[i], out);
     text_add(out, "}\n");
 }
 

@@ -232,19 +232,21 @@ static void emit_locks(const struct layout_instance *in, struct text *out)
     if (!in->locks.count)
         return;
     text_printf(out,
-                "\nstatic long lock_state[%zu][2];\nstatic const struct camkes_lock locks[] = {\n",
+                "\nstatic long camkes_lock_state[%zu][2];\nstatic const struct camkes_lock "
+                "camkes_locks[] = {\n",
                 in->locks.count);
     for (size_t i = 0; i < in->locks.count; i++)
         text_printf(out,
                     "    {.name = \"%s\", .kind = CAMKES_%s, .notification = %llu, .initial = %d, "
-                    ".state = lock_state[%zu]},\n",
+                    ".state = camkes_lock_state[%zu]},\n",
                     in->locks.items[i].decl->name.text, kinds[in->locks.items[i].decl->kind],
                     (ull)in->locks.items[i].slot, in->locks.items[i].initial, i);
     text_add(out, "};\n");
     for (size_t i = 0; i < in->locks.count; i++) {
         const struct lock_decl *decl = in->locks.items[i].decl;
         const struct subject subject = {.name = decl->name.text,
-                                        .table = arena_printf(&in->cc->arena, "&locks[%zu]", i)};
+                                        .table =
+                                            arena_printf(&in->cc->arena, "&camkes_locks[%zu]", i)};
         functions_define(lock_kind_word(decl->kind), &subject, out);
     }
 }
@@ -252,7 +254,7 @@ static void emit_locks(const struct layout_instance *in, struct text *out)
 static void emit_threads(const struct layout_instance *in, struct text *out)
 {
     static const char *const kinds[] = {"CONTROL", "INTERFACE", "FAULT"};
-    text_add(out, "\nstatic const struct camkes_thread threads[] = {\n");
+    text_add(out, "\nstatic const struct camkes_thread camkes_threads[] = {\n");
     for (size_t i = 0; i < in->threads.count; i++) {
         const struct layout_thread *t = &in->threads.items[i];
         text_printf(
@@ -274,7 +276,7 @@ static void emit_threads(const struct layout_instance *in, struct text *out)
 static void emit_untypeds(const struct layout_instance *in, struct text *out)
 {
     if (in->untypeds.count) {
-        text_add(out, "static const struct camkes_untyped untypeds[] = {\n");
+        text_add(out, "static const struct camkes_untyped camkes_untypeds[] = {\n");
         for (size_t i = 0; i < in->untypeds.count; i++) {
             const struct layout_untyped *u = &in->untypeds.items[i];
             text_printf(out, "    {.cptr = %llu, .size_bits = %u, ", (ull)u->slot, u->size_bits);
@@ -287,7 +289,7 @@ static void emit_untypeds(const struct layout_instance *in, struct text *out)
     }
     if (!in->resources.count)
         return;
-    text_add(out, "static const struct camkes_resource resources[] = {\n");
+    text_add(out, "static const struct camkes_resource camkes_resources[] = {\n");
     for (size_t i = 0; i < in->resources.count; i++) {
         const struct layout_resource *r = &in->resources.items[i];
         text_printf(
@@ -306,7 +308,7 @@ static size_t emit_end_list(const struct layout_instance *in, struct text *out)
         if (!is_live(in->ends.items[i]->end->interface))
             continue;
         text_printf(out, "%s    &end_%s,\n",
-                    count++ ? "" : "static const struct camkes_end *const ends[] = {\n",
+                    count++ ? "" : "static const struct camkes_end *const camkes_ends[] = {\n",
                     in->ends.items[i]->end->interface->decl->name.text);
     }
     if (count)
@@ -320,19 +322,20 @@ static void emit_instance(const struct layout_instance *in, struct text *out)
     text_add(out, "const struct camkes_instance camkes_instance = {\n");
     text_printf(out, "    .name = %s,\n    .component = \"%s\",\n",
                 c_string(in->cc, in->instance->name), in->instance->component->name.text);
-    text_printf(out, "    .threads = threads,\n    .thread_count = %zu,\n", in->threads.count);
+    text_printf(out, "    .threads = camkes_threads,\n    .thread_count = %zu,\n",
+                in->threads.count);
     if (ends)
-        text_printf(out, "    .ends = ends,\n    .end_count = %zu,\n", ends);
+        text_printf(out, "    .ends = camkes_ends,\n    .end_count = %zu,\n", ends);
     if (in->untypeds.count)
-        text_printf(out, "    .untypeds = untypeds,\n    .untyped_count = %zu,\n",
+        text_printf(out, "    .untypeds = camkes_untypeds,\n    .untyped_count = %zu,\n",
                     in->untypeds.count);
     if (in->resources.count)
-        text_printf(out, "    .resources = resources,\n    .resource_count = %zu,\n",
+        text_printf(out, "    .resources = camkes_resources,\n    .resource_count = %zu,\n",
                     in->resources.count);
     if (in->locks.count)
-        text_printf(out, "    .locks = locks,\n    .lock_count = %zu,\n", in->locks.count);
+        text_printf(out, "    .locks = camkes_locks,\n    .lock_count = %zu,\n", in->locks.count);
     if (in->instance->settings.count)
-        text_printf(out, "    .attributes = attributes,\n    .attribute_count = %zu,\n",
+        text_printf(out, "    .attributes = camkes_attributes,\n    .attribute_count = %zu,\n",
                     in->instance->settings.count);
     text_printf(out,
                 "    .heap = (void *)0x%llx,\n    .heap_mapped = %llu,\n    .heap_limit = %llu,\n",

@@ -149,16 +149,17 @@ static const char *write_value(struct value_writer *w, const struct value *value
     for (size_t i = 0; i < value->items.count; i++)
         text_printf(&items, "    %s,\n", write_value(w, value->items.items[i]));
     unsigned id = w->next++;
-    text_printf(w->out, "static const struct camkes_value value_%u[] = {\n%s};\n", id, items.data);
+    text_printf(w->out, "static const struct camkes_value camkes_value_%u[] = {\n%s};\n", id,
+                items.data);
     if (!dict)
-        return arena_printf(arena, "{.type = %s, .items = value_%u, .count = %zu}", type, id,
+        return arena_printf(arena, "{.type = %s, .items = camkes_value_%u, .count = %zu}", type, id,
                             value->items.count);
-    text_printf(w->out, "static const struct camkes_member members_%u[] = {\n", id);
+    text_printf(w->out, "static const struct camkes_member camkes_members_%u[] = {\n", id);
     for (size_t i = 0; i < value->items.count; i++)
-        text_printf(w->out, "    {%s, &value_%u[%zu]},\n", c_string(w->cc, value->keys.items[i]),
-                    id, i);
+        text_printf(w->out, "    {%s, &camkes_value_%u[%zu]},\n",
+                    c_string(w->cc, value->keys.items[i]), id, i);
     text_add(w->out, "};\n");
-    return arena_printf(arena, "{.type = %s, .members = members_%u, .count = %zu}", type, id,
+    return arena_printf(arena, "{.type = %s, .members = camkes_members_%u, .count = %zu}", type, id,
                         value->items.count);
 }
 
@@ -172,10 +173,11 @@ void emit_attribute_values(const struct layout_instance *in, struct text *out)
     text_init(&values, &in->cc->arena);
     for (size_t i = 0; i < settings->count; i++)
         text_printf(&values, "    %s,\n", write_value(&w, settings->items[i].value));
-    text_printf(out, "static const struct camkes_value attribute_values[] = {\n%s};\n\n",
+    text_printf(out, "static const struct camkes_value camkes_attribute_values[] = {\n%s};\n\n",
                 values.data);
-    text_add(out, "static const struct camkes_member attributes[] = {\n");
+    text_add(out, "static const struct camkes_member camkes_attributes[] = {\n");
     for (size_t i = 0; i < settings->count; i++)
-        text_printf(out, "    {\"%s\", &attribute_values[%zu]},\n", settings->items[i].name, i);
+        text_printf(out, "    {\"%s\", &camkes_attribute_values[%zu]},\n", settings->items[i].name,
+                    i);
     text_add(out, "};\n\n");
 }

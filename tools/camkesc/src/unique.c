@@ -17,16 +17,36 @@ static bool twice(struct compiler *cc, const struct name *first, const struct na
 static void check_c_name(struct compiler *cc, const struct name *name)
 {
     static const char *const words[] = {
-        "auto",   "break",  "case",     "const",    "continue", "default",  "do",     "double",
-        "else",   "enum",   "extern",   "float",    "for",      "goto",     "if",     "inline",
-        "int",    "long",   "register", "restrict", "return",   "short",    "signed", "sizeof",
-        "static", "struct", "switch",   "typedef",  "union",    "unsigned", "void",   "volatile",
-        "while",  "bool",   "true",     "false",    "NULL",
+        "auto",      "break",          "case",    "const",    "continue", "default",  "do",
+        "double",    "else",           "enum",    "extern",   "float",    "for",      "goto",
+        "if",        "inline",         "int",     "long",     "register", "restrict", "return",
+        "short",     "signed",         "sizeof",  "static",   "struct",   "switch",   "typedef",
+        "union",     "unsigned",       "void",    "volatile", "while",    "bool",     "true",
+        "false",     "NULL",           "asm",     "typeof",   "size_t",   "int8_t",   "int16_t",
+        "int32_t",   "int64_t",        "uint8_t", "uint16_t", "uint32_t", "uint64_t", "intptr_t",
+        "uintptr_t", "dataport_ptr_t",
     };
+    static const char *const prefixes[] = {"camkes_", "CAMKES_", "seL4_", "__"};
     for (size_t i = 0; i < ARRAY_SIZE(words); i++)
         if (strcmp(words[i], name->text) == 0)
             diag_error(cc, name->location, "'%s' cannot be a name, because it has a meaning in C",
                        name->text);
+    for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+        if (strncmp(name->text, prefixes[i], strlen(prefixes[i])) == 0)
+            diag_error(cc, name->location, "'%s' cannot be a name, because '%s' begins others'",
+                       name->text, prefixes[i]);
+}
+
+/* In C, an array `a` brings its size along, `a_sz` or `a_count`. */
+static void check_size(struct compiler *cc, const struct name *array, const char *suffix,
+                       const struct name *name)
+{
+    size_t length = strlen(array->text);
+    if (strncmp(name->text, array->text, length) != 0 || strcmp(name->text + length, suffix) != 0)
+        return;
+    diag_error(cc, name->location, "'%s' is also the name that the size of '%s' gets", name->text,
+               array->text);
+    diag_note(cc, array->location, "'%s' is declared here", array->text);
 }
 
 static void check_attributes(struct compiler *cc, const struct attribute_list *list,
@@ -38,6 +58,9 @@ static void check_attributes(struct compiler *cc, const struct attribute_list *l
         for (size_t j = 0; j < i; j++)
             if (twice(cc, &list->items[j]->name, &list->items[i]->name, what))
                 break;
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; list->items[i]->array && j < list->count; j++)
+            check_size(cc, &list->items[i]->name, "_count", &list->items[j]->name);
 }
 
 /* An attribute and a dataport are both variables of the component. */
@@ -96,6 +119,11 @@ static void check_procedure(struct compiler *cc, const struct procedure_decl *pr
                 if (twice(cc, &method->parameters.items[b]->name,
                           &method->parameters.items[a]->name, "parameter"))
                     break;
+        for (size_t a = 0; a < method->parameters.count; a++)
+            for (size_t b = 0; method->parameters.items[a]->array && b < method->parameters.count;
+                 b++)
+                check_size(cc, &method->parameters.items[a]->name, "_sz",
+                           &method->parameters.items[b]->name);
     }
 }
 
@@ -116,6 +144,8 @@ void check_unique_names(struct compiler *cc)
         check_component(cc, ast->components.items[i]);
     for (size_t i = 0; i < ast->procedures.count; i++)
         check_procedure(cc, ast->procedures.items[i]);
+    for (size_t i = 0; i < ast->structs.count; i++)
+        check_c_name(cc, &ast->structs.items[i]->name);
     for (size_t i = 0; i < ast->structs.count; i++)
         check_attributes(cc, &ast->structs.items[i]->members, "member");
     for (size_t i = 0; i < ast->connectors.count; i++)
