@@ -85,12 +85,22 @@ function(caisson_file_server_archive)
     list(JOIN names "\n" lines)
     file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/files.list CONTENT "${lines}\n")
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/files)
+    # A file that is replaced by an older one is another file too. Ninja would not see it, so sizes
+    # and times are looked at in each build, and the list of them is written where it differs.
+    set(seen ${CMAKE_BINARY_DIR}/files.seen)
+    add_custom_target(file_server_look
+        COMMAND stat -L -c "%n %s %y" ${paths} ${CMAKE_BINARY_DIR}/files.list > ${seen}.part
+        COMMAND ${CMAKE_COMMAND} -E copy_if_different ${seen}.part ${seen}
+        BYPRODUCTS ${seen} VERBATIM)
+    if(targets)
+        add_dependencies(file_server_look ${targets})
+    endif()
     add_custom_command(OUTPUT ${archive}
         COMMAND cpio --quiet --reproducible -o -L -H newc -O ${archive}.part
             < ${CMAKE_BINARY_DIR}/files.list
         COMMAND ${CMAKE_COMMAND} -E rename ${archive}.part ${archive}
         WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/files
-        DEPENDS ${targets} ${paths} ${CMAKE_BINARY_DIR}/files.list
+        DEPENDS ${targets} ${paths} ${CMAKE_BINARY_DIR}/files.list ${seen}
         COMMENT "Packing the file server's archive" VERBATIM)
     file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/file_archive.S CONTENT
 ".section .rodata.cpio, \"a\", @progbits
@@ -145,6 +155,7 @@ function(caisson_check_vm_images vm)
             ${kernel_file} ${initrd} ${releases} ${sources}
         COMMAND ${CMAKE_COMMAND} -E touch ${checked}
         DEPENDS overlay-rootfs ${script} ${files} ${kernel_target} ${initrd_target}
+            ${CMAKE_BINARY_DIR}/files.seen
         COMMENT "Looking whether initrd and kernel of ${vm} fit together" VERBATIM)
     add_custom_target(${vm}.images DEPENDS ${checked})
     add_dependencies(file_archive ${vm}.images)
@@ -155,6 +166,8 @@ function(caisson_check_vm_files)
     get_property(names GLOBAL PROPERTY CAMKES_VM_FILES)
     get_property(components GLOBAL PROPERTY CAMKES_VM_COMPONENTS)
     list(JOIN names ", " offered)
+    set(unserved init_cons config_init_cons vswitch_layout vswitch_mac_address serial_layout
+        socket_layout guest_cid)
     foreach(vm ${CAMKES_INSTANCES})
         if(NOT CAMKES_${vm}_COMPONENT IN_LIST components)
             continue()
@@ -171,6 +184,12 @@ function(caisson_check_vm_files)
                 message(SEND_ERROR "${CAMKES_${vm}_PLACE_${attribute}}: ${vm}.${attribute} = "
                     "\"${value}\", but the file server has no such file; add it with "
                     "AddToFileServer(\"${value}\" <file>), or choose one of: ${offered}.")
+            endif()
+        endforeach()
+        foreach(attribute ${unserved})
+            if(DEFINED CAMKES_${vm}_PLACE_${attribute})
+                message(SEND_ERROR "${CAMKES_${vm}_PLACE_${attribute}}: ${vm}.${attribute}: there "
+                    "are no virtio devices yet; remove the setting.")
             endif()
         endforeach()
         caisson_check_vm_images(${vm})

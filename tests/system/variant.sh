@@ -93,6 +93,16 @@ boots() {
     CAISSON_SIMULATE=$build/simulate expect -f "$here/boot.exp" -- 64
 }
 
+# pad_initrd SIZE: zeros after it, which Linux skips
+pad_initrd() {
+    # shellcheck disable=SC2016 # CMake variables
+    edit "$lists" 's|^AddToFileServer("rootfs.cpio" .*|\
+set(padded ${CMAKE_CURRENT_BINARY_DIR}/padded.cpio)\
+add_custom_command(OUTPUT ${padded} COMMAND cp ${rootfs_file} ${padded}\
+    COMMAND truncate -s +'"$1"' ${padded} DEPENDS ${rootfs_file} VERBATIM)\
+AddToFileServer("rootfs.cpio" ${padded})|'
+}
+
 # uses_memory_above_4_gib WORD_SIZE RELEASE ZONE: see memory.exp; not on a computer that has too
 # little for it
 uses_memory_above_4_gib() {
@@ -107,6 +117,34 @@ uses_memory_above_4_gib() {
 fresh_app minimal
 case $case_name in
 unchanged) boots ;;
+initrd-padded)
+    pad_initrd 900K
+    boots
+    ;;
+initrd-large)
+    pad_initrd 240M
+    edit "$adl" 's/vm0.guest_ram_mb = 128;/vm0.guest_ram_mb = 640;/'
+    boots
+    ;;
+virtio)
+    add_setting 'vm0.guest_cid = 3;'
+    refused 'minimal\.camkes:[0-9]+: vm0\.guest_cid: there are no virtio devices yet'
+    ;;
+two-cores)
+    edit "$lists" 's/^set(KernelMaxNumNodes 1/set(KernelMaxNumNodes 2/'
+    refused 'KernelMaxNumNodes is 2: this kernel uses one core'
+    ;;
+older-file)
+    # The archive follows a file that is replaced by another, even if that is older.
+    edit "$lists" "s|^AddToFileServer(\"rootfs.cpio\"|AddToFileServer(\"note\" $work/note)\\
+&|"
+    echo "the first" >"$work/note"
+    built
+    echo "one older" >"$work/note"
+    touch -d 2001-01-01 "$work/note"
+    built
+    grep -q "one older" "$build/files.cpio" || fail "the archive has the old file still"
+    ;;
 syntax-error)
     edit "$adl" 's/VM_COMPOSITION_DEF()/& component component/'
     refused 'minimal\.camkes:[0-9]+:[0-9]+: error: '

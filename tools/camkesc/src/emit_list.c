@@ -21,7 +21,7 @@ static const char *place_text(struct compiler *cc, struct location at)
     return arena_printf(&cc->arena, "%s:%u", place.file->path, place.line);
 }
 
-/* What an app's own CMake code may want to check: strings that were set, and what was not. */
+/* What CMake code may want to check: what is set to more than nothing, and what is not set. */
 static void add_settings(struct compiler *cc, const struct instance *instance, struct text *out)
 {
     struct VEC(const char *) unset = {0};
@@ -30,11 +30,12 @@ static void add_settings(struct compiler *cc, const struct instance *instance, s
     for (size_t i = 0; i < instance->settings.count; i++) {
         const struct setting *setting = &instance->settings.items[i];
         const char *string = value_string(setting->value);
-        if (!string || setting->is_default || strstr(string, "]==]"))
+        if (setting->is_default || !value_truth(setting->value))
             continue;
-        text_printf(out, "set(CAMKES_%s_VALUE_%s [==[%s]==])\n", name, setting->name, string);
         text_printf(out, "set(CAMKES_%s_PLACE_%s [==[%s]==])\n", name, setting->name,
                     place_text(cc, setting->location));
+        if (string && !strstr(string, "]==]"))
+            text_printf(out, "set(CAMKES_%s_VALUE_%s [==[%s]==])\n", name, setting->name, string);
     }
     for (size_t i = 0; i < instance->component->attributes.count; i++) {
         const char *attribute = instance->component->attributes.items[i]->name.text;
