@@ -138,6 +138,7 @@ static BOOT_CODE void make_cnode(uint64_t slots)
 static BOOT_CODE void make_vspace(void)
 {
     root.pml4 = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    pml4_init(root.pml4);
     struct cap cap = create(seL4_X64_PML4Object, root.pml4);
     cap_table_set_map(&cap, cap_mapping(0, ASID_ROOT_TASK));
     put_cap(seL4_CapInitThreadVSpace, cap);
@@ -185,6 +186,7 @@ static BOOT_CODE void make_untypeds(void)
 static BOOT_CODE void make_thread(void)
 {
     struct tcb *t = boot_alloc(BIT(seL4_TCBBits), PAGE_SIZE_4K);
+    thread_init(t);
     put_cap(seL4_CapInitThreadTCB, create(seL4_TCBObject, t));
     struct cap frame = map_frame(boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K), root.ipc_buffer);
     struct slot *buffer = put_cap(seL4_CapInitThreadIPCBuffer, frame);

@@ -117,6 +117,8 @@ static int assign(struct invocation *inv)
     if (i == ASID_POOL_SIZE)
         return seL4_DeleteFirst;
 
+    if (space->type == CAP_PML4)
+        pml4_init(cap_object(*space));
     pool->space[i] = cap_addr(*space) | (space->type == CAP_PML4 ? 0 : ASID_SECOND_LEVEL);
     cap_table_set_map(space, cap_mapping(0, first + i));
     return 0;

@@ -129,6 +129,24 @@ void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent
     check_links(dest);
 }
 
+void slot_insert_row(struct slot *first, unsigned count, struct cap cap, uint64_t size,
+                     struct slot *parent)
+{
+    struct slot *right = slot_next(parent), *last = first + count - 1;
+    for (struct slot *slot = first; slot <= last; slot++) {
+        *slot = (struct slot){
+            .cap = cap, .next = (uint64_t)(slot + 1), .original = 1, .prev = (uint64_t)(slot - 1)};
+        cap.ptr += size;
+    }
+    parent->next = (uint64_t)first;
+    first->prev = (uint64_t)parent;
+    last->next = (uint64_t)right;
+    if (right)
+        right->prev = (uint64_t)last;
+    check_links(first);
+    check_links(last);
+}
+
 /* A reply capability stands in no list, but its thread knows where it is. */
 static void note_reply_place(struct slot *slot)
 {

@@ -78,10 +78,7 @@ struct cap object_create(const struct object_type *type, void *memory, unsigned 
                          bool device);
 
 /* Implemented beside the objects. */
-void thread_init(void *memory);
-void pml4_init(void *memory);
 int vcpu_check(void);
-void vcpu_init(void *memory);
 void ept_pml4_init(void *memory);
 
 /* For objects that other invocations name, but which have none of their own. */

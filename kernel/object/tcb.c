@@ -16,9 +16,8 @@
 #define RFLAGS_USER  0x240dd5ull
 #define RFLAGS_FIXED 0x202ull
 
-void thread_init(void *memory)
+void thread_init(struct tcb *t)
 {
-    struct tcb *t = memory;
     t->context.cs = SELECTOR_USER_CODE;
     t->context.ss = SELECTOR_USER_DATA;
     t->context.rflags = RFLAGS_FIXED;
@@ -148,7 +147,8 @@ static void thread_finalise(struct slot *slot, bool final)
     tcb_unbind_notification(t);
     vcpu_thread_gone(t);
     fpu_forget(this_core(), t);
-    list_remove(&this_core()->all_threads, &t->all);
+    if (thread_is_ready(t))
+        list_remove(&this_core()->all_threads, &t->all);
 }
 
 const struct cap_ops thread_ops = {

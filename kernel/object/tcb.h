@@ -9,6 +9,15 @@
 struct invocation;
 
 /* tcb.c */
+/*
+ * Retype gives zeroes, so that many objects are made in a short time; the first invocation makes a
+ * thread of them. Until then it is inactive, and in no list.
+ */
+void thread_init(struct tcb *t);
+static inline bool thread_is_ready(const struct tcb *t)
+{
+    return t->context.cs != 0;
+}
 /* Out of every queue and inactive; a system call that it was in starts again. */
 void tcb_suspend(struct tcb *t);
 void tcb_resume(struct tcb *t);

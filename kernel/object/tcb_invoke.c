@@ -339,6 +339,8 @@ static int set_ept_root(struct invocation *inv, struct tcb *t)
 int thread_invoke(struct invocation *inv)
 {
     struct tcb *t = cap_object(inv->cap);
+    if (!thread_is_ready(t))
+        thread_init(t);
 
     switch (inv->label) {
     case TCBReadRegisters:

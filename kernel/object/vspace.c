@@ -104,9 +104,9 @@ int table_derive(const struct slot *slot, struct cap *cap)
     return cap_table_mapped(*cap) ? 0 : seL4_IllegalOperation;
 }
 
-void pml4_init(void *memory)
+void pml4_init(uint64_t *pml4)
 {
-    uint64_t *kernel_half = (uint64_t *)memory + TABLE_ENTRIES / 2;
+    uint64_t *kernel_half = pml4 + TABLE_ENTRIES / 2;
     memcpy(kernel_half, kernel_pml4 + TABLE_ENTRIES / 2, PAGE_SIZE_4K / 2);
 }
 

@@ -15,6 +15,8 @@
 
 /* Boot, on each core: page attribute table and protection bits. */
 void vspace_init_core(void);
+/* The kernel's half of an address space: once it has a number, and so may be loaded. */
+void pml4_init(uint64_t *pml4);
 
 /*
  * The entry for `vaddr` in the table of `level`, walking down from `pml4`. NULL where a table is

@@ -128,7 +128,7 @@ static inline bool cap_equal(const struct cap *a, const struct cap *b)
 /* --- Untyped --- */
 #define UNTYPED_DEVICE       BIT(6)
 #define UNTYPED_GRANULE_BITS 4  /* the smallest object */
-#define UNTYPED_CHUNK_BITS   16 /* how much is cleared between two preemption checks */
+#define UNTYPED_CHUNK_BITS   14 /* how much is cleared between two preemption checks */
 #define UNTYPED_FREE_BITS    43
 
 static inline struct cap cap_untyped(uint64_t addr, unsigned size_bits, bool device)

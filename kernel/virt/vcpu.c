@@ -239,9 +239,19 @@ static int write_state(struct invocation *inv, struct vcpu *v)
 
 /* --- The object --- */
 
+/* At the first invocation: Retype gives zeroes, and is quick. */
+static void vcpu_init(struct vcpu *v)
+{
+    v->id = vcpu_next_id++;
+    list_prepend(&vcpus, &v->all);
+    virt_create(v);
+}
+
 static int vcpu_invoke(struct invocation *inv)
 {
     struct vcpu *v = cap_object(inv->cap);
+    if (v->id == 0)
+        vcpu_init(v);
     switch (inv->label) {
     case X86VCPUSetTCB:
         return set_tcb(inv, v);
@@ -267,19 +277,11 @@ int vcpu_check(void)
     return virt_available() ? 0 : seL4_IllegalOperation;
 }
 
-void vcpu_init(void *memory)
-{
-    struct vcpu *v = memory;
-    v->id = vcpu_next_id++;
-    list_prepend(&vcpus, &v->all);
-    virt_create(v);
-}
-
 static void vcpu_finalise(struct slot *slot, bool final)
 {
-    if (!final)
-        return;
     struct vcpu *v = cap_object(slot->cap);
+    if (!final || v->id == 0)
+        return;
     separate(v);
     list_remove(&vcpus, &v->all);
 }
