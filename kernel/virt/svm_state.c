@@ -3,9 +3,9 @@
  * The guest's registers in AMD's control block: named fields for the monitor, reset values, and the
  * message of seL4_VMEnter().
  *
- * A guest may have any state: the processor checks it on VMRUN and refuses what makes no sense. Only
- * what a register cannot hold by itself is refused here: bits of features that no guest is offered
- * (they might act one day), and EFER.SVME, without which VMRUN always fails.
+ * A guest may have any state: the processor checks it on VMRUN and refuses what makes no sense.
+ * Only what a register cannot hold by itself is refused here: bits of features that no guest is
+ * offered (they might act one day), and EFER.SVME, without which VMRUN always fails.
  *
  * Rests on: AMD64 APM volume 2, 14.1 (reset state), 15.5.1 (consistency checks), appendix B.
  */

@@ -126,7 +126,7 @@ static void virt_features(void)
                       run->cr4);
         CHECK(refused);
     }
-    /* PCID, which QEMU takes where it has none: it need not be refused, but must not stop anybody. */
+    /* PCID, which QEMU takes where it has none: it may be taken, but must not stop anybody. */
     CHECK(write_refused(&m, CR4_START | 1ul << 17, 0, &accepted) || accepted);
     CHECK(write_refused(&m, 0, GUEST_PML4 | 1ul << 61, &accepted)); /* LAM */
     CHECK(write_refused(&m, 0, GUEST_PML4 | 1ul << 51, &accepted));
