@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "fake_backend.h"
 
 #define RAM_BYTES     0x200000u
@@ -471,6 +473,27 @@ static void faults_while_copying(void **state)
     execute(&run, "\xaa", 1, EMULATE_DONE);
 }
 
+/* SMAP: string instructions of the supervisor on pages of the user, cached walks or not. */
+static void supervisor_on_user_pages(void **state)
+{
+    struct seL4_VCPURun run;
+
+    (void)state;
+    start_64(&run);
+    map_long_mode(&run);
+    *(uint64_t *)(ram + PML4) |= 4;
+    *(uint64_t *)(ram + PDPT) |= 4;
+    *(uint64_t *)(ram + DIRECTORY) |= 4;
+    *(uint64_t *)(ram + TABLE + 8 * 2) |= 4; /* page 2 is the user's */
+    run.reg[seL4_VCPUReg_RDI] = 0x2000;
+    execute(&run, "\xaa", 1, EMULATE_DONE);
+    run.cr4 |= 1u << 21;
+    execute(&run, "\xaa", 1, EMULATE_EXCEPTION);
+    assert_int_equal(emulator.error, PAGING_WRITE | PAGING_PRESENT);
+    run.rflags |= 1u << 18; /* AC: it means it */
+    execute(&run, "\xaa", 1, EMULATE_DONE);
+}
+
 /* The cached walk must notice that the guest has changed any entry of it. */
 static void cached_walks_follow_the_tables(void **state)
 {
@@ -542,6 +565,17 @@ static void fetch_faults(void **state)
     assert_int_equal(emulator.error, PAGING_FETCH);
     run.rip = 0x9000;
     assert_int_equal(emulator_fetch(&emulator, &run, &insn), EMULATE_EXCEPTION);
+    /* Beyond the end of RAM the bus floats: all ones, which are no page fault. */
+    run.cr0 = CR0_PROTECTED;
+    emulator.cr2 = 0;
+    run.rip = RAM_BYTES - 2;
+    memcpy(ram + run.rip, "\xc7\x03", 2);
+    assert_int_equal(emulator_fetch(&emulator, &run, &insn), 0);
+    assert_int_equal(insn->immediate, -1);
+    run.rip = RAM_BYTES;
+    assert_int_equal(emulator_fetch(&emulator, &run, &insn), -EINVAL);
+    assert_int_equal(emulator.cr2, 0);
+    map_long_mode(&run);
     /* A complete instruction right at the end of the page is fine. */
     run.rip = 0x8ffe;
     memcpy(ram + run.rip, "\x89\x03", 2);
@@ -558,6 +592,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(string_ports, set_up, tear_down),
         cmocka_unit_test_setup_teardown(segments_of_32_bits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(faults_while_copying, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(supervisor_on_user_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cached_walks_follow_the_tables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(paging_of_32_bits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fetch_faults, set_up, tear_down),

@@ -242,6 +242,8 @@ static void check_start(struct seL4_VCPURun *m)
     assert_int_equal(m->rip, ENTRY);
     assert_int_equal(m->rflags, 2);
     assert_int_equal(m->reg[seL4_VCPUReg_RSI], 0x2000);
+    /* Where a BIOS would be, for reboot=bios: mov dx, 0xcf9, and so on. */
+    assert_memory_equal(ram + 0xffff0, "\xba\xf9\x0c\xb0\x02\xee\xb0\x06\xee\xf4\xeb\xfd", 12);
     out8(m, 0x3f8, 'A');
 }
 
@@ -461,6 +463,76 @@ static void msr_policy(void **state)
     assert_int_equal(run(steps), 0);
 }
 
+static void write_counter(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0xc0010004, 0x1234);
+}
+
+static void read_counter(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0xc0010004;
+}
+
+/* RFLAGS.TF: the #DB that an emulated instruction owes. */
+static void step_over_cpuid(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0);
+    m->reason = seL4_VCPUExit_CPUID;
+    m->rflags |= 1u << 8;
+    m->reg[seL4_VCPUReg_RSI] = 0x66;
+}
+
+static void expect_step(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 1 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    assert_int_equal(fake.state[seL4_VCPUState_DR6] & 0x4000, 0x4000);
+    assert_int_equal(m->reg[seL4_VCPUReg_RSI], 0x66);
+    m->reason = seL4_VCPUExit_HLT; /* does not sleep, with the trap waiting */
+}
+
+static void expect_step_of_hlt(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 1 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    m->rflags &= ~(1ull << 8);
+    out8(m, 0x80, 0);
+}
+
+static void counters_and_steps(void **state)
+{
+    static const step steps[] = {check_start, write_counter,      read_counter, step_over_cpuid,
+                                 expect_step, expect_step_of_hlt, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_int_equal(waits, 0);
+}
+
+/* An NMI wakes a CPU that halted with interrupts off. */
+static void nmi_to_itself(struct seL4_VCPURun *m)
+{
+    vmm->vcpu.nmi_pending = true;
+    m->reason = seL4_VCPUExit_HLT;
+    m->rflags &= ~(1ull << 9);
+}
+
+static void expect_nmi(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 2 | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid);
+    out8(m, 0x80, 0);
+}
+
+static void nmi_wakes(void **state)
+{
+    static const step steps[] = {check_start, nmi_to_itself, expect_nmi, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_null(strstr(logged, "halted"));
+}
+
 /* --- memory-mapped registers --- */
 
 static void read_apic_version(struct seL4_VCPURun *m)
@@ -496,6 +568,44 @@ static void memory_accesses(void **state)
     (void)state;
     assert_int_equal(run(steps), -EIO); /* page tables in device registers are nobody's */
     assert_non_null(strstr(logged, "guest-physical memory that is not there"));
+}
+
+static void load_vector(struct seL4_VCPURun *m)
+{
+    m->rip = 0x3000; /* identity mapped by the boot page tables */
+    m->cr3 = fake.state[seL4_VCPUState_CR3];
+    memcpy(ram + 0x3000, "\xf3\x0f\x6f\x00", 4); /* movdqu xmm0, [rax] */
+    m->reason = seL4_VCPUExit_SecondLevelFault;
+    m->info = 0;
+    m->address = 0xfee00030;
+    m->reg[seL4_VCPUReg_RAX] = 0xfee00030;
+}
+
+static void expect_no_such_instruction(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 6 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, 0x3000);
+    m->rip = RAM_BYTES; /* code runs off the end of RAM */
+    m->reason = seL4_VCPUExit_SecondLevelFault;
+    m->info = seL4_VCPUFault_Fetch;
+    m->address = RAM_BYTES;
+}
+
+static void expect_no_such_code(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 6 | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->rip, RAM_BYTES);
+    out8(m, 0x80, 0);
+}
+
+static void not_decoded(void **state)
+{
+    static const step steps[] = {check_start, load_vector, expect_no_such_instruction,
+                                 expect_no_such_code, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_non_null(strstr(logged, "RIP 0x3000, on guest-physical 0xfee00030, is not decoded"));
 }
 
 /* --- interrupts and time --- */
@@ -1207,7 +1317,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(kernel_says_no, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cpuid_policy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(msr_policy, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(counters_and_steps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nmi_wakes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_accesses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(not_decoded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timer_interrupts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(console_input, set_up, tear_down),

@@ -9,15 +9,16 @@
 #include <vmm/vmm.h>
 
 /* Guest-physical layout of what the monitor puts into low memory. */
-#define BOOT_GDT         0x1000ull
-#define BOOT_PARAMS      0x2000ull
-#define BOOT_CMDLINE     0x3000ull
-#define BOOT_CMDLINE_MAX 0x1000ull
-#define BOOT_PAGE_TABLES 0x4000ull /* PML4, PDPT, four PDs: identity for 4 GiB */
-#define BOOT_LOW_RAM_END 0x9fc00ull
-#define BOOT_ACPI_TABLES 0xe0000ull
-#define BOOT_ACPI_RSDP   0xf0000ull
-#define BOOT_BIOS_END    0x100000ull
+#define BOOT_GDT          0x1000ull
+#define BOOT_PARAMS       0x2000ull
+#define BOOT_CMDLINE      0x3000ull
+#define BOOT_CMDLINE_MAX  0x1000ull
+#define BOOT_PAGE_TABLES  0x4000ull /* PML4, PDPT, four PDs: identity for 4 GiB */
+#define BOOT_LOW_RAM_END  0x9fc00ull
+#define BOOT_ACPI_TABLES  0xe0000ull
+#define BOOT_ACPI_RSDP    0xf0000ull
+#define BOOT_RESET_VECTOR 0xffff0ull /* 16 bytes */
+#define BOOT_BIOS_END     0x100000ull
 
 /* What a guest that has too little RAM, or none, is advised to be given. */
 #define BOOT_RAM_ADVISED_MB 64

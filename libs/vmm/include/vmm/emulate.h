@@ -32,6 +32,7 @@ struct emulator {
     void *ctx;
     struct paging_cache paging;
     struct decoded decoded[EMULATE_CACHE_SIZE];
+    unsigned undecoded; /* instructions reported as such */
     /* Out, with EMULATE_EXCEPTION. */
     uint8_t vector;
     bool has_error;

@@ -25,6 +25,7 @@ struct paging_walk {
     uint64_t page; /* linear address >> 12; all ones = unused */
     uint64_t cr3;
     uint64_t target; /* guest-physical address of the 4 KiB page */
+    uint64_t rights; /* of all levels together */
     unsigned access, levels;
     const void *entry[PAGING_LEVELS];
     uint64_t value[PAGING_LEVELS];

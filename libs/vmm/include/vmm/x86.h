@@ -17,6 +17,7 @@
 #define CR4_PSE     BIT(4)
 #define CR4_PAE     BIT(5)
 #define CR4_OSXSAVE BIT(18)
+#define CR4_SMAP    BIT(21)
 
 #define EFER_SCE   BIT(0)
 #define EFER_LME   BIT(8)
@@ -29,9 +30,11 @@
 #define RFLAGS_AF BIT(4)
 #define RFLAGS_ZF BIT(6)
 #define RFLAGS_SF BIT(7)
+#define RFLAGS_TF BIT(8)
 #define RFLAGS_IF BIT(9)
 #define RFLAGS_DF BIT(10)
 #define RFLAGS_OF BIT(11)
+#define RFLAGS_AC BIT(18)
 
 #define PTE_PRESENT  BIT(0)
 #define PTE_WRITE    BIT(1)
@@ -46,6 +49,7 @@
 #define XCR0_AVX BIT(2)
 
 #define DR6_BD BIT(13)
+#define DR6_BS BIT(14)
 #define DR7_GD BIT(13)
 
 #define EXCEPTION_DB  1

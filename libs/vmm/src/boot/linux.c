@@ -217,6 +217,30 @@ static int write_params(vmm_t *vmm, const struct boot_state *boot, uint64_t init
     return 0;
 }
 
+/*
+ * Where a PC's BIOS starts, and where Linux jumps in real mode for `reboot=bios`: a reset by port
+ * 0xcf9, whose rising bit 2 counts.
+ */
+static int write_reset_vector(const struct guest_memory *memory)
+{
+    static const uint8_t code[] = {
+        0xba,
+        ACPI_RESET_PORT & 0xff,
+        ACPI_RESET_PORT >> 8, /* mov dx, 0xcf9 */
+        0xb0,
+        0x02,
+        0xee, /* mov al, 2; out dx, al */
+        0xb0,
+        ACPI_RESET_FULL,
+        0xee, /* mov al, 6; out dx, al */
+        0xf4,
+        0xeb,
+        0xfd, /* hlt; jmp back to it */
+    };
+
+    return guest_write(memory, BOOT_RESET_VECTOR, code, sizeof(code)) ? 0 : -EFAULT;
+}
+
 int boot_linux(vmm_t *vmm, struct boot_state *boot)
 {
     uint64_t initrd, initrd_size;
@@ -231,5 +255,6 @@ int boot_linux(vmm_t *vmm, struct boot_state *boot)
                ?: load_initrd(vmm, boot, &initrd, &initrd_size)
                ?: write_cmdline(vmm, boot)
                ?: acpi_build_tables(&vmm->memory)
+               ?: write_reset_vector(&vmm->memory)
                ?: write_params(vmm, boot, initrd, initrd_size);
 }

@@ -46,6 +46,14 @@ bool emulate_translate(struct emulator *emulator, const struct seL4_VCPURun *run
     return false;
 }
 
+/* Code at a guest-physical address; where there is no RAM, a bus that nobody drives: all ones. */
+static void read_code(const struct emulator *emulator, uint64_t physical, void *bytes,
+                      unsigned size)
+{
+    if (!guest_read(emulator->memory, physical, bytes, size))
+        memset(bytes, 0xff, size);
+}
+
 /* Up to 15 bytes at linear address `at`; less where the next page is not there. */
 static unsigned fetch_bytes(struct emulator *emulator, const struct seL4_VCPURun *run, uint64_t at,
                             uint8_t *bytes)
@@ -56,9 +64,9 @@ static unsigned fetch_bytes(struct emulator *emulator, const struct seL4_VCPURun
         unsigned size = MIN(guest_page_rest(at + done), DECODE_MAX_BYTES - done);
         uint64_t physical;
 
-        if (!emulate_translate(emulator, run, at + done, PAGING_FETCH, &physical) ||
-            !guest_read(emulator->memory, physical, bytes + done, size))
+        if (!emulate_translate(emulator, run, at + done, PAGING_FETCH, &physical))
             break;
+        read_code(emulator, physical, bytes + done, size);
         done += size;
     }
     return done;
@@ -92,8 +100,7 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
     }
     if (!emulate_translate(emulator, run, at, PAGING_FETCH, &physical))
         return EMULATE_EXCEPTION;
-    if (!guest_read(emulator->memory, physical, bytes, sizeof(bytes)))
-        return -EINVAL; /* running outside RAM */
+    read_code(emulator, physical, bytes, sizeof(bytes));
     *insn = &slot->insn;
     if (slot->mode == mode + 1u && slot->bytes[0] == bytes[0] && slot->bytes[1] == bytes[1])
         return 0;

@@ -11,6 +11,8 @@
 
 #define HYPERCALL_BYTES 3 /* 0F 01 C1, 0F 01 D9 */
 
+#define UNDECODED_REPORTS 16
+
 enum { EAX, EBX, ECX, EDX };
 
 static void inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
@@ -30,6 +32,12 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
     if (run->status & seL4_VCPURun_Shadow) {
         run->status &= ~(uint64_t)seL4_VCPURun_Shadow;
         run->control |= seL4_VCPURun_ClearShadow;
+    }
+    if (run->rflags & RFLAGS_TF) { /* single-stepping: APM volume 2, 13.1.4 */
+        uint64_t dr6 = vcpu_backend_read(vcpu, seL4_VCPUState_DR6);
+
+        vcpu_backend_write(vcpu, seL4_VCPUState_DR6, dr6 | DR6_BS);
+        inject(vcpu, EXCEPTION_DB, false, 0);
     }
 }
 
@@ -79,28 +87,35 @@ static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
     return result;
 }
 
+/*
+ * Vector loads, bit scans and their like on a register or a hole. The guest gets what a processor
+ * without the instruction gives, and goes on; the first few are reported.
+ */
+static int not_decoded(vmm_vcpu_t *vcpu, uint64_t address)
+{
+    if (vcpu->emulator.undecoded < UNDECODED_REPORTS) {
+        vcpu->emulator.undecoded++;
+        vmm_log(vcpu->vmm,
+                "the instruction at RIP 0x%llx, on guest-physical 0x%llx, is not decoded%s",
+                (unsigned long long)vcpu->run->rip, (unsigned long long)address,
+                vcpu->emulator.undecoded == UNDECODED_REPORTS ? "; no more are reported" : "");
+    }
+    inject(vcpu, EXCEPTION_UD, false, 0);
+    return 0;
+}
+
 /* Plain MOV of a whole doubleword to or from a register: nearly every device access there is. */
 static bool is_simple_mov(const struct insn *insn)
 {
     return insn->op == INSN_MOV && insn->size == 4 && insn->source != INSN_FROM_IMM;
 }
 
-static int handle_memory(vmm_vcpu_t *vcpu)
+static int simple_mov(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
 {
     struct seL4_VCPURun *run = vcpu->run;
     struct mmio_bus *mmio = &vcpu->vmm->mmio;
-    uint64_t address = run->address, value;
-    const struct insn *insn;
-    int error;
+    uint64_t value;
 
-    if ((run->info & (seL4_VCPUFault_Fetch | seL4_VCPUFault_TableWalk)) ||
-        (run->status & seL4_VCPURun_EventPending))
-        return -EFAULT; /* code, page tables, or an interrupt's stack outside RAM */
-    error = fetch(vcpu, &insn);
-    if (error || !insn)
-        return error;
-    if (!is_simple_mov(insn))
-        return execute(vcpu, insn, address);
     if (insn->source == INSN_TO_REG) {
         mmio_bus_read(mmio, address, 4, &value);
         vcpu->run->reg[insn->reg] = (uint32_t)value;
@@ -111,6 +126,29 @@ static int handle_memory(vmm_vcpu_t *vcpu)
     value = run->rip + insn->length;
     exit_advance(vcpu, emulator_mode(run) == INSN_MODE_64 ? value : (uint32_t)value);
     return 0;
+}
+
+static int handle_memory(vmm_vcpu_t *vcpu)
+{
+    const struct seL4_VCPURun *run = vcpu->run;
+    uint64_t address = run->address;
+    const struct insn *insn;
+    int error;
+
+    if ((run->info & seL4_VCPUFault_TableWalk) || (run->status & seL4_VCPURun_EventPending))
+        return -EFAULT;                     /* page tables, or an interrupt's stack, outside RAM */
+    if (run->info & seL4_VCPUFault_Fetch) { /* where nothing is, all ones: no instruction */
+        inject(vcpu, EXCEPTION_UD, false, 0);
+        return 0;
+    }
+    error = fetch(vcpu, &insn);
+    if (!error && !insn)
+        return 0;
+    if (!error && is_simple_mov(insn))
+        return simple_mov(vcpu, insn, address);
+    if (!error)
+        error = execute(vcpu, insn, address);
+    return error == -EINVAL ? not_decoded(vcpu, address) : error;
 }
 
 static int handle_string_port(vmm_vcpu_t *vcpu)
@@ -352,7 +390,8 @@ int exit_handle(vmm_vcpu_t *vcpu)
         return 0; /* the loop delivers what waits */
     case seL4_VCPUExit_HLT:
         exit_advance(vcpu, vcpu->run->next_rip);
-        run_halted(vcpu);
+        if (!(vcpu->run->event & seL4_VCPUEvent_Valid)) /* a step's #DB ends the HLT */
+            run_halted(vcpu);
         return 0;
     case seL4_VCPUExit_RDMSR:
         return handle_rdmsr(vcpu);

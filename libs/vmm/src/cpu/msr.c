@@ -49,6 +49,14 @@ static const struct msr_rule rules[] = {
     {0xc0000100, MSR_STATE, seL4_VCPUState_FS + seL4_VCPUSeg_Base},
     {0xc0000101, MSR_STATE, seL4_VCPUState_GS + seL4_VCPUSeg_Base},
     {0xc0000102, MSR_STATE, seL4_VCPUState_KernelGSBase},
+    {0xc0010000, MSR_CONSTANT, 0}, /* four performance events and their counters, of no PMU */
+    {0xc0010001, MSR_CONSTANT, 0},
+    {0xc0010002, MSR_CONSTANT, 0},
+    {0xc0010003, MSR_CONSTANT, 0},
+    {0xc0010004, MSR_CONSTANT, 0},
+    {0xc0010005, MSR_CONSTANT, 0},
+    {0xc0010006, MSR_CONSTANT, 0},
+    {0xc0010007, MSR_CONSTANT, 0},
     {0xc0010010, MSR_CONSTANT, 0},        /* SYSCFG */
     {0xc0010015, MSR_CONSTANT, 1u << 24}, /* HWCR: the TSC counts at the P0 rate */
     {0xc001001a, MSR_CONSTANT, 0},        /* TOP_MEM */

@@ -43,12 +43,16 @@ static void set_bits(void *entry, uint64_t bits)
     __atomic_fetch_or((uint8_t *)entry, (uint8_t)bits, __ATOMIC_RELAXED);
 }
 
-static bool rights_allow(uint64_t rights, unsigned access, uint64_t cr0)
+static bool rights_allow(uint64_t rights, unsigned access, const struct seL4_VCPURun *run)
 {
+    /* SMAP: the supervisor keeps away from what is the user's, unless it says so (APM 5.6.7). */
+    if (!(access & (PAGING_USER | PAGING_FETCH)) && (rights & PTE_USER) && (run->cr4 & CR4_SMAP) &&
+        !(run->rflags & RFLAGS_AC))
+        return false;
     if ((access & PAGING_USER) && !(rights & PTE_USER))
         return false;
     if ((access & PAGING_WRITE) && !(rights & PTE_WRITE) &&
-        ((access & PAGING_USER) || (cr0 & CR0_WP)))
+        ((access & PAGING_USER) || (run->cr0 & CR0_WP)))
         return false;
     return true;
 }
@@ -98,7 +102,8 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
         }
         table = entry & PTE_ADDRESS;
     }
-    if (!rights_allow(rights, access, run->cr0)) {
+    walk->rights = rights;
+    if (!rights_allow(rights, access, run)) {
         *error = access | PAGING_PRESENT;
         return false;
     }
@@ -125,7 +130,8 @@ bool paging_translate(const struct guest_memory *memory, struct paging_cache *ca
     if (cache) {
         walk = &cache->walk[(linear >> PAGE_BITS_4K) % PAGING_CACHE_SIZE];
         if (walk->page == linear >> PAGE_BITS_4K && walk->cr3 == run->cr3 &&
-            walk->access == access && still_valid(walk)) {
+            walk->access == access && still_valid(walk) &&
+            rights_allow(walk->rights, access, run)) {
             *physical = walk->target | (linear & MASK(PAGE_BITS_4K));
             return true;
         }

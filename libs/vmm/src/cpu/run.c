@@ -166,6 +166,8 @@ void run_halted(vmm_vcpu_t *vcpu)
 {
     vmm_t *vmm = vcpu->vmm;
 
+    if (vcpu->nmi_pending)
+        return; /* which RFLAGS.IF does not hold back */
     if (!(vcpu->run->rflags & RFLAGS_IF)) {
         vmm->stop = VMM_HALTED;
         return;
