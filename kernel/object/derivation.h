@@ -30,8 +30,8 @@ void slot_insert(struct slot *dest, struct cap cap, struct slot *src);
 /* The same with a new original, child of `parent` (NULL: the root of a family). */
 void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent);
 /*
- * The same for a row of new objects, the first of which `cap` names; the others follow it in memory,
- * `size` bytes apart.
+ * The same for a row of new objects, the first of which `cap` names; the others follow it in
+ * memory, `size` bytes apart.
  */
 void slot_insert_row(struct slot *first, unsigned count, struct cap cap, uint64_t size,
                      struct slot *parent);
