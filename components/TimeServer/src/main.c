@@ -3,39 +3,52 @@
  * TimeServer: each client's timers in one queue, the earliest of them in the hardware.
  *
  * Two threads meet here, the one that serves the clients and the one that waits for the interrupt;
- * the queue is under timer_lock. Time is the TSC in nanoseconds.
+ * the queue is under timer_lock. Time is the TSC; what comes in nanoseconds is converted once.
  *
  * Printing may need a timer (the serial server's), so it is left to run(), when clients are served.
  */
 #include "alarm.h"
 #include "timer_queue.h"
 
+#include <base/pace.h>
+#include <base/ticks.h>
 #include <camkes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NS_PER_SECOND 1000000000ull
 #define MAX_TIMERS    32 /* completed() has one bit for each */
-/* Shorter periods than this would leave no time for anything but the timer. */
 #define MIN_PERIOD_NS 10000
+
+/*
+ * However many timers a client has and however short they are, it is woken at most once in so long,
+ * but so many times in a row after a rest; until then its timers wait.
+ */
+#define WAKE_GAP_NS 100000
+#define WAKE_BURST  16
 
 struct client {
     seL4_Word badge;
     uint32_t completed;
+    struct pace wakes;
     struct timer *timers; /* timers_per_client of them */
 };
 
 static struct client *clients;
 static uint32_t client_count;
 static struct timer_queue queue;
-static uint64_t tsc_hz, ns_per_tick_32; /* the latter with 32 bits of fraction */
+static uint64_t tsc_hz, wake_gap;
 static uint64_t armed_for = UINT64_MAX; /* deadline that the hardware waits for */
 static bool ready;
 static char complaint[160]; /* about what keeps the timers from working */
 
+static uint64_t tsc(void)
+{
+    return __builtin_ia32_rdtsc();
+}
+
 static uint64_t now_ns(void)
 {
-    return (uint64_t)(((unsigned __int128)__builtin_ia32_rdtsc() * ns_per_tick_32) >> 32);
+    return tsc_hz ? ticks_to_ns(tsc(), tsc_hz) : 0;
 }
 
 static int allocate_clients(void)
@@ -67,7 +80,7 @@ void post_init(void)
                  get_instance_name());
         return;
     }
-    ns_per_tick_32 = (uint64_t)(((unsigned __int128)NS_PER_SECOND << 32) / tsc_hz);
+    wake_gap = ticks_from_ns(WAKE_GAP_NS, tsc_hz);
     if (timers_per_client < 1 || timers_per_client > MAX_TIMERS) {
         snprintf(complaint, sizeof(complaint),
                  "%s.timers_per_client = %d: must be 1 to %d; timers will not work\n",
@@ -98,7 +111,7 @@ static void arm(uint64_t now)
     if (!first || first->deadline == armed_for)
         return;
     armed_for = first->deadline;
-    alarm_set(first->deadline > now ? first->deadline - now : 0);
+    alarm_set(first->deadline > now ? ticks_to_ns(first->deadline - now, tsc_hz) : 0);
 }
 
 /* The calling client's timer, or NULL where it has none of this number. */
@@ -116,35 +129,46 @@ static struct timer *own_timer(int tid, struct client **client)
     return NULL;
 }
 
-static int start(int tid, uint64_t ns, bool relative, uint64_t period)
+static int start(int tid, uint64_t deadline, uint64_t period)
 {
     struct client *client;
     struct timer *timer = own_timer(tid, &client);
     if (!timer || timer_lock_lock())
         return -1;
-    uint64_t now = now_ns();
-    if (relative)
-        ns = ns > UINT64_MAX - now ? UINT64_MAX : now + ns;
     timer->period = period;
     client->completed &= ~(1u << tid);
-    timer_queue_set(&queue, timer, ns);
-    arm(now);
+    timer_queue_set(&queue, timer, MAX(deadline, pace_next(&client->wakes, WAKE_BURST * wake_gap)));
+    arm(tsc());
     return timer_lock_unlock();
+}
+
+/* So far from now. */
+static int start_relative(int tid, uint64_t ns, bool again)
+{
+    if (!ready)
+        return -1;
+    uint64_t now = tsc(), ticks = ticks_from_ns(ns, tsc_hz);
+    return start(tid, ticks > UINT64_MAX - now ? UINT64_MAX : now + ticks, again ? ticks : 0);
 }
 
 int the_timer_periodic(int tid, uint64_t ns)
 {
-    return ns < MIN_PERIOD_NS ? -1 : start(tid, ns, true, ns);
+    return ns < MIN_PERIOD_NS ? -1 : start_relative(tid, ns, true);
 }
 
 int the_timer_oneshot_absolute(int tid, uint64_t ns)
 {
-    return start(tid, ns, false, 0);
+    return ready ? start(tid, ticks_from_ns(ns, tsc_hz), 0) : -1;
 }
 
 int the_timer_oneshot_relative(int tid, uint64_t ns)
 {
-    return start(tid, ns, true, 0);
+    return start_relative(tid, ns, false);
+}
+
+int the_timer_oneshot_tsc(int tid, uint64_t deadline)
+{
+    return start(tid, deadline, 0);
 }
 
 int the_timer_stop(int tid)
@@ -183,13 +207,19 @@ uint64_t the_timer_tsc_frequency(void)
 
 /*
  * Takes due timers out of the queue (periodic ones go back in); their clients get a completed bit
- * and, once each, a signal.
+ * and a signal. Timers of a client that has been woken enough wait.
  */
 static void expire(uint64_t now)
 {
     struct timer *first;
     while ((first = timer_queue_first(&queue)) && first->deadline <= now) {
         struct client *client = &clients[first->client];
+        uint64_t next = pace_next(&client->wakes, WAKE_BURST * wake_gap);
+        if (next > now) {
+            timer_queue_set(&queue, first, next);
+            continue;
+        }
+        pace_charge(&client->wakes, now, wake_gap);
         client->completed |= 1u << first->number;
         if (first->period) {
             /* Periods that nobody noticed are left out, not made up for. */
@@ -207,11 +237,11 @@ void timer_irq_handle(void)
     /* First, as the line is edge triggered: an alarm set below must not find it masked. */
     (void)!timer_irq_acknowledge();
     if (ready && timer_lock_lock() == 0) {
-        uint64_t now = now_ns();
+        uint64_t now = tsc();
         armed_for = UINT64_MAX;
-        alarm_tune(now);
+        alarm_tune(ticks_to_ns(now, tsc_hz));
         expire(now);
-        arm(now_ns());
+        arm(tsc());
         (void)!timer_lock_unlock();
     }
 }

@@ -102,14 +102,17 @@ static const struct port_range absent[] = {
     {"ISA PnP data", 0xa79, 0xa79, .width = 4},   {"PCI mechanism 2", 0xcfa, 0xcfb, .width = 4},
 };
 
-static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value)
+static void report_port(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value,
+                        bool last)
 {
-    vmm_t *vmm = ctx;
+    const char *more = last ? "; further ports are not reported" : "";
 
-    if (write)
-        vmm_log(vmm, "guest wrote %#x (%u bytes) to port %#x, where nothing is", value, size, port);
-    else
-        vmm_log(vmm, "guest read %u bytes from port %#x, where nothing is", size, port);
+    if (write) {
+        vmm_log(ctx, "guest wrote %#x (%u bytes) to port %#x, where nothing is%s", value, size,
+                port, more);
+    } else {
+        vmm_log(ctx, "guest read %u bytes from port %#x, where nothing is%s", size, port, more);
+    }
 }
 
 /* --- The machine --- */
@@ -190,7 +193,7 @@ int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platf
     vmm->platform = *platform;
     vmm->memory = *memory;
     clock_init(&vmm->clock, clock_ticks, vmm, platform->tsc_hz);
-    timers_init(&vmm->timers);
+    timers_init(&vmm->timers, &vmm->clock);
     port_bus_init(&vmm->ports);
     vmm->ports.unclaimed = report_port;
     vmm->ports.ctx = vmm;

@@ -30,7 +30,7 @@ int machine_set_up(void **state)
     memset(&machine, 0, sizeof(machine));
     machine.now = 1000 * FAKE_HZ;
     clock_init(&machine.clock, read_clock, NULL, FAKE_HZ);
-    timers_init(&machine.timers);
+    timers_init(&machine.timers, &machine.clock);
     port_bus_init(&machine.ports);
     mmio_bus_init(&machine.mmio);
     return 0;

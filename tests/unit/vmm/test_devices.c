@@ -14,6 +14,7 @@ static struct uart uart;
 static struct pci pci;
 static char sent[64];
 static unsigned sent_count, ready_count, reports;
+static bool last_report;
 
 static void on_transmit(void *ctx, uint8_t byte)
 {
@@ -27,7 +28,8 @@ static void on_ready(void *ctx)
     ready_count++;
 }
 
-static void on_unclaimed(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value)
+static void on_unclaimed(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value,
+                         bool last)
 {
     (void)ctx;
     (void)port;
@@ -35,6 +37,7 @@ static void on_unclaimed(void *ctx, uint16_t port, unsigned size, bool write, ui
     (void)write;
     (void)value;
     reports++;
+    last_report |= last;
 }
 
 static int set_up(void **state)
@@ -43,6 +46,7 @@ static int set_up(void **state)
 
     machine_set_up(state);
     sent_count = ready_count = reports = 0;
+    last_report = false;
     machine.ports.unclaimed = on_unclaimed;
     uart_init(&uart, 0x3f8, &irq, on_transmit, on_ready, NULL);
     uart_attach(&uart, &machine.ports);
@@ -62,6 +66,17 @@ static void unclaimed_ports(void **state)
     assert_int_equal(reports, 1); /* once for each port */
     port_bus_out(&machine.ports, 0x1235, 1, 0);
     assert_int_equal(reports, 2);
+    assert_false(last_report);
+}
+
+/* A program that tries every port makes so many lines and no more. */
+static void unclaimed_ports_are_bounded(void **state)
+{
+    (void)state;
+    for (unsigned port = 0; port < 65536; port++)
+        port_bus_in(&machine.ports, (uint16_t)port, 1);
+    assert_int_equal(reports, PORT_REPORTS_MAX);
+    assert_true(last_report);
 }
 
 static void wide_accesses_are_split(void **state)
@@ -277,6 +292,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(unclaimed_ports, set_up),
+        cmocka_unit_test_setup(unclaimed_ports_are_bounded, set_up),
         cmocka_unit_test_setup(wide_accesses_are_split, set_up),
         cmocka_unit_test_setup(memory_ranges, set_up),
         cmocka_unit_test_setup(uart_sends, set_up),

@@ -26,7 +26,7 @@ static uint8_t *ram, *kernel;
 static char logged[8192], output[256];
 static size_t output_size;
 static uint64_t now, armed;
-static unsigned timer_calls, waits;
+static unsigned timer_calls, waits, last_wait;
 static const char *input;
 
 /* --- platform --- */
@@ -102,9 +102,9 @@ static int kernel_open(vmm_t *machine, const char *name, struct vmm_file *file)
 
 static uint64_t fake_wait(vmm_t *machine)
 {
-    (void)machine;
     fake_clobber();
-    waits++;
+    if (++waits == last_wait)
+        machine->stop = VMM_POWER_OFF;
     if (armed != TIMER_NEVER && armed > now)
         now = armed;
     return 1;
@@ -152,7 +152,7 @@ static int set_up(void **state)
     fake_reset();
     now = 5 * HZ;
     armed = TIMER_NEVER;
-    timer_calls = waits = 0;
+    timer_calls = waits = last_wait = 0;
     output_size = 0;
     logged[0] = 0;
     input = NULL;
@@ -683,6 +683,58 @@ static void timer_interrupts(void **state)
     (void)state;
     assert_int_equal(run(steps), 0);
     assert_true(timer_calls <= 3);
+}
+
+/* A timer that fires all the time, unheard, in a guest that halts: signals still arrive. */
+static void set_masked_period(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x832, 1u << 17 | 1u << 16 | 0x40);
+}
+
+static void set_shortest_count(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x838, 1);
+}
+
+static void listen_and_halt(struct seL4_VCPURun *m)
+{
+    input = "x";
+    last_wait = waits + 100;
+    m->reason = seL4_VCPUExit_HLT;
+    m->next_rip = m->rip + 1;
+    m->rflags |= 1u << 9;
+}
+
+static void busy_timer_and_signals(void **state)
+{
+    static const step steps[] = {check_start,        enable_apic,     set_svr, set_masked_period,
+                                 set_shortest_count, listen_and_halt, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+    assert_int_equal(vmm->uart.used, 1);
+    assert_int_equal(waits, last_wait);
+    /* Each wait is for a gap, but for the first few. */
+    assert_true(now - 5 * HZ >= (last_wait - 3 * TIMER_BURST) * TIMER_GAP_NS);
+}
+
+/* Deadlines that come nearer and nearer: not a call for each. */
+static void move_deadline(struct seL4_VCPURun *m)
+{
+    static unsigned moves;
+
+    write_msr(m, 0x6e0, now + 1000000000 - 2000 * ++moves);
+}
+
+static void moving_deadlines(void **state)
+{
+    static step steps[5000] = {check_start, enable_apic, set_svr, set_deadline_mode};
+
+    (void)state;
+    for (unsigned i = 4; i < ARRAY_SIZE(steps) - 1; i++)
+        steps[i] = move_deadline;
+    assert_int_equal(run(steps), 0);
+    assert_true(timer_calls <= 5000 * 1000 / TIMER_GAP_NS + 2 * TIMER_BURST);
 }
 
 static void halt_for_good(struct seL4_VCPURun *m)
@@ -1323,6 +1375,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(not_decoded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timer_interrupts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(busy_timer_and_signals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(moving_deadlines, set_up, tear_down),
         cmocka_unit_test_setup_teardown(console_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hypercalls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(handler_of_two, set_up, tear_down),

@@ -443,6 +443,68 @@ static void power_button(void **state)
     assert_false(machine.level[9]);
 }
 
+/* --- The clock and the timers themselves --- */
+
+static unsigned fired;
+
+static void fire_at_once_again(void *ctx, uint64_t now)
+{
+    fired++;
+    timer_arm(ctx, now + 1);
+}
+
+/* A period of one tick: some of it at once, then a bounded rate. */
+static void shortest_period(void **state)
+{
+    static struct timer timer;
+
+    (void)state;
+    fired = 0;
+    timer_init(&timer, &machine.timers, fire_at_once_again, &timer);
+    timers_add(&timer);
+    timer_arm(&timer, machine.now + 1);
+    machine_run_until(machine.now + SECOND);
+    assert_in_range(fired, 1000000000 / TIMER_GAP_NS, 1000000000 / TIMER_GAP_NS + 2 * TIMER_BURST);
+}
+
+static void clock_is_exact(void **state)
+{
+    static const uint64_t rates[] = {1000000000, 2399987654, 3579545, 999999937, 5700000001};
+
+    (void)state;
+    for (unsigned r = 0; r < ARRAY_SIZE(rates); r++) {
+        for (uint64_t ns = 0; ns < 1ull << 62; ns = ns * 3 + 12347) {
+            uint64_t ticks = ticks_from_ns(ns, rates[r]);
+
+            if (ticks == UINT64_MAX)
+                break;
+            assert_true(ticks_to_ns(ticks, rates[r]) >= ns);
+            assert_true(ticks == 0 || ticks_to_ns(ticks - 1, rates[r]) < ns);
+        }
+    }
+}
+
+/* Ten days after power-on, with a rate that no shift divides: no timer comes early and again. */
+static void far_clock(void **state)
+{
+    unsigned runs = 0;
+    uint64_t end;
+
+    (void)state;
+    machine.clock.hz = 2399987654;
+    machine.now = 10ull * 86400 * machine.clock.hz + 12345;
+    end = machine.now + machine.clock.hz;
+    cmos_write(0xa, 0x28); /* 256 Hz */
+    cmos_write(0xb, 0x42);
+    while (machine.timers.next <= end) {
+        machine.now = MAX(machine.now, machine.timers.next);
+        timers_run(&machine.timers, machine.now);
+        cmos(0xc);
+        runs++;
+    }
+    assert_in_range(runs, 255, 258);
+}
+
 const struct CMUnitTest timer_tests[] = {
     cmocka_unit_test_setup(pit_ticks, set_up),
     cmocka_unit_test_setup(pit_one_shot, set_up),
@@ -463,5 +525,8 @@ const struct CMUnitTest timer_tests[] = {
     cmocka_unit_test_setup(pm_timer, set_up),
     cmocka_unit_test_setup(power_and_reset, set_up),
     cmocka_unit_test_setup(power_button, set_up),
+    cmocka_unit_test_setup(shortest_period, set_up),
+    cmocka_unit_test_setup(clock_is_exact, set_up),
+    cmocka_unit_test_setup(far_clock, set_up),
 };
 const unsigned timer_test_count = ARRAY_SIZE(timer_tests);

@@ -11,7 +11,8 @@
 
 /* --- Ports --- */
 
-#define PORT_RANGES_MAX 64
+#define PORT_RANGES_MAX  64
+#define PORT_REPORTS_MAX 64
 
 /*
  * A range of ports. Wider accesses than `width` bytes are split by the bus, so a byte device never
@@ -27,13 +28,18 @@ struct port_range {
 };
 
 struct port_bus {
-    /* Called once for each port that nobody claims; may be NULL. */
-    void (*unclaimed)(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value);
+    /*
+     * Called once for each of the first ports that nobody claims, `last` with the last of them; may
+     * be NULL.
+     */
+    void (*unclaimed)(void *ctx, uint16_t port, unsigned size, bool write, uint32_t value,
+                      bool last);
     void *ctx;
     unsigned count;
     struct port_range range[PORT_RANGES_MAX]; /* entry 0 stands for "nobody" */
     uint8_t index[65536];                     /* port to entry of range[] */
-    uint8_t seen[65536 / 8];                  /* unclaimed ports already reported */
+    uint16_t reported_port[PORT_REPORTS_MAX];
+    unsigned reported;
 };
 
 void port_bus_init(struct port_bus *bus);

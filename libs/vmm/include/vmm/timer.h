@@ -5,16 +5,15 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include <base/pace.h>
+#include <base/ticks.h>
 
-#define CLOCK_SHIFT 30
+#include <stdint.h>
 
 struct clock {
     uint64_t (*now)(void *ctx); /* ticks */
     void *ctx;
     uint64_t hz;
-    uint64_t ns_per_tick; /* both scaled by 2^CLOCK_SHIFT */
-    uint64_t ticks_per_ns;
 };
 
 void clock_init(struct clock *clock, uint64_t (*now)(void *), void *ctx, uint64_t hz);
@@ -26,16 +25,23 @@ static inline uint64_t clock_now(const struct clock *clock)
 
 static inline uint64_t clock_to_ns(const struct clock *clock, uint64_t ticks)
 {
-    return (uint64_t)(((unsigned __int128)ticks * clock->ns_per_tick) >> CLOCK_SHIFT);
+    return ticks_to_ns(ticks, clock->hz);
 }
 
 static inline uint64_t clock_from_ns(const struct clock *clock, uint64_t ns)
 {
-    return (uint64_t)(((unsigned __int128)ns * clock->ticks_per_ns) >> CLOCK_SHIFT);
+    return ticks_from_ns(ns, clock->hz);
 }
 
 #define TIMER_NEVER UINT64_MAX
 #define TIMERS_MAX  16
+
+/*
+ * However short a period the guest sets, a timer fires at most once in so long, but for so many
+ * times in a row after a rest: each firing costs the machine a wake-up.
+ */
+#define TIMER_GAP_NS 100000ull
+#define TIMER_BURST  16
 
 /* One deadline of one device. It fires once; fire() arms it again if it wants to. */
 struct timer {
@@ -43,21 +49,24 @@ struct timer {
     void (*fire)(void *ctx, uint64_t now);
     void *ctx;
     struct timers *owner;
+    struct pace pace;
 };
 
 /* All timers of one machine; `next` is the earliest deadline and costs one comparison to test. */
 struct timers {
     uint64_t next;
+    uint64_t gap; /* TIMER_GAP_NS in ticks */
     unsigned count;
     struct timer *timer[TIMERS_MAX];
 };
 
-void timers_init(struct timers *timers);
+void timers_init(struct timers *timers, const struct clock *clock);
 /* Its state after power-on; a device does it again at each reset. */
 void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *, uint64_t),
                 void *ctx);
 /* Have it run, once and for all: 0, or -ENOSPC beyond TIMERS_MAX of them. */
 int timers_add(struct timer *timer);
+/* At `deadline`, or as soon after it as the timer may fire again. */
 void timer_arm(struct timer *timer, uint64_t deadline);
 void timer_disarm(struct timer *timer);
 /* Fire everything that is due at `now`. */

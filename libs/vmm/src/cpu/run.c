@@ -133,16 +133,26 @@ static void run_timers(vmm_t *vmm, uint64_t now)
 
 /*
  * The platform's timer is moved only to an earlier time: a signal too many is cheaper than a call.
+ * The calls themselves cost others, too: a guest that keeps moving its deadline has the platform
+ * look in once a gap, and may so be served a gap late.
  */
 static void arm_timer(vmm_vcpu_t *vcpu)
 {
     vmm_t *vmm = vcpu->vmm;
+    uint64_t now, next = vmm->timers.next, gap = vmm->timers.gap;
 
-    if (vmm->timers.next < vcpu->armed) {
-        vcpu->armed = vmm->timers.next;
-        vmm_keep_registers(vcpu);
-        vmm->platform.set_timer(vmm, vcpu->armed);
+    if (next >= vcpu->armed)
+        return;
+    now = vmm->platform.tsc();
+    if (now < pace_next(&vcpu->calls, TIMER_BURST * gap)) {
+        if (vcpu->armed <= now + gap)
+            return;
+        next = MIN(next, now + gap);
     }
+    pace_charge(&vcpu->calls, now, gap);
+    vcpu->armed = next;
+    vmm_keep_registers(vcpu);
+    vmm->platform.set_timer(vmm, next);
 }
 
 void vmm_timer_expired(vmm_t *vmm)

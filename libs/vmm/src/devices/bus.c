@@ -32,16 +32,18 @@ int port_bus_add_all(struct port_bus *bus, const struct port_range *ranges, size
     return error;
 }
 
+/* A guest that tries all ports cannot flood the console. */
 static void report_unclaimed(struct port_bus *bus, uint16_t port, unsigned size, bool write,
                              uint32_t value)
 {
-    uint8_t mask = (uint8_t)BIT(port % 8);
-
-    if (bus->seen[port / 8] & mask)
-        return;
-    bus->seen[port / 8] |= mask;
-    if (bus->unclaimed)
-        bus->unclaimed(bus->ctx, port, size, write, value);
+    for (unsigned i = 0; i < bus->reported; i++)
+        if (bus->reported_port[i] == port)
+            return;
+    if (bus->reported < PORT_REPORTS_MAX) {
+        bus->reported_port[bus->reported++] = port;
+        if (bus->unclaimed)
+            bus->unclaimed(bus->ctx, port, size, write, value, bus->reported == PORT_REPORTS_MAX);
+    }
 }
 
 static uint32_t ones(unsigned size)

@@ -4,30 +4,22 @@
 #include <errno.h>
 #include <string.h>
 
-#define NS_PER_S 1000000000ull
-
 void clock_init(struct clock *clock, uint64_t (*now)(void *), void *ctx, uint64_t hz)
 {
-    clock->now = now;
-    clock->ctx = ctx;
-    clock->hz = hz;
-    clock->ns_per_tick = (NS_PER_S << CLOCK_SHIFT) / hz;
-    clock->ticks_per_ns = (uint64_t)(((unsigned __int128)hz << CLOCK_SHIFT) / NS_PER_S);
+    *clock = (struct clock){now, ctx, hz};
 }
 
-void timers_init(struct timers *timers)
+void timers_init(struct timers *timers, const struct clock *clock)
 {
     memset(timers, 0, sizeof(*timers));
     timers->next = TIMER_NEVER;
+    timers->gap = clock_from_ns(clock, TIMER_GAP_NS);
 }
 
 void timer_init(struct timer *timer, struct timers *timers, void (*fire)(void *, uint64_t),
                 void *ctx)
 {
-    timer->deadline = TIMER_NEVER;
-    timer->fire = fire;
-    timer->ctx = ctx;
-    timer->owner = timers;
+    *timer = (struct timer){TIMER_NEVER, fire, ctx, timers, .pace = {0}};
 }
 
 int timers_add(struct timer *timer)
@@ -45,14 +37,13 @@ static void timers_find_next(struct timers *timers)
     uint64_t next = TIMER_NEVER;
 
     for (unsigned i = 0; i < timers->count; i++)
-        if (timers->timer[i]->deadline < next)
-            next = timers->timer[i]->deadline;
+        next = MIN(next, timers->timer[i]->deadline);
     timers->next = next;
 }
 
 void timer_arm(struct timer *timer, uint64_t deadline)
 {
-    timer->deadline = deadline;
+    timer->deadline = MAX(deadline, pace_next(&timer->pace, TIMER_BURST * timer->owner->gap));
     timers_find_next(timer->owner);
 }
 
@@ -68,6 +59,7 @@ void timers_run(struct timers *timers, uint64_t now)
 
         if (timer->deadline <= now) {
             timer->deadline = TIMER_NEVER;
+            pace_charge(&timer->pace, now, timers->gap);
             timer->fire(timer->ctx, now);
         }
     }

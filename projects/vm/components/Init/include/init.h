@@ -11,6 +11,8 @@
 int platform_init(struct vmm_platform *platform);
 /* One line on this component's own stream of the console. */
 void platform_say(const char *text);
+/* The same without an end of line: where stdout goes. */
+void platform_write(const char *bytes, size_t size);
 
 /* 0, or -ENOTSUP after naming each setting that is not served yet. */
 int attributes_check(void);

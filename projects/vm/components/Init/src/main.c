@@ -93,7 +93,7 @@ int run(void)
 {
     int error;
 
-    set_putchar(putchar_putchar);
+    set_console_write(platform_write);
     error = build_machine() ?: main_continued();
     if (error)
         complain("no guest runs here any more");

@@ -16,15 +16,31 @@
 #define GUEST_TIMER 0 /* number of the one timer that we use */
 #define BATCH_BYTES 3072ul
 
-static struct clock wall; /* TSC to the time server's nanoseconds */
-
 /* --- Console --- */
+
+void platform_write(const char *bytes, size_t size)
+{
+    if (!say_batch) { /* a description that does not connect it */
+        while (size--)
+            putchar_putchar(*bytes++);
+        return;
+    }
+    while (size) {
+        int taken = say_batch(MIN(size, BATCH_BYTES), bytes);
+
+        if (taken <= 0)
+            return; /* the server is gone */
+        bytes += taken;
+        size -= MIN((size_t)taken, size);
+    }
+}
 
 void platform_say(const char *text)
 {
-    while (*text)
-        putchar_putchar(*text++);
-    putchar_putchar('\n');
+    char line[256];
+    int size = snprintf(line, sizeof(line), "%s\n", text);
+
+    platform_write(line, MIN((size_t)size, sizeof(line) - 1));
 }
 
 static void log_line(vmm_t *vmm, const char *line)
@@ -37,12 +53,12 @@ static void console_write(vmm_t *vmm, const char *text, size_t size)
 {
     (void)vmm;
     while (size) {
-        size_t part = MIN(size, BATCH_BYTES);
+        int taken = guest_batch_batch(MIN(size, BATCH_BYTES), text);
 
-        if (guest_batch_batch(part, text) <= 0)
+        if (taken <= 0)
             return; /* the server is gone; a guest can live without its console */
-        text += part;
-        size -= part;
+        text += taken;
+        size -= MIN((size_t)taken, size);
     }
 }
 
@@ -76,7 +92,7 @@ static void set_timer(vmm_t *vmm, uint64_t deadline)
     if (deadline == TIMER_NEVER)
         init_timer_stop(GUEST_TIMER);
     else
-        init_timer_oneshot_absolute(GUEST_TIMER, clock_to_ns(&wall, deadline) + 1);
+        init_timer_oneshot_tsc(GUEST_TIMER, deadline);
 }
 
 static int64_t unix_time(vmm_t *vmm)
@@ -169,7 +185,6 @@ int platform_init(struct vmm_platform *platform)
         platform_say("the time server does not know how fast the time stamp counter runs");
         return -ENODEV;
     }
-    clock_init(&wall, NULL, NULL, hz);
     *platform = (struct vmm_platform){
         .tsc = read_tsc,
         .tsc_hz = hz,

@@ -61,6 +61,7 @@ import <VM/vm.camkes>;
 #define VM_INIT_DEF() \
     control; \
     uses PutChar putchar; \
+    maybe uses Batch say; \
     uses PutChar guest_putchar; \
     uses Batch guest_batch; \
     uses PCIConfig pci_config; \
@@ -98,6 +99,7 @@ import <VM/vm.camkes>;
     connection seL4RPCDataport CAT(fs_vm, n)(from CAT(vm, n).fs, to fserv.fs_ctrl); \
     connection seL4RPCCall CAT(putchar_vm, n) \
         (from CAT(vm, n).putchar, to serial.processed_putchar); \
+    connection seL4RPCDataport CAT(say_vm, n)(from CAT(vm, n).say, to serial.processed_batch); \
     connection seL4RPCCall CAT(guest_putchar_vm, n) \
         (from CAT(vm, n).guest_putchar, to serial.raw_putchar); \
     connection seL4RPCDataport CAT(guest_batch_vm, n) \
@@ -136,6 +138,7 @@ import <VM/vm.camkes>;
 #define VM_PER_VM_CONFIG_DEF(n, ...) \
     CAT(vm, n).fs_shmem_size = 0x10000; \
     CAT(vm, n).guest_batch_shmem_size = 0x1000; \
+    CAT(vm, n).say_shmem_size = 0x1000; \
     CAT(vm, n).serial_getchar_attributes = (n) + 1; \
     CAT(vm, n).serial_getchar_shmem_size = 0x1000; \
     CAT(vm, n).simple = true; \
