@@ -10,6 +10,7 @@
 #include "uart.h"
 
 #include <base/bits.h>
+#include <base/pace.h>
 #include <camkes.h>
 #include <serial_ring.h>
 #include <stdio.h>
@@ -27,10 +28,45 @@
 #define RETRY_TIMER    1
 #define MAX_RETRIES    200
 
+/* Sending, or a client, has had its share of the time: look again after this long. */
+#define PACE_AFTER_NS 1000000ull
+#define PACE_TIMER    2
+
+/*
+ * Output waits in a queue for each of a client's two streams. Who has more than the quota in it gets
+ * its answer only when half of that is out; one call may go beyond.
+ */
+#define OUTPUT_SIZE  8192u /* a power of two */
+#define OUTPUT_QUOTA 4096u
+/* Taken from one queue at a time. */
+#define CHUNK        256u
+/* The UART's own queue is filled up to here, so that no client's output waits long for others'. */
+#define UART_SHORT   1024u
+
+/* Of the time, each stream's calls may take one tick in so many, and so much after a rest. */
+#define CALL_SHARE 20
+#define CALL_BURST 20000000
+
+#define MAX_CONNECTIONS (4 * CONSOLE_MAX_CLIENTS)
+
 /* A client of one interface: which client of the console it is. */
 struct connection {
     seL4_Word badge;
     unsigned client;
+    unsigned number; /* of all that print */
+};
+
+struct output {
+    uint32_t in, out; /* characters ever */
+    struct pace calls;
+    char text[OUTPUT_SIZE];
+};
+
+/* Who waits for its answer, by the number of its connection. */
+struct caller {
+    const struct output *output; /* NULL: nobody waits */
+    int taken;
+    bool batch; /* the answer is `taken`; otherwise it is empty */
 };
 
 struct interface {
@@ -47,8 +83,11 @@ static struct interface input_clients = {.name = "getchar"};
 
 static char client_names[CONSOLE_MAX_CLIENTS][64];
 static struct console console;
-static bool flush_armed;       /* the flush timer runs */
-static unsigned input_retries; /* since input was last taken */
+static struct output outputs[2 * CONSOLE_MAX_CLIENTS];
+static struct caller callers[MAX_CONNECTIONS];
+static unsigned connection_count;
+static bool flush_armed, pace_armed; /* these timers run */
+static unsigned input_retries;       /* since input was last taken */
 static bool ready;
 
 /* --- what the console needs --- */
@@ -127,7 +166,7 @@ static void list_clients(struct interface *interface)
             continue;
         }
         interface->connections[interface->count++] =
-            (struct connection){cap->badge, (unsigned)client};
+            (struct connection){cap->badge, (unsigned)client, connection_count++};
     }
 }
 
@@ -147,6 +186,7 @@ void post_init(void)
 {
     console_init(&console, &console_ops);
     list_clients(&input_clients);
+    connection_count = 0; /* they never wait */
     list_clients(&raw_putchar_clients);
     list_clients(&raw_batch_clients);
     list_clients(&processed_putchar_clients);
@@ -158,47 +198,147 @@ void post_init(void)
 
 /* --- output: camkes_rpc_sender() names the caller, also where an interface is not connected --- */
 
-static void print(const struct interface *interface, seL4_Word badge, enum console_kind kind,
-                  const char *bytes, size_t size)
+static struct output *output_of(unsigned client, enum console_kind kind)
 {
-    bool arm = false;
-    if (!ready || serial_mutex_lock())
-        return;
-    for (unsigned i = 0; i < interface->count; i++) {
-        const struct connection *c = &interface->connections[i];
-        if (c->badge == badge) {
-            console_print(&console, c->client, kind, bytes, size);
-            arm = !flush_armed && console_pending(&console);
-            flush_armed |= arm;
+    return &outputs[client * 2 + kind];
+}
+
+/* The next characters of an output, to the end of a line if there is one. */
+static void print_some(unsigned index)
+{
+    struct output *o = &outputs[index];
+    char text[CHUNK];
+    size_t size = MIN(o->in - o->out, CHUNK), line = 0;
+    for (size_t i = 0; i < size; i++) {
+        text[i] = o->text[(o->out + i) % OUTPUT_SIZE];
+        if (text[i] == '\n')
+            line = i + 1;
+    }
+    size = line ? line : size;
+    o->out += (uint32_t)size;
+    console_print(&console, index / 2, index % 2, text, size);
+}
+
+/* Each output in turn, while the UART's own queue is short. */
+static void pump(void)
+{
+    static unsigned next;
+    unsigned idle = 0;
+    while (idle < ARRAY_SIZE(outputs) && uart_queued() < UART_SHORT) {
+        if (outputs[next].in != outputs[next].out) {
+            print_some(next);
+            idle = 0;
+        } else {
+            idle++;
+        }
+        next = (next + 1) % ARRAY_SIZE(outputs);
+    }
+}
+
+/* Whether a client has to wait before it may go on: it has printed, or called, too much. */
+static bool must_wait(const struct output *o, uint32_t limit, uint64_t now)
+{
+    return o->in - o->out > limit || pace_next(&o->calls, CALL_BURST) > now;
+}
+
+/* Answers the callers whose outputs have become short. */
+static void release_callers(void)
+{
+    uint64_t now = __builtin_ia32_rdtsc();
+    for (unsigned i = 0; i < ARRAY_SIZE(callers); i++) {
+        struct caller *c = &callers[i];
+        if (c->output && !must_wait(c->output, OUTPUT_QUOTA / 2, now)) {
+            c->output = NULL;
+            camkes_rpc_answer(i, &c->taken, c->batch ? sizeof(c->taken) : 0);
         }
     }
-    (void)!serial_mutex_unlock();
-    if (arm)
+}
+
+static bool somebody_waits(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(callers); i++)
+        if (callers[i].output)
+            return true;
+    return false;
+}
+
+/* With the lock held, after anything that may have changed the outputs. Timers to be armed. */
+static uint32_t go_on(void)
+{
+    uint32_t timers = 0;
+    pump();
+    release_callers();
+    if (!pace_armed && (uart_is_paced() || somebody_waits())) {
+        pace_armed = true;
+        timers |= 1u << PACE_TIMER;
+    }
+    if (!flush_armed && console_pending(&console)) {
+        flush_armed = true;
+        timers |= 1u << FLUSH_TIMER;
+    }
+    return timers;
+}
+
+/* With the lock released. */
+static void arm(uint32_t timers)
+{
+    if (timers & 1u << PACE_TIMER)
+        timeout_oneshot_relative(PACE_TIMER, PACE_AFTER_NS);
+    if (timers & 1u << FLUSH_TIMER)
         timeout_oneshot_relative(FLUSH_TIMER, FLUSH_AFTER_NS);
+}
+
+/* How many characters were taken. The caller may be kept waiting for the answer. */
+static int print(const struct interface *interface, enum console_kind kind, const char *bytes,
+                 size_t size, bool batch)
+{
+    uint64_t start = __builtin_ia32_rdtsc();
+    seL4_Word badge = camkes_rpc_sender();
+    int taken = 0;
+    if (!ready || serial_mutex_lock())
+        return 0;
+    for (unsigned i = 0; i < interface->count; i++) {
+        const struct connection *c = &interface->connections[i];
+        if (c->badge != badge)
+            continue;
+        struct output *o = output_of(c->client, kind);
+        taken = (int)MIN(size, OUTPUT_SIZE - (o->in - o->out));
+        for (int n = 0; n < taken; n++)
+            o->text[o->in++ % OUTPUT_SIZE] = bytes[n];
+        uint64_t now = __builtin_ia32_rdtsc();
+        pace_charge(&o->calls, now, (now - start) * CALL_SHARE);
+        pump();
+        struct caller *waiting = &callers[c->number];
+        if (must_wait(o, OUTPUT_QUOTA, now) && !waiting->output &&
+            camkes_rpc_keep_caller(c->number) == 0)
+            *waiting = (struct caller){o, taken, batch};
+    }
+    uint32_t timers = go_on();
+    (void)!serial_mutex_unlock();
+    arm(timers);
+    return taken;
 }
 
 void processed_putchar_putchar(int c)
 {
     char byte = (char)c;
-    print(&processed_putchar_clients, camkes_rpc_sender(), CONSOLE_PROCESSED, &byte, 1);
+    print(&processed_putchar_clients, CONSOLE_PROCESSED, &byte, 1, false);
 }
 
 void raw_putchar_putchar(int c)
 {
     char byte = (char)c;
-    print(&raw_putchar_clients, camkes_rpc_sender(), CONSOLE_RAW, &byte, 1);
+    print(&raw_putchar_clients, CONSOLE_RAW, &byte, 1, false);
 }
 
 int processed_batch_batch(size_t size, const char *text)
 {
-    print(&processed_batch_clients, camkes_rpc_sender(), CONSOLE_PROCESSED, text, size);
-    return (int)size;
+    return print(&processed_batch_clients, CONSOLE_PROCESSED, text, size, true);
 }
 
 int raw_batch_batch(size_t size, const char *text)
 {
-    print(&raw_batch_clients, camkes_rpc_sender(), CONSOLE_RAW, text, size);
-    return (int)size;
+    return print(&raw_batch_clients, CONSOLE_RAW, text, size, true);
 }
 
 /* Part of the interface; characters do not travel this way. */
@@ -217,11 +357,14 @@ static void receive(uint8_t c)
 static void serve_uart(void)
 {
     bool held = false;
+    uint32_t timers = 0;
     if (ready && serial_mutex_lock() == 0) {
         held = uart_interrupt(receive, room_for_input);
         input_retries = held ? input_retries + 1 : 0;
+        timers = go_on();
         (void)!serial_mutex_unlock();
     }
+    arm(timers);
     if (held)
         timeout_oneshot_relative(RETRY_TIMER, RETRY_AFTER_NS);
 }
@@ -235,11 +378,15 @@ void serial_irq_handle(void)
 
 static void flush(void)
 {
+    uint32_t timers = 0;
     if (serial_mutex_lock() == 0) {
         flush_armed = false;
-        console_flush(&console);
+        if (uart_queued() < UART_SHORT)
+            console_flush(&console);
+        timers = go_on();
         (void)!serial_mutex_unlock();
     }
+    arm(timers);
 }
 
 int run(void)
@@ -250,7 +397,9 @@ int run(void)
         uint32_t expired = timeout_completed();
         if (expired & 1u << FLUSH_TIMER)
             flush();
-        if (expired & 1u << RETRY_TIMER)
+        if (expired & 1u << PACE_TIMER)
+            pace_armed = false;
+        if (expired & (1u << RETRY_TIMER | 1u << PACE_TIMER))
             serve_uart();
     }
 }

@@ -5,6 +5,7 @@
 #include "uart.h"
 
 #include <base/bits.h>
+#include <base/pace.h>
 #include <camkes.h>
 
 #define PORT 0x3f8
@@ -39,14 +40,20 @@
 #define DIVISOR_115200 1
 #define FIFO_SIZE      16
 
-/* At 115200 baud a full FIFO takes 1.4 ms; a UART that takes nothing for so many reads is none. */
-#define MAX_WAIT 1000000
-
 #define QUEUE_SIZE KIB(16) /* a power of two */
+
+/*
+ * A line that is faster than we are must not take all the time: one tick in so many, and after a
+ * rest a few milliseconds at once.
+ */
+#define TIME_SHARE 10
+#define TIME_BURST 20000000
 
 static char queue[QUEUE_SIZE];
 static uint32_t queue_in, queue_out;
 static uint8_t ier = IER_RECEIVE;
+static struct pace pace; /* of transmitting */
+static bool paced;
 
 static uint8_t reg_read(unsigned reg)
 {
@@ -78,31 +85,38 @@ static void enable(uint8_t wanted)
     }
 }
 
-/* As many characters as the FIFO takes, as often as it is empty. */
+/* As many characters as the FIFO takes, as often as it is empty, within the share of the time. */
 static void transmit(void)
 {
-    while (queue_out != queue_in && reg_read(REG_LSR) & LSR_TRANSMIT_EMPTY)
-        for (unsigned i = 0; i < FIFO_SIZE && queue_out != queue_in; i++)
+    uint64_t now = __builtin_ia32_rdtsc();
+    bool busy = false;
+    paced = false;
+    while (queue_out != queue_in && !busy && !paced) {
+        uint64_t start = now;
+        busy = !(reg_read(REG_LSR) & LSR_TRANSMIT_EMPTY);
+        for (unsigned i = 0; !busy && i < FIFO_SIZE && queue_out != queue_in; i++)
             reg_write(REG_DATA, (uint8_t)queue[queue_out++ % QUEUE_SIZE]);
-    enable(queue_out != queue_in ? ier | IER_TRANSMIT : ier & (uint8_t)~IER_TRANSMIT);
+        now = __builtin_ia32_rdtsc();
+        pace_charge(&pace, start, (now - start) * TIME_SHARE);
+        paced = queue_out != queue_in && pace_next(&pace, TIME_BURST) > now;
+    }
+    enable(queue_out != queue_in && !paced ? ier | IER_TRANSMIT : ier & (uint8_t)~IER_TRANSMIT);
 }
 
-static void make_room(void)
+bool uart_is_paced(void)
 {
-    for (unsigned i = 0; queue_in - queue_out == QUEUE_SIZE; i++) {
-        transmit();
-        if (i == MAX_WAIT)
-            queue_out = queue_in; /* drop it all */
-    }
+    return paced;
+}
+
+size_t uart_queued(void)
+{
+    return queue_in - queue_out;
 }
 
 void uart_write(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        if (queue_in - queue_out == QUEUE_SIZE)
-            make_room();
+    for (size_t i = 0; i < size && queue_in - queue_out < QUEUE_SIZE; i++)
         queue[queue_in++ % QUEUE_SIZE] = bytes[i];
-    }
     transmit();
 }
 

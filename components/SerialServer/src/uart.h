@@ -12,10 +12,13 @@
 void uart_init(void);
 
 /*
- * Queues characters and sends what the UART takes at once; the rest follows by interrupt. Waits for
- * the UART only when the queue is full.
+ * Queues characters, up to 16 KiB, and sends what the UART takes at once; the rest follows by
+ * interrupt. Never waits; what does not fit is lost, so look at uart_queued() first.
  */
 void uart_write(const char *bytes, size_t size);
+size_t uart_queued(void);
+/* Sending has had its share of the time: call uart_interrupt() in a millisecond. */
+bool uart_is_paced(void);
 
 /*
  * Serves all that the UART has to say; `receive` gets each character that came in, as long as

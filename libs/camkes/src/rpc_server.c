@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc_private.h"
 
+#include <base/bits.h>
+#include <errno.h>
+#include <string.h>
+
 static __thread seL4_Word current_sender;
+static __thread bool caller_kept;
 
 seL4_Word camkes_rpc_sender(void)
 {
@@ -27,11 +32,43 @@ static seL4_MessageInfo_t serve_one(const struct camkes_end *end, seL4_MessageIn
     return camkes_rpc_pack(&rpc, 0);
 }
 
+/* The last slots of the CSpace; its allocator begins with the first ones. */
+static seL4_CPtr waiting_slot(unsigned number)
+{
+    return BIT(camkes_instance.cnode_bits) - 1 - number;
+}
+
+int camkes_rpc_keep_caller(unsigned number)
+{
+    const struct camkes_instance *in = &camkes_instance;
+    if (in->cnode == 0 || waiting_slot(number) < in->first_free_slot)
+        return -ENOSPC;
+    if (seL4_CNode_SaveCaller(in->cnode, waiting_slot(number), in->cnode_bits))
+        return -EBUSY;
+    caller_kept = true;
+    return 0;
+}
+
+void camkes_rpc_answer(unsigned number, const void *result, size_t size)
+{
+    seL4_Word word = 0;
+    memcpy(&word, result, MIN(size, sizeof(word)));
+    seL4_SetMR(0, word);
+    seL4_Send(waiting_slot(number), seL4_MessageInfo_new(0, 0, 0, size != 0));
+}
+
 void camkes_rpc_serve(const struct camkes_end *end)
 {
     const struct camkes_rpc_state *state = *end->state;
     seL4_Word badge;
     seL4_MessageInfo_t info = seL4_Recv(state->endpoint, &badge);
-    for (;;)
-        info = seL4_ReplyRecv(state->endpoint, serve_one(end, info, badge), &badge);
+    for (;;) {
+        info = serve_one(end, info, badge);
+        if (caller_kept) {
+            caller_kept = false;
+            info = seL4_Recv(state->endpoint, &badge);
+        } else {
+            info = seL4_ReplyRecv(state->endpoint, info, &badge);
+        }
+    }
 }

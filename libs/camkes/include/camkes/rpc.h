@@ -146,3 +146,13 @@ void camkes_rpc_free_strings(char **strings, size_t count);
 
 /* The badge of the client that the calling thread serves now (for <if>_get_sender_id()). */
 seL4_Word camkes_rpc_sender(void);
+
+/*
+ * A server need not answer at once: while it serves a call it may keep the caller waiting and serve
+ * others. `number` is the server's own choice, from 0, one for each caller that waits at the same
+ * time. Needs `simple = true`, for the slots. 0 or a negative errno; then the caller is answered as
+ * ever.
+ */
+int camkes_rpc_keep_caller(unsigned number);
+/* The result, marshalled, of at most 8 bytes, for a caller that waits. */
+void camkes_rpc_answer(unsigned number, const void *result, size_t size);

@@ -19,6 +19,8 @@ seL4_MessageInfo_t seL4_Poll(seL4_CPtr notification, seL4_Word *badge);
 void seL4_Yield(void);
 seL4_MessageInfo_t seL4_Call(seL4_CPtr endpoint, seL4_MessageInfo_t info);
 seL4_MessageInfo_t seL4_Recv(seL4_CPtr endpoint, seL4_Word *badge);
+void seL4_Send(seL4_CPtr dest, seL4_MessageInfo_t info);
+seL4_Error seL4_CNode_SaveCaller(seL4_CPtr root, seL4_Word slot, uint8_t depth);
 seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr endpoint, seL4_MessageInfo_t info, seL4_Word *badge);
 seL4_Error seL4_TCB_Suspend(seL4_TCB tcb);
 
