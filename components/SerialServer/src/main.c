@@ -33,8 +33,8 @@
 #define PACE_TIMER    2
 
 /*
- * Output waits in a queue for each of a client's two streams. Who has more than the quota in it gets
- * its answer only when half of that is out; one call may go beyond.
+ * Output waits in a queue for each of a client's two streams. Who has more than the quota in it is
+ * answered only when half of that is out; one call may go beyond.
  */
 #define OUTPUT_SIZE  8192u /* a power of two */
 #define OUTPUT_QUOTA 4096u

@@ -387,7 +387,7 @@ static void timers_have_an_end(void **state)
     static struct timer timer[TIMERS_MAX];
 
     (void)state;
-    timers_init(&machine.timers);
+    timers_init(&machine.timers, &machine.clock);
     for (unsigned i = 0; i < TIMERS_MAX; i++) {
         timer_init(&timer[i], &machine.timers, NULL, NULL);
         assert_int_equal(timers_add(&timer[i]), 0);
