@@ -15,9 +15,9 @@
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "object/asid.h"
+#include "object/mapping.h"
 #include "object/object.h"
 #include "object/tcb.h"
-#include "object/vspace.h"
 #include "sched/sched.h"
 #include <base/bits.h>
 
@@ -55,17 +55,26 @@ static BOOT_CODE struct cap create(seL4_Word type, void *memory)
 
 /* --- address space --- */
 
-/* The place of a table's entry, in a table that an earlier call has made. */
+#define ROOT_NAME asid_name(ASID_ROOT_TASK, 0)
+
+/* An entry in a table that an earlier call has made. */
+static BOOT_CODE uint64_t *entry_at(uint64_t vaddr, unsigned level)
+{
+    const struct place place = {
+        .space = &user_space, .root = root.pml4, .address = vaddr, .level = level};
+    return mapping_walk(&place, NULL);
+}
+
 static BOOT_CODE void make_table(uint64_t vaddr, unsigned level)
 {
     static const uint8_t objects[] = {[1] = seL4_X86_PageTableObject,
                                       [2] = seL4_X86_PageDirectoryObject,
                                       [3] = seL4_X86_PDPTObject};
     void *table = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
-    uint64_t *entry = vspace_walk(root.pml4, vaddr, level + 1, NULL);
-    *entry = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    uint64_t *entry = entry_at(vaddr, level + 1);
+    *entry = virt_to_phys(table) | user_space.table;
     struct cap cap = create(objects[level], table);
-    cap_table_set_map(&cap, cap_mapping(vaddr, ASID_ROOT_TASK));
+    cap_table_set_map(&cap, cap_mapping(vaddr, ROOT_NAME));
     put_cap(root.next++, cap);
 }
 
@@ -92,10 +101,10 @@ static BOOT_CODE void make_tables(uint64_t start, uint64_t end)
 
 static BOOT_CODE struct cap map_frame(void *frame, uint64_t vaddr)
 {
-    uint64_t *entry = vspace_walk(root.pml4, vaddr, 1, NULL);
+    uint64_t *entry = entry_at(vaddr, 1);
     *entry = virt_to_phys(frame) | PTE_PRESENT | PTE_WRITE | PTE_USER;
     struct cap cap = create(seL4_X86_4K, frame);
-    cap_frame_set_map(&cap, FRAME_VSPACE, cap_mapping(vaddr, ASID_ROOT_TASK));
+    cap_frame_set_map(&cap, SPACE_USER, cap_mapping(vaddr, ROOT_NAME));
     return cap;
 }
 
@@ -138,9 +147,9 @@ static BOOT_CODE void make_cnode(uint64_t slots)
 static BOOT_CODE void make_vspace(void)
 {
     root.pml4 = boot_alloc(PAGE_SIZE_4K, PAGE_SIZE_4K);
-    pml4_init(root.pml4);
+    user_space.init_root(root.pml4);
     struct cap cap = create(seL4_X64_PML4Object, root.pml4);
-    cap_table_set_map(&cap, cap_mapping(0, ASID_ROOT_TASK));
+    cap_table_set_map(&cap, cap_mapping(0, ROOT_NAME));
     put_cap(seL4_CapInitThreadVSpace, cap);
 
     struct asid_pool *pool = boot_alloc(sizeof(*pool), PAGE_SIZE_4K);
@@ -193,7 +202,7 @@ static BOOT_CODE void make_thread(void)
 
     struct slot *cnode = &root.cnode[seL4_CapInitThreadCNode];
     struct slot *vspace = &root.cnode[seL4_CapInitThreadVSpace];
-    cap_frame_set_map(&frame, FRAME_UNMAPPED, 0);
+    cap_frame_set_map(&frame, SPACE_NONE, 0);
     slot_insert(&t->slots[TCB_CSPACE], cnode->cap, cnode);
     slot_insert(&t->slots[TCB_VSPACE], vspace->cap, vspace);
     slot_insert(&t->slots[TCB_IPC_BUFFER], frame, buffer);

@@ -23,10 +23,11 @@
 #define PTE_NX        BIT(63)
 #define PTE_ADDRESS   0x000ffffffffff000ul
 
-#define TABLE_ENTRIES 512
+#define TABLE_BITS    9
+#define TABLE_ENTRIES BIT(TABLE_BITS)
 
 /* Levels are counted from the page table (1) to the PML4 (4). */
-#define LEVEL_SHIFT(level) (PAGE_BITS_4K + 9 * ((level)-1))
+#define LEVEL_SHIFT(level) (PAGE_BITS_4K + TABLE_BITS * ((level)-1))
 
 static inline unsigned table_index(uint64_t vaddr, unsigned level)
 {

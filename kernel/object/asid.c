@@ -6,57 +6,33 @@
 #include "api/invocation.h"
 #include "cpu/memory.h"
 #include "object/lookup.h"
-#include "object/object.h"
-#include "object/vspace.h"
+#include "object/mapping.h"
+#include "sched/switch.h"
 #include <base/string.h>
 
 #include <sel4/constants.h>
 
 _Static_assert(sizeof(struct asid_pool) == BIT(seL4_ASIDPoolBits), "a pool fills its object");
 
-static uint64_t *asid_entry(unsigned asid)
+/* Some address spaces have lost their numbers: none of them may stay loaded. */
+static void leave_lost_spaces(void)
 {
-    struct asid_pool *pool =
-        asid >> ASID_POOL_BITS < ASID_POOL_COUNT ? asid_pools[asid >> ASID_POOL_BITS] : NULL;
-    return !pool || asid == ASID_INVALID ? NULL : &pool->space[asid % ASID_POOL_SIZE];
+    vspace_load(this_core(), this_core()->current);
 }
 
-void *asid_find(unsigned asid)
+void asid_root_finalise(struct slot *slot, bool final)
 {
-    const uint64_t *entry = asid_entry(asid);
-    return !entry || (*entry & ASID_SECOND_LEVEL) ? NULL : (void *)*entry;
-}
-
-static void *find_second_level(unsigned asid)
-{
-    const uint64_t *entry = asid_entry(asid);
-    return !entry || !(*entry & ASID_SECOND_LEVEL) ? NULL : (void *)(*entry & ~ASID_SECOND_LEVEL);
-}
-
-void *asid_find_cap(struct cap cap)
-{
-    if (!cap_table_mapped(cap))
-        return NULL;
-    unsigned asid = cap_mapped_asid(cap);
-    void *space = cap.type == CAP_PML4 ? asid_find(asid) : find_second_level(asid);
-    return space == cap_object(cap) ? space : NULL;
-}
-
-void asid_release(struct cap cap)
-{
-    void *space = asid_find_cap(cap);
-    if (!space)
+    unsigned asid = cap_mapped_asid(slot->cap);
+    if (!final || !asid_is_valid(slot->cap))
         return;
-    unsigned asid = cap_mapped_asid(cap);
-    *asid_entry(asid) = 0;
-    if (cap.type == CAP_PML4)
-        vspace_retired(space, asid);
+    asid_pools[asid / ASID_POOL_SIZE]->root[asid % ASID_POOL_SIZE] = 0;
+    leave_lost_spaces();
 }
 
 BOOT_CODE void asid_boot_pool(struct asid_pool *pool, const void *root_space)
 {
     asid_pools[0] = pool;
-    pool->space[ASID_ROOT_TASK] = (uint64_t)root_space;
+    pool->root[ASID_ROOT_TASK] = (uint64_t)root_space;
 }
 
 /* --- seL4_X86_ASIDControl_MakePool: index, depth; untyped, root --- */
@@ -94,7 +70,13 @@ static int make_pool(struct invocation *inv)
     return 0;
 }
 
-/* --- seL4_X86_ASIDPool_Assign: ; vspace --- */
+/* --- seL4_X86_ASIDPool_Assign: ; root --- */
+static bool is_free(const struct asid_pool *pool, unsigned asid)
+{
+    return asid != ASID_INVALID && pool->root[asid % ASID_POOL_SIZE] == 0 &&
+           asid_generations[asid] < MASK(ASID_GENERATION_BITS);
+}
+
 static int assign(struct invocation *inv)
 {
     if (inv->label != X86ASIDPoolAssign)
@@ -102,40 +84,39 @@ static int assign(struct invocation *inv)
     if (!invocation_has(inv, 0, 1))
         return seL4_TruncatedMessage;
 
-    struct cap *space = &inv->extra[0]->cap;
-    bool top_level = space->type == CAP_PML4 || space->type == CAP_EPT_PML4;
-    if (!top_level || cap_table_mapped(*space))
+    struct cap *root = &inv->extra[0]->cap;
+    const struct space_ops *space = mapping_space_of_root((enum cap_type)root->type);
+    if (!space || cap_table_mapped(*root))
         return error_capability(1);
 
-    unsigned first = cap_asid_pool_first(inv->cap);
-    struct asid_pool *pool = asid_pools[first >> ASID_POOL_BITS];
+    unsigned asid = cap_asid_pool_first(inv->cap), end = asid + ASID_POOL_SIZE;
+    struct asid_pool *pool = asid_pools[asid / ASID_POOL_SIZE];
     if (pool != cap_object(inv->cap))
         return error_lookup(false, 0);
-    unsigned i = first == 0 ? 1 : 0;
-    while (i < ASID_POOL_SIZE && pool->space[i] != 0)
-        i++;
-    if (i == ASID_POOL_SIZE)
+    while (asid < end && !is_free(pool, asid))
+        asid++;
+    if (asid == end)
         return seL4_DeleteFirst;
 
-    if (space->type == CAP_PML4)
-        pml4_init(cap_object(*space));
-    pool->space[i] = cap_addr(*space) | (space->type == CAP_PML4 ? 0 : ASID_SECOND_LEVEL);
-    cap_table_set_map(space, cap_mapping(0, first + i));
+    if (space->init_root)
+        space->init_root(cap_object(*root));
+    pool->root[asid % ASID_POOL_SIZE] = cap_addr(*root);
+    uint64_t name = asid_name(asid, ++asid_generations[asid]);
+    cap_table_set_map(root, cap_mapping(0, name));
+    /* What the TLB knows under this number is of another address space. */
+    space->flush_all(&(struct place){.space = space, .root = cap_object(*root), .name = name});
     return 0;
 }
 
 static void pool_finalise(struct slot *slot, bool final)
 {
-    struct cap cap = slot->cap;
-    struct asid_pool *pool = cap_object(cap);
-    unsigned first = cap_asid_pool_first(cap);
-    if (!final || asid_pools[first >> ASID_POOL_BITS] != pool)
+    unsigned first = cap_asid_pool_first(slot->cap);
+    if (!final || asid_pools[first / ASID_POOL_SIZE] != cap_object(slot->cap))
         return;
-    /* Every address space of the pool is without a number now, so none may stay loaded. */
-    asid_pools[first >> ASID_POOL_BITS] = NULL;
+    asid_pools[first / ASID_POOL_SIZE] = NULL;
     for (unsigned i = 0; i < ASID_POOL_SIZE; i++)
-        if (pool->space[i] != 0 && !(pool->space[i] & ASID_SECOND_LEVEL))
-            vspace_retired((void *)pool->space[i], first + i);
+        asid_new_epoch(first + i);
+    leave_lost_spaces();
 }
 
 const struct cap_ops asid_control_ops = {

@@ -60,7 +60,7 @@ static const struct object_type object_types[seL4_ObjectTypeCount] = {
     [seL4_X86_PDPTObject] = {seL4_PDPTBits, .cap = CAP_PDPT},
     [seL4_X64_PML4Object] = {seL4_PML4Bits, .cap = CAP_PML4},
     [seL4_X86_VCPUObject] = {seL4_X86_VCPUBits, .cap = CAP_VCPU, .check = vcpu_check},
-    [seL4_X86_EPTPML4Object] = {seL4_X86_EPTPML4Bits, .cap = CAP_EPT_PML4, .init = ept_pml4_init},
+    [seL4_X86_EPTPML4Object] = {seL4_X86_EPTPML4Bits, .cap = CAP_EPT_PML4},
     [seL4_X86_EPTPDPTObject] = {seL4_X86_EPTPDPTBits, .cap = CAP_EPT_PDPT},
     [seL4_X86_EPTPDObject] = {seL4_X86_EPTPDBits, .cap = CAP_EPT_PD},
     [seL4_X86_EPTPTObject] = {seL4_X86_EPTPTBits, .cap = CAP_EPT_PT},
@@ -77,8 +77,6 @@ const struct object_type *object_type(uint64_t type)
 struct cap object_create(const struct object_type *type, void *memory, unsigned user_bits,
                          bool device)
 {
-    if (type->init)
-        type->init(memory);
     return cap_make((enum cap_type)type->cap, memory,
                     type->flags | user_bits | (device ? type->device_flag : 0), 0);
 }

@@ -49,12 +49,12 @@ extern const struct cap_ops *const cap_ops[CAP_TYPE_COUNT];
 /* One per type, defined in that type's file. */
 extern const struct cap_ops untyped_ops, endpoint_ops, notification_ops, reply_ops, cnode_ops,
     thread_ops, zombie_ops, domain_ops;
-/* vspace.c, page.c, asid.c, irq.c, ioport.c */
+/* mapping.c, page.c, vspace.c, asid.c, irq.c, ioport.c */
 extern const struct cap_ops frame_ops, page_table_ops, page_directory_ops, pdpt_ops, pml4_ops,
-    asid_control_ops, asid_pool_ops, irq_control_ops, irq_handler_ops, ioport_control_ops,
-    ioport_ops;
+    ept_pdpt_ops, ept_pd_ops, ept_pt_ops, asid_control_ops, asid_pool_ops, irq_control_ops,
+    irq_handler_ops, ioport_control_ops, ioport_ops;
 /* virt/ */
-extern const struct cap_ops vcpu_ops, ept_pml4_ops, ept_pdpt_ops, ept_pd_ops, ept_pt_ops;
+extern const struct cap_ops vcpu_ops, ept_pml4_ops;
 
 /*
  * Object types for Retype (seL4_ObjectType): what a new object's memory and capability look like.
@@ -68,7 +68,6 @@ struct object_type {
     uint16_t device_flag;       /* added in device memory; 0: there are none in that */
     bool keep_data;             /* not cleared (as device memory never is) */
     int (*check)(void);         /* a seL4_Error where this machine has no such objects */
-    void (*init)(void *memory); /* what is not zero in a new object */
 };
 
 /* object.c. NULL for types that do not exist. */
@@ -79,7 +78,6 @@ struct cap object_create(const struct object_type *type, void *memory, unsigned 
 
 /* Implemented beside the objects. */
 int vcpu_check(void);
-void ept_pml4_init(void *memory);
 
 /* For objects that other invocations name, but which have none of their own. */
 int invoke_none(struct invocation *inv);

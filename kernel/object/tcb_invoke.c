@@ -323,7 +323,7 @@ static int set_ept_root(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 0, 1))
         return seL4_TruncatedMessage;
     struct slot *source = inv->extra[0];
-    if (source->cap.type != CAP_EPT_PML4)
+    if (source->cap.type != CAP_EPT_PML4 || !cap_table_mapped(source->cap))
         return error_capability(1);
     struct slot *dest = &t->slots[TCB_EPT_ROOT];
     int error = slot_is_empty(dest) ? 0 : slot_delete(dest);

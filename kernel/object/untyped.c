@@ -114,8 +114,6 @@ static int retype(struct slot *slot, const struct retype *r, uint64_t clean_end)
     }
     cap_untyped_set(&slot->cap, r->end, clean_end > r->end ? clean_end - r->end : 0);
     char *memory = (char *)cap_object(slot->cap) + r->start;
-    for (unsigned i = 1; i < r->count && r->type->init; i++)
-        r->type->init(memory + (i << r->object_bits));
     slot_insert_row(r->slots, r->count, object_create(r->type, memory, r->user_bits, device),
                     BIT(r->object_bits), slot);
     return 0;

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Address spaces and the objects that they are made of: PML4, PDPT, page directory, page table. The
- * three lower ones differ in their level only, so they share all code.
+ * The address spaces of programs: four levels of tables below a PML4, whose upper half is the
+ * kernel's.
  *
- * Entries of upper tables grant everything; what a page allows stands in its own entry alone.
- *
- * Rests on: AMD64 APM volume 2, chapter 5; Intel SDM volume 3A, section 4.10 (PCIDs, what INVLPG
- * and INVPCID take away).
+ * Rests on: AMD64 APM volume 2, chapter 5 and section 7.8 (PAT); Intel SDM volume 3A, section 4.10
+ * (PCIDs, what INVLPG and INVPCID take away).
  */
 #include "object/vspace.h"
-#include "api/invocation.h"
 #include "cpu/features.h"
 #include "cpu/memory.h"
 #include "cpu/x86.h"
 #include "object/asid.h"
-#include "object/object.h"
+#include "object/mapping.h"
 #include "sched/switch.h"
 #include <base/string.h>
 
@@ -39,180 +36,66 @@ void vspace_init_core(void)
     write_cr4(cr4);
 }
 
-uint64_t *vspace_walk(uint64_t *pml4, uint64_t vaddr, unsigned level, unsigned *stopped)
+/* Without the read right the kernel's half alone may touch the page. */
+static int frame_entry(bool small, unsigned rights, uint64_t attributes, uint64_t *entry)
 {
-    uint64_t *table = pml4;
-    for (unsigned at = 4; at > level; at--) {
-        uint64_t entry = table[table_index(vaddr, at)];
-        if (!(entry & PTE_PRESENT) || (at < 4 && (entry & PTE_LARGE))) {
-            if (stopped)
-                *stopped = at;
-            return NULL;
-        }
-        table = phys_to_virt(entry & PTE_ADDRESS);
-    }
-    return &table[table_index(vaddr, level)];
+    *entry = PTE_PRESENT;
+    if (rights & FRAME_RIGHT_READ)
+        *entry |= PTE_USER | (rights & FRAME_RIGHT_WRITE ? PTE_WRITE : 0);
+    else
+        *entry |= PTE_NX;
+    *entry |= attributes & 1 ? PTE_PWT : 0;
+    *entry |= attributes & 2 ? PTE_PCD : 0;
+    if (attributes & 4)
+        *entry |= small ? PTE_PAT_SMALL : PTE_PAT_LARGE;
+    return 0;
 }
 
-uint64_t *vspace_of_root(const struct slot *root, unsigned argument, unsigned *asid, int *error)
+static bool is_loaded(const struct place *place)
 {
-    if (root->cap.type != CAP_PML4 || !cap_table_mapped(root->cap)) {
-        *error = error_capability(argument);
-        return NULL;
-    }
-    uint64_t *pml4 = asid_find_cap(root->cap);
-    *asid = cap_mapped_asid(root->cap);
-    if (!pml4)
-        *error = error_lookup(false, 0);
-    return pml4;
+    return this_core()->cr3 == vspace_cr3(place->root, asid_of(place->name));
 }
 
-/* --- Translation caches --- */
-
-void vspace_flush_page(const uint64_t *pml4, unsigned asid, uint64_t vaddr)
+/* Without PCIDs nothing is known of what is not loaded. */
+static void flush_page(const struct place *place)
 {
-    bool loaded = this_core()->cr3 == vspace_cr3(pml4, asid);
-    if (loaded)
-        invlpg(vaddr);
+    if (is_loaded(place))
+        invlpg(place->address);
     else if (cpu_features.pcid)
-        invpcid(0, asid, vaddr);
+        invpcid(0, asid_of(place->name), place->address);
 }
 
-/* A whole table of translations is gone. */
-static void flush_all(const uint64_t *pml4, unsigned asid)
+static void flush_all(const struct place *place)
 {
     if (cpu_features.pcid)
-        invpcid(1, asid, 0);
-    else if (this_core()->cr3 == vspace_cr3(pml4, asid))
+        invpcid(1, asid_of(place->name), 0);
+    else if (is_loaded(place))
         write_cr3(this_core()->cr3);
 }
 
-void vspace_retired(const void *space, unsigned asid)
-{
-    struct core *core = this_core();
-    if (core->cr3 == vspace_cr3(space, asid))
-        vspace_load_cr3(core, image_to_phys(kernel_pml4));
-    if (cpu_features.pcid)
-        invpcid(1, asid, 0);
-}
-
-/* --- PML4 --- */
-
-int table_derive(const struct slot *slot, struct cap *cap)
-{
-    (void)slot;
-    return cap_table_mapped(*cap) ? 0 : seL4_IllegalOperation;
-}
-
-void pml4_init(uint64_t *pml4)
+/* The kernel's half: once it has a number, and so may be loaded. */
+static void init_root(uint64_t *pml4)
 {
     uint64_t *kernel_half = pml4 + TABLE_ENTRIES / 2;
     memcpy(kernel_half, kernel_pml4 + TABLE_ENTRIES / 2, PAGE_SIZE_4K / 2);
 }
 
-static void pml4_finalise(struct slot *slot, bool final)
-{
-    if (final)
-        asid_release(slot->cap);
-}
+const struct space_ops user_space = {
+    .root = CAP_PML4,
+    .levels = 4,
+    .limit = seL4_UserTop,
+    .present = PTE_PRESENT,
+    .table = PTE_PRESENT | PTE_WRITE | PTE_USER,
+    .frame_entry = frame_entry,
+    .flush_page = flush_page,
+    .flush_all = flush_all,
+    .init_root = init_root,
+};
 
 const struct cap_ops pml4_ops = {
     .name = "PML4",
     .size_bits = seL4_PML4Bits,
-    .derive = table_derive,
-    .finalise = pml4_finalise,
+    .derive = mapping_derive,
+    .finalise = asid_root_finalise,
     .invoke = invoke_none,
 };
-
-/* --- PDPT, page directory, page table --- */
-
-const struct table_kind table_kinds[CAP_TYPE_COUNT] = {
-    [CAP_PDPT] = {3, X86PDPTMap, X86PDPTUnmap},
-    [CAP_PAGE_DIRECTORY] = {2, X86PageDirectoryMap, X86PageDirectoryUnmap},
-    [CAP_PAGE_TABLE] = {1, X86PageTableMap, X86PageTableUnmap},
-    [CAP_EPT_PDPT] = {3, X86EPTPDPTMap, X86EPTPDPTUnmap},
-    [CAP_EPT_PD] = {2, X86EPTPDMap, X86EPTPDUnmap},
-    [CAP_EPT_PT] = {1, X86EPTPTMap, X86EPTPTUnmap},
-};
-
-/* vaddr, attributes; pml4 */
-static int table_map(struct invocation *inv, unsigned level)
-{
-    if (!invocation_has(inv, 2, 1))
-        return seL4_TruncatedMessage;
-    if (cap_table_mapped(inv->cap))
-        return error_capability(0);
-
-    /* The table goes where the address lies: lower bits do not matter. */
-    uint64_t vaddr = ROUND_DOWN(invocation_arg(inv, 0), BIT(LEVEL_SHIFT(level + 1)));
-    if (vaddr >= USER_TOP)
-        return error_argument(0);
-    unsigned asid, stopped = level + 1;
-    int error;
-    uint64_t *pml4 = vspace_of_root(inv->extra[0], 1, &asid, &error);
-    if (!pml4)
-        return error;
-    uint64_t *entry = vspace_walk(pml4, vaddr, level + 1, &stopped);
-    if (!entry)
-        return error_lookup(false, LEVEL_SHIFT(stopped));
-    if (*entry & PTE_PRESENT)
-        return seL4_DeleteFirst;
-
-    *entry = table_entry(inv->cap);
-    cap_table_set_map(&inv->slot->cap, cap_mapping(vaddr, asid));
-    return 0;
-}
-
-/* Takes the table out of its address space, if it is still there. */
-static void table_unmap(struct cap cap)
-{
-    uint64_t *pml4 = cap_table_mapped(cap) ? asid_find(cap_mapped_asid(cap)) : NULL;
-    if (!pml4)
-        return;
-    uint64_t vaddr = cap_mapped_addr(cap);
-    uint64_t *entry = vspace_walk(pml4, vaddr, table_kinds[cap.type].level + 1, NULL);
-    if (!entry || !entry_is_table(*entry, cap))
-        return;
-    *entry = 0;
-    flush_all(pml4, cap_mapped_asid(cap));
-}
-
-static void table_finalise(struct slot *slot, bool final)
-{
-    if (final)
-        table_unmap(slot->cap);
-}
-
-/*
- * Unmapping through one of several capabilities would leave the others with a stale place. The
- * table is emptied, so that the pages in it do not reappear where it is mapped next.
- */
-static int table_unmap_last(struct invocation *inv)
-{
-    if (!slot_is_final(inv->slot))
-        return seL4_RevokeFirst;
-    if (cap_table_mapped(inv->cap)) {
-        table_unmap(inv->cap);
-        memset(cap_object(inv->cap), 0, PAGE_SIZE_4K);
-    }
-    cap_table_unmap(&inv->slot->cap);
-    return 0;
-}
-
-static int table_invoke(struct invocation *inv)
-{
-    const struct table_kind *kind = &table_kinds[inv->cap.type];
-    if (inv->label == kind->map)
-        return table_map(inv, kind->level);
-    return inv->label == kind->unmap ? table_unmap_last(inv) : seL4_IllegalOperation;
-}
-
-#define TABLE_OPS(object_name)                                                                     \
-    {                                                                                              \
-        .name = (object_name), .size_bits = seL4_PageTableBits, .derive = table_derive,            \
-        .finalise = table_finalise, .invoke = table_invoke                                         \
-    }
-
-const struct cap_ops pdpt_ops = TABLE_OPS("PDPT");
-const struct cap_ops page_directory_ops = TABLE_OPS("PageDirectory");
-const struct cap_ops page_table_ops = TABLE_OPS("PageTable");

@@ -55,9 +55,10 @@ static inline uint64_t vspace_cr3(const uint64_t *pml4, unsigned asid)
     return virt_to_phys(pml4) | (cpu_features.pcid ? asid : 0);
 }
 
-/* Loads it, if it is not loaded, and keeps what the TLB knows of it. */
-void vspace_load_cr3(struct core *core, uint64_t cr3);
-/* Loads the address space of `t`, or the kernel's own if it has none that is valid. */
+/*
+ * Loads the address space of `t`, or the kernel's own if it has none that is valid, and keeps what
+ * the TLB knows of it.
+ */
 void vspace_load(struct core *core, const struct tcb *t);
 
 /* From `from`, a thread whose address space is loaded (or was, until its capability went). */

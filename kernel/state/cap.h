@@ -17,8 +17,8 @@
  *   Zombie          radix (6), thread (1)                  next of the list (48), part of the
  *                                                            previous (16): object/delete.c
  *   Frame           size (2), write (1), read (1),         where it is mapped
- *                     device (1), kind of mapping (2)
- *   PML4, EPTPML4   has an ASID (1)                        that ASID
+ *                     device (1), mapped in (2)
+ *   PML4, EPTPML4   has an ASID (1)                        page 0, and its own name
  *   page tables     mapped (1)                             where it is mapped
  *   EPT tables      mapped (1)                             where it is mapped
  *   ASIDPool        0                                      first ASID of the pool
@@ -28,8 +28,8 @@
  *   Thread, VCPU    0                                      0
  *   controls        0                                      0; there is no object
  *
- * Where something is mapped: in an ordinary address space, address (48) and ASID (16); in a
- * second-level one, guest page (28) and the number of the root (36).
+ * Where something is mapped: page (35), and the name of the address space: its generation (17) and
+ * ASID (12). The longest addresses are those of programs, which have 47 bits.
  */
 #pragma once
 
@@ -289,39 +289,29 @@ static inline void cap_zombie_set_next(struct cap *cap, const void *next)
 
 /* --- Where frames and tables are mapped --- */
 
-/* In an ordinary address space: a page-aligned address and the ASID. */
-static inline uint64_t cap_mapping(uint64_t addr, unsigned asid)
+#define MAPPED_PAGE_BITS     35
+#define ASID_GENERATION_BITS 17
+#define ASID_BITS            12
+
+/* A page-aligned address, and the name of the address space (state/vspace.h). */
+static inline uint64_t cap_mapping(uint64_t addr, uint64_t name)
 {
-    return (addr & MASK(48)) | (uint64_t)asid << 48;
+    return addr >> PAGE_BITS_4K | name << MAPPED_PAGE_BITS;
 }
 
 static inline uint64_t cap_mapped_addr(struct cap cap)
 {
-    return (uint64_t)((int64_t)(cap.data << 16) >> 16);
+    return (cap.data & MASK(MAPPED_PAGE_BITS)) << PAGE_BITS_4K;
+}
+
+static inline uint64_t cap_mapped_name(struct cap cap)
+{
+    return cap.data >> MAPPED_PAGE_BITS;
 }
 
 static inline unsigned cap_mapped_asid(struct cap cap)
 {
-    return cap.data >> 48;
-}
-
-/* In a second-level one: a page-aligned guest-physical address and the number of the root. */
-#define GUEST_ADDRESS_BITS 40
-#define GUEST_PAGE_BITS    (GUEST_ADDRESS_BITS - PAGE_BITS_4K)
-
-static inline uint64_t cap_guest_mapping(uint64_t addr, uint64_t root)
-{
-    return addr >> PAGE_BITS_4K | root << GUEST_PAGE_BITS;
-}
-
-static inline uint64_t cap_guest_addr(struct cap cap)
-{
-    return (cap.data & MASK(GUEST_PAGE_BITS)) << PAGE_BITS_4K;
-}
-
-static inline uint64_t cap_guest_root(struct cap cap)
-{
-    return cap.data >> GUEST_PAGE_BITS;
+    return cap.data >> (MAPPED_PAGE_BITS + ASID_GENERATION_BITS);
 }
 
 /* --- Frame --- */
@@ -331,11 +321,8 @@ enum frame_size {
     FRAME_1G = 2,
 };
 
-enum frame_map {
-    FRAME_UNMAPPED = 0,
-    FRAME_VSPACE = 1,
-    FRAME_SECOND_LEVEL = 2,
-};
+/* What a frame is mapped in. */
+enum space_kind { SPACE_NONE = 0, SPACE_USER = 1, SPACE_GUEST = 2, SPACE_KINDS };
 
 #define FRAME_RIGHT_WRITE 1u
 #define FRAME_RIGHT_READ  2u
@@ -343,7 +330,7 @@ enum frame_map {
 
 #define FRAME_RIGHTS_SHIFT 2
 #define FRAME_DEVICE       (1u << 4)
-#define FRAME_MAP_SHIFT    5
+#define FRAME_SPACE_SHIFT  5
 /* The flags of a new frame of RAM. */
 #define FRAME_FLAGS(size)  ((size) | FRAME_RIGHTS_ALL << FRAME_RIGHTS_SHIFT)
 
@@ -377,14 +364,14 @@ static inline void cap_frame_set_device(struct cap *cap)
     cap->flags |= FRAME_DEVICE;
 }
 
-static inline enum frame_map cap_frame_map(struct cap cap)
+static inline enum space_kind cap_frame_space(struct cap cap)
 {
-    return (enum frame_map)(cap.flags >> FRAME_MAP_SHIFT & 3);
+    return (enum space_kind)(cap.flags >> FRAME_SPACE_SHIFT & 3);
 }
 
-static inline void cap_frame_set_map(struct cap *cap, enum frame_map map, uint64_t mapping)
+static inline void cap_frame_set_map(struct cap *cap, enum space_kind kind, uint64_t mapping)
 {
-    cap->flags = (cap->flags & ~(3u << FRAME_MAP_SHIFT)) | (unsigned)map << FRAME_MAP_SHIFT;
+    cap->flags = (cap->flags & ~(3u << FRAME_SPACE_SHIFT)) | (unsigned)kind << FRAME_SPACE_SHIFT;
     cap->data = mapping;
 }
 

@@ -14,7 +14,6 @@
 #include "cpu/vectors.h"
 #include "cpu/x86.h"
 #include "state/core.h"
-#include "virt/second_level.h"
 #include <base/bitmap.h>
 #include <base/string.h>
 #include <sel4/errors.h>
@@ -202,8 +201,7 @@ static void set_vintr(const struct vcpu *v, struct vmcb *c)
  * A new tag makes all translations of this VCPU in the TLB unreachable. When the tags are used up,
  * one flush of everything starts the next round.
  */
-static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, struct vcpu *v,
-                                                     uint64_t root)
+static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
     if (core->asid_next == svm_asid_count) {
@@ -213,10 +211,8 @@ static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, stru
     }
     v->asid = core->asid_next++;
     v->asid_generation = core->asid_generation;
-    v->second_level_epoch = second_level_epoch;
-    v->root = root;
     c->asid = v->asid;
-    c->nested_cr3 = root;
+    c->nested_cr3 = v->root;
     c->clean &= ~(SVM_CLEAN_ASID | SVM_CLEAN_NESTED);
 }
 
@@ -408,7 +404,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     }
 }
 
-bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
+bool virt_run(struct vcpu *v, struct seL4_VCPURun *message)
 {
     struct svm_core *core = svm_core();
     struct vmcb *c = svm_vmcb(v);
@@ -419,9 +415,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root)
     set_vintr(v, c);
     if (v->window & seL4_VCPURun_WantInterruptWindow)
         svm_guard_window();
-    if (v->asid_generation != core->asid_generation ||
-        v->second_level_epoch != second_level_epoch || v->root != root)
-        new_asid(core, v, root);
+    if (v->asid_generation != core->asid_generation)
+        new_asid(core, v);
 
     if (c->dr7 & SVM_DR7_ENABLE)
         load_debug_address(v->debug_address);

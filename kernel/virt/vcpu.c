@@ -12,11 +12,12 @@
 #include "virt/vcpu.h"
 
 #include "api/invocation.h"
+#include "cpu/memory.h"
 #include "object/irq.h"
 #include "object/notification.h"
 #include "object/object.h"
 #include "sched/sched.h"
-#include "virt/second_level.h"
+#include "state/vspace.h"
 #include "virt/vcpu_hooks.h"
 
 #include <stddef.h>
@@ -76,12 +77,31 @@ void vcpu_abort_guest(struct tcb *t)
 
 /* --- Into the guest --- */
 
+/*
+ * The second-level tables that the guest runs on: those of the last time, with the TLB tag that it
+ * had; or others, or some that lost translations since, with a new tag. False: there are none.
+ */
+static bool use_root(struct vcpu *v, const struct cap *root)
+{
+    uint64_t paddr = virt_to_phys(cap_object(*root));
+    uint64_t epoch = asid_epochs[cap_mapped_asid(*root)];
+    if (root->type != CAP_EPT_PML4)
+        return false;
+    if (v->root == paddr && v->root_epoch == epoch)
+        return true;
+    if (!asid_is_valid(*root))
+        return false;
+    v->root = paddr;
+    v->root_epoch = epoch;
+    v->asid_generation = 0;
+    return true;
+}
+
 static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
 {
-    const struct cap *root = &t->slots[TCB_EPT_ROOT].cap;
-    if (root->type != CAP_EPT_PML4) {
+    if (!use_root(t->vcpu, &t->slots[TCB_EPT_ROOT].cap)) {
         leave_as_invalid(t);
-    } else if (virt_run(t->vcpu, m, second_level_root_paddr(*root))) {
+    } else if (virt_run(t->vcpu, m)) {
         leave(t, m, SEL4_VMENTER_RESULT_FAULT, 0);
     } else {
         irq_take_pending();

@@ -39,11 +39,11 @@ struct vcpu {
     uint64_t debug_control;    /* DR7 as the guest knows it */
     uint32_t trapped;          /* exceptions that the monitor asked for */
 
-    /* The TLB tag, and what it was valid for. */
+    /* The second-level root that it runs on: physical address, and asid_epochs[] at that time. */
+    uint64_t root, root_epoch;
+    /* The TLB tag, and the round of tags that it belongs to; 0: it needs a new one. */
     uint32_t asid;
     uint64_t asid_generation;
-    uint64_t second_level_epoch;
-    uint64_t root; /* physical address of the second-level root that the tag was used with */
 
     uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
     /* Pages for the vendor's use. */
@@ -83,8 +83,8 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in);
 void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out);
 
 /*
- * Runs the guest on the second-level tables at physical address `root`. True: it stopped, and
+ * Runs the guest on the second-level tables v->root. True: it stopped, and
  * v->reason and the fields after it say why. False: the kernel has business of its own (an
  * interrupt waits); the guest can continue as if nothing had been.
  */
-bool virt_run(struct vcpu *v, struct seL4_VCPURun *message, uint64_t root);
+bool virt_run(struct vcpu *v, struct seL4_VCPURun *message);

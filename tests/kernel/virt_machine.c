@@ -86,7 +86,9 @@ bool machine_make(struct machine *m)
         return false;
     m->memory = map_frame(copy_of(m->ram), seL4_LargePageBits);
     const seL4_X86_EPT_VMAttributes plain = seL4_X86_EPT_Default_VMAttributes;
-    return m->memory && seL4_X86_EPTPDPT_Map(m->pdpt, m->root, 0, plain) == seL4_NoError &&
+    return m->memory &&
+           seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool, m->root) == seL4_NoError &&
+           seL4_X86_EPTPDPT_Map(m->pdpt, m->root, 0, plain) == seL4_NoError &&
            seL4_X86_EPTPD_Map(m->pd, m->root, 0, plain) == seL4_NoError &&
            seL4_X86_EPTPT_Map(m->pt, m->root, GUEST_READ_ONLY, plain) == seL4_NoError &&
            seL4_X86_Page_MapEPT(m->ram, m->root, 0, seL4_AllRights, plain) == seL4_NoError &&

@@ -19,10 +19,10 @@ struct sel4_host {
 };
 
 /*
- * Create the VCPU and the address space and bind them to the thread. Returns 0 or a negative errno,
- * after telling `complain` why in words.
+ * Create the VCPU and the address space, with an ASID of `asid_pool`, and bind them to the thread.
+ * Returns 0 or a negative errno, after telling `complain` why in words.
  */
-int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb,
+int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb, uint64_t asid_pool,
                      void (*complain)(const char *text));
 
 /*

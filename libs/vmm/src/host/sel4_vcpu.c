@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <sel4/sel4.h>
 
-int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb,
+int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb, uint64_t asid_pool,
                      void (*complain)(const char *text))
 {
     seL4_CPtr vcpu = 0, root = 0;
@@ -31,6 +31,10 @@ int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb,
     if (error) {
         complain("there is no memory for the guest's address space: raise untyped_reserve_kb");
         return error;
+    }
+    if (!asid_pool || seL4_X86_ASIDPool_Assign(asid_pool, root)) {
+        complain("there is no number for the guest's address space: set asid_pool = true");
+        return -EPERM;
     }
     if (seL4_X86_VCPU_SetTCB(vcpu, tcb) || seL4_TCB_SetEPTRoot(tcb, root)) {
         complain("the kernel does not let this thread run a guest");

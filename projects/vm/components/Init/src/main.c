@@ -60,7 +60,8 @@ static int build_machine(void)
         error = -ENOMEM;
     }
     error = error
-                ?: sel4_host_create(&host, alloc, camkes_self()->tcb, complain)
+                ?: sel4_host_create(&host, alloc, camkes_self()->tcb, camkes_instance.asid_pool,
+                                    complain)
                 ?: add_guest_ram(&memory)
                 ?: vmm_init(&vmm, &config, &platform, &memory);
     vmm.vcpu.vcpu = host.vcpu;
