@@ -197,10 +197,13 @@ static bool do_handlers(void)
            seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
 }
 
-/* Threads that do nothing but send on an endpoint. */
+/*
+ * Threads that do nothing but send on an endpoint. When it is gone, a Send does nothing and returns:
+ * the fault ends what would keep the processor from every thread below.
+ */
 __attribute__((naked)) static void send_forever(void)
 {
-    __asm__("1: mov $-3, %rax; xor %esi, %esi; syscall; jmp 1b");
+    __asm__("1: mov $-3, %rax; xor %esi, %esi; syscall; ud2; jmp 1b");
 }
 
 #define ENDPOINT (slots + WAITER_COUNT)
@@ -235,10 +238,14 @@ static bool do_cancel(void)
     return done;
 }
 
+/* The senders fault, and the revocation finds them waiting for their handler. */
 static bool do_delete_endpoint(void)
 {
-    return seL4_CNode_Delete(ROOT, BADGED, DEPTH) == seL4_NoError &&
-           seL4_CNode_Delete(ROOT, ENDPOINT, DEPTH) == seL4_NoError;
+    if (!crowd() || seL4_CNode_Delete(ROOT, BADGED, DEPTH) != seL4_NoError ||
+        seL4_CNode_Delete(ROOT, ENDPOINT, DEPTH) != seL4_NoError)
+        return false;
+    let_others_run();
+    return seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
 }
 
 static void latency_of_everything(void)
@@ -271,6 +278,7 @@ static void latency_of_everything(void)
         good &= measure(operations[i].name, operations[i].operation);
     CHECK(crowd());
     good &= measure("CancelBadgedSends: 600 senders", do_cancel);
+    CHECK_OK(seL4_CNode_Revoke(ROOT, memory, DEPTH));
     good &= measure("Delete: endpoint with 600 senders", do_delete_endpoint);
     seL4_TCB_Suspend(watcher.tcb);
     CHECK(good);
