@@ -212,7 +212,7 @@ static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, stru
     v->asid = core->asid_next++;
     v->asid_generation = core->asid_generation;
     c->asid = v->asid;
-    c->nested_cr3 = v->root;
+    c->nested_cr3 = virt_to_phys(cap_object(v->root));
     c->clean &= ~(SVM_CLEAN_ASID | SVM_CLEAN_NESTED);
 }
 

@@ -12,7 +12,6 @@
 #include "virt/vcpu.h"
 
 #include "api/invocation.h"
-#include "cpu/memory.h"
 #include "object/irq.h"
 #include "object/notification.h"
 #include "object/object.h"
@@ -24,6 +23,9 @@
 
 static struct list vcpus;
 static uint32_t vcpu_next_id = 1;
+
+/* No root's: so a VCPU that never had one has not got it still. */
+#define ROOT_EPOCH_NONE (~0ul)
 
 /* --- The message --- */
 
@@ -83,15 +85,12 @@ void vcpu_abort_guest(struct tcb *t)
  */
 static bool use_root(struct vcpu *v, const struct cap *root)
 {
-    uint64_t paddr = virt_to_phys(cap_object(*root));
     uint64_t epoch = asid_epochs[cap_mapped_asid(*root)];
-    if (root->type != CAP_EPT_PML4)
-        return false;
-    if (v->root == paddr && v->root_epoch == epoch)
+    if (cap_equal(&v->root, root) && v->root_epoch == epoch)
         return true;
-    if (!asid_is_valid(*root))
+    if (root->type != CAP_EPT_PML4 || !asid_is_valid(*root))
         return false;
-    v->root = paddr;
+    v->root = *root;
     v->root_epoch = epoch;
     v->asid_generation = 0;
     return true;
@@ -263,6 +262,7 @@ static int write_state(struct invocation *inv, struct vcpu *v)
 static void vcpu_init(struct vcpu *v)
 {
     v->id = vcpu_next_id++;
+    v->root_epoch = ROOT_EPOCH_NONE;
     list_prepend(&vcpus, &v->all);
     virt_create(v);
 }

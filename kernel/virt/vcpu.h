@@ -11,6 +11,7 @@
 #pragma once
 
 #include "cpu/fpu.h"
+#include "state/cap.h"
 
 #include <base/list.h>
 #include <sel4/constants.h>
@@ -39,8 +40,9 @@ struct vcpu {
     uint64_t debug_control;    /* DR7 as the guest knows it */
     uint32_t trapped;          /* exceptions that the monitor asked for */
 
-    /* The second-level root that it runs on: physical address, and asid_epochs[] at that time. */
-    uint64_t root, root_epoch;
+    /* The second-level root that it runs on, and the epoch of its translations (asid_epochs). */
+    struct cap root;
+    uint64_t root_epoch;
     /* The TLB tag, and the round of tags that it belongs to; 0: it needs a new one. */
     uint32_t asid;
     uint64_t asid_generation;
