@@ -198,8 +198,8 @@ static bool do_handlers(void)
 }
 
 /*
- * Threads that do nothing but send on an endpoint. When it is gone, a Send does nothing and returns:
- * the fault ends what would keep the processor from every thread below.
+ * Threads that do nothing but send on an endpoint. When it is gone, a Send does nothing and
+ * returns: the fault ends what would keep the processor from every thread below.
  */
 __attribute__((naked)) static void send_forever(void)
 {
