@@ -5,10 +5,17 @@
  * A thread that is woken is not queued at once: the most urgent one of a kernel entry is kept as
  * the core's candidate, so that the usual case (wake a server, then block) switches without
  * touching the queues. sched_choose() settles it.
+ *
+ * A thread with time left in its slice stands before its equals, whether it was preempted or woken;
+ * one whose slice is over, or that starts, stands after them, and gets a new slice for its turn.
+ * Time counts only while an equal waits. A server that the fast path goes on with runs on its
+ * caller's slice.
  */
 #include "sched/sched.h"
 #include "cpu/lapic.h"
 #include "cpu/print.h"
+#include "cpu/tsc.h"
+#include "cpu/x86.h"
 #include "sched/switch.h"
 #include <base/string.h>
 
@@ -21,17 +28,15 @@ static void note_ready(struct ready_queues *r, struct tcb *t)
     t->queued = true;
 }
 
-static void append(struct core *core, struct tcb *t)
+/* Where its slice says. */
+static void enqueue(struct core *core, struct tcb *t)
 {
+    struct list *queue = &core->ready.queue[t->priority];
     kassert(!t->queued && tcb_is_runnable(t));
-    list_append(&core->ready.queue[t->priority], &t->ready);
-    note_ready(&core->ready, t);
-}
-
-static void prepend(struct core *core, struct tcb *t)
-{
-    kassert(!t->queued && tcb_is_runnable(t));
-    list_prepend(&core->ready.queue[t->priority], &t->ready);
+    if (t->slice != 0)
+        list_prepend(queue, &t->ready);
+    else
+        list_append(queue, &t->ready);
     note_ready(&core->ready, t);
 }
 
@@ -63,7 +68,7 @@ static struct tcb *highest(const struct core *core)
 void sched_enqueue(struct tcb *t)
 {
     struct core *core = this_core();
-    append(core, t);
+    enqueue(core, t);
     core->reschedule = true;
 }
 
@@ -74,6 +79,9 @@ void sched_dequeue(struct tcb *t)
         take_out(core, t);
     if (core->candidate == t)
         core->candidate = NULL;
+    if (core->slice_owner == t)
+        core->slice_owner = NULL;
+    t->slice = 0;
 }
 
 void sched_wake(struct tcb *t)
@@ -85,10 +93,10 @@ void sched_wake(struct tcb *t)
     if (!core->candidate) {
         core->candidate = t;
     } else if (t->priority > core->candidate->priority) {
-        append(core, core->candidate);
+        enqueue(core, core->candidate);
         core->candidate = t;
     } else if (t != core->candidate) {
-        append(core, t);
+        enqueue(core, t);
     }
 }
 
@@ -102,26 +110,64 @@ void sched_yield(void)
     struct core *core = this_core();
     if (list_is_empty(&core->ready.queue[core->current->priority]))
         return; /* alone in its priority */
-    append(core, core->current);
+    core->current->slice = 0;
     core->reschedule = true;
 }
 
-void sched_tick(void)
+/* --- Slices --- */
+static uint64_t full_slice(void)
 {
-    struct core *core = this_core();
-    core->tick_armed = false;
-    if (tcb_is_runnable(core->current) && !core->current->queued)
-        sched_yield();
-    core->reschedule = true; /* arms the timer again if it is needed */
+    return tsc_hz / 1000 * CONFIG_TIMER_TICK_MS;
+}
+
+/* The slice of whom it is counted for gets shorter by the time that has passed. */
+static void take_time(struct core *core)
+{
+    struct tcb *owner = core->slice_owner;
+    if (!owner)
+        return;
+    uint64_t now = rdtsc(), passed = now - core->slice_start;
+    core->slice_start = now;
+    owner->slice -= MIN(owner->slice, passed);
+}
+
+/* The timer shall interrupt after `ticks` of the TSC, or earlier. */
+static void want_tick(struct core *core, uint64_t now, uint64_t ticks)
+{
+    if (core->tick != 0 && core->tick <= now + ticks)
+        return;
+    core->tick = now + ticks;
+    lapic_timer_oneshot(ticks / (tsc_hz / 1000000) + 1);
 }
 
 void sched_want_tick(void)
 {
     struct core *core = this_core();
-    if (core->tick_armed)
+    if (core->tick == 0)
+        want_tick(core, rdtsc(), full_slice());
+}
+
+void sched_tick(void)
+{
+    struct core *core = this_core();
+    core->tick = 0;
+    core->reschedule = true;
+}
+
+/* The running thread's slice begins, or goes on; it counts while an equal waits. */
+static void run_slice(struct core *core)
+{
+    struct tcb *t = core->current;
+    if (t->slice == 0)
+        t->slice = full_slice();
+    if (t == &core->idle || list_is_empty(&core->ready.queue[t->priority])) {
+        core->slice_owner = NULL;
         return;
-    core->tick_armed = true;
-    lapic_timer_oneshot(CONFIG_TIMER_TICK_MS * 1000);
+    }
+    if (!core->slice_owner)
+        core->slice_start = rdtsc();
+    core->slice_owner = t;
+    want_tick(core, core->slice_start, t->slice);
 }
 
 void sched_set_priority(struct tcb *t, unsigned priority)
@@ -130,7 +176,7 @@ void sched_set_priority(struct tcb *t, unsigned priority)
     if (t->queued) {
         take_out(core, t);
         t->priority = (uint8_t)priority;
-        append(core, t);
+        enqueue(core, t);
     } else {
         t->priority = (uint8_t)priority;
     }
@@ -157,32 +203,38 @@ static struct tcb *next_thread(struct core *core)
 {
     struct tcb *candidate = core->candidate, *first = highest(core);
     core->candidate = NULL;
-    if (candidate && (!first || candidate->priority >= first->priority))
-        return candidate;
-    if (candidate)
-        append(core, candidate);
+    if (candidate) {
+        if (!first || candidate->priority > first->priority)
+            return candidate;
+        enqueue(core, candidate);
+        first = highest(core);
+    }
     if (first)
         take_out(core, first);
     return first;
 }
 
+/* Nobody is more urgent than the running thread, nor is it the turn of an equal. */
+static bool goes_on(const struct core *core)
+{
+    const struct tcb *t = core->current, *candidate = core->candidate, *first = highest(core);
+    int best = MAX(candidate ? candidate->priority : -1, first ? first->priority : -1);
+    return best < t->priority || (best == t->priority && t->slice != 0);
+}
+
 static void choose(struct core *core)
 {
     struct tcb *current = core->current;
-    bool stays = tcb_is_runnable(current) && !current->queued;
 
-    if (stays) {
-        struct tcb *candidate = core->candidate, *first = highest(core);
-        bool beaten = (candidate && candidate->priority > current->priority) ||
-                      (first && first->priority > current->priority);
-        if (!beaten) {
-            if (candidate)
-                append(core, candidate);
-            core->candidate = NULL;
-            return;
-        }
-        prepend(core, current); /* it goes on before its equals */
+    take_time(core);
+    if (tcb_is_runnable(current) && goes_on(core)) {
+        if (core->candidate)
+            enqueue(core, core->candidate);
+        core->candidate = NULL;
+        return;
     }
+    if (tcb_is_runnable(current))
+        enqueue(core, current);
     struct tcb *next = next_thread(core);
     if (!next)
         next = &core->idle;
@@ -198,8 +250,7 @@ void sched_choose(void)
         return;
     core->reschedule = false;
     choose(core);
-    if (!list_is_empty(&core->ready.queue[core->current->priority]) && core->current != &core->idle)
-        sched_want_tick();
+    run_slice(core);
 }
 
 void sched_init(struct core *core)

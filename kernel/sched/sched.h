@@ -3,15 +3,16 @@
  * Who runs next: 256 priorities, each a first-in first-out queue, and a two-level bitmap that finds
  * the highest non-empty one in constant time. The running thread stands in no queue.
  *
- * The timer is a one-shot that is armed only while another thread of the running thread's priority
- * is ready, so a lone thread (or guest) is never interrupted for nothing. svm_guard.c arms it, too.
+ * Each thread has a time slice of its own: see sched.c. The timer is a one-shot that is armed only
+ * while another thread of the running thread's priority is ready, so a lone thread (or guest) is never interrupted for nothing. svm_guard.c arms it, too.
  */
 #pragma once
 
 #include "state/core.h"
 
-/* Make a thread whose state is runnable wait for its turn, as the last of its priority. */
+/* Make a thread whose state is runnable wait for its turn. */
 void sched_enqueue(struct tcb *t);
+/* It no longer wants to run, and gives up its slice. */
 void sched_dequeue(struct tcb *t);
 /*
  * A thread became runnable. It runs at once at the end of this kernel entry if its priority is
@@ -24,7 +25,7 @@ void sched_reschedule(void);
 void sched_yield(void);
 /* The timer shall interrupt within a time slice, if that is not under way already. */
 void sched_want_tick(void);
-/* Called by the timer interrupt: the running thread's time slice is over. */
+/* Called by the timer interrupt: perhaps the running thread's time slice is over. */
 void sched_tick(void);
 void sched_set_priority(struct tcb *t, unsigned priority);
 /*

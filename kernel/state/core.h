@@ -41,12 +41,14 @@ struct core {
     uint32_t apic_id;
 
     bool reschedule; /* sched_choose() has to look at the queues */
-    bool tick_armed;
-    unsigned work; /* since the last preemption check */
+    unsigned work;   /* since the last preemption check */
     struct ready_queues ready;
-    struct tcb *candidate; /* woken in this entry, in no queue yet: see sched.c */
-    struct tcb *fpu_owner; /* whose FPU state the registers hold; NULL: nobody's */
-    uint64_t cr3;          /* as loaded */
+    struct tcb *candidate;   /* woken in this entry, in no queue yet: see sched.c */
+    struct tcb *slice_owner; /* whose slice the time is taken from; NULL: nobody's */
+    uint64_t slice_start;    /* TSC from when on */
+    uint64_t tick;           /* TSC of the timer interrupt that is under way; 0: none is */
+    struct tcb *fpu_owner;   /* whose FPU state the registers hold; NULL: nobody's */
+    uint64_t cr3;            /* as loaded */
     struct list all_threads;
 
     struct api_error error;

@@ -76,6 +76,7 @@ struct tcb {
     uint8_t mcp;
     bool queued; /* it is in that queue */
     uint32_t affinity;
+    uint64_t slice; /* ticks of the TSC before its equals have their turn; 0: starts anew */
 
     /* Waiting for a message or signal: the object's queue and what is to be done. */
     struct tcb *wait_next, *wait_prev;

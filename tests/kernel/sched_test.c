@@ -142,6 +142,148 @@ static void sched_queue_removal(void)
         CHECK_EQUAL(order[i], expected[i]);
 }
 
+/* --- Places and slices --- */
+static volatile seL4_Word calls, spinner_ran;
+
+static void spin(seL4_Word unused, seL4_Word unused2)
+{
+    (void)unused, (void)unused2;
+    for (;;)
+        spinner_ran++;
+}
+
+static void reply_then_receive(seL4_Word ep, seL4_Word unused)
+{
+    (void)unused;
+    seL4_Recv(ep, 0);
+    for (;;) {
+        seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
+        seL4_Recv(ep, 0);
+    }
+}
+
+#define CALLS 20
+
+/* In how many of its calls did the spinner get its turn? */
+static void call_often(seL4_Word ep, seL4_Word unused)
+{
+    (void)unused;
+    seL4_Word turns = 0;
+    for (unsigned i = 0; i < CALLS; i++) {
+        seL4_Word before = spinner_ran;
+        seL4_Call(ep, seL4_MessageInfo_new(0, 0, 0, 0));
+        turns += spinner_ran != before;
+    }
+    calls = turns;
+    seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, TEST_PRIORITY);
+}
+
+/* Woken by a server of higher or equal priority, a client goes on before its equals. */
+static void woken_keeps_its_place(unsigned server_priority)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    struct thread server, client, spinner;
+    CHECK(thread_start(&server, reply_then_receive, ep, 0, server_priority));
+    let_others_run();
+    calls = ~0ul;
+    CHECK(thread_start(&client, call_often, ep, 0, LOWER));
+    CHECK(thread_start(&spinner, spin, 0, 0, LOWER));
+    CHECK_OK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, LOWER - 1));
+    CHECK_EQUAL(calls, 0);
+}
+
+static void sched_woken_by_higher(void)
+{
+    woken_keeps_its_place(HIGHER);
+}
+
+static void sched_woken_by_equal(void)
+{
+    woken_keeps_its_place(LOWER);
+}
+
+/* TSC ticks of a time slice, from the boot information. */
+static uint64_t slice_ticks(void)
+{
+    const seL4_BootInfoHeader *h = boot_record(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ);
+    return *(const uint32_t *)(h + 1) * 1000ul * CONFIG_TIMER_TICK_MS;
+}
+
+static volatile uint64_t used[2];
+static volatile bool race_over;
+
+/* Counts its own time, in pieces; where `yield_after` is not 0, it gives way after so much. */
+static void use_time(seL4_Word index, seL4_Word yield_after)
+{
+    uint64_t began = read_tsc(), last = began;
+    while (!race_over) {
+        uint64_t now = read_tsc();
+        if (now - last < slice_ticks() / 20) /* else others ran in between */
+            used[index] += now - last;
+        last = now;
+        if (yield_after != 0 && now - began >= yield_after) {
+            seL4_Yield();
+            began = last = read_tsc();
+        }
+    }
+}
+
+static void end_race(seL4_Word slices, seL4_Word unused)
+{
+    (void)unused;
+    uint64_t end = read_tsc() + slices * slice_ticks();
+    while (read_tsc() < end)
+        seL4_Yield();
+    race_over = true;
+    seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, TEST_PRIORITY);
+}
+
+/* Who gives way just before its slice ends takes nothing of the next one's. */
+static void sched_slice_is_the_threads_own(void)
+{
+    struct thread a, b, watch;
+    used[0] = used[1] = 0;
+    race_over = false;
+    CHECK(thread_start(&a, use_time, 0, slice_ticks() / 100 * 98, LOWER));
+    CHECK(thread_start(&b, use_time, 1, 0, LOWER));
+    CHECK(thread_start(&watch, end_race, 16, 0, LOWER));
+    CHECK_OK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, LOWER - 1));
+    if (used[0] > 2 * used[1] || used[1] > 2 * used[0])
+        test_note("%lu and %lu ticks", used[0], used[1]);
+    CHECK(used[0] < 2 * used[1] && used[1] < 2 * used[0]);
+}
+
+static void call_forever(seL4_Word ep, seL4_Word unused)
+{
+    (void)unused;
+    for (;;)
+        seL4_Call(ep, seL4_MessageInfo_new(0, 0, 0, 0));
+}
+
+/* Two that wake each other all the time do not keep a third from its turn. */
+static void sched_pair_cannot_starve(void)
+{
+    static const unsigned priorities[] = {LOWER, HIGHER};
+    for (unsigned i = 0; i < ARRAY_SIZE(priorities); i++) {
+        seL4_CPtr ep = make(seL4_EndpointObject, 0);
+        struct thread server, client, third, watch;
+        used[0] = 0;
+        race_over = false;
+        CHECK(thread_start(&server, reply_then_receive, ep, 0, priorities[i]));
+        let_others_run();
+        CHECK(thread_start(&client, call_forever, ep, 0, LOWER));
+        CHECK(thread_start(&third, use_time, 0, 0, LOWER));
+        CHECK(thread_start(&watch, end_race, 12, 0, LOWER));
+        CHECK_OK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, LOWER - 1));
+        CHECK(used[0] > 2 * slice_ticks());
+        CHECK_OK(seL4_TCB_Suspend(third.tcb));
+        CHECK_OK(seL4_TCB_Suspend(client.tcb));
+        CHECK_OK(seL4_TCB_Suspend(server.tcb));
+    }
+}
+
 TEST_GROUP(sched_tests, TEST(sched_highest_first), TEST(sched_yield_takes_turns),
            TEST(sched_round_robin), TEST(sched_lower_never_runs), TEST(sched_priority_changes),
-           TEST(sched_preempts_on_resume), TEST(sched_send_to_equal), TEST(sched_queue_removal));
+           TEST(sched_preempts_on_resume), TEST(sched_send_to_equal), TEST(sched_queue_removal),
+           TEST(sched_woken_by_higher), TEST(sched_woken_by_equal),
+           TEST(sched_slice_is_the_threads_own), TEST(sched_pair_cannot_starve));
