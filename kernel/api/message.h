@@ -50,6 +50,26 @@ static inline uint64_t *message_register(struct tcb *t, unsigned i)
     return (uint64_t *)((char *)t + offset[i]);
 }
 
+/* The words that travel in registers, of a message of `length` words: no others. */
+static inline void message_copy_registers(const struct tcb *from, struct tcb *to, unsigned length)
+{
+    const struct user_context *src = &from->context;
+    struct user_context *dst = &to->context;
+    if (__builtin_expect(length >= MESSAGE_REGISTERS, 1)) {
+        CTX_MR0(dst) = CTX_MR0(src);
+        CTX_MR1(dst) = CTX_MR1(src);
+        CTX_MR2(dst) = CTX_MR2(src);
+        CTX_MR3(dst) = CTX_MR3(src);
+        return;
+    }
+    if (length > 0)
+        CTX_MR0(dst) = CTX_MR0(src);
+    if (length > 1)
+        CTX_MR1(dst) = CTX_MR1(src);
+    if (length > 2)
+        CTX_MR2(dst) = CTX_MR2(src);
+}
+
 /* Word `i` of the message in `t`'s registers and buffer. */
 static inline uint64_t message_word(struct tcb *t, const uint64_t *buffer, unsigned i)
 {

@@ -35,12 +35,9 @@ static inline bool is_most_urgent(const struct core *core, const struct tcb *t)
 static inline void copy_message(const struct tcb *from, struct tcb *to, uint64_t info,
                                 uint64_t badge)
 {
-    const struct user_context *src = &from->context;
     struct user_context *dst = &to->context;
-    CTX_MR0(dst) = CTX_MR0(src);
-    CTX_MR1(dst) = CTX_MR1(src);
-    CTX_MR2(dst) = CTX_MR2(src);
-    CTX_MR3(dst) = CTX_MR3(src);
+    /* At most four words: the lowest bits of the length say it. */
+    message_copy_registers(from, to, info & (2 * MESSAGE_REGISTERS - 1));
     CTX_INFO(dst) = info & ~(uint64_t)MESSAGE_INFO_UNWRAPPED;
     CTX_CAP(dst) = badge;
 }
@@ -74,8 +71,8 @@ struct tcb *fastpath_call(uint64_t cptr, uint64_t info)
         return NULL;
     struct endpoint *ep = cap_object_quick(cap);
     struct tcb *server = ep->queue.head;
-    if (!server || server->state != THREAD_BLOCKED_RECEIVE || server->priority < caller->priority ||
-        !is_most_urgent(core, server))
+    if (!server || server->status != THREAD_BLOCKED_RECEIVE ||
+        server->priority < caller->priority || !is_most_urgent(core, server))
         return NULL;
 
     /* The first of the queue leaves it. */
@@ -109,7 +106,7 @@ struct tcb *fastpath_reply_recv(uint64_t cptr, uint64_t info)
         return NULL;
     struct endpoint *ep = cap_object_quick(cap);
     struct tcb *caller = cap_object_quick(&reply->cap);
-    if (caller->fault.type || endpoint_has_sender(ep) ||
+    if (caller->status != THREAD_BLOCKED_REPLY || endpoint_has_sender(ep) ||
         (server->notification && server->notification->active) || !is_most_urgent(core, caller))
         return NULL;
 

@@ -24,7 +24,7 @@ static const uint16_t registers[] = {
 };
 #define FROM_RIP (registers + ARRAY_SIZE(registers) - 3)
 
-/* What is told of a fault: some registers, and then words of struct fault. */
+/* What is told of a fault: some registers, and then words of tcb.fault. */
 static const struct layout {
     const uint16_t *registers;
     uint8_t count, words;
@@ -49,25 +49,24 @@ static uint64_t *context_word(struct tcb *t, uint16_t offset)
 
 void fault_transfer(struct tcb *faulter, struct tcb *to, uint64_t badge)
 {
-    const struct fault *fault = &faulter->fault;
-    const struct layout layout = layouts[fault->type];
+    const struct layout layout = layouts[faulter->fault_type];
     unsigned length = layout.count + layout.words;
 
-    if (fault->type == seL4_Fault_CapFault)
-        length += lookup_failure_details[fault->word[2]];
+    if (faulter->fault_type == seL4_Fault_CapFault)
+        length += lookup_failure_details[faulter->fault[2]];
     for (unsigned i = 0; i < layout.count; i++)
         message_put_word(to, i, *context_word(faulter, layout.registers[i]));
     for (unsigned i = layout.count; i < length; i++)
-        message_put_word(to, i, fault->word[i - layout.count]);
+        message_put_word(to, i, faulter->fault[i - layout.count]);
     if (length > MESSAGE_REGISTERS)
         length = message_length(length, tcb_ipc_buffer(to));
-    CTX_INFO(&to->context) = message_info(fault->type, length);
+    CTX_INFO(&to->context) = message_info(faulter->fault_type, length);
     CTX_CAP(&to->context) = badge;
 }
 
 bool fault_reply(struct tcb *faulter, struct tcb *handler)
 {
-    const struct layout *layout = &layouts[faulter->fault.type];
+    const struct layout *layout = &layouts[faulter->fault_type];
     if (!layout->answered)
         return true; /* it tries again */
 
@@ -83,16 +82,17 @@ bool fault_reply(struct tcb *faulter, struct tcb *handler)
 /* Nobody to tell: the thread stops for good. Said on the console, since nothing else will show. */
 static void double_fault(struct tcb *t, const char *why)
 {
-    kprintf("kernel: thread \"%s\" stopped: fault %lu at 0x%lx (0x%lx 0x%lx), %s\n", t->name,
-            t->fault.type, t->context.rip, t->fault.word[0], t->fault.word[2], why);
-    t->fault.type = 0;
+    kprintf("kernel: thread \"%s\" stopped: fault %u at 0x%lx (0x%lx 0x%lx), %s\n", t->name,
+            t->fault_type, t->context.rip, t->fault[0], t->fault[2], why);
+    t->fault_type = seL4_Fault_NullFault;
     t->state = THREAD_INACTIVE;
     sched_reschedule();
 }
 
 /* `t` cannot go on: tell its fault handler. t->fault is filled in. */
-static void fault_raise(struct tcb *t)
+static void fault_raise(struct tcb *t, unsigned type)
 {
+    t->fault_type = (uint16_t)type;
     struct slot *slot = lookup_slot(t, t->fault_handler);
 
     if (!slot || slot->cap.type != CAP_ENDPOINT) {
@@ -112,32 +112,37 @@ void fault_raise_cap(struct tcb *t, uint64_t cptr, bool in_receive)
     bool guard = e->lookup == seL4_GuardMismatch;
 
     tcb_rewind_syscall(t);
-    t->fault = (struct fault){.type = seL4_Fault_CapFault,
-                              .word = {cptr, in_receive, e->lookup, e->bits_left,
-                                       guard ? e->guard_found : e->bits_found, e->bits_found}};
-    fault_raise(t);
+    t->fault[0] = cptr;
+    t->fault[1] = in_receive;
+    t->fault[2] = e->lookup;
+    t->fault[3] = e->bits_left;
+    t->fault[4] = guard ? e->guard_found : e->bits_found;
+    t->fault[5] = e->bits_found;
+    fault_raise(t, seL4_Fault_CapFault);
 }
 
 void fault_raise_syscall(struct tcb *t, uint64_t number)
 {
     tcb_rewind_syscall(t);
-    t->fault = (struct fault){.type = seL4_Fault_UnknownSyscall, .word = {number}};
-    fault_raise(t);
+    t->fault[0] = number;
+    fault_raise(t, seL4_Fault_UnknownSyscall);
 }
 
 void handle_user_exception(uint64_t vector, uint64_t error)
 {
     struct tcb *t = this_core()->current;
-    t->fault = (struct fault){.type = seL4_Fault_UserException, .word = {vector, error}};
-    fault_raise(t);
+    t->fault[0] = vector;
+    t->fault[1] = error;
+    fault_raise(t, seL4_Fault_UserException);
     sched_choose();
 }
 
 void handle_page_fault(uint64_t address, uint64_t error)
 {
     struct tcb *t = this_core()->current;
-    bool fetch = error & 1 << 4;
-    t->fault = (struct fault){.type = seL4_Fault_VMFault, .word = {address, fetch, error}};
-    fault_raise(t);
+    t->fault[0] = address;
+    t->fault[1] = error >> 4 & 1; /* an instruction fetch */
+    t->fault[2] = error;
+    fault_raise(t, seL4_Fault_VMFault);
     sched_choose();
 }

@@ -8,6 +8,7 @@
 #include "cpu/print.h"
 #include "object/derivation.h"
 #include "object/notification.h"
+#include "object/tcb.h"
 #include "sched/sched.h"
 
 static void block(struct tcb *t, struct wait_queue *queue, enum thread_state state)
@@ -23,14 +24,14 @@ static void finish_send(struct tcb *from, struct tcb *to, bool call, bool may_re
     if (call && may_reply)
         tcb_give_reply(to, from);
     else if (call)
-        from->state = THREAD_INACTIVE; /* nobody could ever answer it */
+        tcb_undo_wait(from); /* nobody could ever answer it */
     else
         from->state = THREAD_RUNNING;
 }
 
 static void deliver(struct tcb *from, struct tcb *to, struct endpoint *ep, struct send how)
 {
-    if (from->fault.type)
+    if (from->fault_type)
         fault_transfer(from, to, how.badge);
     else
         ipc_transfer(from, to, ep, how.badge, how.grant);
@@ -118,9 +119,9 @@ void ipc_reply(struct tcb *t, struct slot *slot)
     kassert(to->state == THREAD_BLOCKED_REPLY && to->reply_slot == slot);
     slot_clear(slot);
     to->reply_slot = NULL;
-    if (to->fault.type) {
+    if (to->fault_type) {
         bool resume = fault_reply(to, t);
-        to->fault.type = 0;
+        to->fault_type = seL4_Fault_NullFault;
         if (!resume) {
             to->state = THREAD_INACTIVE;
             return;

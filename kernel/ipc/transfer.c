@@ -90,10 +90,7 @@ void ipc_transfer(struct tcb *from, struct tcb *to, struct endpoint *ep, uint64_
     uint64_t info = CTX_INFO(src), caps = 0;
     unsigned length = info & MESSAGE_INFO_LENGTH;
 
-    CTX_MR0(dst) = CTX_MR0(src);
-    CTX_MR1(dst) = CTX_MR1(src);
-    CTX_MR2(dst) = CTX_MR2(src);
-    CTX_MR3(dst) = CTX_MR3(src);
+    message_copy_registers(from, to, length);
     if (length > MESSAGE_REGISTERS)
         length = transfer_buffer(from, to, info);
     if (grant && info & MESSAGE_INFO_EXTRA_CAPS)

@@ -24,6 +24,7 @@
 #include <sel4/constants.h>
 
 _Static_assert(IRQ_USER_COUNT == seL4_IRQHandlerUserCount, "as the API says");
+_Static_assert(VECTOR_USER_FIRST == IRQ_OFFSET, "the same");
 
 enum irq_kind {
     IRQ_FREE = 0,

@@ -17,7 +17,8 @@ static inline struct slot *lookup_quick(const struct tcb *t, uint64_t cptr)
     unsigned head = cap_head(root);
     unsigned radix = CAP_HEAD_FLAGS(head), guard_size = cap_cnode_guard_size(*root);
     _Static_assert(CNODE_RADIX_MAX < seL4_WordBits, "so the guard is never empty");
-    if ((head & CAP_HEAD_TYPE) != CAP_CNODE || radix + guard_size != seL4_WordBits)
+    /* Both questions in one: a CNode, and radix and guard take all bits. */
+    if (head + CAP_HEAD(0, guard_size) != CAP_HEAD(CAP_CNODE, seL4_WordBits))
         return NULL;
     if (cptr >> radix != cap_cnode_guard(*root))
         return NULL;

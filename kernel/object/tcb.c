@@ -11,10 +11,13 @@
 #include "sched/switch.h"
 #include "virt/vcpu_hooks.h"
 #include <sel4/constants.h>
+#include <sel4/faults.h>
 
 /* RFLAGS that programs may set: CF PF AF ZF SF TF DF OF, and AC, ID. IF and bit 1 are always on. */
 #define RFLAGS_USER  0x240dd5ull
 #define RFLAGS_FIXED 0x202ull
+
+#define SYSCALL_LENGTH 2 /* the instruction */
 
 void thread_init(struct tcb *t)
 {
@@ -36,7 +39,16 @@ void tcb_set_name(struct tcb *t, const char *name)
 
 void tcb_rewind_syscall(struct tcb *t)
 {
-    t->context.rip -= 2; /* the length of SYSCALL */
+    if (t->context.vector != VECTOR_SYSCALL)
+        return;
+    t->context.rip -= SYSCALL_LENGTH;
+    t->context.vector = 0;
+}
+
+uint64_t tcb_ip(const struct tcb *t)
+{
+    bool in_syscall = tcb_waits(t) && t->context.vector == VECTOR_SYSCALL;
+    return t->context.rip - (in_syscall ? SYSCALL_LENGTH : 0);
 }
 
 static uint64_t user_address(uint64_t address)
@@ -53,16 +65,12 @@ void tcb_sanitise_context(struct tcb *t)
     c->rflags = (c->rflags & RFLAGS_USER) | RFLAGS_FIXED;
     c->cs = SELECTOR_USER_CODE;
     c->ss = SELECTOR_USER_DATA;
-    c->vector = 0; /* RCX and R11 count: it has to leave by IRET */
 }
 
-/* What waited for by system call is undone; a fault is simply not handled. */
-static void undo_wait(struct tcb *t)
+void tcb_undo_wait(struct tcb *t)
 {
-    if (t->fault.type)
-        t->fault.type = 0;
-    else
-        tcb_rewind_syscall(t);
+    t->fault_type = seL4_Fault_NullFault; /* not handled: it will happen again */
+    tcb_rewind_syscall(t);
     t->state = THREAD_INACTIVE;
 }
 
@@ -73,14 +81,14 @@ void tcb_cancel_ipc(struct tcb *t)
     case THREAD_BLOCKED_RECEIVE:
     case THREAD_BLOCKED_NOTIFICATION:
         wait_remove(t->wait_queue, t);
-        undo_wait(t);
+        tcb_undo_wait(t);
         break;
     case THREAD_BLOCKED_REPLY:
         if (t->reply_slot) {
             slot_clear(t->reply_slot);
             t->reply_slot = NULL;
         }
-        undo_wait(t);
+        tcb_undo_wait(t);
         break;
     case THREAD_RUNNING_GUEST:
         vcpu_abort_guest(t);
@@ -90,7 +98,7 @@ void tcb_cancel_ipc(struct tcb *t)
 
 void tcb_restart(struct tcb *t)
 {
-    undo_wait(t);
+    tcb_undo_wait(t);
     t->state = THREAD_RUNNING;
     sched_wake(t);
 }

@@ -28,8 +28,12 @@ void tcb_restart(struct tcb *t);
  * issued its system call. Nothing happens to one that does not wait.
  */
 void tcb_cancel_ipc(struct tcb *t);
-/* RIP is after a SYSCALL: put it back on the instruction. */
+/* It waits no more, and is inactive, as if it had not yet issued its system call or faulted. */
+void tcb_undo_wait(struct tcb *t);
+/* If RIP is after a SYSCALL: put it back on the instruction. */
 void tcb_rewind_syscall(struct tcb *t);
+/* Where it is, and will go on unless it gets what it waits for: at the SYSCALL that it waits in. */
+uint64_t tcb_ip(const struct tcb *t);
 /* After a change of registers on someone's behalf: nothing in them can hurt the kernel. */
 void tcb_sanitise_context(struct tcb *t);
 void tcb_bind_notification(struct tcb *t, struct notification *n);

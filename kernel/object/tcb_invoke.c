@@ -31,10 +31,15 @@ static uint64_t *register_of(struct tcb *t, unsigned i)
     return (uint64_t *)((char *)&t->context + api_registers[i]);
 }
 
-/* Registers were changed: what the processor holds of them has to follow. */
-static void registers_changed(struct tcb *t)
+/*
+ * Registers were changed: what the processor holds of them has to follow. With those of the frame,
+ * RIP is no longer after a SYSCALL, and RCX and R11 count: it has to leave by IRET.
+ */
+static void registers_changed(struct tcb *t, bool frame)
 {
     tcb_sanitise_context(t);
+    if (frame)
+        t->context.vector = 0;
     if (t == this_core()->current)
         context_switch(this_core(), t);
 }
@@ -51,7 +56,7 @@ static int read_registers(struct invocation *inv, struct tcb *t)
     if (invocation_arg(inv, 0) & 1)
         tcb_suspend(t);
     for (unsigned i = 0; i < count; i++)
-        invocation_reply(inv, i, *register_of(t, i));
+        invocation_reply(inv, i, i == 0 ? tcb_ip(t) : *register_of(t, i));
     return 0;
 }
 
@@ -70,7 +75,7 @@ static int write_registers(struct invocation *inv, struct tcb *t)
         tcb_cancel_ipc(t);
     for (unsigned i = 0; i < count; i++)
         *register_of(t, i) = invocation_arg(inv, 2 + i);
-    registers_changed(t);
+    registers_changed(t, count > 0);
     if (resume)
         tcb_resume(t);
     return 0;
@@ -90,11 +95,11 @@ static int copy_registers(struct invocation *inv, struct tcb *t)
         tcb_suspend(source);
     if (flags & 1 << 1)
         tcb_cancel_ipc(t);
-    unsigned first = flags & 1 << 2 ? 0 : FRAME_REGISTERS;
-    unsigned end = flags & 1 << 3 ? API_REGISTERS : FRAME_REGISTERS;
-    for (unsigned i = first; i < end; i++)
-        *register_of(t, i) = *register_of(source, i);
-    registers_changed(t);
+    bool frame = flags & 1 << 2, integer = flags & 1 << 3;
+    for (unsigned i = frame ? 0 : FRAME_REGISTERS; i < (integer ? API_REGISTERS : FRAME_REGISTERS);
+         i++)
+        *register_of(t, i) = i == 0 ? tcb_ip(source) : *register_of(source, i);
+    registers_changed(t, frame);
     if (flags & 1 << 1)
         tcb_resume(t);
     return 0;
@@ -301,7 +306,7 @@ static int set_affinity(struct invocation *inv, struct tcb *t)
         return seL4_TruncatedMessage;
     if (invocation_arg(inv, 0) >= CONFIG_MAX_NUM_NODES)
         return error_range(0, CONFIG_MAX_NUM_NODES - 1);
-    t->affinity = (uint32_t)invocation_arg(inv, 0);
+    t->affinity = (uint8_t)invocation_arg(inv, 0);
     return 0;
 }
 
@@ -314,6 +319,19 @@ static int set_tls_base(struct invocation *inv, struct tcb *t)
     t->context.fs_base = invocation_arg(inv, 0);
     if (t == this_core()->current)
         context_switch(this_core(), t);
+    return 0;
+}
+
+/* flags to clear, flags to set -> the flags that are set now */
+static int set_flags(struct invocation *inv, struct tcb *t)
+{
+    if (!invocation_has(inv, 2, 0))
+        return seL4_TruncatedMessage;
+    uint64_t clear = invocation_arg(inv, 0), set = invocation_arg(inv, 1) & seL4_TCBFlag_MASK;
+    t->flags = (uint8_t)((t->flags & ~clear) | set);
+    if (t == this_core()->current)
+        fpu_take(this_core(), t);
+    invocation_reply(inv, 0, t->flags);
     return 0;
 }
 
@@ -375,6 +393,8 @@ int thread_invoke(struct invocation *inv)
         return set_affinity(inv, t);
     case TCBSetTLSBase:
         return set_tls_base(inv, t);
+    case TCBSetFlags:
+        return set_flags(inv, t);
     case TCBSetEPTRoot:
         return set_ept_root(inv, t);
     default:

@@ -195,7 +195,7 @@ static void switch_to(struct tcb *t)
         vspace_load(core, t);
     else
         vspace_switch(core, before, t);
-    fpu_switch(core, t);
+    fpu_take(core, t);
 }
 
 /* Of the woken thread and the queues' first, the more urgent one; the other is in the queues. */
@@ -256,7 +256,7 @@ void sched_choose(void)
 void sched_init(struct core *core)
 {
     core->idle.state = THREAD_IDLE;
-    core->idle.affinity = core->id;
+    core->idle.affinity = (uint8_t)core->id;
     memcpy(core->idle.name, "idle", sizeof("idle"));
     core->current = &core->idle;
 }

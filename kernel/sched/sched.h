@@ -4,7 +4,8 @@
  * the highest non-empty one in constant time. The running thread stands in no queue.
  *
  * Each thread has a time slice of its own: see sched.c. The timer is a one-shot that is armed only
- * while another thread of the running thread's priority is ready, so a lone thread (or guest) is never interrupted for nothing. svm_guard.c arms it, too.
+ * while another thread of the running thread's priority is ready, so a lone thread (or guest) is
+ * never interrupted for nothing. svm_guard.c arms it, too.
  */
 #pragma once
 

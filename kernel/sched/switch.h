@@ -37,9 +37,35 @@ static inline void fpu_switch(struct core *core, struct tcb *to)
     } else {
         if (owner)
             fpu_save(owner->fpu);
+        else
+            clts(); /* perhaps they were withheld */
         fpu_restore(to->fpu);
     }
     core->fpu_owner = to;
+}
+
+/* From now on #NM is raised by whatever uses the FPU. */
+static inline void fpu_withhold(void)
+{
+    write_cr0(read_cr0() | CR0_TS);
+}
+
+/*
+ * For any thread, where fpu_switch() is for those that may use the FPU. One that may not has its
+ * state loaded all the same: nothing of another's is there for it to guess at.
+ */
+static inline void fpu_take(struct core *core, struct tcb *to)
+{
+    if (!(to->flags & seL4_TCBFlag_fpuDisabled)) {
+        fpu_switch(core, to);
+        return;
+    }
+    if (core->fpu_owner)
+        fpu_save(core->fpu_owner->fpu);
+    clts();
+    fpu_restore(to->fpu);
+    core->fpu_owner = NULL;
+    fpu_withhold();
 }
 
 /* `t` is about to be deleted: the registers are nobody's then. */

@@ -23,7 +23,11 @@ struct notification;
 struct user_context {
     uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
     uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-    uint64_t vector; /* trap vector, or VECTOR_SYSCALL: only such a context may leave by SYSRET */
+    /*
+     * Trap vector, or VECTOR_SYSCALL: RIP is after that instruction (and may be put back on it),
+     * and only such a context may leave by SYSRET. Zero where RIP was written.
+     */
+    uint64_t vector;
     uint64_t error;
     uint64_t rip, cs, rflags, rsp, ss; /* pushed by the processor */
     uint64_t fs_base, gs_base;         /* the user's, loaded on every switch */
@@ -57,11 +61,6 @@ enum thread_state {
     THREAD_IDLE,
 };
 
-struct fault {
-    uint64_t type;    /* seL4_Fault_* ; seL4_Fault_NullFault if none */
-    uint64_t word[7]; /* meaning by type, see ipc/fault.c */
-};
-
 #define TCB_NAME_SIZE 32
 
 struct tcb {
@@ -71,11 +70,19 @@ struct tcb {
 
     /* Scheduling. */
     struct list_link ready; /* the queue of its priority */
-    uint8_t state;          /* enum thread_state */
+    union {
+        /* One word for the fast path, which serves threads of which this is all there is to say. */
+        uint32_t status;
+        struct {
+            uint8_t state;       /* enum thread_state */
+            uint8_t flags;       /* seL4_TCBFlag_* */
+            uint16_t fault_type; /* seL4_Fault_* ; seL4_Fault_NullFault if none */
+        };
+    };
     uint8_t priority;
     uint8_t mcp;
     bool queued; /* it is in that queue */
-    uint32_t affinity;
+    uint8_t affinity;
     uint64_t slice; /* ticks of the TSC before its equals have their turn; 0: starts anew */
 
     /* Waiting for a message or signal: the object's queue and what is to be done. */
@@ -87,7 +94,7 @@ struct tcb {
     uint64_t reply_mask;
 
     uint64_t fault_handler; /* a capability address in this thread's CSpace */
-    struct fault fault;     /* what the handler has to be told, or is dealing with */
+    uint64_t fault[6];      /* what the handler has to be told: by fault_type, see ipc/fault.c */
 
     uint64_t ipc_buffer;        /* user address */
     uint64_t ipc_buffer_offset; /* of the buffer in its frame */
@@ -113,6 +120,11 @@ _Static_assert(TCB_FRAME_END % 16 == 0, "the processor aligns its frame");
 static inline bool tcb_is_runnable(const struct tcb *t)
 {
     return t->state == THREAD_RUNNING || t->state == THREAD_RUNNING_GUEST;
+}
+
+static inline bool tcb_waits(const struct tcb *t)
+{
+    return t->state >= THREAD_BLOCKED_SEND && t->state <= THREAD_BLOCKED_NOTIFICATION;
 }
 
 /* `caller` is waiting for the answer of `t`: give `t` the capability to it. */

@@ -16,6 +16,7 @@
 #include "object/notification.h"
 #include "object/object.h"
 #include "sched/sched.h"
+#include "sched/switch.h"
 #include "state/vspace.h"
 #include "virt/vcpu_hooks.h"
 
@@ -100,7 +101,16 @@ static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
 {
     if (!use_root(t->vcpu, &t->slots[TCB_EPT_ROOT].cap)) {
         leave_as_invalid(t);
-    } else if (virt_run(t->vcpu, m)) {
+        return;
+    }
+    /* Its guest has an FPU, whether the thread has one or not. */
+    bool withheld = t->flags & seL4_TCBFlag_fpuDisabled;
+    if (withheld)
+        clts();
+    bool left = virt_run(t->vcpu, m);
+    if (withheld)
+        fpu_withhold();
+    if (left) {
         leave(t, m, SEL4_VMENTER_RESULT_FAULT, 0);
     } else {
         irq_take_pending();

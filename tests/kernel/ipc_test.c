@@ -59,6 +59,69 @@ static void ipc_length_is_clamped(void)
     CHECK_EQUAL(seen[1], seL4_MsgMaxLength);
 }
 
+/* --- Nothing but the words of the message --- */
+#define MARK 0x5ec7e700ul
+
+static seL4_Word words_in[4];
+
+/* The registers of MR0 to MR3 before and after one system call, without a stub in between. */
+static seL4_Word raw_call(seL4_Word number, seL4_CPtr cap, seL4_Word length, seL4_Word mark,
+                          seL4_Word out[4])
+{
+    register seL4_Word mr1 __asm__("r8") = mark + 1, mr2 __asm__("r9") = mark + 2;
+    register seL4_Word mr3 __asm__("r10") = mark + 3;
+    seL4_Word mr0 = mark, info = length;
+    __asm__ volatile("syscall"
+                     : "+a"(number), "+D"(cap), "+S"(info), "+d"(mr0), "+r"(mr1), "+r"(mr2),
+                       "+r"(mr3)
+                     :
+                     : "rcx", "r11", "memory");
+    out[0] = mr0, out[1] = mr1, out[2] = mr2, out[3] = mr3;
+    return info & 0x7f;
+}
+
+/* Of `length` words from one who had `from` in all four registers, to one who had `to`. */
+static bool only_words(const seL4_Word got[4], seL4_Word length, seL4_Word from, seL4_Word to)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (got[i] != (i < length ? from : to) + i)
+            return false;
+    return true;
+}
+
+static void raw_receiver(seL4_Word ep, seL4_Word unused)
+{
+    (void)unused;
+    seL4_Word now[4], length = raw_call(seL4_SysRecv, ep, 0, MARK, now);
+    for (;;) {
+        for (unsigned i = 0; i < 4; i++)
+            words_in[i] = now[i];
+        length = raw_call(seL4_SysReplyRecv, ep, length, MARK, now);
+    }
+}
+
+/* By the fast path (a server that waits, of higher priority) and by the general one. */
+static void ipc_no_more_words_than_said(void)
+{
+    static const unsigned priorities[] = {HIGHER, LOWER};
+    for (unsigned p = 0; p < ARRAY_SIZE(priorities); p++)
+        for (seL4_Word length = 0; length <= 4; length++) {
+            seL4_CPtr ep = make(seL4_EndpointObject, 0);
+            struct thread t;
+            seL4_Word back[4];
+            CHECK(thread_start(&t, raw_receiver, ep, 0, priorities[p]));
+            CHECK_EQUAL(raw_call(seL4_SysCall, ep, length, 0x1000, back), length);
+            CHECK(only_words(words_in, length, 0x1000, MARK));
+            CHECK(only_words(back, length, MARK, 0x1000));
+            let_others_run();
+            CHECK_EQUAL(raw_call(seL4_SysCall, ep, length, 0x2000, back), length);
+            CHECK(only_words(words_in, length, 0x2000, MARK));
+            CHECK(only_words(back, length, MARK, 0x2000));
+            CHECK_OK(seL4_TCB_Suspend(t.tcb));
+            CHECK_OK(seL4_CNode_Delete(ROOT, t.tcb, DEPTH));
+        }
+}
+
 static void ipc_sender_waits(void)
 {
     seL4_CPtr ep = make(seL4_EndpointObject, 0);
@@ -178,6 +241,31 @@ static void ipc_call_without_grant(void)
     seL4_Reply(MESSAGE(0, 0)); /* to nobody */
     let_others_run();
     CHECK_EQUAL(seen[0], 0);
+}
+
+/* Resumed, it issues the call again. */
+static void ipc_call_without_grant_resumed(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0), cap = mint(ep, seL4_CanWrite, 3);
+    for (unsigned sender_waits = 0; sender_waits < 2; sender_waits++) {
+        struct thread t;
+        seL4_Word badge;
+        seen[0] = 0;
+        CHECK(thread_start(&t, caller, cap, 0, LOWER));
+        if (sender_waits)
+            let_others_run();
+        for (unsigned i = 0; i < 3; i++) {
+            badge = 0;
+            seL4_Recv(ep, &badge);
+            CHECK_EQUAL(badge, 3);
+            let_others_run();
+            seL4_NBRecv(ep, &badge);
+            CHECK_EQUAL(badge, 0);
+            CHECK_OK(seL4_TCB_Resume(t.tcb));
+        }
+        CHECK_EQUAL(seen[0], 0);
+        CHECK_OK(seL4_TCB_Suspend(t.tcb));
+    }
 }
 
 static void ipc_rights(void)
@@ -418,4 +506,5 @@ TEST_GROUP(ipc_tests, TEST(ipc_all_lengths), TEST(ipc_length_is_clamped), TEST(i
            TEST(ipc_reply_deleted), TEST(ipc_caller_deleted), TEST(ipc_capability_arrives),
            TEST(ipc_capability_needs_grant), TEST(ipc_capability_unwrapped),
            TEST(ipc_capability_without_slot), TEST(ipc_capability_in_reply),
-           TEST(ipc_missing_extra_cap), TEST(ipc_cancel_badged_sends), TEST(ipc_endpoint_deleted));
+           TEST(ipc_missing_extra_cap), TEST(ipc_cancel_badged_sends), TEST(ipc_endpoint_deleted),
+           TEST(ipc_call_without_grant_resumed), TEST(ipc_no_more_words_than_said));

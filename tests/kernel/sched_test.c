@@ -189,6 +189,7 @@ static void woken_keeps_its_place(unsigned server_priority)
     CHECK(thread_start(&client, call_often, ep, 0, LOWER));
     CHECK(thread_start(&spinner, spin, 0, 0, LOWER));
     CHECK_OK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, LOWER - 1));
+    CHECK_OK(seL4_TCB_Suspend(server.tcb));
     CHECK_EQUAL(calls, 0);
 }
 

@@ -123,6 +123,122 @@ static void tcb_resume_restarts_system_call(void)
     CHECK_EQUAL(seen[0], 5);
 }
 
+/* --- Registers of a thread that waits --- */
+extern char waiting_syscall[];
+
+/* One system call, at a known address. */
+static void wait_by(seL4_Word number, seL4_Word cap)
+{
+    __asm__ volatile("jmp waiting_syscall" ::"a"(number), "D"(cap), "S"(0));
+}
+
+__asm__(".text\n"
+        ".globl waiting_syscall\n"
+        "waiting_syscall: syscall\n\t"
+        "ud2");
+
+static void went_there(void)
+{
+    seen[0] = 77;
+    seL4_TCB_Suspend(seen[1]);
+}
+
+struct wait_case {
+    seL4_Word number, object;
+};
+
+static const struct wait_case wait_cases[] = {
+    {seL4_SysRecv, seL4_EndpointObject},
+    {seL4_SysCall, seL4_EndpointObject},
+    {seL4_SysSend, seL4_EndpointObject},
+    {seL4_SysRecv, seL4_NotificationObject},
+};
+
+/* It waits, and its registers say so: RIP is that of the SYSCALL. */
+static bool wait_in(struct thread *t, const struct wait_case *c, seL4_UserContext *regs)
+{
+    return thread_start(t, wait_by, c->number, make(c->object, 0), LOWER) &&
+           (let_others_run(), true) &&
+           seL4_TCB_ReadRegisters(t->tcb, false, 0, seL4_UserContext_Words, regs) == seL4_NoError &&
+           regs->rip == (seL4_Word)waiting_syscall;
+}
+
+/* Where it is told to go on, it goes on, not an instruction earlier. */
+static void tcb_write_registers_of_waiting(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(wait_cases); i++) {
+        struct thread t;
+        seL4_UserContext regs;
+        CHECK(wait_in(&t, &wait_cases[i], &regs));
+        seen[0] = 0;
+        seen[1] = t.tcb;
+        regs.rip = (seL4_Word)went_there;
+        regs.rsp = (regs.rsp & ~15ul) - 8;
+        CHECK_OK(seL4_TCB_WriteRegisters(t.tcb, false, 0, seL4_UserContext_Words, &regs));
+        CHECK_OK(seL4_TCB_ReadRegisters(t.tcb, false, 0, seL4_UserContext_Words, &regs));
+        CHECK_EQUAL(regs.rip, went_there);
+        CHECK_OK(seL4_TCB_Resume(t.tcb));
+        let_others_run();
+        CHECK_EQUAL(seen[0], 77);
+    }
+}
+
+static void tcb_copy_registers_to_waiting(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(wait_cases); i++) {
+        struct thread t, model;
+        seL4_UserContext regs;
+        CHECK(wait_in(&t, &wait_cases[i], &regs));
+        CHECK(thread_make(&model, count_up, 0, 0, LOWER, 0));
+        seen[0] = 0;
+        seen[1] = t.tcb;
+        regs.rip = (seL4_Word)went_there;
+        regs.rsp = (regs.rsp & ~15ul) - 8;
+        CHECK_OK(seL4_TCB_WriteRegisters(model.tcb, false, 0, seL4_UserContext_Words, &regs));
+        CHECK_OK(seL4_TCB_CopyRegisters(t.tcb, model.tcb, false, false, true, true, 0));
+        CHECK_OK(seL4_TCB_Resume(t.tcb));
+        let_others_run();
+        CHECK_EQUAL(seen[0], 77);
+        /* The other way round: a copy of one that waits begins with its system call. */
+        CHECK(wait_in(&t, &wait_cases[i], &regs));
+        CHECK_OK(seL4_TCB_CopyRegisters(model.tcb, t.tcb, false, false, true, true, 0));
+        CHECK_OK(seL4_TCB_ReadRegisters(model.tcb, false, 0, seL4_UserContext_Words, &regs));
+        CHECK_EQUAL(regs.rip, waiting_syscall);
+    }
+}
+
+/* Bases alone leave the rest as it is: the message arrives, and it goes on after the call. */
+static void tcb_copy_bases_to_waiting(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0), badged = mint(ep, seL4_AllRights, 5);
+    struct thread t;
+    seen[0] = 0;
+    CHECK(thread_start(&t, wait_for_message, ep, 0, LOWER));
+    let_others_run();
+    CHECK_OK(seL4_TCB_CopyRegisters(t.tcb, t.tcb, false, false, false, true, 0));
+    CHECK_OK(seL4_TCB_WriteRegisters(t.tcb, false, 0, 0, &(seL4_UserContext){0}));
+    seL4_Send(badged, seL4_MessageInfo_new(0, 0, 0, 0));
+    let_others_run();
+    CHECK_EQUAL(seen[0], 5);
+}
+
+/* A suspended thread, too, is at its system call, and issues it once more only. */
+static void tcb_suspended_in_system_call(void)
+{
+    struct thread t;
+    seL4_UserContext regs;
+    for (unsigned i = 0; i < ARRAY_SIZE(wait_cases); i++) {
+        CHECK(wait_in(&t, &wait_cases[i], &regs));
+        for (unsigned round = 0; round < 3; round++) {
+            CHECK_OK(seL4_TCB_Suspend(t.tcb));
+            CHECK_OK(seL4_TCB_ReadRegisters(t.tcb, true, 0, seL4_UserContext_Words, &regs));
+            CHECK_EQUAL(regs.rip, waiting_syscall);
+            CHECK_OK(seL4_TCB_Resume(t.tcb));
+            let_others_run();
+        }
+    }
+}
+
 static void tcb_registers(void)
 {
     struct thread t;
@@ -348,10 +464,123 @@ static void tcb_fpu_state(void)
     CHECK_EQUAL(seen[1], 1);
 }
 
+static void use_fpu(seL4_Word index, seL4_Word unused)
+{
+    (void)unused;
+    __asm__ volatile("movq %%xmm0, %%xmm1" ::: "xmm1");
+    seen[index]++;
+}
+
+static void disable_own_fpu(seL4_Word tcb, seL4_Word index)
+{
+    seL4_TCB_SetFlags(tcb, 0, seL4_TCBFlag_fpuDisabled);
+    use_fpu(index, 0);
+}
+
+/* A thread that may not use the FPU faults when it does, others do not, and it can have it back. */
+static void tcb_fpu_disabled(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    struct thread a, b;
+    seL4_TCB_SetFlags_t set;
+    seen[0] = seen[1] = 0;
+    CHECK(thread_make(&a, use_fpu, 0, 0, LOWER, ep));
+    CHECK(thread_make(&b, keep_xmm, 0x3333, 1, LOWER, 0));
+    set = seL4_TCB_SetFlags(a.tcb, 0, ~0ul);
+    CHECK_OK(set.error);
+    CHECK_EQUAL(set.flags, seL4_TCBFlag_fpuDisabled);
+    /* Not with the registers. */
+    CHECK_OK(seL4_TCB_CopyRegisters(b.tcb, a.tcb, false, false, false, true, 0));
+    CHECK_OK(seL4_TCB_CopyRegisters(a.tcb, b.tcb, false, false, false, true, 0));
+    CHECK_EQUAL(seL4_TCB_SetFlags(b.tcb, 0, 0).flags, 0);
+    CHECK_EQUAL(seL4_TCB_SetFlags(a.tcb, 0, 0).flags, seL4_TCBFlag_fpuDisabled);
+    CHECK_EQUAL(
+        seL4_MessageInfo_get_label(seL4_Call(a.tcb, seL4_MessageInfo_new(TCBSetFlags, 0, 0, 1))),
+        seL4_TruncatedMessage);
+    CHECK_OK(seL4_TCB_Resume(b.tcb));
+    CHECK_OK(seL4_TCB_Resume(a.tcb));
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Recv(ep, 0)), seL4_Fault_UserException);
+        CHECK_EQUAL(seL4_GetMR(seL4_UserException_Number), 7);
+        if (i == 0)
+            seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0)); /* it tries again */
+    }
+    set = seL4_TCB_SetFlags(a.tcb, seL4_TCBFlag_fpuDisabled, 0);
+    CHECK_OK(set.error);
+    CHECK_EQUAL(set.flags, 0);
+    seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
+    let_others_run();
+    CHECK_EQUAL(seen[0], 1);
+    CHECK_EQUAL(seen[1], 1);
+    /* The running thread: at once. */
+    struct thread self;
+    seL4_CPtr own = new_slot();
+    CHECK(thread_make(&self, disable_own_fpu, own, 0, LOWER, ep));
+    CHECK_OK(seL4_CNode_Copy(ROOT, own, DEPTH, ROOT, self.tcb, DEPTH, seL4_AllRights));
+    CHECK_OK(seL4_TCB_Resume(self.tcb));
+    CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Recv(ep, 0)), seL4_Fault_UserException);
+    CHECK_EQUAL(seL4_GetMR(seL4_UserException_Number), 7);
+    CHECK_EQUAL(seen[0], 1);
+}
+
+/* A system call without a message, which the stubs may make with vector registers. */
+static void bare_call(seL4_Word number, seL4_CPtr cap)
+{
+    seL4_Word info = 0;
+    __asm__ volatile("syscall"
+                     : "+a"(number), "+D"(cap), "+S"(info)
+                     :
+                     : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory");
+}
+
+static void fpu_server(seL4_Word ep, seL4_Word index)
+{
+    bare_call(seL4_SysRecv, ep);
+    for (;;) {
+        use_fpu(index, 0);
+        bare_call(seL4_SysReplyRecv, ep);
+    }
+}
+
+static void fpu_client(seL4_Word ep, seL4_Word index)
+{
+    for (;;) {
+        bare_call(seL4_SysCall, ep);
+        use_fpu(index, 0);
+    }
+}
+
+/* Nor does it get it by a call or an answer. */
+static void tcb_fpu_disabled_fast(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0), faults = make(seL4_EndpointObject, 0);
+    for (unsigned who = 0; who < 2; who++) {
+        struct thread server, client;
+        seen[0] = seen[1] = 0;
+        CHECK(thread_make(&server, fpu_server, ep, 0, LOWER, mint(faults, seL4_AllRights, 1)));
+        CHECK(thread_make(&client, fpu_client, ep, 1, LOWER, mint(faults, seL4_AllRights, 2)));
+        CHECK_OK(seL4_TCB_SetFlags(who == 0 ? server.tcb : client.tcb, 0, 1).error);
+        CHECK_OK(seL4_TCB_Resume(server.tcb));
+        let_others_run();
+        CHECK_OK(seL4_TCB_Resume(client.tcb));
+        seL4_Word badge;
+        CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Recv(faults, &badge)),
+                    seL4_Fault_UserException);
+        CHECK_EQUAL(badge, who + 1);
+        CHECK_EQUAL(seen[0], who);
+        CHECK_EQUAL(seen[1], 0);
+        CHECK_OK(seL4_TCB_Suspend(client.tcb));
+        CHECK_OK(seL4_TCB_Suspend(server.tcb));
+    }
+}
+
 TEST_GROUP(tcb_tests, TEST(tcb_configure_errors), TEST(tcb_set_space_errors),
            TEST(tcb_suspend_and_resume), TEST(tcb_suspend_self),
            TEST(tcb_resume_restarts_system_call), TEST(tcb_registers),
            TEST(tcb_registers_cannot_hurt), TEST(tcb_copy_registers), TEST(tcb_priorities),
            TEST(tcb_affinity_and_domain), TEST(tcb_tls_base), TEST(tcb_without_ipc_buffer),
            TEST(tcb_ipc_buffer_read_only), TEST(tcb_ipc_buffer_revoked),
-           TEST(tcb_deleted_while_running), TEST(tcb_deletes_itself), TEST(tcb_fpu_state));
+           TEST(tcb_deleted_while_running), TEST(tcb_deletes_itself), TEST(tcb_fpu_state),
+           TEST(tcb_write_registers_of_waiting), TEST(tcb_copy_registers_to_waiting),
+           TEST(tcb_copy_bases_to_waiting), TEST(tcb_suspended_in_system_call),
+           TEST(tcb_fpu_disabled), TEST(tcb_fpu_disabled_fast));

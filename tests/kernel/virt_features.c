@@ -13,6 +13,7 @@
 GUEST(patched);
 GUEST(write_control);
 GUEST(leaks);
+GUEST(registers);
 GUEST(handler);
 
 #define VECTOR_UD       6
@@ -195,5 +196,47 @@ static void virt_leaks(void)
     CHECK(all_are(found + 512 + 16 * ARRAY_SIZE(msrs) + 8, 8, 0x5a));
 }
 
+/* seL4_VMEnter() without anything that the compiler might use the FPU for. */
+static void bare_enter(void)
+{
+    seL4_Word number = (seL4_Word)seL4_SysVMEnter, badge = 0, result = 0;
+    __asm__ volatile("syscall"
+                     : "+a"(number), "+D"(badge), "+S"(result)
+                     :
+                     : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory");
+}
+
+static struct seL4_VCPURun *twice;
+
+static void enter_twice(seL4_Word unused, seL4_Word unused2)
+{
+    struct seL4_VCPURun *run = twice;
+    (void)unused, (void)unused2;
+    bare_enter();
+    run->rip = run->next_rip;
+    bare_enter();
+    __asm__ volatile("movq %%xmm0, %%xmm1" ::: "xmm1");
+}
+
+/* A thread that must not use the FPU runs a guest that does, and still must not afterwards. */
+static void virt_guest_keeps_fpu(void)
+{
+    MACHINE(m);
+    seL4_CPtr ep = make(seL4_EndpointObject, 0);
+    struct thread t;
+    CHECK(thread_make(&t, enter_twice, 0, 0, LOWER, ep));
+    machine_load(&m, GUEST_ARGS(registers), MACHINE_64);
+    const struct seL4_VCPURun *run = twice = (struct seL4_VCPURun *)t.buffer->msg;
+    memcpy(t.buffer->msg, seL4_VCPUMessage(), sizeof(*run));
+    CHECK_OK(seL4_X86_VCPU_SetTCB(m.vcpu, t.tcb));
+    CHECK_OK(seL4_TCB_SetEPTRoot(t.tcb, m.root));
+    CHECK_OK(seL4_TCB_SetFlags(t.tcb, 0, seL4_TCBFlag_fpuDisabled).error);
+    CHECK_OK(seL4_TCB_Resume(t.tcb));
+    CHECK_EQUAL(seL4_MessageInfo_get_label(seL4_Recv(ep, 0)), seL4_Fault_UserException);
+    CHECK_EQUAL(seL4_GetMR(seL4_UserException_Number), 7);
+    CHECK_EQUAL(run->reason, seL4_VCPUExit_Hypercall);
+    CHECK_EQUAL(run->reg[seL4_VCPUReg_RSI], 0x0123456789abcdef); /* XMM7, set before the first */
+}
+
 TEST_GROUP(virt_feature_tests, TEST(virt_undefined), TEST(virt_protected), TEST(virt_features),
-           TEST(virt_leaks));
+           TEST(virt_leaks), TEST(virt_guest_keeps_fpu));

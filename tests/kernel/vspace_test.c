@@ -138,16 +138,19 @@ static void vspace_missing_tables(void)
     seL4_CPtr frame = make(seL4_X86_4K, 0);
     seL4_CPtr pdpt = make(seL4_X86_PDPTObject, 0), pd = make(seL4_X86_PageDirectoryObject, 0);
     seL4_CPtr pt = make(seL4_X86_PageTableObject, 0);
-    static const seL4_Word bits_left[] = {39, 30, 21};
+    static const seL4_Word level[] = {SEL4_MAPPING_LOOKUP_NO_PDPT, SEL4_MAPPING_LOOKUP_NO_PD,
+                                      SEL4_MAPPING_LOOKUP_NO_PT};
     for (unsigned i = 0; i < 3; i++) {
         CHECK_EQUAL(seL4_X86_Page_Map(frame, VSPACE, AT, seL4_ReadWrite, PLAIN), seL4_FailedLookup);
         CHECK_EQUAL(seL4_GetMR(1), seL4_MissingCapability);
-        CHECK_EQUAL(seL4_GetMR(2), bits_left[i]);
+        CHECK_EQUAL(seL4_MappingFailedLookupLevel(), level[i]);
         if (i == 0) {
             CHECK_EQUAL(seL4_X86_PageDirectory_Map(pd, VSPACE, AT, PLAIN), seL4_FailedLookup);
+            CHECK_EQUAL(seL4_MappingFailedLookupLevel(), SEL4_MAPPING_LOOKUP_NO_PDPT);
             CHECK_OK(seL4_X86_PDPT_Map(pdpt, VSPACE, AT, PLAIN));
         } else if (i == 1) {
             CHECK_EQUAL(seL4_X86_PageTable_Map(pt, VSPACE, AT, PLAIN), seL4_FailedLookup);
+            CHECK_EQUAL(seL4_MappingFailedLookupLevel(), SEL4_MAPPING_LOOKUP_NO_PD);
             CHECK_OK(seL4_X86_PageDirectory_Map(pd, VSPACE, AT, PLAIN));
         } else {
             CHECK_OK(seL4_X86_PageTable_Map(pt, VSPACE, AT, PLAIN));
