@@ -5,6 +5,11 @@
 set(CAMKES_VM_APP "" CACHE STRING "App to build: a directory under projects/vm-examples, or a path")
 set(KernelX86Sel4Arch "x86_64" CACHE STRING "Word size of the default guest images: x86_64 or ia32")
 set(KernelMaxNumNodes 1 CACHE STRING "Number of cores the kernel uses: 1")
+option(RELEASE "For use, not for development: no KernelDebugBuild, no KernelPrinting" OFF)
+option(KernelDebugBuild
+    "Debugging calls: seL4_DebugHalt, CapIdentify, Snapshot, NameThread; not with RELEASE" ON)
+option(KernelPrinting
+    "Printing calls: seL4_DebugPutChar, PutString, DumpScheduler; not with RELEASE" ON)
 option(CAISSON_TESTS "Build the kernel tests and register all tests with ctest" OFF)
 option(CAmkESVMDefaultBuildrootOverlay "Build the guest's connector modules and tools" OFF)
 
@@ -77,6 +82,17 @@ function(caisson_after_app)
     if(NOT KernelMaxNumNodes STREQUAL "1")
         message(FATAL_ERROR "KernelMaxNumNodes is ${KernelMaxNumNodes}: this kernel uses one core. "
             "Set it to 1, or leave it out.")
+    endif()
+    # For the kernel and for all that includes the API's headers, the app's programs, too.
+    if(RELEASE OR NOT KernelDebugBuild)
+        target_compile_definitions(caisson_freestanding INTERFACE CAISSON_NO_DEBUG_BUILD)
+    endif()
+    if(RELEASE OR NOT KernelPrinting)
+        target_compile_definitions(caisson_freestanding INTERFACE CAISSON_NO_PRINTING)
+    endif()
+    get_target_property(absent caisson_freestanding INTERFACE_COMPILE_DEFINITIONS)
+    if(CAISSON_TESTS AND absent)
+        message(FATAL_ERROR "The tests need KernelDebugBuild and KernelPrinting, and no RELEASE.")
     endif()
 endfunction()
 

@@ -82,8 +82,11 @@ bool fault_reply(struct tcb *faulter, struct tcb *handler)
 /* Nobody to tell: the thread stops for good. Said on the console, since nothing else will show. */
 static void double_fault(struct tcb *t, const char *why)
 {
+#ifdef CONFIG_PRINTING
     kprintf("kernel: thread \"%s\" stopped: fault %u at 0x%lx (0x%lx 0x%lx), %s\n", t->name,
             t->fault_type, t->context.rip, t->fault[0], t->fault[2], why);
+#endif
+    (void)why;
     t->fault_type = seL4_Fault_NullFault;
     t->state = THREAD_INACTIVE;
     sched_reschedule();

@@ -258,25 +258,6 @@ void sched_init(struct core *core)
     core->idle.state = THREAD_IDLE;
     core->idle.affinity = (uint8_t)core->id;
     memcpy(core->idle.name, "idle", sizeof("idle"));
+    list_append(&core->all_threads, &core->idle.all);
     core->current = &core->idle;
-}
-
-static const char *const state_names[] = {
-    [THREAD_INACTIVE] = "inactive",
-    [THREAD_RUNNING] = "running",
-    [THREAD_RUNNING_GUEST] = "running guest",
-    [THREAD_BLOCKED_SEND] = "blocked on send",
-    [THREAD_BLOCKED_RECEIVE] = "blocked on receive",
-    [THREAD_BLOCKED_REPLY] = "blocked on reply",
-    [THREAD_BLOCKED_NOTIFICATION] = "blocked on notification",
-    [THREAD_IDLE] = "idle",
-};
-
-void sched_dump(void)
-{
-    struct core *core = this_core();
-    kprintf("%-32s %-24s %4s %18s\n", "thread", "state", "prio", "ip");
-    LIST_FOR_EACH(t, &core->all_threads, struct tcb, all)
-        kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == core->current ? '*' : ' ', t->name,
-                state_names[t->state], t->priority, t->context.rip);
 }

@@ -36,5 +36,3 @@ void sched_set_priority(struct tcb *t, unsigned priority);
 void sched_choose(void);
 /* Boot: prepare the queues and the idle thread of this core. */
 void sched_init(struct core *core);
-/* seL4_DebugDumpScheduler. */
-void sched_dump(void);

@@ -93,5 +93,5 @@ void print_summary(void)
                 loader.mappings, kib(kernel), kib(b->loader + b->image - b->moved),
                 kib(b->components + b->moved - b->archives), kib(b->archives), kib(b->handed_out),
                 kib(b->untyped - b->components - b->handed_out - b->loader));
-    seL4_DebugPutString(text);
+    loader_print(text);
 }

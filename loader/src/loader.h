@@ -74,6 +74,8 @@ int give_up_authority(void);
 void count_memory(void);
 void print_summary(void);
 
+/* main.c: on the kernel's console; nothing where the kernel is built without CONFIG_PRINTING. */
+void loader_print(const char *text);
 /* Says "<who>: cannot <what>: <error>" and is -1; 0 where `error` is none. */
 int kernel_says(seL4_Error error, const char *who, const char *what);
 

@@ -21,11 +21,20 @@ static int build_system(void)
     return resume_threads();
 }
 
+void loader_print(const char *text)
+{
+#ifdef CONFIG_PRINTING
+    seL4_DebugPutString(text);
+#else
+    (void)text; /* nobody is there yet who could print it */
+#endif
+}
+
 static void complain(const char *consequence)
 {
-    seL4_DebugPutString("loader: error: ");
-    seL4_DebugPutString(loader_message);
-    seL4_DebugPutString(consequence);
+    loader_print("loader: error: ");
+    loader_print(loader_message);
+    loader_print(consequence);
 }
 
 int main(void)

@@ -37,7 +37,9 @@ static int configure(const struct capdl_thread *t)
     if (t->affinity && kernel_says(seL4_TCB_SetAffinity(tcb->slot, t->affinity), name,
                                    "run on the core that its affinity setting names"))
         return -1;
+#ifdef CONFIG_DEBUG_BUILD
     seL4_DebugNameThread(tcb->slot, name);
+#endif
     /* A thread whose control block nobody holds lives on through the loader's capability. */
     tcb->keep = tcb->holders == 0;
     return 0;

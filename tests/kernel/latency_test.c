@@ -248,6 +248,20 @@ static bool do_delete_endpoint(void)
     return seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
 }
 
+/* --- What debug builds have --- */
+
+static bool do_snapshot(void)
+{
+    seL4_DebugSnapshot();
+    return true;
+}
+
+static bool do_dump(void)
+{
+    seL4_DebugDumpScheduler();
+    return true;
+}
+
 static void latency_of_everything(void)
 {
     static const struct {
@@ -278,6 +292,8 @@ static void latency_of_everything(void)
         good &= measure(operations[i].name, operations[i].operation);
     CHECK(crowd());
     good &= measure("CancelBadgedSends: 600 senders", do_cancel);
+    good &= measure("DebugDumpScheduler: 600 threads", do_dump);
+    good &= measure("DebugSnapshot: 600 capabilities", do_snapshot);
     CHECK_OK(seL4_CNode_Revoke(ROOT, memory, DEPTH));
     good &= measure("Delete: endpoint with 600 senders", do_delete_endpoint);
     seL4_TCB_Suspend(watcher.tcb);

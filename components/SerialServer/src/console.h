@@ -22,7 +22,7 @@
 struct console_ops {
     void (*write)(const char *bytes, size_t size); /* to the terminal */
     void (*input)(unsigned client, uint8_t c);     /* to a client's keyboard */
-    void (*dump_scheduler)(void);
+    void (*dump_scheduler)(void);                  /* NULL: there is no such call */
 };
 
 struct console_stream {

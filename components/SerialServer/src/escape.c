@@ -63,7 +63,10 @@ static void command(struct console *console, uint8_t c)
         console_say(console, "console: input to several: digits, then Enter");
         break;
     case 's':
-        console->ops->dump_scheduler();
+        if (console->ops->dump_scheduler)
+            console->ops->dump_scheduler();
+        else
+            console_say(console, "console: this kernel is built without debugging calls");
         break;
     case 'd':
         console->debug = !console->debug;

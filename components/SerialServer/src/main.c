@@ -122,7 +122,9 @@ static bool room_for_input(void)
 static const struct console_ops console_ops = {
     .write = uart_write,
     .input = to_client,
+#ifdef CONFIG_PRINTING
     .dump_scheduler = seL4_DebugDumpScheduler,
+#endif
 };
 
 /* --- who is connected --- */

@@ -48,6 +48,13 @@ static void *more_records(struct alloc *a, size_t *size)
     return memory;
 }
 
+/* An invocation that no untyped grants tells an untyped from an empty slot. */
+static bool is_there(seL4_CPtr untyped)
+{
+    return seL4_Untyped_Retype(untyped, seL4_ObjectTypeCount, 0, camkes_instance.cnode, 0, 0, 0,
+                               1) != seL4_InvalidCapability;
+}
+
 static void allocator_start(void)
 {
     static uint64_t records[FIRST_RECORDS / 8];
@@ -67,7 +74,7 @@ static void allocator_start(void)
     for (unsigned i = 0; i < in->untyped_count && !error; i++) {
         const struct camkes_untyped *u = &in->untypeds[i];
         /* An optional block that the machine had no memory for left its slot empty. */
-        if (seL4_DebugCapIdentify(u->cptr) != 0)
+        if (is_there(u->cptr))
             error = alloc_add_untyped(&allocator, u->cptr, u->size_bits, u->device, u->paddr);
     }
     if (error)

@@ -6,6 +6,7 @@
  */
 #include <base/bits.h>
 #include <base/elf.h>
+#include <sel4/assert.h>
 #include <sel4/sel4.h>
 
 #define TLS_AREA_SIZE 8192
@@ -31,10 +32,8 @@ static void set_up_tls(void)
     uint64_t align = tls ? MAX(tls->align, 16u) : 16;
     uint64_t size = tls ? ROUND_UP(tls->memsz, align) : 0;
     char *pointer = tls_area + TLS_AREA_SIZE - 64;
-    if (align > 64 || size > TLS_AREA_SIZE - 64) {
-        seL4_DebugPutString("root task: thread-local data is too large\n");
-        seL4_DebugHalt();
-    }
+    if (align > 64 || size > TLS_AREA_SIZE - 64)
+        seL4_Fail("the root task's thread-local data is too large");
     if (tls) {
         const char *from = (const char *)tls->vaddr;
         for (uint64_t i = 0; i < tls->filesz; i++)

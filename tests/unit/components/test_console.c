@@ -32,6 +32,7 @@ static void dump(void)
 }
 
 static const struct console_ops ops = {to_screen, to_client, dump};
+static const struct console_ops release_ops = {to_screen, to_client, NULL};
 static struct console console;
 static unsigned vm0, vm1, rtc;
 
@@ -222,6 +223,10 @@ static void test_commands(void **state)
     (void)state;
     type("@s");
     assert_int_equal(dumps, 1);
+    console.ops = &release_ops;
+    type("@s");
+    assert_non_null(strstr(screen, "built without debugging calls"));
+    console.ops = &ops;
     type("@?");
     assert_non_null(strstr(screen, "client 0 *vm0"));
     assert_non_null(strstr(screen, "client 1  vm1"));

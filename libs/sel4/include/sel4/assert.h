@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Assertions that need no C library: the kernel's console says what failed, and the thread faults.
+ * Assertions that need no C library: the kernel's console, if it has one for programs, says what
+ * failed, and the thread faults.
  */
 #pragma once
 
@@ -9,12 +10,16 @@
 __attribute__((noreturn)) LIBSEL4_INLINE void sel4_failed(const char *what, const char *file,
                                                           const char *function)
 {
+#ifdef CONFIG_PRINTING
     seL4_DebugPutString(file);
     seL4_DebugPutString(": ");
     seL4_DebugPutString(function);
     seL4_DebugPutString(": ");
     seL4_DebugPutString(what);
     seL4_DebugPutString("\n");
+#else
+    (void)what, (void)file, (void)function;
+#endif
     __builtin_trap();
 }
 

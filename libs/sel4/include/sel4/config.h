@@ -32,9 +32,16 @@
  */
 #define CONFIG_VTX               1
 
-/* The system calls for debugging are always there. */
-#define CONFIG_DEBUG_BUILD   1
-#define CONFIG_PRINTING      1
+/*
+ * System calls for debugging and for output on the kernel's console. The build leaves them out
+ * (CMake: KernelDebugBuild, KernelPrinting) by the macros that are asked for here.
+ */
+#ifndef CAISSON_NO_DEBUG_BUILD
+#define CONFIG_DEBUG_BUILD 1
+#endif
+#ifndef CAISSON_NO_PRINTING
+#define CONFIG_PRINTING 1
+#endif
 #define CONFIG_NO_BENCHMARKS 1
 
 /* The stubs are inline functions. */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <sel4/config.h>
 #include <sel4/macros.h>
 
 __extension__ typedef enum seL4_Syscall_ID {
@@ -18,12 +19,16 @@ __extension__ typedef enum seL4_Syscall_ID {
     seL4_SysNBRecv = -8,
     seL4_SysSetTLSBase = -9,
     seL4_SysVMEnter = -10,
+#ifdef CONFIG_PRINTING
     seL4_SysDebugPutChar = -11,
     seL4_SysDebugPutString = -12,
     seL4_SysDebugDumpScheduler = -13,
+#endif
+#ifdef CONFIG_DEBUG_BUILD
     seL4_SysDebugHalt = -14,
     seL4_SysDebugCapIdentify = -15,
     seL4_SysDebugSnapshot = -16,
     seL4_SysDebugNameThread = -17,
+#endif
     SEL4_FORCE_LONG_ENUM(seL4_Syscall_ID),
 } seL4_Syscall_ID;

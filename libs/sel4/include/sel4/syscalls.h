@@ -233,6 +233,8 @@ LIBSEL4_INLINE void seL4_SetTLSBase(seL4_Word tls_base)
     sel4_syscall_out(seL4_SysSetTLSBase, tls_base, 0);
 }
 
+/* --- debugging: where the kernel's build has it --- */
+#ifdef CONFIG_PRINTING
 LIBSEL4_INLINE void seL4_DebugPutChar(char c)
 {
     sel4_syscall_out(seL4_SysDebugPutChar, (unsigned char)c, 0);
@@ -255,6 +257,9 @@ LIBSEL4_INLINE void seL4_DebugDumpScheduler(void)
     sel4_syscall_out(seL4_SysDebugDumpScheduler, 0, 0);
 }
 
+#endif /* CONFIG_PRINTING */
+
+#ifdef CONFIG_DEBUG_BUILD
 LIBSEL4_INLINE void seL4_DebugHalt(void)
 {
     sel4_syscall_out(seL4_SysDebugHalt, 0, 0);
@@ -283,3 +288,4 @@ LIBSEL4_INLINE void seL4_DebugNameThread(seL4_CPtr tcb, const char *name)
     to[i] = 0;
     sel4_syscall_out(seL4_SysDebugNameThread, tcb, 0);
 }
+#endif /* CONFIG_DEBUG_BUILD */
