@@ -3,6 +3,7 @@
 #include "cpu/print.h"
 #include "object/object.h"
 #include "state/thread.h"
+#include "virt/vcpu_hooks.h"
 
 static unsigned cap_size_bits(struct cap cap)
 {
@@ -147,11 +148,13 @@ void slot_insert_row(struct slot *first, unsigned count, struct cap cap, uint64_
     check_links(last);
 }
 
-/* A reply capability stands in no list, but its thread knows where it is. */
-static void note_reply_place(struct slot *slot)
+/* Some capabilities are known by their places: replies to their thread, I/O ports to a VCPU. */
+static void note_place(struct slot *slot)
 {
     if (slot->cap.type == CAP_REPLY)
         ((struct tcb *)cap_object(slot->cap))->reply_slot = slot;
+    else if (slot->cap.type == CAP_IOPORT)
+        vcpu_ioport_moved(slot);
 }
 
 void slot_move(struct slot *dest, struct cap cap, struct slot *src)
@@ -162,7 +165,7 @@ void slot_move(struct slot *dest, struct cap cap, struct slot *src)
     *src = (struct slot){0};
     relink(dest);
     check_links(dest);
-    note_reply_place(dest);
+    note_place(dest);
 }
 
 void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_b)
@@ -184,8 +187,8 @@ void slot_swap(struct slot *a, struct cap cap_a, struct slot *b, struct cap cap_
     relink(b);
     check_links(a);
     check_links(b);
-    note_reply_place(a);
-    note_reply_place(b);
+    note_place(a);
+    note_place(b);
 }
 
 void slot_clear(struct slot *slot)

@@ -104,14 +104,14 @@ static int port_invoke(struct invocation *inv)
 static int port_derive(const struct slot *slot, struct cap *cap)
 {
     (void)slot;
-    cap_ioport_set_vcpu(cap, 0);
+    cap_ioport_set_vcpu(cap, NULL, 0);
     return 0;
 }
 
 static void port_finalise(struct slot *slot, bool final)
 {
     unsigned first = cap_ioport_first(slot->cap), last = cap_ioport_last(slot->cap);
-    vcpu_ioport_gone(slot->cap);
+    vcpu_ioport_gone(slot);
     if (final)
         bitmap_fill(issued, first, last, false);
     preemption_count((last - first) / PORTS_A_STEP);

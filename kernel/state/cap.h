@@ -23,8 +23,9 @@
  *   EPT tables      mapped (1)                             where it is mapped
  *   ASIDPool        0                                      first ASID of the pool
  *   IRQHandler      0                                      interrupt number; there is no object
- *   IOPort          0                                      first port (16), last port (16), number
- *                                                            of the VCPU (32); there is no object
+ *   IOPort          0                                      first port (16), last port (16), place
+ *                                                            with a VCPU (32); instead of an
+ *                                                            object the VCPU, or NULL
  *   Thread, VCPU    0                                      0
  *   controls        0                                      0; there is no object
  *
@@ -68,6 +69,8 @@ enum cap_type {
     CAP_IOPORT_CONTROL = 31,
     CAP_TYPE_COUNT
 };
+
+struct vcpu;
 
 struct cap {
     uint64_t ptr : 48;
@@ -432,15 +435,24 @@ static inline unsigned cap_ioport_last(struct cap cap)
     return cap.data >> 16 & 0xffff;
 }
 
-/* The number of the VCPU whose guest may use the ports itself; 0: none. Copies have none. */
-static inline uint32_t cap_ioport_vcpu(struct cap cap)
+/*
+ * The VCPU whose guest may use the ports itself, or NULL, and where that one notes the capability's
+ * slot (virt/vcpu.h). Copies have none.
+ */
+static inline struct vcpu *cap_ioport_vcpu(struct cap cap)
+{
+    return cap_object(cap);
+}
+
+static inline unsigned cap_ioport_place(struct cap cap)
 {
     return cap.data >> 32;
 }
 
-static inline void cap_ioport_set_vcpu(struct cap *cap, uint32_t vcpu)
+static inline void cap_ioport_set_vcpu(struct cap *cap, const struct vcpu *vcpu, unsigned place)
 {
-    cap->data = (uint32_t)cap->data | (uint64_t)vcpu << 32;
+    cap->ptr = (uint64_t)vcpu;
+    cap->data = (uint32_t)cap->data | (uint64_t)place << 32;
 }
 
 static inline bool cap_ioport_same(struct cap a, struct cap b)

@@ -22,9 +22,6 @@
 
 #include <stddef.h>
 
-static struct list vcpus;
-static uint32_t vcpu_next_id = 1;
-
 /* No root's: so a VCPU that never had one has not got it still. */
 #define ROOT_EPOCH_NONE (~0ul)
 
@@ -194,12 +191,15 @@ static int check_ports(struct invocation *inv)
     return 0;
 }
 
-static struct vcpu *find_vcpu(uint32_t id)
+/* Its place in v->ports: the one that it has, or a free one; VCPU_PORT_CAPS if there is none. */
+static unsigned find_place(const struct vcpu *v, struct cap ioport)
 {
-    LIST_FOR_EACH(v, &vcpus, struct vcpu, all)
-        if (v->id == id)
-            return v;
-    return NULL;
+    if (cap_ioport_vcpu(ioport))
+        return cap_ioport_place(ioport);
+    unsigned place = 0;
+    while (place < VCPU_PORT_CAPS && v->ports[place])
+        place++;
+    return place;
 }
 
 static int enable_ports(struct invocation *inv, struct vcpu *v)
@@ -213,10 +213,13 @@ static int enable_ports(struct invocation *inv, struct vcpu *v)
     unsigned first = invocation_arg(inv, 0), last = invocation_arg(inv, 1);
     if (first < cap_ioport_first(slot->cap) || last > cap_ioport_last(slot->cap))
         return error_range(cap_ioport_first(slot->cap), cap_ioport_last(slot->cap));
-    uint32_t owner = cap_ioport_vcpu(slot->cap);
-    if (owner != v->id && find_vcpu(owner))
+    if (cap_ioport_vcpu(slot->cap) && cap_ioport_vcpu(slot->cap) != v)
         return seL4_IllegalOperation; /* one capability serves one VCPU: take a copy */
-    cap_ioport_set_vcpu(&slot->cap, v->id);
+    unsigned place = find_place(v, slot->cap);
+    if (place == VCPU_PORT_CAPS)
+        return error_memory(0);
+    v->ports[place] = slot;
+    cap_ioport_set_vcpu(&slot->cap, v, place);
     virt_allow_ports(v, first, last, true);
     return 0;
 }
@@ -230,12 +233,21 @@ static int disable_ports(struct invocation *inv, struct vcpu *v)
     return 0;
 }
 
-void vcpu_ioport_gone(struct cap ioport)
+void vcpu_ioport_gone(const struct slot *ioport)
 {
-    uint32_t id = cap_ioport_vcpu(ioport);
-    struct vcpu *v = id != 0 ? find_vcpu(id) : NULL;
+    struct cap cap = ioport->cap;
+    struct vcpu *v = cap_ioport_vcpu(cap);
+    if (!v)
+        return;
+    v->ports[cap_ioport_place(cap)] = NULL;
+    virt_allow_ports(v, cap_ioport_first(cap), cap_ioport_last(cap), false);
+}
+
+void vcpu_ioport_moved(struct slot *ioport)
+{
+    struct vcpu *v = cap_ioport_vcpu(ioport->cap);
     if (v)
-        virt_allow_ports(v, cap_ioport_first(ioport), cap_ioport_last(ioport), false);
+        v->ports[cap_ioport_place(ioport->cap)] = ioport;
 }
 
 static int allow_msr(struct invocation *inv, struct vcpu *v, bool allow)
@@ -271,16 +283,15 @@ static int write_state(struct invocation *inv, struct vcpu *v)
 /* At the first invocation: Retype gives zeroes, and is quick. */
 static void vcpu_init(struct vcpu *v)
 {
-    v->id = vcpu_next_id++;
+    v->initialised = true;
     v->root_epoch = ROOT_EPOCH_NONE;
-    list_prepend(&vcpus, &v->all);
     virt_create(v);
 }
 
 static int vcpu_invoke(struct invocation *inv)
 {
     struct vcpu *v = cap_object(inv->cap);
-    if (v->id == 0)
+    if (!v->initialised)
         vcpu_init(v);
     switch (inv->label) {
     case X86VCPUSetTCB:
@@ -310,10 +321,12 @@ int vcpu_check(void)
 static void vcpu_finalise(struct slot *slot, bool final)
 {
     struct vcpu *v = cap_object(slot->cap);
-    if (!final || v->id == 0)
+    if (!final)
         return;
     separate(v);
-    list_remove(&vcpus, &v->all);
+    for (unsigned i = 0; i < VCPU_PORT_CAPS; i++)
+        if (v->ports[i])
+            cap_ioport_set_vcpu(&v->ports[i]->cap, NULL, 0);
 }
 
 const struct cap_ops vcpu_ops = {

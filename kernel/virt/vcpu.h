@@ -11,9 +11,8 @@
 #pragma once
 
 #include "cpu/fpu.h"
-#include "state/cap.h"
+#include "state/slot.h"
 
-#include <base/list.h>
 #include <sel4/constants.h>
 #include <sel4/vcpu.h>
 #include <stdbool.h>
@@ -23,6 +22,7 @@ struct tcb;
 
 #define VCPU_PAGES        8
 #define VCPU_STRUCT_PAGES 2
+#define VCPU_PORT_CAPS    64
 
 struct vcpu {
     /* The stop that virt_run() found. */
@@ -30,8 +30,7 @@ struct vcpu {
     uint64_t tsc_exit;
 
     struct tcb *thread;    /* the thread that runs this guest, or NULL */
-    struct list_link all;  /* all VCPUs, for revoking I/O ports */
-    uint32_t id;           /* never used again: I/O port capabilities refer to it */
+    bool initialised;      /* by its first invocation */
     uint8_t window;        /* what the monitor waits for: bits of seL4_VCPURun.control */
     bool long_mode_hidden; /* see svm_guard.c */
 
@@ -46,6 +45,9 @@ struct vcpu {
     /* The TLB tag, and the round of tags that it belongs to; 0: it needs a new one. */
     uint32_t asid;
     uint64_t asid_generation;
+
+    /* The I/O port capabilities that gave the guest ports; each has its index here. */
+    struct slot *ports[VCPU_PORT_CAPS];
 
     uint8_t fpu[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
     /* Pages for the vendor's use. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "state/cap.h"
+#include "state/slot.h"
 
 #include <stdint.h>
 
@@ -32,7 +32,9 @@ void vcpu_thread_gone(struct tcb *t);
 void vcpu_resume_guest(struct tcb *t);
 
 /*
- * I/O ports that a guest may use itself were given to it through an I/O port capability, which
- * remembers the VCPU (its copies do not). When the capability goes, so does the permission.
+ * I/O ports that a guest may use itself were given to it through an I/O port capability. The two
+ * know each other: the capability (not its copies) names the VCPU, which notes the slot. When the
+ * capability goes, so does the permission; when it moves, the VCPU has to know.
  */
-void vcpu_ioport_gone(struct cap ioport);
+void vcpu_ioport_gone(const struct slot *ioport);
+void vcpu_ioport_moved(struct slot *ioport);

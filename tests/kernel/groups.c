@@ -26,6 +26,7 @@
     group(virt_exit_tests) \
     group(virt_interrupt_tests) \
     group(virt_safety_tests) \
+    group(virt_port_tests) \
     group(mapping_tests)
 /* clang-format on */
 
