@@ -32,18 +32,12 @@ static seL4_MessageInfo_t serve_one(const struct camkes_end *end, seL4_MessageIn
     return camkes_rpc_pack(&rpc, 0);
 }
 
-/* The last slots of the CSpace; its allocator begins with the first ones. */
-static seL4_CPtr waiting_slot(unsigned number)
-{
-    return BIT(camkes_instance.cnode_bits) - 1 - number;
-}
-
 int camkes_rpc_keep_caller(unsigned number)
 {
     const struct camkes_instance *in = &camkes_instance;
-    if (in->cnode == 0 || waiting_slot(number) < in->first_free_slot)
+    if (number >= in->kept_callers)
         return -ENOSPC;
-    if (seL4_CNode_SaveCaller(in->cnode, waiting_slot(number), in->cnode_bits))
+    if (seL4_CNode_SaveCaller(in->cnode, in->kept_slot + number, in->cnode_bits))
         return -EBUSY;
     caller_kept = true;
     return 0;
@@ -54,7 +48,7 @@ void camkes_rpc_answer(unsigned number, const void *result, size_t size)
     seL4_Word word = 0;
     memcpy(&word, result, MIN(size, sizeof(word)));
     seL4_SetMR(0, word);
-    seL4_Send(waiting_slot(number), seL4_MessageInfo_new(0, 0, 0, size != 0));
+    seL4_Send(camkes_instance.kept_slot + number, seL4_MessageInfo_new(0, 0, 0, size != 0));
 }
 
 void camkes_rpc_serve(const struct camkes_end *end)

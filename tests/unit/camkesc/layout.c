@@ -195,6 +195,26 @@ static void test_pools(void **state)
     }
 }
 
+/* A server that answers later gets slots and its CNode; nothing with which to map. */
+static void test_kept_callers(void **state)
+{
+    (void)state;
+    struct compiler *cc =
+        compiled("component A { control; }\n"
+                 "assembly { composition { component A a; component A b; }\n"
+                 "configuration { a.kept_callers = 48; } }");
+    const struct layout_instance *a = instance_of(cc, "a"), *b = instance_of(cc, "b");
+    assert_int_equal(a->kept_callers, 48);
+    assert_true(a->cnode_slot && !a->vspace_slot);
+    assert_true(a->kept_slot > a->cnode_slot);
+    assert_true(a->kept_slot + 48 <= a->next_slot && a->next_slot <= 1u << a->cnode_bits);
+    assert_int_equal(b->kept_callers, 0);
+    assert_int_equal(b->cnode_slot, 0);
+    check_consistent(cc);
+    check_binary(cc);
+    delete_compiler(cc);
+}
+
 static void test_heap(void **state)
 {
     (void)state;
@@ -461,6 +481,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_minimal),       cmocka_unit_test(test_pools),
+        cmocka_unit_test(test_kept_callers),
         cmocka_unit_test(test_heap),          cmocka_unit_test(test_rpc),
         cmocka_unit_test(test_events),        cmocka_unit_test(test_global_badges),
         cmocka_unit_test(test_dataport_caps), cmocka_unit_test(test_hardware),

@@ -342,6 +342,8 @@ static void emit_instance(const struct layout_instance *in, struct text *out)
                 HEAP_BASE, (ull)in->heap_mapped, (ull)in->heap_limit);
     text_printf(out, "    .cnode = %llu,\n    .cnode_bits = %u,\n    .first_free_slot = %llu,\n",
                 (ull)in->cnode_slot, in->cnode_bits, (ull)in->next_slot);
+    text_printf(out, "    .kept_slot = %llu,\n    .kept_callers = %u,\n", (ull)in->kept_slot,
+                in->kept_callers);
     text_printf(out, "    .vspace = %llu,\n    .asid_pool = %llu,\n    .fault_endpoint = %llu,\n",
                 (ull)in->vspace_slot, (ull)in->asid_pool_slot, (ull)in->fault_slot);
     if (in->bootinfo_size)

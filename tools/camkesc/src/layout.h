@@ -122,6 +122,8 @@ struct layout_instance {
     unsigned cnode, vspace; /* objects */
     uint64_t next_slot;
     uint64_t cnode_slot, vspace_slot, asid_pool_slot, fault_slot;
+    uint64_t kept_slot; /* the first of kept_callers empty ones */
+    unsigned kept_callers;
     unsigned fault_endpoint;
     unsigned cnode_bits;
     uint64_t dataport_cursor, stack_cursor, ipc_cursor;

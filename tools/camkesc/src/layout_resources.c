@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an instance's own attributes grant: its CSpace, address space and an ASID pool (`simple`,
- * `asid_pool`), locks, boot information, device memory, ports, interrupts, and pools of objects.
+ * `asid_pool`), slots for callers that wait (`kept_callers`), locks, boot information, device memory, ports, interrupts, and pools of objects.
  */
 #include "layout.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define MAX_KEPT_CALLERS 1024
 
 typedef unsigned long long ull;
 
@@ -314,10 +316,15 @@ void layout_resources(struct layout_instance *in)
     add_pool(in, "notification_pool", CAPDL_NOTIFICATION, "NOTIFICATION");
     add_bootinfo(in);
     /* Whoever makes objects needs slots to put them in, and whoever owns memory wants to map it. */
-    if (is_set(in, "simple") || in->untypeds.count) {
+    bool makes_objects = is_set(in, "simple") || in->untypeds.count;
+    in->kept_callers = (unsigned)number_setting(
+        in->cc, known_setting(in, NULL, "kept_callers"), 0, 0, MAX_KEPT_CALLERS);
+    if (makes_objects || in->kept_callers)
         in->cnode_slot = layout_cap(in, in->cnode, ALL_RIGHTS, 0);
+    if (makes_objects)
         in->vspace_slot = layout_cap(in, in->vspace, ALL_RIGHTS, 0);
-    }
+    in->kept_slot = in->next_slot;
+    in->next_slot += in->kept_callers;
     if (is_set(in, "asid_pool")) {
         unsigned pool = layout_object(in->cc, CAPDL_ASID_POOL, PAGE_BITS_4K,
                                       layout_name(in, "asid_pool"), layout_name(in, "asid_pool"));

@@ -150,8 +150,8 @@ seL4_Word camkes_rpc_sender(void);
 /*
  * A server need not answer at once: while it serves a call it may keep the caller waiting and serve
  * others. `number` is the server's own choice, from 0, one for each caller that waits at the same
- * time. Needs `simple = true`, for the slots. 0 or a negative errno; then the caller is answered as
- * ever.
+ * time, below the instance's attribute `kept_callers`. 0 or a negative errno; then the caller is
+ * answered as ever.
  */
 int camkes_rpc_keep_caller(unsigned number);
 /* The result, marshalled, of at most 8 bytes, for a caller that waits. */

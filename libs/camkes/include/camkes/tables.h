@@ -218,6 +218,8 @@ struct camkes_instance {
     seL4_CPtr cnode;    /* to its own CSpace root; 0 = not held */
     uint8_t cnode_bits;
     seL4_CPtr first_free_slot;
+    seL4_CPtr kept_slot; /* the first of kept_callers slots, for callers that wait */
+    unsigned kept_callers;
     seL4_CPtr vspace;         /* 0 = not held */
     seL4_CPtr asid_pool;      /* 0 = not held */
     seL4_CPtr fault_endpoint; /* faults arrive with the badge 1 + index of the thread */
