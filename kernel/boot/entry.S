@@ -161,6 +161,9 @@ boot_pdpt_high:
     .skip 4096
 boot_pd:
     .skip 4 * 4096
+    .globl boot_stack_guard
+boot_stack_guard: /* not mapped any more once there are the real tables */
+    .skip 4096
 boot_stack:
     .skip 16384
 boot_stack_top:

@@ -16,6 +16,7 @@
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "cpu/x86.h"
+#include "entry/segments.h"
 #include "state/vspace.h"
 #include <base/bits.h>
 
@@ -26,7 +27,7 @@
 #define TABLE_FLAGS  (PTE_PRESENT | PTE_WRITE)
 
 extern const char kernel_start[], kernel_text_end[], kernel_rodata_end[], kernel_boot_start[],
-    kernel_boot_end[], kernel_end[];
+    kernel_boot_end[], kernel_end[], boot_stack_guard[];
 
 static uint64_t high_pdpt[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE_4K)));
 static uint64_t image_pd[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE_4K)));
@@ -92,6 +93,9 @@ BOOT_CODE void paging_init(void)
     map_image(kernel_rodata_end, kernel_boot_start, PTE_WRITE | PTE_NX);
     map_image(kernel_boot_start, kernel_boot_end, PTE_WRITE); /* code and data, gone after boot */
     map_image(kernel_boot_end, kernel_end, PTE_WRITE | PTE_NX);
+    *image_entry(boot_stack_guard) = 0;
+    for (unsigned i = 0; segments_guard(i); i++)
+        *image_entry(segments_guard(i)) = 0;
     for (unsigned i = 0; i < IMAGE_TABLES; i++)
         image_pd[i] = image_to_phys(image_pt[i]) | TABLE_FLAGS;
     device_pd[0] = image_to_phys(devmap_table) | TABLE_FLAGS;

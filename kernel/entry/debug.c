@@ -13,6 +13,7 @@
 #include "cpu/console.h"
 #include "cpu/lapic.h"
 #include "cpu/print.h"
+#include "entry/segments.h"
 #include "object/lookup.h"
 #include "object/object.h"
 #include "object/tcb.h"
@@ -75,6 +76,9 @@ static void dump_threads(struct tcb *caller, uint64_t progress)
         kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == caller ? '*' : ' ', t->name,
                 state_names[t->state], t->priority, t->context.rip);
     } while (t != &core->idle && !stop_for_now(caller, 1));
+    if (t == &core->idle)
+        kprintf("kernel stack: %u bytes used so far, of %u\n", segments_stack_used(core),
+                1u << CONFIG_KERNEL_STACK_BITS);
 }
 #endif
 

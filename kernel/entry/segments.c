@@ -11,10 +11,14 @@
 #include "cpu/x86.h"
 #include "state/core.h"
 #include <base/bits.h>
+#include <sel4/config.h>
+#include <stddef.h>
 
 #define CORES_MAX          1
-#define KERNEL_STACK_SIZE  KIB(16)
 #define SPECIAL_STACK_SIZE KIB(4)
+#ifndef KERNEL_STACK_SIZE /* a test has a small one */
+#define KERNEL_STACK_SIZE BIT(CONFIG_KERNEL_STACK_BITS)
+#endif
 
 /* IST numbers; 0 means none. */
 enum special_stack {
@@ -62,9 +66,16 @@ struct table_register {
     (RFLAGS_CF | RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF |         \
      RFLAGS_AC)
 
+/* Stacks grow down to pages that are not mapped. */
+struct special_stack_area {
+    uint8_t guard[PAGE_SIZE_4K];
+    uint8_t bytes[SPECIAL_STACK_SIZE];
+} __attribute__((aligned(PAGE_SIZE_4K)));
+
 struct core_tables {
+    struct special_stack_area special[IST_COUNT - 1];
+    uint8_t guard[PAGE_SIZE_4K];
     uint8_t stack[KERNEL_STACK_SIZE];
-    uint8_t special_stack[IST_COUNT - 1][SPECIAL_STACK_SIZE];
     uint64_t gdt[8];
     uint32_t pad; /* aligns the TSS's RSP0 */
     struct tss tss;
@@ -78,7 +89,7 @@ static struct gate idt[256];
 static void init_tss(struct core_tables *t)
 {
     for (int i = 0; i < IST_COUNT - 1; i++)
-        t->tss.ist[i] = (uint64_t)t->special_stack[i] + SPECIAL_STACK_SIZE;
+        t->tss.ist[i] = (uint64_t)t->special[i].bytes + SPECIAL_STACK_SIZE;
     t->tss.io_map = sizeof(struct tss);
 }
 
@@ -133,6 +144,22 @@ static void load_idt(void)
     idt[VECTOR_OF].type |= GATE_USER;
     struct table_register idtr = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" ::"m"(idtr));
+}
+
+const void *segments_guard(unsigned i)
+{
+    struct core_tables *t = &tables[i / IST_COUNT];
+    if (i >= CORES_MAX * IST_COUNT)
+        return NULL;
+    return i % IST_COUNT == 0 ? t->guard : t->special[i % IST_COUNT - 1].guard;
+}
+
+unsigned segments_stack_used(const struct core *core)
+{
+    const uint64_t *top = core->stack_top, *p = top - KERNEL_STACK_SIZE / sizeof(*p);
+    while (p < top && *p == 0)
+        p++;
+    return (unsigned)(top - p) * sizeof(*p);
 }
 
 void segments_init_core(struct core *core)

@@ -8,6 +8,7 @@
 #include "cpu/print.h"
 #include "cpu/x86.h"
 #include "entry/offsets.h"
+#include "entry/segments.h"
 #include "ipc/ipc.h"
 #include "object/irq.h"
 #include "sched/sched.h"
@@ -69,9 +70,21 @@ static const char *const exception_names[VECTOR_EXCEPTIONS] = {
     [VECTOR_XM] = "SIMD error",
 };
 
+/* Nothing can be pushed there: what faults is the delivery of the page fault. */
+static bool is_in_guard(uint64_t address)
+{
+    const void *guard;
+    for (unsigned i = 0; (guard = segments_guard(i)); i++)
+        if (address - (uint64_t)guard < PAGE_SIZE_4K)
+            return true;
+    return false;
+}
+
 void trap_in_kernel(const struct kernel_frame *f)
 {
     const char *name = f->vector < VECTOR_EXCEPTIONS ? exception_names[f->vector] : NULL;
+    if (is_in_guard(read_cr2()) && f->vector == VECTOR_DF)
+        kprintf("\nCaisson kernel: the kernel's stack has overflowed");
     kprintf("\nCaisson kernel: %s (vector %lu, error code 0x%lx) in the kernel at 0x%lx\n",
             name ? name : "exception", f->vector, f->error, f->rip);
     kprintf(" rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", f->rax, f->rbx, f->rcx, f->rdx);

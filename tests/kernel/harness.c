@@ -304,6 +304,7 @@ int main(void)
             print(", %u skipped", skipped);
         print("\n");
     }
+    seL4_DebugDumpScheduler(); /* run-in-qemu looks at the kernel stack's line */
     /* isa-debug-exit: QEMU ends with status value * 2 + 1. */
     seL4_X86_IOPort_Out8(exit_port, EXIT_PORT, failed ? 1 : 0);
     seL4_DebugHalt();
