@@ -5,8 +5,9 @@
  * again until the acknowledgement. A level interrupt's pin stays masked from then on, since its
  * line stays active until the driver has spoken to the device. An edge at a masked pin would be
  * lost, so its pin is masked only when a second edge has come: that one is remembered, and
- * signalled by the acknowledgement. A message cannot be held back at its source: it is remembered,
- * and further ones are dropped.
+ * signalled by the acknowledgement. A message (MSI) is treated in the same way: the function that
+ * sends it is held back when it has sent a second one. Where that is not possible, further ones are
+ * dropped as they come.
  *
  * Rests on: Intel 82093AA data sheet; AMD64 APM volume 2, section 16.
  */
@@ -14,6 +15,7 @@
 #include "api/invocation.h"
 #include "cpu/ioapic.h"
 #include "cpu/lapic.h"
+#include "cpu/pci.h"
 #include "cpu/vectors.h"
 #include "object/delete.h"
 #include "object/lookup.h"
@@ -37,15 +39,18 @@ struct irq {
     bool waiting; /* signalled, and not acknowledged yet */
     bool again;   /* it has come once more since */
     struct ioapic_line line;
+    struct pci_messages messages;
     struct slot notification; /* a copy of the capability given to SetNotification */
 };
 
 static struct irq irqs[IRQ_COUNT];
 
-static void mask(const struct irq *q, bool masked)
+static void mask(struct irq *q, bool masked)
 {
     if (q->kind == IRQ_IOAPIC)
         ioapic_mask(q->line.ioapic, q->line.pin, masked);
+    else if (q->kind == IRQ_MSI)
+        pci_hold_messages(&q->messages, masked);
 }
 
 static void tell(struct irq *q)
@@ -197,6 +202,8 @@ static int get_msi(struct invocation *inv)
     if (error)
         return error;
     irqs[irq].kind = IRQ_MSI;
+    pci_find_messages(&irqs[irq].messages, (unsigned)invocation_arg(inv, 2),
+                      (unsigned)invocation_arg(inv, 3), (unsigned)invocation_arg(inv, 4));
     issue_done(inv, irq, dest);
     return 0;
 }
@@ -263,7 +270,7 @@ static int handler_invoke(struct invocation *inv)
     }
 }
 
-/* The last handler is gone: the pin falls silent, the number is free again. */
+/* The last handler is gone: pin or function falls silent, the number is free again. */
 static void handler_finalise(struct slot *slot, bool final)
 {
     if (!final)

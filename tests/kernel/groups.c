@@ -20,6 +20,7 @@
     group(asid_tests) \
     group(ioport_tests) \
     group(irq_tests) \
+    group(msi_tests) \
     group(stress_tests) \
     group(virt_debug_tests) \
     group(virt_feature_tests) \

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The messages (MSI, MSI-X) of a PCI function: the one thing about PCI that is the kernel's, since
+ * a local APIC cannot mask a vector. Everything else is for drivers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pci_messages {
+    uint16_t function; /* bus (8), device (5), function (3) */
+    uint8_t
+        capability[2]; /* MSI-X, MSI: their place in the configuration space; 0: there is none */
+    uint8_t held;      /* 1 + which of these holds it back; 0: it is free */
+};
+
+/* A function that does not exist has none, and cannot be held back. */
+void pci_find_messages(struct pci_messages *m, unsigned bus, unsigned device, unsigned function);
+/*
+ * Hold back the function's messages, if there is a way. MSI-X has a mask, and the function keeps
+ * what is pending. MSI is switched off; where several messages are in use, which would lose some,
+ * it is left alone. Letting them go again undoes just that.
+ */
+void pci_hold_messages(struct pci_messages *m, bool hold);
