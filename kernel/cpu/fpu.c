@@ -24,6 +24,10 @@
 #define FPU_INITIAL_MXCSR 0x1f80
 #define OFFSET_FCW        0
 #define OFFSET_MXCSR      24
+#define OFFSET_XMM        160
+#define OFFSET_XSTATE_BV  512
+#define OFFSET_YMM_HIGH   576
+#define VECTOR_BYTES      (16 * 16)
 
 uint64_t fpu_xcr0;
 
@@ -55,4 +59,19 @@ void fpu_init_area(void *area)
     /* A zero XSTATE_BV makes XRSTOR load initial values; FXRSTOR takes these. */
     memcpy((char *)area + OFFSET_FCW, &fcw, sizeof(fcw));
     memcpy((char *)area + OFFSET_MXCSR, &mxcsr, sizeof(mxcsr));
+}
+
+uint64_t *fpu_vector_word(void *area, unsigned reg, unsigned word)
+{
+    bool upper = word >= 2;
+    uint64_t component = upper ? XCR0_AVX : XCR0_SSE;
+    char *registers = (char *)area + (upper ? OFFSET_YMM_HIGH : OFFSET_XMM);
+    uint64_t *valid = (uint64_t *)((char *)area + OFFSET_XSTATE_BV);
+    if (upper && !(fpu_xcr0 & XCR0_AVX))
+        return NULL;
+    if (fpu_xcr0 != 0 && !(*valid & component)) {
+        memset(registers, 0, VECTOR_BYTES);
+        *valid |= component;
+    }
+    return (uint64_t *)(registers + 16 * reg) + word % 2;
 }

@@ -22,6 +22,12 @@ void fpu_init_core(void);
 /* Makes `area` hold the processor's initial state. */
 void fpu_init_area(void *area);
 
+/*
+ * 8 bytes of vector register `reg` in an area: words 0 and 1 are XMM's, 2 and 3 the upper half of
+ * YMM. NULL where the processor has none. What is in its initial state is written out first.
+ */
+uint64_t *fpu_vector_word(void *area, unsigned reg, unsigned word);
+
 static inline void fpu_save(void *area)
 {
     uint32_t all = ~0u;

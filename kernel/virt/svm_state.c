@@ -67,6 +67,15 @@ static const uint16_t segment_offset[] = {
     offsetof(struct vmcb, ldtr), offsetof(struct vmcb, tr),
 };
 
+/* The words of vector registers; all of them may be anything. */
+static uint64_t *vector_field(struct vcpu *v, uint64_t field)
+{
+    if (field < seL4_VCPUState_Vector || field >= seL4_VCPUState_Count)
+        return NULL;
+    field -= seL4_VCPUState_Vector;
+    return fpu_vector_word(v->fpu, (unsigned)field / 4, field % 4);
+}
+
 static uint64_t *plain_field(struct vcpu *v, uint64_t field)
 {
     if (field >= ARRAY_SIZE(plain_fields) || plain_fields[field].offset == 0)
@@ -209,6 +218,11 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
         uint64_t i = field - seL4_VCPUState_ES;
         return write_segment(v, segment(v, i / 4), i % 4, value);
     }
+    word = vector_field(v, field);
+    if (word) {
+        *word = value;
+        return 0;
+    }
 
     switch (field) {
     case seL4_VCPUState_DR0 ... seL4_VCPUState_DR3:
@@ -240,7 +254,7 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
 int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
 {
     struct vmcb *c = svm_vmcb(v);
-    const uint64_t *word = plain_field(v, field);
+    const uint64_t *word = plain_field(v, field) ?: vector_field(v, field);
     if (word) {
         *value = field == seL4_VCPUState_EFER ? svm_guest_efer(v) : *word;
         return 0;

@@ -141,6 +141,29 @@ static void virt_registers(void)
     CHECK(run->reg[seL4_VCPUReg_R10] == 0x9abcdef0);
 }
 
+/* The monitor reads and writes vector registers, whether the guest has used them yet or not. */
+static void virt_vectors(void)
+{
+    enum { XMM7 = seL4_VCPUState_Vector + 4 * 7, YMM15_TOP = seL4_VCPUState_Vector + 4 * 15 + 3 };
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(registers), MACHINE_64);
+    CHECK(read_state(&m, XMM7) == 0 && read_state(&m, XMM7 + 1) == 0);
+    CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, XMM7 + 1, 0x5555));
+    CHECK(read_state(&m, XMM7) == 0 && read_state(&m, XMM7 + 1) == 0x5555);
+    bool avx = seL4_X86_VCPU_WriteState(m.vcpu, YMM15_TOP, 0x6666) == seL4_NoError;
+    CHECK(!avx || (read_state(&m, YMM15_TOP) == 0x6666 && read_state(&m, YMM15_TOP - 1) == 0));
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(read_state(&m, XMM7) == 0x0123456789abcdef); /* MOVQ has cleared the rest */
+    CHECK(read_state(&m, XMM7 + 1) == 0);
+    CHECK(!avx || read_state(&m, YMM15_TOP) == 0x6666);
+    struct seL4_VCPURun kept = *run;
+    CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, XMM7, 0xfedcba9876543210));
+    *run = kept;
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RSI] == 0xfedcba9876543210);
+}
+
 /* An MSR that is taken away exits. */
 static void virt_msr_permission(void)
 {
@@ -209,4 +232,5 @@ static void virt_xcr0(void)
 }
 
 TEST_GROUP(virt_exit_tests, TEST(virt_exits), TEST(virt_strings), TEST(virt_memory),
-           TEST(virt_registers), TEST(virt_msr_permission), TEST(virt_vmcall), TEST(virt_xcr0));
+           TEST(virt_registers), TEST(virt_vectors), TEST(virt_msr_permission), TEST(virt_vmcall),
+           TEST(virt_xcr0));

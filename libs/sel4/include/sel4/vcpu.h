@@ -179,7 +179,9 @@ enum seL4_VCPUState {
     seL4_VCPUState_GS = seL4_VCPUState_FS + 4,
     seL4_VCPUState_LDTR = seL4_VCPUState_GS + 4,
     seL4_VCPUState_TR = seL4_VCPUState_LDTR + 4,
-    seL4_VCPUState_Count = seL4_VCPUState_TR + 4
+    /* Of vector register n, 8 bytes each: XMMn, and where there is AVX the upper half of YMMn. */
+    seL4_VCPUState_Vector = seL4_VCPUState_TR + 4,
+    seL4_VCPUState_Count = seL4_VCPUState_Vector + 4 * 16
 };
 #define seL4_VCPUSeg_Selector 0
 #define seL4_VCPUSeg_Attr     1
