@@ -54,7 +54,7 @@ int vmm_run(vmm_t *vmm)
                         RESTARTS_MAX);
                 return -EIO;
             }
-            vmm_log(vmm, "guest restarts");
+            vmm_log(vmm, "guest restarts (%s)", vmm->reset_by);
             break;
         case VMM_POWER_OFF:
             vmm_log(vmm, "guest switched itself off");

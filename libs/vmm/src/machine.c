@@ -64,18 +64,19 @@ static void lapic_nmi(void *ctx)
     vcpu->nmi_pending = true;
 }
 
-static void lapic_init_signal(void *ctx)
-{
-    vmm_vcpu_t *vcpu = ctx;
-
-    vcpu->vmm->stop = VMM_RESET;
-}
-
-static void reset(void *ctx)
+static void reset(void *ctx, const char *way)
 {
     vmm_t *vmm = ctx;
 
     vmm->stop = VMM_RESET;
+    vmm->reset_by = way;
+}
+
+static void lapic_init_signal(void *ctx)
+{
+    vmm_vcpu_t *vcpu = ctx;
+
+    reset(vcpu->vmm, "INIT");
 }
 
 static void power_off(void *ctx)

@@ -26,9 +26,10 @@ static void on_off(void *ctx)
     offs++;
 }
 
-static void on_reset(void *ctx)
+static void on_reset(void *ctx, const char *way)
 {
     (void)ctx;
+    assert_non_null(way);
     resets++;
 }
 

@@ -8,13 +8,14 @@
 
 #include <vmm/device.h>
 
-#define ACPI_PM_EVENT   0x600
-#define ACPI_PM_CONTROL 0x604
-#define ACPI_PM_TIMER   0x608
-#define ACPI_RESET_PORT 0xcf9
-#define ACPI_RESET_FULL 0x06
-#define ACPI_SCI_IRQ    9
-#define ACPI_SLEEP_S5   5 /* SLP_TYP that _S5 names */
+#define ACPI_PM_EVENT      0x600
+#define ACPI_PM_CONTROL    0x604
+#define ACPI_PM_TIMER      0x608
+#define ACPI_RESET_PORT    0xcf9
+#define ACPI_RESET_FULL    0x06
+#define ACPI_SYSTEM_PORT_A 0x92 /* bit 0 resets, too */
+#define ACPI_SCI_IRQ       9
+#define ACPI_SLEEP_S5      5 /* SLP_TYP that _S5 names */
 
 struct acpi_pm {
     uint16_t status, enable, control;
@@ -23,12 +24,12 @@ struct acpi_pm {
     const struct clock *clock;
     struct irq_line sci;
     void (*power_off)(void *ctx);
-    void (*reset)(void *ctx);
+    void (*reset)(void *ctx, const char *way);
     void *ctx;
 };
 
 void acpi_pm_init(struct acpi_pm *pm, const struct clock *clock, const struct irq_line *sci,
-                  void (*power_off)(void *), void (*reset)(void *), void *ctx);
+                  void (*power_off)(void *), void (*reset)(void *, const char *), void *ctx);
 /* After pci_attach(): the byte at 0xcf9 lies within the PCI address register. */
 int acpi_pm_attach(struct acpi_pm *pm, struct port_bus *ports);
 /* The power button: a guest that listens shuts down. */

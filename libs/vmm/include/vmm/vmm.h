@@ -73,6 +73,7 @@ struct vmm_hypercall {
 struct vmm {
     struct vmm_vcpu vcpu;
     enum vmm_stop stop;
+    const char *reset_by; /* with VMM_RESET: the way it took */
     struct pic pic;
     struct timers timers;
     struct clock clock;

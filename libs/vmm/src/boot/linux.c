@@ -219,23 +219,13 @@ static int write_params(vmm_t *vmm, const struct boot_state *boot, uint64_t init
 
 /*
  * Where a PC's BIOS starts, and where Linux jumps in real mode for `reboot=bios`: a reset by port
- * 0xcf9, whose rising bit 2 counts.
+ * 0x92.
  */
 static int write_reset_vector(const struct guest_memory *memory)
 {
     static const uint8_t code[] = {
-        0xba,
-        ACPI_RESET_PORT & 0xff,
-        ACPI_RESET_PORT >> 8, /* mov dx, 0xcf9 */
-        0xb0,
-        0x02,
-        0xee, /* mov al, 2; out dx, al */
-        0xb0,
-        ACPI_RESET_FULL,
-        0xee, /* mov al, 6; out dx, al */
-        0xf4,
-        0xeb,
-        0xfd, /* hlt; jmp back to it */
+        0xb0, 0x01, 0xe6, ACPI_SYSTEM_PORT_A, /* mov al, 1; out 0x92, al */
+        0xf4, 0xeb, 0xfd,                     /* hlt; jmp back to it */
     };
 
     return guest_write(memory, BOOT_RESET_VECTOR, code, sizeof(code)) ? 0 : -EFAULT;

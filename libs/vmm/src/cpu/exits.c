@@ -415,6 +415,7 @@ int exit_handle(vmm_vcpu_t *vcpu)
         vmm_log(vcpu->vmm, "guest shut its processor down (triple fault) at RIP 0x%llx",
                 (unsigned long long)vcpu->run->rip);
         vcpu->vmm->stop = VMM_RESET;
+        vcpu->vmm->reset_by = "triple fault";
         return 0;
     default:
         return -ENOSYS;

@@ -16,7 +16,6 @@
 
 #define KEYBOARD_COMMAND     0x64
 #define KEYBOARD_RESET_PULSE 0xfe /* also fc, fa, f8, …: bit 0 clear pulses the reset line */
-#define SYSTEM_PORT_A        0x92
 #define RESET_CPU            0x04
 
 static void update_sci(struct acpi_pm *pm)
@@ -98,11 +97,11 @@ static void reset_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
         pm->reset_control = (uint8_t)value;
         if (rise)
-            pm->reset(pm->ctx);
+            pm->reset(pm->ctx, "port 0xcf9");
     } else {
         pm->system_port = (uint8_t)value & 0x02; /* A20, which is always open */
         if (value & 1)
-            pm->reset(pm->ctx);
+            pm->reset(pm->ctx, "port 0x92");
     }
 }
 
@@ -121,7 +120,7 @@ static void keyboard_out(void *ctx, uint16_t port, unsigned size, uint32_t value
     (void)port;
     (void)size;
     if ((value & 0xf1) == (KEYBOARD_RESET_PULSE & 0xf1))
-        pm->reset(pm->ctx);
+        pm->reset(pm->ctx, "keyboard controller");
 }
 
 void acpi_pm_press_power(struct acpi_pm *pm)
@@ -131,7 +130,7 @@ void acpi_pm_press_power(struct acpi_pm *pm)
 }
 
 void acpi_pm_init(struct acpi_pm *pm, const struct clock *clock, const struct irq_line *sci,
-                  void (*power_off)(void *), void (*reset)(void *), void *ctx)
+                  void (*power_off)(void *), void (*reset)(void *, const char *), void *ctx)
 {
     memset(pm, 0, sizeof(*pm));
     pm->clock = clock;
@@ -147,7 +146,7 @@ int acpi_pm_attach(struct acpi_pm *pm, struct port_bus *ports)
         {"ACPI PM1", ACPI_PM_EVENT, ACPI_PM_CONTROL + 3, 2, pm_in, pm_out, pm},
         {"ACPI PM timer", ACPI_PM_TIMER, ACPI_PM_TIMER + 3, 4, timer_in, NULL, pm},
         {"reset control", ACPI_RESET_PORT, ACPI_RESET_PORT, 1, reset_in, reset_out, pm},
-        {"system port A", SYSTEM_PORT_A, SYSTEM_PORT_A, 1, reset_in, reset_out, pm},
+        {"system port A", ACPI_SYSTEM_PORT_A, ACPI_SYSTEM_PORT_A, 1, reset_in, reset_out, pm},
         {"keyboard reset", KEYBOARD_COMMAND, KEYBOARD_COMMAND, 1, keyboard_in, keyboard_out, pm},
     };
 
