@@ -123,6 +123,18 @@ static uint64_t segment_base(void *ctx, unsigned segment)
     return vcpu_backend_read(ctx, seL4_VCPUState_ES + 4 * segment + seL4_VCPUSeg_Base);
 }
 
+static uint64_t vector_read(void *ctx, unsigned reg, unsigned word)
+{
+    return vcpu_backend_read(ctx, seL4_VCPUState_Vector + 4 * reg + word);
+}
+
+static void vector_write(void *ctx, unsigned reg, unsigned word, uint64_t value)
+{
+    vcpu_backend_write(ctx, seL4_VCPUState_Vector + 4 * reg + word, value);
+}
+
+static const struct emulator_ops emulator_ops = {segment_base, vector_read, vector_write};
+
 static uint64_t clock_ticks(void *ctx)
 {
     vmm_t *vmm = ctx;
@@ -201,8 +213,9 @@ int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platf
     mmio_bus_init(&vmm->mmio);
     pci_init(&vmm->pci);
     cpuid_build(&vmm->cpuid, platform->cpuid ? platform->cpuid : native_cpuid, platform->tsc_hz);
-    emulator_init(&vmm->vcpu.emulator, &vmm->memory, &vmm->mmio, &vmm->ports, segment_base,
+    emulator_init(&vmm->vcpu.emulator, &vmm->memory, &vmm->mmio, &vmm->ports, &emulator_ops,
                   &vmm->vcpu);
+    paging_init(&vmm->vcpu.emulator.paging, cpuid_physical_bits(&vmm->cpuid));
     vmm->uart.port = UART_COM1_PORT;
     machine_reset(vmm);
     return machine_attach(vmm);

@@ -60,4 +60,25 @@ native_run:
     cld
     ret
     .size native_run, . - native_run
+
+/*
+ * void native_vectors(uint64_t vectors[16][4], void *memory, const void *code): the same with the
+ * vector registers (AVX); RBX is `memory`.
+ */
+    .globl native_vectors
+    .type native_vectors, @function
+native_vectors:
+    push %rbx
+    mov %rsi, %rbx
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    vmovdqu 32*\n(%rdi), %ymm\n
+    .endr
+    call *%rdx
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    vmovdqu %ymm\n, 32*\n(%rdi)
+    .endr
+    vzeroupper
+    pop %rbx
+    ret
+    .size native_vectors, . - native_vectors
     .section .note.GNU-stack, "", @progbits

@@ -243,7 +243,7 @@ static void check_start(struct seL4_VCPURun *m)
     assert_int_equal(m->rflags, 2);
     assert_int_equal(m->reg[seL4_VCPUReg_RSI], 0x2000);
     /* Where a BIOS would be, for reboot=bios: mov dx, 0xcf9, and so on. */
-    assert_memory_equal(ram + 0xffff0, "\xba\xf9\x0c\xb0\x02\xee\xb0\x06\xee\xf4\xeb\xfd", 12);
+    assert_memory_equal(ram + 0xffff0, "\xb0\x01\xe6\x92\xf4\xeb\xfd", 7);
     out8(m, 0x3f8, 'A');
 }
 
@@ -463,6 +463,42 @@ static void msr_policy(void **state)
     assert_int_equal(run(steps), 0);
 }
 
+/* IA32_TSC_ADJUST: CPUID does not offer it, and it is not there. */
+static void ask_cpuid_7(struct seL4_VCPURun *m)
+{
+    m->reason = seL4_VCPUExit_CPUID;
+    m->reg[seL4_VCPUReg_RAX] = 7;
+    m->reg[seL4_VCPUReg_RCX] = 0;
+}
+
+static void read_tsc_adjust(struct seL4_VCPURun *m)
+{
+    assert_false(m->reg[seL4_VCPUReg_RBX] & 1u << 1);
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0x3b;
+}
+
+static void write_tsc_adjust(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xff, 13);
+    write_msr(m, 0x3b, 0);
+}
+
+static void expect_no_tsc_adjust(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xff, 13);
+    out8(m, 0x80, 0);
+}
+
+static void no_tsc_adjust(void **state)
+{
+    static const step steps[] = {check_start,      ask_cpuid_7,          read_tsc_adjust,
+                                 write_tsc_adjust, expect_no_tsc_adjust, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
 static void write_counter(struct seL4_VCPURun *m)
 {
     write_msr(m, 0xc0010004, 0x1234);
@@ -570,11 +606,11 @@ static void memory_accesses(void **state)
     assert_non_null(strstr(logged, "guest-physical memory that is not there"));
 }
 
-static void load_vector(struct seL4_VCPURun *m)
+static void add_vector(struct seL4_VCPURun *m)
 {
     m->rip = 0x3000; /* identity mapped by the boot page tables */
     m->cr3 = fake.state[seL4_VCPUState_CR3];
-    memcpy(ram + 0x3000, "\xf3\x0f\x6f\x00", 4); /* movdqu xmm0, [rax] */
+    memcpy(ram + 0x3000, "\x66\x0f\xfe\x00", 4); /* paddd xmm0, [rax] */
     m->reason = seL4_VCPUExit_SecondLevelFault;
     m->info = 0;
     m->address = 0xfee00030;
@@ -600,12 +636,75 @@ static void expect_no_such_code(struct seL4_VCPURun *m)
 
 static void not_decoded(void **state)
 {
-    static const step steps[] = {check_start, load_vector, expect_no_such_instruction,
+    static const step steps[] = {check_start, add_vector, expect_no_such_instruction,
                                  expect_no_such_code, NULL};
 
     (void)state;
     assert_int_equal(run(steps), 0);
     assert_non_null(strstr(logged, "RIP 0x3000, on guest-physical 0xfee00030, is not decoded"));
+}
+
+static void load_vector(struct seL4_VCPURun *m)
+{
+    add_vector(m);
+    memset(&fake.state[seL4_VCPUState_Vector], 0xff, 4 * 16 * 8);
+    memcpy(ram + 0x3000, "\xf3\x0f\x6f\x18", 4); /* movdqu xmm3, [rax] */
+    m->reg[seL4_VCPUReg_RSI] = 0x77;
+}
+
+static void expect_vector(struct seL4_VCPURun *m)
+{
+    const uint64_t *xmm3 = &fake.state[seL4_VCPUState_Vector + 4 * 3];
+
+    assert_int_equal(m->event, 0);
+    assert_int_equal(m->rip, 0x3004);
+    assert_int_equal(m->reg[seL4_VCPUReg_RSI], 0x77);
+    assert_int_equal(xmm3[0], 0x50014); /* the version, and nothing after it */
+    assert_int_equal(xmm3[1], 0);
+    assert_int_equal(xmm3[2], UINT64_MAX); /* SSE leaves AVX's half alone */
+    assert_int_equal(xmm3[-1], UINT64_MAX);
+    out8(m, 0x80, 0);
+}
+
+static void vectors(void **state)
+{
+    static const step steps[] = {check_start, load_vector, expect_vector, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+/* A device register whose last bytes are RAM's: the plain move is no shortcut then. */
+static void load_across_pages(struct seL4_VCPURun *m)
+{
+    uint64_t *table = (uint64_t *)(ram + 0x200000);
+
+    add_vector(m);
+    memcpy(ram + 0x3000, "\x8b\x00", 2); /* mov eax, [rax] */
+    for (uint64_t i = 0; i < 16; i++)
+        table[i] = i << 12 | 3;
+    table[4] = 0xfec00000 | 3; /* linear 0x4000 */
+    *(uint64_t *)(ram + (fake.state[seL4_VCPUState_CR3] & ~0xfffull) + 0x2000) = 0x200003;
+    memcpy(ram + 0x3ffe, "\x34\x12", 2);
+    m->cr0 = 0x80000011;
+    m->reg[seL4_VCPUReg_RAX] = 0x3ffe;
+    m->address = 0xfec00000; /* the I/O APIC's index, 0 */
+}
+
+static void expect_both(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(m->rip, 0x3002);
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x1234);
+    out8(m, 0x80, 0);
+}
+
+static void memory_across_pages(void **state)
+{
+    static const step steps[] = {check_start, load_across_pages, expect_both, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
 }
 
 /* --- interrupts and time --- */
@@ -1373,6 +1472,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(nmi_wakes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_accesses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(not_decoded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(vectors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(memory_across_pages, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_tsc_adjust, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timer_interrupts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(busy_timer_and_signals, set_up, tear_down),

@@ -34,12 +34,37 @@ enum insn_op {
     INSN_BTS,
     INSN_BTR,
     INSN_BTC,
+    INSN_ROL, /* the eight of group 2, in that order */
+    INSN_ROR,
+    INSN_RCL,
+    INSN_RCR,
+    INSN_SHL,
+    INSN_SHR,
+    INSN_SAL,
+    INSN_SAR,
+    INSN_MUL, /* of the accumulator, to twice its size: F6 and F7 /4 to /7, in that order */
+    INSN_IMUL_WIDE,
+    INSN_DIV,
+    INSN_IDIV,
+    INSN_IMUL,     /* register *= memory */
+    INSN_IMUL_IMM, /* register = memory * immediate */
+    INSN_MOVBE,
+    INSN_POPCNT,
+    INSN_BSF,
+    INSN_BSR,
+    INSN_TZCNT,
+    INSN_LZCNT,
     INSN_CMPXCHG,
+    INSN_CMPXCHG8B, /* 16B with operands of 8 bytes */
     INSN_XADD,
     INSN_SETCC,
     INSN_CMOVCC,
     INSN_PUSH,
     INSN_POP,
+    INSN_CALL, /* near, through memory */
+    INSN_JMP,
+    INSN_VECTOR_LOAD, /* of SSE and AVX: registers that move, no arithmetic */
+    INSN_VECTOR_STORE,
     INSN_MOVS,
     INSN_STOS,
     INSN_LODS,
@@ -72,6 +97,7 @@ enum insn_source {
     INSN_FROM_REG, /* memory op= register */
     INSN_TO_REG,   /* register op= memory */
     INSN_FROM_IMM, /* memory op= immediate */
+    INSN_FROM_CL,
 };
 
 /* Segment registers by their encoding. */
@@ -83,8 +109,8 @@ enum insn_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS };
 struct insn {
     uint8_t op;
     uint8_t length;
-    uint8_t size;     /* operand bytes: 1, 2, 4, 8 */
-    uint8_t mem_size; /* bytes touched in memory: differs from size for MOVZX and MOVSX */
+    uint8_t size;     /* operand bytes: 1, 2, 4, 8; of vectors 16, 32 */
+    uint8_t mem_size; /* bytes touched in memory: differs for MOVZX, MOVSX, CMPXCHG8B, vectors */
     uint8_t address_size;
     uint8_t source;
     uint8_t reg;                /* register operand; condition for SETCC and CMOVCC; CR, DR */
@@ -93,7 +119,13 @@ struct insn {
     bool memory;   /* has an explicit memory operand */
     bool high_reg; /* reg is AH, CH, DH or BH (reg holds 0 to 3) */
     bool rep, repne, lock;
-    uint8_t rm; /* the register where there is no memory operand */
+    /* Vectors: */
+    bool aligned;  /* the operand must be */
+    bool vex;      /* what is above the register's `size` bytes becomes zero */
+    bool merge;    /* what is not loaded comes from register `other`, instead of being zero */
+    uint8_t other; /* without VEX, `reg` itself */
+    uint8_t part;  /* the byte of the register that memory's first byte is */
+    uint8_t rm;    /* the register where there is no memory operand */
     int64_t displacement;
     int64_t immediate;
 };

@@ -11,7 +11,7 @@
 #include <vmm/paging.h>
 
 #define EMULATE_DONE      0
-#define EMULATE_EXCEPTION 1 /* the guest gets `vector`; nothing else changed */
+#define EMULATE_EXCEPTION 1 /* the guest gets `vector` */
 
 #define EMULATE_CACHE_SIZE 64
 /* Elements of one REP instruction done before the guest gets a chance to be interrupted. */
@@ -23,12 +23,19 @@ struct decoded {
     struct insn insn;
 };
 
+/* What the emulator asks of the CPU around it; only where it can matter. */
+struct emulator_ops {
+    uint64_t (*segment_base)(void *ctx, unsigned segment);
+    /* 8 bytes of a vector register, of which SSE has two and AVX four. */
+    uint64_t (*vector_read)(void *ctx, unsigned reg, unsigned word);
+    void (*vector_write)(void *ctx, unsigned reg, unsigned word, uint64_t value);
+};
+
 struct emulator {
     const struct guest_memory *memory;
     struct mmio_bus *mmio;
     struct port_bus *ports;
-    /* Base of a segment; only asked where it can matter. */
-    uint64_t (*segment_base)(void *ctx, unsigned segment);
+    const struct emulator_ops *ops;
     void *ctx;
     struct paging_cache paging;
     struct decoded decoded[EMULATE_CACHE_SIZE];
@@ -41,8 +48,8 @@ struct emulator {
 };
 
 void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
-                   struct mmio_bus *mmio, struct port_bus *ports,
-                   uint64_t (*segment_base)(void *, unsigned), void *ctx);
+                   struct mmio_bus *mmio, struct port_bus *ports, const struct emulator_ops *ops,
+                   void *ctx);
 
 /*
  * Fetch and decode at run->rip. 0 and *insn (valid until the next call); EMULATE_EXCEPTION;
@@ -50,6 +57,13 @@ void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
  */
 int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
                    const struct insn **insn);
+
+/*
+ * True if the operand reaches from one page into another; `address` is what the processor reported
+ * of it.
+ */
+bool emulator_crosses(const struct emulator *emulator, const struct seL4_VCPURun *run,
+                      const struct insn *insn, uint64_t address);
 
 /*
  * Execute an instruction whose memory operand is the device register at guest-physical

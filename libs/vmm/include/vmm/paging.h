@@ -12,35 +12,42 @@
 #include <sel4/vcpu.h>
 
 /* Kinds of access; also the bits of the page-fault error code. */
-#define PAGING_READ    0u
-#define PAGING_WRITE   BIT(1)
-#define PAGING_USER    BIT(2)
-#define PAGING_FETCH   BIT(4)
-#define PAGING_PRESENT BIT(0) /* in the error code only */
+#define PAGING_READ     0u
+#define PAGING_WRITE    BIT(1)
+#define PAGING_USER     BIT(2)
+#define PAGING_FETCH    BIT(4)
+/* In the error code only. */
+#define PAGING_PRESENT  BIT(0)
+#define PAGING_RESERVED BIT(3)
 
 #define PAGING_LEVELS     4
 #define PAGING_CACHE_SIZE 32
+
+struct paging_format;
 
 struct paging_walk {
     uint64_t page; /* linear address >> 12; all ones = unused */
     uint64_t cr3;
     uint64_t target; /* guest-physical address of the 4 KiB page */
-    uint64_t rights; /* of all levels together */
+    uint64_t rights; /* of all levels together; PTE_NX if any of them has it */
     unsigned access, levels;
     const void *entry[PAGING_LEVELS];
     uint64_t value[PAGING_LEVELS];
-    bool wide; /* 8-byte entries */
+    const struct paging_format *format;
 };
 
 struct paging_cache {
+    uint64_t unimplemented; /* bits of an entry's address that the processor lacks */
     struct paging_walk walk[PAGING_CACHE_SIZE];
 };
 
+/* Of a processor with that many bits of physical addresses. */
+void paging_init(struct paging_cache *cache, unsigned physical_bits);
 void paging_cache_clear(struct paging_cache *cache);
 
 /*
  * Translate `linear`. Returns true and *physical, or false and *error with the page-fault error
- * code. `cache` may be NULL.
+ * code.
  */
 bool paging_translate(const struct guest_memory *memory, struct paging_cache *cache,
                       const struct seL4_VCPURun *run, uint64_t linear, unsigned access,

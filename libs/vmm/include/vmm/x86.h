@@ -17,6 +17,7 @@
 #define CR4_PSE     BIT(4)
 #define CR4_PAE     BIT(5)
 #define CR4_OSXSAVE BIT(18)
+#define CR4_SMEP    BIT(20)
 #define CR4_SMAP    BIT(21)
 
 #define EFER_SCE   BIT(0)
@@ -42,6 +43,7 @@
 #define PTE_ACCESSED BIT(5)
 #define PTE_DIRTY    BIT(6)
 #define PTE_LARGE    BIT(7)
+#define PTE_NX       BIT(63)
 
 /* XSAVE components, as in XCR0. */
 #define XCR0_X87 BIT(0)
@@ -52,8 +54,10 @@
 #define DR6_BS BIT(14)
 #define DR7_GD BIT(13)
 
+#define EXCEPTION_DE  0
 #define EXCEPTION_DB  1
 #define EXCEPTION_NMI 2
 #define EXCEPTION_UD  6
+#define EXCEPTION_SS  12
 #define EXCEPTION_GP  13
 #define EXCEPTION_PF  14

@@ -1,155 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The decoder (decode.h): two opcode tables and one pass over the bytes.
+ * The decoder (decode.h): one pass over the bytes.
  */
-#include <vmm/decode.h>
-#include <base/bits.h>
+#include "decode_private.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
-
-enum form {
-    F_NONE,    /* no operands worth describing */
-    F_RM_REG,  /* r/m, reg */
-    F_REG_RM,  /* reg, r/m */
-    F_RM_IMM,  /* r/m, immediate of the operand's size (32 bits at most) */
-    F_RM_IMM8, /* r/m, sign-extended byte */
-    F_RM,      /* r/m alone */
-    F_ACC_MOFFS,
-    F_MOFFS_ACC,
-    F_STRING,
-    F_PORT_IMM,
-    F_PORT_DX,
-    F_GROUP1,  /* op from the reg field: ADD … CMP */
-    F_GROUP3,  /* F6, F7 */
-    F_GROUP4,  /* FE */
-    F_GROUP5,  /* FF */
-    F_GROUP8,  /* 0F BA */
-    F_GROUP9,  /* 0F 01 */
-    F_MOV_IMM, /* C6, C7 /0 */
-    F_POP,     /* 8F /0 */
-    F_CR,
-    F_DR,
-};
-
-#define BYTE   0x01 /* operand is a byte whatever the prefixes say */
-#define IMM8   0x02 /* the immediate is a byte, sign extended */
-#define SRC8   0x04 /* memory side is a byte */
-#define SRC16  0x08 /* memory side is a word */
-#define LOCK   0x10 /* takes a LOCK prefix when it writes memory */
-#define D64    0x20 /* 64-bit operands by default in 64-bit mode */
-#define SRC32  0x40 /* memory side is a doubleword */
-#define ONLY64 0x80
 
 #define CONTROL_REGISTERS 0x11du /* CR0, CR2, CR3, CR4, CR8 */
 #define DEBUG_REGISTERS   0xffu
 
-struct opcode {
-    uint8_t op, form, flags;
-};
-
-#define ALU(base, op, lock)                                                                        \
-    [base] = {op, F_RM_REG, BYTE | (lock)}, [(base) + 1] = {op, F_RM_REG, lock},                   \
-    [(base) + 2] = {op, F_REG_RM, BYTE}, [(base) + 3] = {op, F_REG_RM, 0}
-
-static const struct opcode one_byte[256] = {
-    ALU(0x00, INSN_ADD, LOCK),
-    ALU(0x08, INSN_OR, LOCK),
-    ALU(0x10, INSN_ADC, LOCK),
-    ALU(0x18, INSN_SBB, LOCK),
-    ALU(0x20, INSN_AND, LOCK),
-    ALU(0x28, INSN_SUB, LOCK),
-    ALU(0x30, INSN_XOR, LOCK),
-    ALU(0x38, INSN_CMP, 0),
-    [0x63] = {INSN_MOVSX, F_REG_RM, SRC32 | ONLY64},
-    [0x6c] = {INSN_INS, F_STRING, BYTE},
-    [0x6d] = {INSN_INS, F_STRING, 0},
-    [0x6e] = {INSN_OUTS, F_STRING, BYTE},
-    [0x6f] = {INSN_OUTS, F_STRING, 0},
-    [0x80] = {0, F_GROUP1, BYTE | IMM8},
-    [0x81] = {0, F_GROUP1, 0},
-    [0x82] = {0, F_GROUP1, BYTE | IMM8}, /* 0x80 again, but not in 64-bit mode */
-    [0x83] = {0, F_GROUP1, IMM8},
-    [0x84] = {INSN_TEST, F_RM_REG, BYTE},
-    [0x85] = {INSN_TEST, F_RM_REG, 0},
-    [0x86] = {INSN_XCHG, F_RM_REG, BYTE | LOCK},
-    [0x87] = {INSN_XCHG, F_RM_REG, LOCK},
-    [0x88] = {INSN_MOV, F_RM_REG, BYTE},
-    [0x89] = {INSN_MOV, F_RM_REG, 0},
-    [0x8a] = {INSN_MOV, F_REG_RM, BYTE},
-    [0x8b] = {INSN_MOV, F_REG_RM, 0},
-    [0x8f] = {INSN_POP, F_POP, D64},
-    [0xa0] = {INSN_MOV, F_ACC_MOFFS, BYTE},
-    [0xa1] = {INSN_MOV, F_ACC_MOFFS, 0},
-    [0xa2] = {INSN_MOV, F_MOFFS_ACC, BYTE},
-    [0xa3] = {INSN_MOV, F_MOFFS_ACC, 0},
-    [0xa4] = {INSN_MOVS, F_STRING, BYTE},
-    [0xa5] = {INSN_MOVS, F_STRING, 0},
-    [0xa6] = {INSN_CMPS, F_STRING, BYTE},
-    [0xa7] = {INSN_CMPS, F_STRING, 0},
-    [0xaa] = {INSN_STOS, F_STRING, BYTE},
-    [0xab] = {INSN_STOS, F_STRING, 0},
-    [0xac] = {INSN_LODS, F_STRING, BYTE},
-    [0xad] = {INSN_LODS, F_STRING, 0},
-    [0xae] = {INSN_SCAS, F_STRING, BYTE},
-    [0xaf] = {INSN_SCAS, F_STRING, 0},
-    [0xc6] = {INSN_MOV, F_MOV_IMM, BYTE | IMM8},
-    [0xc7] = {INSN_MOV, F_MOV_IMM, 0},
-    [0xe4] = {INSN_IN, F_PORT_IMM, BYTE},
-    [0xe5] = {INSN_IN, F_PORT_IMM, 0},
-    [0xe6] = {INSN_OUT, F_PORT_IMM, BYTE},
-    [0xe7] = {INSN_OUT, F_PORT_IMM, 0},
-    [0xec] = {INSN_IN, F_PORT_DX, BYTE},
-    [0xed] = {INSN_IN, F_PORT_DX, 0},
-    [0xee] = {INSN_OUT, F_PORT_DX, BYTE},
-    [0xef] = {INSN_OUT, F_PORT_DX, 0},
-    [0xf4] = {INSN_HLT, F_NONE, 0},
-    [0xf6] = {0, F_GROUP3, BYTE},
-    [0xf7] = {0, F_GROUP3, 0},
-    [0xfe] = {0, F_GROUP4, BYTE},
-    [0xff] = {0, F_GROUP5, 0},
-};
-
-static const struct opcode two_byte[256] = {
-    [0x01] = {0, F_GROUP9, 0},
-    [0x06] = {INSN_CLTS, F_NONE, 0},
-    [0x08] = {INSN_INVD, F_NONE, 0},
-    [0x09] = {INSN_WBINVD, F_NONE, 0},
-    [0x20] = {INSN_MOV_FROM_CR, F_CR, 0},
-    [0x21] = {INSN_MOV_FROM_DR, F_DR, 0},
-    [0x22] = {INSN_MOV_TO_CR, F_CR, 0},
-    [0x23] = {INSN_MOV_TO_DR, F_DR, 0},
-    [0x30] = {INSN_WRMSR, F_NONE, 0},
-    [0x32] = {INSN_RDMSR, F_NONE, 0},
-    [0x40 ... 0x4f] = {INSN_CMOVCC, F_REG_RM, 0},
-    [0x90 ... 0x9f] = {INSN_SETCC, F_RM, BYTE},
-    [0xa2] = {INSN_CPUID, F_NONE, 0},
-    [0xa3] = {INSN_BT, F_RM_REG, 0},
-    [0xab] = {INSN_BTS, F_RM_REG, LOCK},
-    [0xb0] = {INSN_CMPXCHG, F_RM_REG, BYTE | LOCK},
-    [0xb1] = {INSN_CMPXCHG, F_RM_REG, LOCK},
-    [0xb3] = {INSN_BTR, F_RM_REG, LOCK},
-    [0xb6] = {INSN_MOVZX, F_REG_RM, SRC8},
-    [0xb7] = {INSN_MOVZX, F_REG_RM, SRC16},
-    [0xba] = {0, F_GROUP8, 0},
-    [0xbb] = {INSN_BTC, F_RM_REG, LOCK},
-    [0xbe] = {INSN_MOVSX, F_REG_RM, SRC8},
-    [0xbf] = {INSN_MOVSX, F_REG_RM, SRC16},
-    [0xc0] = {INSN_XADD, F_RM_REG, BYTE | LOCK},
-    [0xc1] = {INSN_XADD, F_RM_REG, LOCK},
-    [0xc3] = {INSN_MOV, F_RM_REG, 0}, /* MOVNTI */
-};
-
-/* MOVBE would need 0F 38; compilers of kernels for "any x86-64" do not emit it. */
-
-struct cursor {
-    const uint8_t *bytes;
-    unsigned at, end;
-    bool overrun;
-};
-
-static uint64_t take(struct cursor *cur, unsigned size)
+uint64_t decode_take(struct cursor *cur, unsigned size)
 {
     uint64_t value = 0;
 
@@ -165,29 +26,18 @@ static uint64_t take(struct cursor *cur, unsigned size)
 
 static int64_t take_signed(struct cursor *cur, unsigned size)
 {
-    uint64_t value = take(cur, size);
+    uint64_t value = decode_take(cur, size);
     unsigned shift = 64 - 8 * size;
 
     return (int64_t)(value << shift) >> shift;
 }
-
-struct prefixes {
-    bool operand, address, rep, repne, lock;
-    int segment; /* -1 = none */
-    uint8_t rex;
-};
-
-#define REX_W 8
-#define REX_R 4
-#define REX_X 2
-#define REX_B 1
 
 static uint8_t take_prefixes(struct cursor *cur, enum insn_mode mode, struct prefixes *pre)
 {
     memset(pre, 0, sizeof(*pre));
     pre->segment = -1;
     for (;;) {
-        uint8_t byte = (uint8_t)take(cur, 1);
+        uint8_t byte = (uint8_t)decode_take(cur, 1);
 
         switch (byte) {
         case 0x26:
@@ -262,7 +112,7 @@ static void take_memory(struct cursor *cur, enum insn_mode mode, const struct pr
     bool no_base = false;
 
     if (rm == 4) {
-        uint8_t sib = (uint8_t)take(cur, 1);
+        uint8_t sib = (uint8_t)decode_take(cur, 1);
         uint8_t index = (uint8_t)((sib >> 3 & 7) | (pre->rex & REX_X ? 8 : 0));
 
         insn->scale = sib >> 6;
@@ -285,10 +135,10 @@ static void take_memory(struct cursor *cur, enum insn_mode mode, const struct pr
         insn->segment = SEG_SS;
 }
 
-static uint8_t take_modrm(struct cursor *cur, enum insn_mode mode, const struct prefixes *pre,
-                          struct insn *insn)
+uint8_t decode_modrm(struct cursor *cur, enum insn_mode mode, const struct prefixes *pre,
+                     struct insn *insn)
 {
-    uint8_t modrm = (uint8_t)take(cur, 1);
+    uint8_t modrm = (uint8_t)decode_take(cur, 1);
 
     insn->reg = (uint8_t)((modrm >> 3 & 7) | (pre->rex & REX_R ? 8 : 0));
     insn->rm = (uint8_t)((modrm & 7) | (pre->rex & REX_B ? 8 : 0));
@@ -306,7 +156,10 @@ static uint8_t take_modrm(struct cursor *cur, enum insn_mode mode, const struct 
 /* Resolve the group forms by the reg field. Returns the flags that then hold, -1 if undefined. */
 static int resolve_group(uint8_t form, uint8_t modrm, struct insn *insn, uint8_t *resolved)
 {
-    static const uint8_t group3[8] = {INSN_TEST, INSN_TEST, INSN_NOT, INSN_NEG};
+    static const uint8_t group3[8] = {INSN_TEST, INSN_TEST,      INSN_NOT, INSN_NEG,
+                                      INSN_MUL,  INSN_IMUL_WIDE, INSN_DIV, INSN_IDIV};
+    static const uint8_t group5[8] = {INSN_INC, INSN_DEC,  INSN_CALL, INSN_NONE,
+                                      INSN_JMP, INSN_NONE, INSN_PUSH, INSN_NONE};
     uint8_t field = modrm >> 3 & 7;
 
     *resolved = F_RM;
@@ -318,20 +171,24 @@ static int resolve_group(uint8_t form, uint8_t modrm, struct insn *insn, uint8_t
     case F_GROUP3:
         insn->op = group3[field];
         *resolved = insn->op == INSN_TEST ? F_RM_IMM : F_RM;
-        return insn->op == INSN_NONE ? -1 : insn->op == INSN_TEST ? 0 : LOCK;
+        return insn->op == INSN_NOT || insn->op == INSN_NEG ? LOCK : 0;
+    case F_GROUP2:
+    case F_GROUP2_ONE:
+    case F_GROUP2_CL:
+        insn->op = (uint8_t)(INSN_ROL + field);
+        *resolved = form == F_GROUP2 ? F_RM_IMM8 : form == F_GROUP2_ONE ? F_RM_ONE : F_RM_CL;
+        return 0;
     case F_GROUP4:
     case F_GROUP5:
-        if (field == 6 && form == F_GROUP5) {
-            insn->op = INSN_PUSH;
-            return D64;
-        }
-        insn->op = field ? INSN_DEC : INSN_INC;
-        return field < 2 ? LOCK : -1;
+        insn->op = field < 2 || form == F_GROUP5 ? group5[field] : INSN_NONE;
+        return insn->op == INSN_NONE ? -1 : field < 2 ? LOCK : D64;
+    case F_GROUP9:
+        return field != 1 ? -1 : 0;
     case F_GROUP8:
         insn->op = (uint8_t)(INSN_BT + field - 4);
         *resolved = F_RM_IMM8;
         return field < 4 ? -1 : field == 4 ? 0 : LOCK;
-    case F_GROUP9:
+    case F_GROUP7:
         insn->op = modrm == 0xc1 || modrm == 0xd9 ? INSN_HYPERCALL
                    : modrm == 0xd1                ? INSN_XSETBV
                    : field == 6                   ? INSN_LMSW
@@ -367,7 +224,9 @@ static void set_sizes(enum insn_mode mode, const struct prefixes *pre, uint8_t f
         insn->size = pre->operand ? 2 : 8;
     else
         insn->size = wide != pre->operand ? 4 : 2;
-    insn->mem_size = insn->size;
+    if (insn->op == INSN_CMPXCHG8B && insn->size == 2)
+        insn->size = 4;
+    insn->mem_size = insn->op == INSN_CMPXCHG8B ? 2 * insn->size : insn->size;
     if (flags & (SRC8 | SRC16 | SRC32))
         insn->mem_size = flags & SRC8 ? 1 : flags & SRC16 ? 2 : 4;
 }
@@ -399,14 +258,25 @@ static void finish_operands(struct cursor *cur, const struct prefixes *pre, uint
         break;
     case F_RM_IMM8:
         insn->source = INSN_FROM_IMM;
-        insn->immediate = (int64_t)take(cur, 1);
+        insn->immediate = (int64_t)decode_take(cur, 1);
+        break;
+    case F_RM_ONE:
+        insn->source = INSN_FROM_IMM;
+        insn->immediate = 1;
+        break;
+    case F_RM_CL:
+        insn->source = INSN_FROM_CL;
+        break;
+    case F_REG_RM_IMM:
+        insn->source = INSN_TO_REG;
+        insn->immediate = take_signed(cur, flags & IMM8 ? 1 : insn->size == 2 ? 2 : 4);
         break;
     case F_ACC_MOFFS:
     case F_MOFFS_ACC:
         insn->source = form == F_ACC_MOFFS ? INSN_TO_REG : INSN_FROM_REG;
         insn->memory = true;
         insn->reg = 0;
-        insn->displacement = (int64_t)take(cur, insn->address_size);
+        insn->displacement = (int64_t)decode_take(cur, insn->address_size);
         insn->segment = pre->segment >= 0 ? (uint8_t)pre->segment : SEG_DS;
         break;
     case F_STRING:
@@ -417,7 +287,7 @@ static void finish_operands(struct cursor *cur, const struct prefixes *pre, uint
             insn->size = insn->mem_size = 4;
         break;
     case F_PORT_IMM:
-        insn->immediate = (int64_t)take(cur, 1);
+        insn->immediate = (int64_t)decode_take(cur, 1);
         /* fall through */
     case F_PORT_DX:
         insn->size = insn->size == 8 ? 4 : insn->size;
@@ -436,21 +306,29 @@ static void finish_operands(struct cursor *cur, const struct prefixes *pre, uint
 static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct prefixes *pre,
                          uint8_t byte, struct insn *insn)
 {
-    const struct opcode *code = &one_byte[byte];
+    const struct opcode *code = &decode_one_byte[byte];
     uint8_t modrm = 0, form;
+    unsigned map = 0;
     int more;
 
     if (byte == 0x0f) {
-        byte = (uint8_t)take(cur, 1);
-        code = &two_byte[byte];
+        byte = (uint8_t)decode_take(cur, 1);
+        code = &decode_two_byte[byte];
+        map = 1;
+    }
+    if (map == 1 && byte == 0x38) {
+        byte = (uint8_t)decode_take(cur, 1);
+        code = (byte & 0xfe) == 0xf0 ? &decode_movbe[byte & 1] : code;
+        map = 2;
     }
     if (cur->overrun)
         return -ENODATA;
     if (code->form == F_NONE && code->op == INSN_NONE)
-        return -EINVAL;
+        return map ? decode_vector(cur, mode, pre, map, byte, insn)
+                   : decode_vex(cur, mode, pre, byte, insn);
     if ((code->flags & ONLY64) && (mode != INSN_MODE_64 || (pre->operand && !(pre->rex & REX_W))))
         return -EINVAL; /* with a 16-bit result, processors disagree about MOVSXD */
-    if (code == &one_byte[0x82] && mode == INSN_MODE_64)
+    if (code == &decode_one_byte[0x82] && mode == INSN_MODE_64)
         return -EINVAL;
     insn->op = code->op;
     form = code->form;
@@ -460,13 +338,13 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
             uint32_t there_are = form == F_CR ? CONTROL_REGISTERS : DEBUG_REGISTERS;
 
             /* The mod field is ignored here: always a register. */
-            modrm = (uint8_t)take(cur, 1);
+            modrm = (uint8_t)decode_take(cur, 1);
             insn->reg = (uint8_t)((modrm >> 3 & 7) | (pre->rex & REX_R ? 8 : 0));
             insn->rm = (uint8_t)((modrm & 7) | (pre->rex & REX_B ? 8 : 0));
             if (!(there_are >> insn->reg & 1))
                 return -EINVAL;
         } else {
-            modrm = take_modrm(cur, mode, pre, insn);
+            modrm = decode_modrm(cur, mode, pre, insn);
         }
         if (cur->overrun)
             return -ENODATA;
@@ -474,14 +352,18 @@ static int decode_opcode(struct cursor *cur, enum insn_mode mode, const struct p
         if (more < 0)
             return -EINVAL;
     }
+    if ((insn->op == INSN_CALL || insn->op == INSN_JMP) && mode == INSN_MODE_64 && pre->operand)
+        return -EINVAL; /* processors disagree about 16 bits here, too */
     set_sizes(mode, pre, (uint8_t)(code->flags | more), insn);
     finish_operands(cur, pre, form, code->flags, mode, insn);
     if (cur->overrun)
         return -ENODATA;
     if (insn->op == INSN_SETCC || insn->op == INSN_CMOVCC)
         insn->immediate = byte & 15;
-    if (code == &two_byte[0xc3] && insn->size == 2)
+    if (code == &decode_two_byte[0xc3] && insn->size == 2)
         insn->size = insn->mem_size = 4; /* MOVNTI knows no words */
+    if ((insn->op == INSN_BSF || insn->op == INSN_BSR) && pre->rep)
+        insn->op = insn->op == INSN_BSF ? INSN_TZCNT : INSN_LZCNT;
     insn->lock = pre->lock;
     if (pre->lock && !(((code->flags | more) & LOCK) && insn->memory))
         return -EINVAL; /* the processor raises #UD */
@@ -496,6 +378,12 @@ static bool is_other_instruction(const struct cursor *cur, const struct prefixes
 
     if (second && insn->op == INSN_MOV && (!insn->memory || pre->operand || pre->rep || pre->repne))
         return true; /* MOVNTI needs memory, and no mandatory prefix */
+    if (insn->op == INSN_MOVBE && (!insn->memory || pre->rep || pre->repne))
+        return true; /* CRC32 */
+    if (insn->op == INSN_CMPXCHG8B && !insn->memory)
+        return true; /* RDRAND */
+    if (insn->op == INSN_POPCNT && !pre->rep)
+        return true; /* Itanium's JMPE */
     if (insn->op == INSN_WBINVD && pre->rep)
         return true; /* WBNOINVD */
     if ((insn->op == INSN_HYPERCALL || insn->op == INSN_XSETBV) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The emulator (emulate.h): instructions with one memory operand. String forms are in strings.c.
- * Flag rules: APM volume 3, the entry of each instruction.
+ * The emulator (emulate.h): fetches an instruction, and executes those with a memory operand. An
+ * instruction that raises an exception has changed nothing; a device may have been read.
  */
 #include "emulate_private.h"
 
@@ -10,17 +10,15 @@
 #define CS_LONG BIT(9)
 #define CS_BIG  BIT(10)
 
-#define FLAGS_ARITHMETIC (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
-
 void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
-                   struct mmio_bus *mmio, struct port_bus *ports,
-                   uint64_t (*segment_base)(void *, unsigned), void *ctx)
+                   struct mmio_bus *mmio, struct port_bus *ports, const struct emulator_ops *ops,
+                   void *ctx)
 {
     memset(emulator, 0, sizeof(*emulator));
     emulator->memory = memory;
     emulator->mmio = mmio;
     emulator->ports = ports;
-    emulator->segment_base = segment_base;
+    emulator->ops = ops;
     emulator->ctx = ctx;
     paging_cache_clear(&emulator->paging);
 }
@@ -30,20 +28,6 @@ enum insn_mode emulator_mode(const struct seL4_VCPURun *run)
     if ((run->efer & EFER_LMA) && (run->cs_attr & CS_LONG))
         return INSN_MODE_64;
     return (run->cr0 & CR0_PE) && (run->cs_attr & CS_BIG) ? INSN_MODE_32 : INSN_MODE_16;
-}
-
-bool emulate_translate(struct emulator *emulator, const struct seL4_VCPURun *run, uint64_t linear,
-                       unsigned access, uint64_t *physical)
-{
-    if (run->cpl == 3)
-        access |= PAGING_USER;
-    if (paging_translate(emulator->memory, &emulator->paging, run, linear, access, physical,
-                         &emulator->error))
-        return true;
-    emulator->vector = EXCEPTION_PF;
-    emulator->has_error = true;
-    emulator->cr2 = linear;
-    return false;
 }
 
 /* Code at a guest-physical address; where there is no RAM, a bus that nobody drives: all ones. */
@@ -111,313 +95,335 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
     return error;
 }
 
-/* --- Registers --- */
-
-uint64_t emulate_mask(unsigned size)
-{
-    return size == 8 ? UINT64_MAX : MASK(8 * size);
-}
-
-static uint64_t get_register(const struct seL4_VCPURun *run, unsigned reg, unsigned size, bool high)
-{
-    return (run->reg[reg] >> (high ? 8 : 0)) & emulate_mask(size);
-}
-
-void emulate_set_register(struct seL4_VCPURun *run, unsigned reg, unsigned size, bool high,
-                          uint64_t value)
-{
-    unsigned shift = high ? 8 : 0;
-    uint64_t mask = emulate_mask(size) << shift;
-
-    if (size >= 4)
-        run->reg[reg] = value & emulate_mask(size); /* 32-bit results clear the upper half */
-    else
-        run->reg[reg] = (run->reg[reg] & ~mask) | (value << shift & mask);
-}
-
-static uint64_t sign_extend(uint64_t value, unsigned size)
-{
-    unsigned shift = 64 - 8 * size;
-
-    return (uint64_t)((int64_t)(value << shift) >> shift);
-}
-
-/* --- Arithmetic --- */
-
-static uint64_t result_flags(uint64_t result, unsigned size)
-{
-    uint64_t flags = 0;
-
-    result &= emulate_mask(size);
-    flags |= result ? 0 : RFLAGS_ZF;
-    flags |= result >> (8 * size - 1) ? RFLAGS_SF : 0;
-    flags |= __builtin_parity((unsigned)result & 0xff) ? 0 : RFLAGS_PF;
-    return flags;
-}
-
-static uint64_t add(uint64_t a, uint64_t b, bool carry, unsigned size, uint64_t *flags)
-{
-    unsigned __int128 wide = (unsigned __int128)a + b + carry;
-    uint64_t result = (uint64_t)wide & emulate_mask(size);
-
-    *flags = result_flags(result, size);
-    *flags |= (uint64_t)(wide >> (8 * size)) & 1 ? RFLAGS_CF : 0;
-    *flags |= (a ^ b ^ result) & 0x10 ? RFLAGS_AF : 0;
-    *flags |= (~(a ^ b) & (a ^ result)) >> (8 * size - 1) & 1 ? RFLAGS_OF : 0;
-    return result;
-}
-
-static uint64_t subtract(uint64_t a, uint64_t b, bool borrow, unsigned size, uint64_t *flags)
-{
-    unsigned __int128 wide = (unsigned __int128)a - b - borrow;
-    uint64_t result = (uint64_t)wide & emulate_mask(size);
-
-    *flags = result_flags(result, size);
-    *flags |= (uint64_t)(wide >> (8 * size)) & 1 ? RFLAGS_CF : 0;
-    *flags |= (a ^ b ^ result) & 0x10 ? RFLAGS_AF : 0;
-    *flags |= ((a ^ b) & (a ^ result)) >> (8 * size - 1) & 1 ? RFLAGS_OF : 0;
-    return result;
-}
-
-uint64_t emulate_arithmetic(unsigned op, uint64_t a, uint64_t b, unsigned size, uint64_t *rflags)
-{
-    bool carry = *rflags & RFLAGS_CF;
-    uint64_t flags = 0, result;
-
-    switch (op) {
-    case INSN_ADD:
-    case INSN_XADD:
-        result = add(a, b, false, size, &flags);
-        break;
-    case INSN_ADC:
-        result = add(a, b, carry, size, &flags);
-        break;
-    case INSN_SUB:
-    case INSN_CMP:
-        result = subtract(a, b, false, size, &flags);
-        break;
-    case INSN_SBB:
-        result = subtract(a, b, carry, size, &flags);
-        break;
-    case INSN_INC:
-    case INSN_DEC:
-        result =
-            op == INSN_INC ? add(a, 1, false, size, &flags) : subtract(a, 1, false, size, &flags);
-        flags = (flags & ~RFLAGS_CF) | (carry ? RFLAGS_CF : 0);
-        break;
-    case INSN_NEG:
-        result = subtract(0, a, false, size, &flags);
-        break;
-    case INSN_OR:
-        result = a | b;
-        flags = result_flags(result, size);
-        break;
-    case INSN_XOR:
-        result = a ^ b;
-        flags = result_flags(result, size);
-        break;
-    default: /* AND, TEST */
-        result = a & b;
-        flags = result_flags(result, size);
-    }
-    *rflags = (*rflags & ~FLAGS_ARITHMETIC) | flags;
-    return result & emulate_mask(size);
-}
-
-static bool condition_holds(unsigned condition, uint64_t rflags)
-{
-    bool cf = rflags & RFLAGS_CF, zf = rflags & RFLAGS_ZF, sf = rflags & RFLAGS_SF;
-    bool of = rflags & RFLAGS_OF, pf = rflags & RFLAGS_PF;
-    const bool holds[] = {of, cf, zf, cf || zf, sf, pf, sf != of, zf || sf != of};
-
-    return holds[condition >> 1] != (bool)(condition & 1);
-}
-
-static uint64_t bit_operation(unsigned op, uint64_t value, uint64_t bit, unsigned size,
-                              uint64_t *rflags)
-{
-    uint64_t mask = BIT(bit & (8 * size - 1));
-
-    *rflags = (*rflags & ~RFLAGS_CF) | (value & mask ? RFLAGS_CF : 0);
-    switch (op) {
-    case INSN_BTS:
-        return value | mask;
-    case INSN_BTR:
-        return value & ~mask;
-    case INSN_BTC:
-        return value ^ mask;
-    default:
-        return value;
-    }
-}
-
 /* --- One memory operand --- */
 
-static uint64_t read_device(struct emulator *emulator, uint64_t address, unsigned size)
-{
-    uint64_t value;
+struct operation {
+    struct emulator *emulator;
+    struct seL4_VCPURun *run;
+    const struct insn *insn;
+    struct place place; /* of the operand in memory */
+};
 
-    mmio_bus_read(emulator->mmio, address, size, &value);
-    return value & emulate_mask(size);
+static uint64_t load(const struct operation *o, unsigned size)
+{
+    uint64_t value = 0;
+
+    emulate_access(o->emulator, &o->place, size, &value, false);
+    return value;
 }
 
-static void write_device(struct emulator *emulator, uint64_t address, unsigned size, uint64_t value)
+static void store(const struct operation *o, unsigned size, uint64_t value)
 {
-    mmio_bus_write(emulator->mmio, address, size, value & emulate_mask(size));
+    emulate_access(o->emulator, &o->place, size, &value, true);
 }
 
-/* PUSH and POP: the stack is ordinary memory. */
-static int execute_stack(struct emulator *emulator, struct seL4_VCPURun *run,
-                         const struct insn *insn, uint64_t address)
+static int raise(const struct operation *o, unsigned vector, bool has_error)
 {
-    enum insn_mode mode = emulator_mode(run);
-    uint64_t rsp = run->reg[seL4_VCPUReg_RSP], base = 0, physical, value = 0;
-    bool push = insn->op == INSN_PUSH;
+    emulate_raise(o->emulator, vector, has_error);
+    return EMULATE_EXCEPTION;
+}
 
-    if (mode != INSN_MODE_64) {
-        base = emulator->segment_base(emulator->ctx, SEG_SS);
-        if (!(run->ss_attr & CS_BIG))
-            return -EINVAL; /* 16-bit stacks belong to guests that map no devices */
-    }
-    if (push) {
-        value = read_device(emulator, address, insn->size);
-        rsp -= insn->size;
-    }
-    if (mode != INSN_MODE_64)
-        rsp = (uint32_t)rsp;
-    if (guest_page_rest(rsp) < insn->size)
-        return -EINVAL;
-    if (!emulate_translate(emulator, run, base + rsp, push ? PAGING_WRITE : PAGING_READ, &physical))
-        return EMULATE_EXCEPTION;
-    if (push ? !guest_write(emulator->memory, physical, &value, insn->size)
-             : !guest_read(emulator->memory, physical, &value, insn->size))
-        return -EINVAL;
-    if (!push) {
-        write_device(emulator, address, insn->size, value);
-        rsp += insn->size;
-    }
-    run->reg[seL4_VCPUReg_RSP] = mode == INSN_MODE_64 ? rsp : (uint32_t)rsp;
+/* Bytes of the stack pointer that count. */
+static unsigned stack_width(const struct seL4_VCPURun *run)
+{
+    return emulator_mode(run) == INSN_MODE_64 ? 8 : run->ss_attr & CS_BIG ? 4 : 2;
+}
+
+/* The stack's `size` bytes at RSP + `offset`. */
+static bool place_stack(const struct operation *o, int64_t offset, unsigned access,
+                        struct place *stack)
+{
+    uint64_t rsp = o->run->reg[seL4_VCPUReg_RSP] + (uint64_t)offset;
+    uint64_t linear =
+        emulate_linear(o->emulator, o->run, SEG_SS, rsp & emulate_mask(stack_width(o->run)));
+
+    if (emulate_place(o->emulator, o->run, linear, o->insn->size, access, stack))
+        return true;
+    if (o->emulator->vector == EXCEPTION_GP)
+        o->emulator->vector = EXCEPTION_SS;
+    return false;
+}
+
+static void move_stack(const struct operation *o, int64_t offset)
+{
+    emulate_set_register(o->run, seL4_VCPUReg_RSP, stack_width(o->run), false,
+                         o->run->reg[seL4_VCPUReg_RSP] + (uint64_t)offset);
+}
+
+static int push(const struct operation *o, uint64_t value, const struct place *stack)
+{
+    emulate_access(o->emulator, stack, o->insn->size, &value, true);
+    move_stack(o, -(int64_t)o->insn->size);
     return EMULATE_DONE;
 }
 
-static void compare_exchange(struct emulator *emulator, struct seL4_VCPURun *run,
-                             const struct insn *insn, uint64_t address)
+static int execute_stack(const struct operation *o)
 {
-    uint64_t old = read_device(emulator, address, insn->size);
-    uint64_t expected = get_register(run, seL4_VCPUReg_RAX, insn->size, false);
+    bool pushes = o->insn->op == INSN_PUSH;
+    struct place stack;
+    uint64_t value = 0;
+
+    if (!place_stack(o, pushes ? -(int64_t)o->insn->size : 0, pushes ? PAGING_WRITE : PAGING_READ,
+                     &stack))
+        return EMULATE_EXCEPTION;
+    if (pushes)
+        return push(o, load(o, o->insn->size), &stack);
+    emulate_access(o->emulator, &stack, o->insn->size, &value, false);
+    store(o, o->insn->size, value);
+    move_stack(o, o->insn->size);
+    return EMULATE_DONE;
+}
+
+/* CALL and JMP. RIP ends at the target. */
+static int execute_branch(const struct operation *o)
+{
+    struct seL4_VCPURun *run = o->run;
+    uint64_t next = run->rip + o->insn->length, target;
+    struct place stack;
+
+    if (o->insn->op == INSN_CALL && !place_stack(o, -(int64_t)o->insn->size, PAGING_WRITE, &stack))
+        return EMULATE_EXCEPTION;
+    target = load(o, o->insn->size);
+    if (o->insn->size == 8 && !emulate_is_canonical(target))
+        return raise(o, EXCEPTION_GP, true);
+    if (o->insn->op == INSN_CALL)
+        push(o, next, &stack);
+    run->rip = target;
+    return EMULATE_DONE;
+}
+
+static int compare_exchange(const struct operation *o)
+{
+    const struct insn *insn = o->insn;
+    struct seL4_VCPURun *run = o->run;
+    uint64_t old = load(o, insn->size);
+    uint64_t expected = emulate_register(run, seL4_VCPUReg_RAX, insn->size, false);
 
     emulate_arithmetic(INSN_CMP, expected, old, insn->size, &run->rflags);
     if (old == expected) {
-        write_device(emulator, address, insn->size,
-                     get_register(run, insn->reg, insn->size, insn->high_reg));
+        store(o, insn->size, emulate_register(run, insn->reg, insn->size, insn->high_reg));
     } else {
-        write_device(emulator, address, insn->size, old);
+        store(o, insn->size, old);
         emulate_set_register(run, seL4_VCPUReg_RAX, insn->size, false, old);
     }
+    return EMULATE_DONE;
 }
 
-static int execute_memory(struct emulator *emulator, struct seL4_VCPURun *run,
-                          const struct insn *insn, uint64_t address)
+/* CMPXCHG8B and CMPXCHG16B, whose operand must be aligned. */
+static int compare_exchange_pair(const struct operation *o)
 {
-    unsigned size = insn->size;
-    uint64_t operand = 0, value;
+    static const uint8_t low[] = {seL4_VCPUReg_RAX, seL4_VCPUReg_RBX};
+    static const uint8_t high[] = {seL4_VCPUReg_RDX, seL4_VCPUReg_RCX};
+    unsigned size = o->insn->size;
+    uint8_t bytes[16];
+    uint64_t old[2] = {0, 0}, word[2][2];
+    struct seL4_VCPURun *run = o->run;
 
-    if (insn->source == INSN_FROM_IMM)
-        operand = (uint64_t)insn->immediate & emulate_mask(size);
-    else if (insn->source != INSN_FROM_NONE)
-        operand = get_register(run, insn->reg, size, insn->high_reg);
+    if (size == 8 && o->place.physical[0] % sizeof(bytes))
+        return raise(o, EXCEPTION_GP, true);
+    emulate_access(o->emulator, &o->place, 2 * size, bytes, false);
+    memcpy(&old[0], bytes, size);
+    memcpy(&old[1], bytes + size, size);
+    for (unsigned i = 0; i < 2; i++) {
+        word[i][0] = emulate_register(run, low[i], size, false);
+        word[i][1] = emulate_register(run, high[i], size, false);
+    }
+    if (old[0] == word[0][0] && old[1] == word[0][1]) {
+        memcpy(bytes, &word[1][0], size);
+        memcpy(bytes + size, &word[1][1], size);
+        run->rflags |= RFLAGS_ZF;
+    } else {
+        emulate_set_register(run, low[0], size, false, old[0]);
+        emulate_set_register(run, high[0], size, false, old[1]);
+        run->rflags &= ~RFLAGS_ZF;
+    }
+    emulate_access(o->emulator, &o->place, 2 * size, bytes, true);
+    return EMULATE_DONE;
+}
+
+static uint64_t swap_bytes(uint64_t value, unsigned size)
+{
+    return __builtin_bswap64(value) >> (64 - 8 * size);
+}
+
+/* The register takes what comes of memory. */
+static int execute_load(const struct operation *o, uint64_t operand)
+{
+    const struct insn *insn = o->insn;
+    struct seL4_VCPURun *run = o->run;
+    unsigned size = insn->size;
+    uint64_t value = load(o, insn->mem_size);
+
     switch (insn->op) {
     case INSN_MOV:
-        if (insn->source == INSN_TO_REG) {
-            value = read_device(emulator, address, size);
-            emulate_set_register(run, insn->reg, size, insn->high_reg, value);
-        } else {
-            write_device(emulator, address, size, operand);
-        }
-        return EMULATE_DONE;
     case INSN_MOVZX:
+        break;
     case INSN_MOVSX:
-        value = read_device(emulator, address, insn->mem_size);
-        value = insn->op == INSN_MOVSX ? sign_extend(value, insn->mem_size) : value;
-        emulate_set_register(run, insn->reg, size, false, value & emulate_mask(size));
-        return EMULATE_DONE;
+        value = emulate_sign_extend(value, insn->mem_size) & emulate_mask(size);
+        break;
+    case INSN_MOVBE:
+        value = swap_bytes(value, size);
+        break;
     case INSN_ADD ... INSN_XOR:
-        value = read_device(emulator, address, size);
-        if (insn->source == INSN_TO_REG) {
-            value = emulate_arithmetic(insn->op, operand, value, size, &run->rflags);
-            emulate_set_register(run, insn->reg, size, insn->high_reg, value);
-        } else {
-            value = emulate_arithmetic(insn->op, value, operand, size, &run->rflags);
-            write_device(emulator, address, size, value);
-        }
+        value = emulate_arithmetic(insn->op, operand, value, size, &run->rflags);
+        break;
+    case INSN_CMP:
+        emulate_arithmetic(insn->op, operand, value, size, &run->rflags);
         return EMULATE_DONE;
+    case INSN_IMUL:
+        value = emulate_multiply(operand, value, size, &run->rflags);
+        break;
+    case INSN_IMUL_IMM:
+        value = emulate_multiply(value, (uint64_t)insn->immediate, size, &run->rflags);
+        break;
+    case INSN_CMOVCC:
+        value = emulate_condition((unsigned)insn->immediate, run->rflags) ? value : operand;
+        break;
+    case INSN_POPCNT ... INSN_LZCNT:
+        if (!emulate_count(insn->op, value, size, &run->rflags, &value))
+            return EMULATE_DONE;
+        break;
+    default:
+        return -EINVAL;
+    }
+    emulate_set_register(run, insn->reg, size, insn->high_reg, value);
+    return EMULATE_DONE;
+}
+
+/* Memory takes it, or nothing does. */
+static int execute_store(const struct operation *o, uint64_t operand)
+{
+    const struct insn *insn = o->insn;
+    struct seL4_VCPURun *run = o->run;
+    unsigned size = insn->size;
+    uint64_t value;
+
+    switch (insn->op) {
+    case INSN_MOV:
+        store(o, size, operand);
+        return EMULATE_DONE;
+    case INSN_MOVBE:
+        store(o, size, swap_bytes(operand, size));
+        return EMULATE_DONE;
+    case INSN_SETCC:
+        store(o, 1, emulate_condition((unsigned)insn->immediate, run->rflags));
+        return EMULATE_DONE;
+    default:
+        break;
+    }
+    value = load(o, size);
+    switch (insn->op) {
     case INSN_CMP:
     case INSN_TEST:
-        value = read_device(emulator, address, size);
-        if (insn->source == INSN_TO_REG)
-            emulate_arithmetic(insn->op, operand, value, size, &run->rflags);
-        else
-            emulate_arithmetic(insn->op, value, operand, size, &run->rflags);
+        emulate_arithmetic(insn->op, value, operand, size, &run->rflags);
         return EMULATE_DONE;
+    case INSN_BT:
+        emulate_bit(insn->op, value, operand, size, &run->rflags);
+        return EMULATE_DONE;
+    case INSN_MUL ... INSN_IDIV:
+        return emulate_wide(insn->op, run, value, size) ? EMULATE_DONE
+                                                        : raise(o, EXCEPTION_DE, false);
     case INSN_XCHG:
-        value = read_device(emulator, address, size);
-        write_device(emulator, address, size, operand);
+        store(o, size, operand);
         emulate_set_register(run, insn->reg, size, insn->high_reg, value);
         return EMULATE_DONE;
+    case INSN_XADD:
+        store(o, size, emulate_arithmetic(INSN_XADD, value, operand, size, &run->rflags));
+        emulate_set_register(run, insn->reg, size, insn->high_reg, value);
+        return EMULATE_DONE;
+    case INSN_ADD ... INSN_XOR:
     case INSN_INC:
     case INSN_DEC:
     case INSN_NEG:
-        value = read_device(emulator, address, size);
-        write_device(emulator, address, size,
-                     emulate_arithmetic(insn->op, value, 0, size, &run->rflags));
-        return EMULATE_DONE;
+        value = emulate_arithmetic(insn->op, value, operand, size, &run->rflags);
+        break;
     case INSN_NOT:
-        write_device(emulator, address, size, ~read_device(emulator, address, size));
-        return EMULATE_DONE;
-    case INSN_BT ... INSN_BTC:
-        value = read_device(emulator, address, size);
-        value = bit_operation(insn->op, value, operand, size, &run->rflags);
-        if (insn->op != INSN_BT)
-            write_device(emulator, address, size, value);
-        return EMULATE_DONE;
-    case INSN_XADD:
-        value = read_device(emulator, address, size);
-        write_device(emulator, address, size,
-                     emulate_arithmetic(INSN_XADD, value, operand, size, &run->rflags));
-        emulate_set_register(run, insn->reg, size, insn->high_reg, value);
-        return EMULATE_DONE;
-    case INSN_CMPXCHG:
-        compare_exchange(emulator, run, insn, address);
-        return EMULATE_DONE;
-    case INSN_SETCC:
-        write_device(emulator, address, 1, condition_holds((unsigned)insn->immediate, run->rflags));
-        return EMULATE_DONE;
-    case INSN_CMOVCC:
-        value = read_device(emulator, address, size);
-        if (!condition_holds((unsigned)insn->immediate, run->rflags))
-            value = get_register(run, insn->reg, size, false);
-        emulate_set_register(run, insn->reg, size, false, value);
-        return EMULATE_DONE;
-    case INSN_PUSH:
-    case INSN_POP:
-        return execute_stack(emulator, run, insn, address);
+        value = ~value;
+        break;
+    case INSN_BTS ... INSN_BTC:
+        value = emulate_bit(insn->op, value, operand, size, &run->rflags);
+        break;
+    case INSN_ROL ... INSN_SAR:
+        value = emulate_shift(insn->op, value, (uint8_t)operand, size, &run->rflags);
+        break;
     default:
         return -EINVAL;
+    }
+    store(o, size, value);
+    return EMULATE_DONE;
+}
+
+static bool only_reads(const struct insn *insn)
+{
+    switch (insn->op) {
+    case INSN_CMP:
+    case INSN_TEST:
+    case INSN_BT:
+    case INSN_MUL ... INSN_IDIV:
+    case INSN_PUSH:
+    case INSN_CALL:
+    case INSN_JMP:
+    case INSN_VECTOR_LOAD:
+        return true;
+    default:
+        return insn->source == INSN_TO_REG;
+    }
+}
+
+static uint64_t second_operand(const struct seL4_VCPURun *run, const struct insn *insn)
+{
+    switch (insn->source) {
+    case INSN_FROM_IMM:
+        return (uint64_t)insn->immediate & emulate_mask(insn->size);
+    case INSN_FROM_CL:
+        return run->reg[seL4_VCPUReg_RCX];
+    case INSN_FROM_REG:
+    case INSN_TO_REG:
+        return emulate_register(run, insn->reg, insn->size, insn->high_reg);
+    default:
+        return 0;
+    }
+}
+
+static int execute_memory(const struct operation *o)
+{
+    switch (o->insn->op) {
+    case INSN_PUSH:
+    case INSN_POP:
+        return execute_stack(o);
+    case INSN_CALL:
+    case INSN_JMP:
+        return execute_branch(o);
+    case INSN_CMPXCHG:
+        return compare_exchange(o);
+    case INSN_CMPXCHG8B:
+        return compare_exchange_pair(o);
+    case INSN_VECTOR_LOAD:
+    case INSN_VECTOR_STORE:
+        return emulate_vector(o->emulator, o->insn, &o->place);
+    default:
+        return o->insn->source == INSN_TO_REG ? execute_load(o, second_operand(o->run, o->insn))
+                                              : execute_store(o, second_operand(o->run, o->insn));
     }
 }
 
 int emulator_execute(struct emulator *emulator, struct seL4_VCPURun *run, const struct insn *insn,
                      uint64_t address)
 {
+    struct operation o = {emulator, run, insn, {{0, 0}, 0}};
     int result;
 
     if (insn->op >= INSN_MOVS && insn->op <= INSN_OUTS)
         return emulate_string(emulator, run, insn);
     if (!insn->memory)
         return -EINVAL;
-    result = execute_memory(emulator, run, insn, address);
+    if (!emulate_locate(emulator, run, insn, address, only_reads(insn) ? PAGING_READ : PAGING_WRITE,
+                        &o.place))
+        return EMULATE_EXCEPTION;
+    result = execute_memory(&o);
     if (result == EMULATE_DONE) {
-        run->rip += insn->length;
+        if (insn->op != INSN_CALL && insn->op != INSN_JMP)
+            run->rip += insn->length;
         if (emulator_mode(run) != INSN_MODE_64)
             run->rip = (uint32_t)run->rip;
     }

@@ -41,6 +41,16 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
     }
 }
 
+/* What the emulator says the instruction raises. */
+static void raise(vmm_vcpu_t *vcpu)
+{
+    const struct emulator *emulator = &vcpu->emulator;
+
+    if (emulator->vector == EXCEPTION_PF)
+        vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
+    inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+}
+
 /*
  * Fetch the instruction at RIP. 0, or negative; an exception in the guest counts as done (*insn
  * null).
@@ -52,8 +62,7 @@ static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
 
     if (result == EMULATE_EXCEPTION) {
         *insn = NULL;
-        vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
-        inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+        raise(vcpu);
         return 0;
     }
     return result;
@@ -78,8 +87,7 @@ static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
     if (run == &copy)
         *vcpu->run = copy;
     if (result == EMULATE_EXCEPTION) {
-        vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
-        inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+        raise(vcpu);
         return 0;
     }
     if (result == 0)
@@ -88,8 +96,8 @@ static int execute(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
 }
 
 /*
- * Vector loads, bit scans and their like on a register or a hole. The guest gets what a processor
- * without the instruction gives, and goes on; the first few are reported.
+ * Arithmetic of vectors, x87 and their like on a register or a hole. The guest gets what a
+ * processor without the instruction gives, and goes on; the first few are reported.
  */
 static int not_decoded(vmm_vcpu_t *vcpu, uint64_t address)
 {
@@ -105,9 +113,10 @@ static int not_decoded(vmm_vcpu_t *vcpu, uint64_t address)
 }
 
 /* Plain MOV of a whole doubleword to or from a register: nearly every device access there is. */
-static bool is_simple_mov(const struct insn *insn)
+static bool is_simple_mov(const vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
 {
-    return insn->op == INSN_MOV && insn->size == 4 && insn->source != INSN_FROM_IMM;
+    return insn->op == INSN_MOV && insn->size == 4 && insn->source != INSN_FROM_IMM &&
+           !emulator_crosses(&vcpu->emulator, vcpu->run, insn, address);
 }
 
 static int simple_mov(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
@@ -144,7 +153,7 @@ static int handle_memory(vmm_vcpu_t *vcpu)
     error = fetch(vcpu, &insn);
     if (!error && !insn)
         return 0;
-    if (!error && is_simple_mov(insn))
+    if (!error && is_simple_mov(vcpu, insn, address))
         return simple_mov(vcpu, insn, address);
     if (!error)
         error = execute(vcpu, insn, address);

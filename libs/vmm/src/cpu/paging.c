@@ -18,6 +18,12 @@ static const struct paging_format format_legacy = {2, 10, false, 0xfffff000};
 static const struct paging_format format_pae = {3, 9, true, 0xffffffe0};
 static const struct paging_format format_long = {4, 9, true, PTE_ADDRESS};
 
+void paging_init(struct paging_cache *cache, unsigned physical_bits)
+{
+    cache->unimplemented = PTE_ADDRESS & ~MASK(physical_bits);
+    paging_cache_clear(cache);
+}
+
 void paging_cache_clear(struct paging_cache *cache)
 {
     for (unsigned i = 0; i < PAGING_CACHE_SIZE; i++)
@@ -32,7 +38,7 @@ static uint64_t load_entry(const void *entry, bool wide)
 static bool still_valid(const struct paging_walk *walk)
 {
     for (unsigned i = 0; i < walk->levels; i++)
-        if (load_entry(walk->entry[i], walk->wide) != walk->value[i])
+        if (load_entry(walk->entry[i], walk->format->wide) != walk->value[i])
             return false;
     return true;
 }
@@ -45,6 +51,13 @@ static void set_bits(void *entry, uint64_t bits)
 
 static bool rights_allow(uint64_t rights, unsigned access, const struct seL4_VCPURun *run)
 {
+    if (access & PAGING_FETCH) {
+        if ((rights & PTE_NX) && (run->efer & EFER_NXE))
+            return false;
+        /* SMEP: the supervisor runs no code of the user's (APM 5.6.6). */
+        if (!(access & PAGING_USER) && (rights & PTE_USER) && (run->cr4 & CR4_SMEP))
+            return false;
+    }
     /* SMAP: the supervisor keeps away from what is the user's, unless it says so (APM 5.6.7). */
     if (!(access & (PAGING_USER | PAGING_FETCH)) && (rights & PTE_USER) && (run->cr4 & CR4_SMAP) &&
         !(run->rflags & RFLAGS_AC))
@@ -66,37 +79,71 @@ static bool is_large(unsigned level, unsigned levels, uint64_t entry, uint64_t c
     return level == 1 || (level == 2 && levels == 4);
 }
 
+/* Bits that must be zero in a present entry: APM volume 2, 5.3 and 5.4. */
+static uint64_t must_be_zero(const struct paging_cache *cache, const struct paging_format *format,
+                             const struct seL4_VCPURun *run, unsigned level, bool large)
+{
+    uint64_t bits = cache->unimplemented;
+
+    if (!format->wide)
+        return large ? BIT(21) : 0;
+    if (format->levels == 3)
+        bits |= MASK(63) & ~MASK(52);
+    if (!(run->efer & EFER_NXE))
+        bits |= PTE_NX;
+    if (large)
+        bits |= MASK(PAGE_BITS_4K + level * format->index_bits) & ~MASK(13);
+    else if (level == 3)
+        bits |= PTE_LARGE;
+    return bits;
+}
+
+/* The error code tells fetches apart only where something may forbid them alone (APM 8.4.2). */
+static uint32_t error_code(const struct paging_format *format, const struct seL4_VCPURun *run,
+                           unsigned access)
+{
+    bool told = (run->cr4 & CR4_SMEP) || (format->wide && (run->efer & EFER_NXE));
+
+    return told ? access : access & ~(unsigned)PAGING_FETCH;
+}
+
 /* Walk and fill in `walk`; the caller has set page, cr3 and access. */
-static bool walk_tables(const struct guest_memory *memory, const struct paging_format *format,
-                        const struct seL4_VCPURun *run, uint64_t linear, struct paging_walk *walk,
-                        uint32_t *error)
+static bool walk_tables(const struct guest_memory *memory, const struct paging_cache *cache,
+                        const struct paging_format *format, const struct seL4_VCPURun *run,
+                        uint64_t linear, struct paging_walk *walk, uint32_t *error)
 {
     uint64_t table = run->cr3 & format->root;
     unsigned width = format->wide ? 8 : 4, access = walk->access;
     uint64_t rights = PTE_USER | PTE_WRITE, entry = 0;
     unsigned level = format->levels, shift;
+    bool root, large;
     void *slot;
 
+    *error = error_code(format, run, access);
     walk->levels = 0;
-    walk->wide = format->wide;
+    walk->format = format;
     for (;;) {
         level--;
         shift = PAGE_BITS_4K + level * format->index_bits;
         slot = guest_pointer(memory, table + (linear >> shift & MASK(format->index_bits)) * width,
                              width);
         entry = slot ? load_entry(slot, format->wide) : 0;
-        if (!(entry & PTE_PRESENT)) {
-            *error = access;
+        if (!(entry & PTE_PRESENT))
+            return false;
+        /* The four PAE root entries hold no rights and no accessed bit. */
+        root = format->levels == 3 && level == 2;
+        large = is_large(level, format->levels, entry, run->cr4);
+        if (!root && (entry & must_be_zero(cache, format, run, level, large))) {
+            *error |= PAGING_PRESENT | PAGING_RESERVED;
             return false;
         }
-        /* The four PAE root entries hold no rights and no accessed bit. */
-        if (!(format->levels == 3 && level == 2))
-            rights &= entry;
+        if (!root)
+            rights = (rights & entry & ~PTE_NX) | ((rights | entry) & PTE_NX);
         walk->entry[walk->levels] = slot;
         walk->value[walk->levels++] = entry;
-        if (level == 0 || is_large(level, format->levels, entry, run->cr4))
+        if (level == 0 || large)
             break;
-        if (!(entry & PTE_ACCESSED) && !(format->levels == 3 && level == 2)) {
+        if (!(entry & PTE_ACCESSED) && !root) {
             set_bits(slot, PTE_ACCESSED);
             walk->value[walk->levels - 1] |= PTE_ACCESSED;
         }
@@ -104,7 +151,7 @@ static bool walk_tables(const struct guest_memory *memory, const struct paging_f
     }
     walk->rights = rights;
     if (!rights_allow(rights, access, run)) {
-        *error = access | PAGING_PRESENT;
+        *error |= PAGING_PRESENT;
         return false;
     }
     set_bits(slot, PTE_ACCESSED | (access & PAGING_WRITE ? PTE_DIRTY : 0));
@@ -121,28 +168,24 @@ bool paging_translate(const struct guest_memory *memory, struct paging_cache *ca
                       uint64_t *physical, uint32_t *error)
 {
     const struct paging_format *format;
-    struct paging_walk local, *walk = &local;
+    struct paging_walk *walk = &cache->walk[(linear >> PAGE_BITS_4K) % PAGING_CACHE_SIZE];
 
     if (!(run->cr0 & CR0_PG)) {
         *physical = (uint32_t)linear;
         return true;
     }
-    if (cache) {
-        walk = &cache->walk[(linear >> PAGE_BITS_4K) % PAGING_CACHE_SIZE];
-        if (walk->page == linear >> PAGE_BITS_4K && walk->cr3 == run->cr3 &&
-            walk->access == access && still_valid(walk) &&
-            rights_allow(walk->rights, access, run)) {
-            *physical = walk->target | (linear & MASK(PAGE_BITS_4K));
-            return true;
-        }
-    }
     format = run->efer & EFER_LMA ? &format_long
              : run->cr4 & CR4_PAE ? &format_pae
                                   : &format_legacy;
+    if (walk->page == linear >> PAGE_BITS_4K && walk->cr3 == run->cr3 && walk->access == access &&
+        walk->format == format && still_valid(walk) && rights_allow(walk->rights, access, run)) {
+        *physical = walk->target | (linear & MASK(PAGE_BITS_4K));
+        return true;
+    }
     walk->page = linear >> PAGE_BITS_4K;
     walk->cr3 = run->cr3;
     walk->access = access;
-    if (!walk_tables(memory, format, run, linear, walk, error)) {
+    if (!walk_tables(memory, cache, format, run, linear, walk, error)) {
         walk->page = UINT64_MAX;
         return false;
     }

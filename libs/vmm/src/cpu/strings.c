@@ -6,14 +6,10 @@
  */
 #include "emulate_private.h"
 
-#include <errno.h>
-
 struct string_state {
     struct emulator *emulator;
     struct seL4_VCPURun *run;
     const struct insn *insn;
-    uint64_t source_base, target_base;
-    bool long_mode;
 };
 
 static uint64_t address_mask(const struct insn *insn)
@@ -21,51 +17,14 @@ static uint64_t address_mask(const struct insn *insn)
     return emulate_mask(insn->address_size);
 }
 
-/* One element at linear `at`, which may span two pages and may be RAM or a device. */
-static int access_element(struct string_state *s, uint64_t at, void *buffer, bool write)
+/* Of the element that a register points to, in a segment. */
+static bool place_element(const struct string_state *s, unsigned reg, unsigned segment,
+                          unsigned access, struct place *place)
 {
-    unsigned done = 0, size = s->insn->size;
-    uint8_t *bytes = buffer;
+    uint64_t linear =
+        emulate_linear(s->emulator, s->run, segment, s->run->reg[reg] & address_mask(s->insn));
 
-    while (done < size) {
-        unsigned part = MIN(guest_page_rest(at + done), size - done);
-        uint64_t physical, value = 0;
-        uint8_t *ram;
-
-        if (!emulate_translate(s->emulator, s->run, at + done, write ? PAGING_WRITE : PAGING_READ,
-                               &physical))
-            return EMULATE_EXCEPTION;
-        ram = guest_pointer(s->emulator->memory, physical, part);
-        if (ram) {
-            memcpy(write ? ram : bytes + done, write ? bytes + done : ram, part);
-        } else if (write) {
-            memcpy(&value, bytes + done, part);
-            mmio_bus_write(s->emulator->mmio, physical, part, value);
-        } else {
-            mmio_bus_read(s->emulator->mmio, physical, part, &value);
-            memcpy(bytes + done, &value, part);
-        }
-        done += part;
-    }
-    return EMULATE_DONE;
-}
-
-/* Outside of 64-bit mode linear addresses wrap at 4 GiB. */
-static uint64_t linear(const struct string_state *s, uint64_t base, unsigned reg)
-{
-    uint64_t address = base + (s->run->reg[reg] & address_mask(s->insn));
-
-    return s->long_mode ? address : (uint32_t)address;
-}
-
-static uint64_t source_address(const struct string_state *s)
-{
-    return linear(s, s->source_base, seL4_VCPUReg_RSI);
-}
-
-static uint64_t target_address(const struct string_state *s)
-{
-    return linear(s, s->target_base, seL4_VCPUReg_RDI);
+    return emulate_place(s->emulator, s->run, linear, s->insn->size, access, place);
 }
 
 static void advance(struct string_state *s, unsigned reg)
@@ -86,25 +45,32 @@ static bool uses_target(unsigned op)
     return op != INSN_LODS && op != INSN_OUTS;
 }
 
-/* One element; registers move only if all of it worked. */
+static bool writes_target(unsigned op)
+{
+    return op == INSN_MOVS || op == INSN_STOS || op == INSN_INS;
+}
+
+/* One element. All of its memory is there before any of it, or a port, is touched. */
 static int step(struct string_state *s)
 {
     const struct insn *insn = s->insn;
     struct seL4_VCPURun *run = s->run;
-    uint64_t value = 0, other = 0;
     uint16_t port = (uint16_t)run->reg[seL4_VCPUReg_RDX];
-    int error = EMULATE_DONE;
+    uint64_t value = run->reg[seL4_VCPUReg_RAX] & emulate_mask(insn->size), other = 0;
+    struct place source, target;
 
-    if (uses_source(insn->op))
-        error = access_element(s, source_address(s), &value, false);
-    if (!error && (insn->op == INSN_CMPS || insn->op == INSN_SCAS))
-        error = access_element(s, target_address(s), &other, false);
-    if (error)
-        return error;
+    if (uses_source(insn->op) &&
+        !place_element(s, seL4_VCPUReg_RSI, insn->segment, PAGING_READ, &source))
+        return EMULATE_EXCEPTION;
+    if (uses_target(insn->op) &&
+        !place_element(s, seL4_VCPUReg_RDI, SEG_ES,
+                       writes_target(insn->op) ? PAGING_WRITE : PAGING_READ, &target))
+        return EMULATE_EXCEPTION;
+    if (uses_source(insn->op)) {
+        value = 0;
+        emulate_access(s->emulator, &source, insn->size, &value, false);
+    }
     switch (insn->op) {
-    case INSN_STOS:
-        value = run->reg[seL4_VCPUReg_RAX] & emulate_mask(insn->size);
-        break;
     case INSN_INS:
         value = port_bus_in(s->emulator->ports, port, insn->size);
         break;
@@ -115,19 +81,15 @@ static int step(struct string_state *s)
         emulate_set_register(run, seL4_VCPUReg_RAX, insn->size, false, value);
         break;
     case INSN_SCAS:
-        value = run->reg[seL4_VCPUReg_RAX] & emulate_mask(insn->size);
-        /* fall through */
     case INSN_CMPS:
+        emulate_access(s->emulator, &target, insn->size, &other, false);
         emulate_arithmetic(INSN_CMP, value, other, insn->size, &run->rflags);
         break;
     default:
         break;
     }
-    if (insn->op == INSN_MOVS || insn->op == INSN_STOS || insn->op == INSN_INS) {
-        error = access_element(s, target_address(s), &value, true);
-        if (error)
-            return error;
-    }
+    if (writes_target(insn->op))
+        emulate_access(s->emulator, &target, insn->size, &value, true);
     if (uses_source(insn->op))
         advance(s, seL4_VCPUReg_RSI);
     if (uses_target(insn->op))
@@ -142,33 +104,13 @@ static bool stops_on_flags(const struct insn *insn, uint64_t rflags)
     return insn->repne == (bool)(rflags & RFLAGS_ZF);
 }
 
-static void set_bases(struct string_state *s)
-{
-    struct emulator *emulator = s->emulator;
-    const struct insn *insn = s->insn;
-
-    s->long_mode = emulator_mode(s->run) == INSN_MODE_64;
-    if (uses_source(insn->op) && (!s->long_mode || insn->segment >= SEG_FS))
-        s->source_base = emulator->segment_base(emulator->ctx, insn->segment);
-    if (uses_target(insn->op) && !s->long_mode)
-        s->target_base = emulator->segment_base(emulator->ctx, SEG_ES);
-}
-
 int emulate_string(struct emulator *emulator, struct seL4_VCPURun *run, const struct insn *insn)
 {
-    struct string_state s = {emulator, run, insn, 0, 0, false};
+    struct string_state s = {emulator, run, insn};
     uint64_t mask = address_mask(insn), count;
-    unsigned chunk = EMULATE_REP_CHUNK;
+    /* A single step is one element. */
+    unsigned chunk = run->rflags & RFLAGS_TF ? 1 : EMULATE_REP_CHUNK;
 
-    set_bases(&s);
-    if (insn->op == INSN_INS) {
-        uint64_t physical;
-
-        /* Reading a port may change the device: be sure first that the result has a place to go. */
-        if ((!insn->rep || (run->reg[seL4_VCPUReg_RCX] & mask)) &&
-            !emulate_translate(emulator, run, target_address(&s), PAGING_WRITE, &physical))
-            return EMULATE_EXCEPTION;
-    }
     for (;;) {
         int error;
 
