@@ -84,6 +84,7 @@ void irq_dispatch(uint64_t vector)
         sched_tick();
     else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
         handle((unsigned)vector - VECTOR_ISA_FIRST);
+    sched_interrupted();
     lapic_eoi();
 }
 

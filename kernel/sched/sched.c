@@ -8,8 +8,9 @@
  *
  * A thread with time left in its slice stands before its equals, whether it was preempted or woken;
  * one whose slice is over, or that starts, stands after them, and gets a new slice for its turn.
- * Time counts only while an equal waits. A server that the fast path goes on with runs on its
- * caller's slice.
+ * Time counts only while an equal waits. It goes on counting for a thread while others of higher
+ * priority run because of what that thread did: servers that it called, or woke. It does not count
+ * while others run because of an interrupt.
  */
 #include "sched/sched.h"
 #include "cpu/lapic.h"
@@ -21,23 +22,24 @@
 
 #include <sel4/config.h>
 
-static void note_ready(struct ready_queues *r, struct tcb *t)
-{
-    r->level[t->priority / 64] |= BIT(t->priority % 64);
-    r->top |= BIT(t->priority / 64);
-    t->queued = true;
-}
+static uint64_t full_slice; /* ticks of the TSC */
 
 /* Where its slice says. */
 static void enqueue(struct core *core, struct tcb *t)
 {
-    struct list *queue = &core->ready.queue[t->priority];
+    struct ready_queues *r = &core->ready;
+    struct list *queue = &r->queue[t->priority];
     kassert(!t->queued && tcb_is_runnable(t));
-    if (t->slice != 0)
-        list_prepend(queue, &t->ready);
-    else
+    if (list_is_empty(queue)) {
+        r->level[t->priority / 64] |= BIT(t->priority % 64);
+        r->top |= BIT(t->priority / 64);
         list_append(queue, &t->ready);
-    note_ready(&core->ready, t);
+    } else if (t->slice == 0) {
+        list_append(queue, &t->ready);
+    } else {
+        list_prepend(queue, &t->ready);
+    }
+    t->queued = true;
 }
 
 static void take_out(struct core *core, struct tcb *t)
@@ -111,24 +113,27 @@ void sched_yield(void)
     if (list_is_empty(&core->ready.queue[core->current->priority]))
         return; /* alone in its priority */
     core->current->slice = 0;
+    if (core->slice_owner == core->current)
+        core->slice_owner = NULL; /* nothing is left to take time from */
     core->reschedule = true;
 }
 
 /* --- Slices --- */
-static uint64_t full_slice(void)
-{
-    return tsc_hz / 1000 * CONFIG_TIMER_TICK_MS;
-}
-
-/* The slice of whom it is counted for gets shorter by the time that has passed. */
+/* The slice of whom it counts for gets shorter by the time that has passed. */
 static void take_time(struct core *core)
 {
     struct tcb *owner = core->slice_owner;
-    if (!owner)
-        return;
     uint64_t now = rdtsc(), passed = now - core->slice_start;
     core->slice_start = now;
-    owner->slice -= MIN(owner->slice, passed);
+    if (passed < owner->slice) {
+        owner->slice -= passed;
+        return;
+    }
+    owner->slice = 0;
+    if (owner->queued) {
+        take_out(core, owner);
+        enqueue(core, owner);
+    }
 }
 
 /* The timer shall interrupt after `ticks` of the TSC, or earlier. */
@@ -144,7 +149,7 @@ void sched_want_tick(void)
 {
     struct core *core = this_core();
     if (core->tick == 0)
-        want_tick(core, rdtsc(), full_slice());
+        want_tick(core, rdtsc(), full_slice);
 }
 
 void sched_tick(void)
@@ -154,20 +159,35 @@ void sched_tick(void)
     core->reschedule = true;
 }
 
-/* The running thread's slice begins, or goes on; it counts while an equal waits. */
+void sched_interrupted(void)
+{
+    struct core *core = this_core();
+    if (!core->slice_owner || !core->candidate ||
+        core->candidate->priority <= core->current->priority)
+        return;
+    take_time(core);
+    core->slice_owner = NULL;
+}
+
+/* Whom time counts for from now on. */
 static void run_slice(struct core *core)
 {
-    struct tcb *t = core->current;
+    struct tcb *t = core->current, *before = core->slice_owner, *owner = t;
+    bool alone = list_is_empty(&core->ready.queue[t->priority]);
     if (t->slice == 0)
-        t->slice = full_slice();
-    if (t == &core->idle || list_is_empty(&core->ready.queue[t->priority])) {
+        t->slice = full_slice;
+    if (!before && alone)
+        return;
+    if (!before) {
+        core->slice_start = rdtsc();
+    } else if (before->priority < t->priority && before->slice != 0) {
+        owner = before;
+    } else if (alone) {
         core->slice_owner = NULL;
         return;
     }
-    if (!core->slice_owner)
-        core->slice_start = rdtsc();
-    core->slice_owner = t;
-    want_tick(core, core->slice_start, t->slice);
+    core->slice_owner = owner;
+    want_tick(core, core->slice_start, owner->slice);
 }
 
 void sched_set_priority(struct tcb *t, unsigned priority)
@@ -183,9 +203,8 @@ void sched_set_priority(struct tcb *t, unsigned priority)
     core->reschedule = true;
 }
 
-static void switch_to(struct tcb *t)
+static void switch_to(struct core *core, struct tcb *t)
 {
-    struct core *core = this_core();
     struct tcb *before = core->current;
     core->current = t;
     if (t == &core->idle)
@@ -198,49 +217,39 @@ static void switch_to(struct tcb *t)
     fpu_take(core, t);
 }
 
-/* Of the woken thread and the queues' first, the more urgent one; the other is in the queues. */
-static struct tcb *next_thread(struct core *core)
+/* Whether `t` goes before `other`, which stands in its place already. */
+static bool goes_before(const struct tcb *t, const struct tcb *other)
 {
-    struct tcb *candidate = core->candidate, *first = highest(core);
-    core->candidate = NULL;
-    if (candidate) {
-        if (!first || candidate->priority > first->priority)
-            return candidate;
-        enqueue(core, candidate);
-        first = highest(core);
-    }
-    if (first)
-        take_out(core, first);
-    return first;
-}
-
-/* Nobody is more urgent than the running thread, nor is it the turn of an equal. */
-static bool goes_on(const struct core *core)
-{
-    const struct tcb *t = core->current, *candidate = core->candidate, *first = highest(core);
-    int best = MAX(candidate ? candidate->priority : -1, first ? first->priority : -1);
-    return best < t->priority || (best == t->priority && t->slice != 0);
+    return !other || t->priority > other->priority ||
+           (t->priority == other->priority && t->slice != 0);
 }
 
 static void choose(struct core *core)
 {
-    struct tcb *current = core->current;
+    struct tcb *current = core->current, *candidate = core->candidate;
+    bool runnable = tcb_is_runnable(current);
 
-    take_time(core);
-    if (tcb_is_runnable(current) && goes_on(core)) {
-        if (core->candidate)
-            enqueue(core, core->candidate);
-        core->candidate = NULL;
+    if (core->slice_owner)
+        take_time(core);
+    struct tcb *first = highest(core), *next = first;
+    if (candidate && goes_before(candidate, next))
+        next = candidate;
+    if (runnable && goes_before(current, next))
+        next = current;
+
+    core->candidate = NULL;
+    if (candidate && candidate != next)
+        enqueue(core, candidate);
+    if (next == current)
         return;
-    }
-    if (tcb_is_runnable(current))
+    if (runnable)
         enqueue(core, current);
-    struct tcb *next = next_thread(core);
     if (!next)
         next = &core->idle;
+    else if (next == first)
+        take_out(core, first);
     kassert(next == &core->idle || (tcb_is_runnable(next) && !next->queued));
-    if (next != current)
-        switch_to(next);
+    switch_to(core, next);
 }
 
 void sched_choose(void)
@@ -260,4 +269,5 @@ void sched_init(struct core *core)
     memcpy(core->idle.name, "idle", sizeof("idle"));
     list_append(&core->all_threads, &core->idle.all);
     core->current = &core->idle;
+    full_slice = tsc_hz / 1000 * CONFIG_TIMER_TICK_MS;
 }

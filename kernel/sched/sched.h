@@ -28,6 +28,8 @@ void sched_yield(void);
 void sched_want_tick(void);
 /* Called by the timer interrupt: perhaps the running thread's time slice is over. */
 void sched_tick(void);
+/* After an interrupt was handled: if it woke somebody, that is nobody's doing. */
+void sched_interrupted(void);
 void sched_set_priority(struct tcb *t, unsigned priority);
 /*
  * The end of every kernel entry, before user mode (or the guest, or idle) is resumed: afterwards

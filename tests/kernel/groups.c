@@ -15,6 +15,7 @@
     group(ipc_tests) \
     group(tcb_tests) \
     group(sched_tests) \
+    group(share_tests) \
     group(fault_tests) \
     group(vspace_tests) \
     group(asid_tests) \
