@@ -199,10 +199,9 @@ static void test_pools(void **state)
 static void test_kept_callers(void **state)
 {
     (void)state;
-    struct compiler *cc =
-        compiled("component A { control; }\n"
-                 "assembly { composition { component A a; component A b; }\n"
-                 "configuration { a.kept_callers = 48; } }");
+    struct compiler *cc = compiled("component A { control; }\n"
+                                   "assembly { composition { component A a; component A b; }\n"
+                                   "configuration { a.kept_callers = 48; } }");
     const struct layout_instance *a = instance_of(cc, "a"), *b = instance_of(cc, "b");
     assert_int_equal(a->kept_callers, 48);
     assert_true(a->cnode_slot && !a->vspace_slot);
@@ -480,13 +479,19 @@ static void test_no_sender_without_badge(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_minimal),       cmocka_unit_test(test_pools),
+        cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_pools),
         cmocka_unit_test(test_kept_callers),
-        cmocka_unit_test(test_heap),          cmocka_unit_test(test_rpc),
-        cmocka_unit_test(test_events),        cmocka_unit_test(test_global_badges),
-        cmocka_unit_test(test_dataport_caps), cmocka_unit_test(test_hardware),
-        cmocka_unit_test(test_hierarchy),     cmocka_unit_test(test_stable),
-        cmocka_unit_test(test_readable),      cmocka_unit_test(test_no_sender_without_badge),
+        cmocka_unit_test(test_heap),
+        cmocka_unit_test(test_rpc),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_global_badges),
+        cmocka_unit_test(test_dataport_caps),
+        cmocka_unit_test(test_hardware),
+        cmocka_unit_test(test_hierarchy),
+        cmocka_unit_test(test_stable),
+        cmocka_unit_test(test_readable),
+        cmocka_unit_test(test_no_sender_without_badge),
     };
     return cmocka_run_group_tests_name("camkesc layout", tests, NULL, NULL);
 }

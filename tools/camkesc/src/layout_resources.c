@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an instance's own attributes grant: its CSpace, address space and an ASID pool (`simple`,
- * `asid_pool`), slots for callers that wait (`kept_callers`), locks, boot information, device memory, ports, interrupts, and pools of objects.
+ * `asid_pool`), slots for callers that wait (`kept_callers`), locks, boot information, device
+ * memory, ports, interrupts, and pools of objects.
  */
 #include "layout.h"
 
@@ -317,8 +318,8 @@ void layout_resources(struct layout_instance *in)
     add_bootinfo(in);
     /* Whoever makes objects needs slots to put them in, and whoever owns memory wants to map it. */
     bool makes_objects = is_set(in, "simple") || in->untypeds.count;
-    in->kept_callers = (unsigned)number_setting(
-        in->cc, known_setting(in, NULL, "kept_callers"), 0, 0, MAX_KEPT_CALLERS);
+    in->kept_callers = (unsigned)number_setting(in->cc, known_setting(in, NULL, "kept_callers"), 0,
+                                                0, MAX_KEPT_CALLERS);
     if (makes_objects || in->kept_callers)
         in->cnode_slot = layout_cap(in, in->cnode, ALL_RIGHTS, 0);
     if (makes_objects)
