@@ -29,7 +29,7 @@
 #define MAX_RETRIES    200
 
 /* Sending, or a client, has had its share of the time: look again after this long. */
-#define PACE_AFTER_NS 1000000ull
+#define PACE_AFTER_NS 2000000ull
 #define PACE_TIMER    2
 
 /*
@@ -38,10 +38,20 @@
  */
 #define OUTPUT_SIZE  8192u /* a power of two */
 #define OUTPUT_QUOTA 4096u
-/* Taken from one queue at a time. */
-#define CHUNK        256u
+/* Taken from the queues at a time: what one call or interrupt costs everybody. */
+#define CHUNK        128u
+/* A line's colours and end, in characters. */
+#define COST_OF_LINE 16u
 /* The UART's own queue is filled up to here, so that no client's output waits long for others'. */
 #define UART_SHORT   1024u
+
+/*
+ * A line that is faster than we are must not take all the time. Sending may take one tick in so
+ * many, and so much after a rest; an interrupt for 16 characters costs something by itself.
+ */
+#define SEND_SHARE     40
+#define SEND_BURST     20000000
+#define INTERRUPT_COST 3000
 
 /* Of the time, each stream's calls may take one tick in so many, and so much after a rest. */
 #define CALL_SHARE 20
@@ -86,6 +96,7 @@ static struct console console;
 static struct output outputs[2 * CONSOLE_MAX_CLIENTS];
 static struct caller callers[MAX_CONNECTIONS];
 static unsigned connection_count;
+static struct pace sending;
 static bool flush_armed, pace_armed; /* these timers run */
 static unsigned input_retries;       /* since input was last taken */
 static bool ready;
@@ -205,36 +216,65 @@ static struct output *output_of(unsigned client, enum console_kind kind)
     return &outputs[client * 2 + kind];
 }
 
-/* The next characters of an output, to the end of a line if there is one. */
-static void print_some(unsigned index)
+/*
+ * The next characters of an output, to the end of a line if there is one, at a cost of at most
+ * `budget`; what it did cost.
+ */
+static size_t print_some(unsigned index, size_t budget)
 {
     struct output *o = &outputs[index];
     char text[CHUNK];
-    size_t size = MIN(o->in - o->out, CHUNK), line = 0;
-    for (size_t i = 0; i < size; i++) {
-        text[i] = o->text[(o->out + i) % OUTPUT_SIZE];
-        if (text[i] == '\n')
-            line = i + 1;
+    size_t size = 0, line = 0, cost = 0;
+    for (; cost < budget && size < o->in - o->out; size++) {
+        text[size] = o->text[(o->out + size) % OUTPUT_SIZE];
+        if (text[size] == '\n') {
+            line = size + 1;
+            cost += COST_OF_LINE;
+        }
+        cost++;
     }
     size = line ? line : size;
     o->out += (uint32_t)size;
     console_print(&console, index / 2, index % 2, text, size);
+    return MIN(cost, budget);
 }
 
-/* Each output in turn, while the UART's own queue is short. */
+/* Some of each output in turn, if the UART's own queue is short. */
 static void pump(void)
 {
     static unsigned next;
-    unsigned idle = 0;
-    while (idle < ARRAY_SIZE(outputs) && uart_queued() < UART_SHORT) {
-        if (outputs[next].in != outputs[next].out) {
-            print_some(next);
-            idle = 0;
-        } else {
-            idle++;
-        }
+    size_t budget = uart_queued() < UART_SHORT ? CHUNK : 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(outputs) && budget; i++) {
+        budget -= print_some(next, budget);
         next = (next + 1) % ARRAY_SIZE(outputs);
     }
+}
+
+static bool anything_to_send(void)
+{
+    if (uart_queued())
+        return true;
+    for (unsigned i = 0; i < ARRAY_SIZE(outputs); i++)
+        if (outputs[i].in != outputs[i].out)
+            return true;
+    return false;
+}
+
+/* Some of what there is to send; true if the rest has to wait for its share of the time. */
+static bool send_some(void)
+{
+    uint64_t start = __builtin_ia32_rdtsc();
+    bool paced = pace_next(&sending, SEND_BURST) > start;
+    if (!paced) {
+        pump();
+        if (uart_send()) {
+            uint64_t spent = __builtin_ia32_rdtsc() - start;
+            pace_charge(&sending, start, (spent + INTERRUPT_COST) * SEND_SHARE);
+        }
+    }
+    bool more = anything_to_send();
+    uart_want_more(more && !paced);
+    return more && paced;
 }
 
 /* Whether a client has to wait before it may go on: it has printed, or called, too much. */
@@ -268,9 +308,9 @@ static bool somebody_waits(void)
 static uint32_t go_on(void)
 {
     uint32_t timers = 0;
-    pump();
+    bool paced = send_some();
     release_callers();
-    if (!pace_armed && (uart_is_paced() || somebody_waits())) {
+    if (!pace_armed && (paced || somebody_waits())) {
         pace_armed = true;
         timers |= 1u << PACE_TIMER;
     }
@@ -305,11 +345,12 @@ static int print(const struct interface *interface, enum console_kind kind, cons
             continue;
         struct output *o = output_of(c->client, kind);
         taken = (int)MIN(size, OUTPUT_SIZE - (o->in - o->out));
-        for (int n = 0; n < taken; n++)
-            o->text[o->in++ % OUTPUT_SIZE] = bytes[n];
+        size_t place = o->in % OUTPUT_SIZE, first = MIN((size_t)taken, OUTPUT_SIZE - place);
+        memcpy(o->text + place, bytes, first);
+        memcpy(o->text, bytes + first, (size_t)taken - first);
+        o->in += (uint32_t)taken;
         uint64_t now = __builtin_ia32_rdtsc();
         pace_charge(&o->calls, now, (now - start) * CALL_SHARE);
-        pump();
         struct caller *waiting = &callers[c->number];
         if (must_wait(o, OUTPUT_QUOTA, now) && !waiting->output &&
             camkes_rpc_keep_caller(c->number) == 0)
@@ -361,14 +402,16 @@ static void serve_uart(void)
     bool held = false;
     uint32_t timers = 0;
     if (ready && serial_mutex_lock() == 0) {
-        held = uart_interrupt(receive, room_for_input);
+        held = uart_receive(receive, room_for_input);
         input_retries = held ? input_retries + 1 : 0;
         timers = go_on();
+        uart_end_interrupt();
         (void)!serial_mutex_unlock();
     }
     arm(timers);
     if (held)
         timeout_oneshot_relative(RETRY_TIMER, RETRY_AFTER_NS);
+    seL4_Yield(); /* to others as urgent, who may have waited since the last interrupt */
 }
 
 void serial_irq_handle(void)
