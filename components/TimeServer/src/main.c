@@ -30,6 +30,7 @@ struct client {
     seL4_Word badge;
     uint32_t completed;
     struct pace wakes;
+    uint64_t woken_at;
     struct timer *timers; /* timers_per_client of them */
 };
 
@@ -205,6 +206,20 @@ uint64_t the_timer_tsc_frequency(void)
     return tsc_hz;
 }
 
+/* Signals a client, unless it was now or too often; false: no earlier than at `*next`. */
+static bool wake(struct client *client, uint64_t now, uint64_t *next)
+{
+    if (client->woken_at != now) {
+        if (*next > now)
+            return false;
+        client->woken_at = now;
+        pace_charge(&client->wakes, now, wake_gap);
+        *next = pace_next(&client->wakes, WAKE_BURST * wake_gap);
+        the_timer_emit((unsigned)client->badge);
+    }
+    return true;
+}
+
 /*
  * Takes due timers out of the queue (periodic ones go back in); their clients get a completed bit
  * and a signal. Timers of a client that has been woken enough wait.
@@ -215,20 +230,19 @@ static void expire(uint64_t now)
     while ((first = timer_queue_first(&queue)) && first->deadline <= now) {
         struct client *client = &clients[first->client];
         uint64_t next = pace_next(&client->wakes, WAKE_BURST * wake_gap);
-        if (next > now) {
+        if (!wake(client, now, &next)) {
             timer_queue_set(&queue, first, next);
             continue;
         }
-        pace_charge(&client->wakes, now, wake_gap);
         client->completed |= 1u << first->number;
         if (first->period) {
             /* Periods that nobody noticed are left out, not made up for. */
             uint64_t missed = (now - first->deadline) / first->period;
-            timer_queue_set(&queue, first, first->deadline + (missed + 1) * first->period);
+            uint64_t deadline = first->deadline + (missed + 1) * first->period;
+            timer_queue_set(&queue, first, MAX(deadline, next));
         } else {
             timer_queue_remove(&queue, first);
         }
-        the_timer_emit((unsigned)client->badge);
     }
 }
 
