@@ -7,7 +7,8 @@
  */
 #pragma once
 
-#define FS_DATA_OFFSET 512 /* where read() puts its bytes in the shared memory */
-#define FS_NAME_MAX    255 /* longest name that open() looks up */
+#define FS_DATA_OFFSET 512     /* where read() puts its bytes in the shared memory */
+#define FS_NAME_MAX    255     /* longest name that open() looks up */
+#define FS_READ_MAX    65536ul /* bytes that one read() gives at most */
 
 enum { FS_SEEK_SET = 0, FS_SEEK_CUR = 1, FS_SEEK_END = 2 };

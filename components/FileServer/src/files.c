@@ -4,6 +4,7 @@
 #include <base/bits.h>
 #include <errno.h>
 #include <file_server.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,14 @@ static int count_files(const uint8_t *archive, size_t size, unsigned *count)
     return got;
 }
 
+/* By name; of two with the same, the first of the archive is first. */
+static int compare(const void *left, const void *right)
+{
+    const struct cpio_file *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+    return order ? order : (a->data > b->data) - (a->data < b->data);
+}
+
 int files_init(struct files *files, const uint8_t *archive, size_t size)
 {
     size_t offset = 0;
@@ -29,6 +38,7 @@ int files_init(struct files *files, const uint8_t *archive, size_t size)
         return -ENOMEM;
     for (unsigned i = 0; i < files->count; i++)
         cpio_next(archive, size, &offset, &files->list[i]);
+    qsort(files->list, files->count, sizeof(*files->list), compare);
     return 0;
 }
 
@@ -67,10 +77,17 @@ static const struct cpio_file *find_file(const struct files *files, const char *
 {
     while (name[0] == '.' && name[1] == '/')
         name += 2;
-    for (unsigned i = 0; i < files->count; i++)
-        if (strcmp(files->list[i].name, name) == 0)
-            return &files->list[i];
-    return NULL;
+    /* The first that is not before it: no client can make this take long. */
+    unsigned first = 0, end = files->count;
+    while (first < end) {
+        unsigned middle = first + (end - first) / 2;
+        if (strcmp(files->list[middle].name, name) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    bool found = first < files->count && strcmp(files->list[first].name, name) == 0;
+    return found ? &files->list[first] : NULL;
 }
 
 int files_open(struct files *files, uint64_t badge, const char *name)
@@ -96,7 +113,7 @@ int64_t files_read(struct files *files, uint64_t badge, int fd, void *to, uint64
     if (!d)
         return -EBADF;
     uint64_t left = d->position < d->file->size ? d->file->size - d->position : 0;
-    size = MIN(size, left);
+    size = MIN(MIN(size, left), FS_READ_MAX);
     memcpy(to, d->file->data + d->position, size);
     d->position += size;
     return (int64_t)size;

@@ -30,7 +30,7 @@ struct files {
 /* All return 0 or more, or a negative errno. */
 int files_init(struct files *files, const uint8_t *archive, size_t size);
 int files_open(struct files *files, uint64_t badge, const char *name);
-/* Up to `size` bytes from the descriptor's position; the position moves on. */
+/* Up to `size` bytes, and FS_READ_MAX, from the descriptor's position; the position moves on. */
 int64_t files_read(struct files *files, uint64_t badge, int fd, void *to, uint64_t size);
 int64_t files_seek(struct files *files, uint64_t badge, int fd, int64_t offset, int whence);
 int files_close(struct files *files, uint64_t badge, int fd);

@@ -8,8 +8,12 @@
 #define PORT_ADDRESS 0x70
 #define PORT_DATA    0x71
 
-/* Reads that may find an update in progress, which takes 2 ms at most, before we give up. */
-#define MAX_TRIES 10000
+/*
+ * Looks at the clock that may find an update in progress, which takes 2 ms at most, in all of a
+ * call, and readings until two are equal.
+ */
+#define MAX_LOOKS    10000
+#define MAX_READINGS 10
 
 void post_init(void)
 {
@@ -22,10 +26,10 @@ static uint8_t cmos_read(uint8_t index)
     return cmos_data_in8(PORT_DATA);
 }
 
-static struct cmos_registers read_registers(void)
+static struct cmos_registers read_registers(unsigned *looks)
 {
-    for (unsigned i = 0; i < MAX_TRIES && cmos_read(CMOS_STATUS_A) & CMOS_A_UPDATING; i++) {
-    }
+    while (*looks && cmos_read(CMOS_STATUS_A) & CMOS_A_UPDATING)
+        (*looks)--;
     return (struct cmos_registers){
         .second = cmos_read(0x00),
         .minute = cmos_read(0x02),
@@ -41,11 +45,13 @@ static struct cmos_registers read_registers(void)
 rtc_time_date_t rtc_time_date(void)
 {
     /* The clock may tick between two registers: only a pair of equal readings is one time. */
-    struct cmos_registers first, second = read_registers();
-    unsigned tries = 0;
-    do {
+    unsigned looks = MAX_LOOKS;
+    struct cmos_registers first, second = read_registers(&looks);
+    for (unsigned i = 1; i < MAX_READINGS; i++) {
         first = second;
-        second = read_registers();
-    } while (memcmp(&first, &second, sizeof(first)) != 0 && tries++ < 10);
+        second = read_registers(&looks);
+        if (memcmp(&first, &second, sizeof(first)) == 0)
+            break;
+    }
     return cmos_time(&second);
 }

@@ -19,6 +19,8 @@ static seL4_MessageInfo_t serve_one(const struct camkes_end *end, seL4_MessageIn
     struct camkes_rpc rpc = {.end = end, .badge = badge};
     rpc.method = camkes_rpc_unpack(&rpc, info);
     current_sender = badge;
+    if (badge == 0)
+        rpc.error = -EACCES; /* it could have given itself any other client's */
     if (rpc.error == 0) {
         if (rpc.method < end->procedure->method_count)
             end->procedure->methods[rpc.method](&rpc);

@@ -17,7 +17,7 @@
 
 const struct camkes_instance camkes_instance = {.name = "test"};
 
-enum { EP = 30, CLIENT_A = 31, CLIENT_B = 32, SIGNAL_A = 33, OBJECT_SIGNAL = 40 };
+enum { EP = 30, CLIENT_A = 31, CLIENT_B = 32, SIGNAL_A = 33, NOBODY = 34, OBJECT_SIGNAL = 40 };
 enum { ADD, REVERSE, SUM, WHO, BURST, NAMES, METHODS };
 
 static uint64_t buffer_a[512], buffer_b[512];
@@ -120,7 +120,7 @@ static const struct camkes_connector connector = {
     .rpc_call = camkes_rpc_from_call,
 };
 
-static void *state_server, *state_a, *state_b;
+static void *state_server, *state_a, *state_b, *state_nobody;
 
 static const struct camkes_cap server_caps[] = {
     {"ep", EP, 7, "a.if"}, {"ep", EP, 9, "b.if"}, {"notification", SIGNAL_A, 0, "a.if"}};
@@ -165,6 +165,17 @@ static const struct camkes_end end_b = {.interface = "b",
                                         .cap_count = 1,
                                         .state = &state_b};
 
+/* A capability to the server's endpoint that nobody numbered. */
+static const struct camkes_cap caps_nobody[] = {{"ep", NOBODY, 0, "s.server"}};
+static const struct camkes_end end_nobody = {.interface = "nobody",
+                                             .connection = "c",
+                                             .connector = &connector,
+                                             .side = CAMKES_FROM,
+                                             .kind = CAMKES_PROCEDURE,
+                                             .caps = caps_nobody,
+                                             .cap_count = 1,
+                                             .state = &state_nobody};
+
 static pthread_t server;
 
 static void server_body(void *arg)
@@ -180,11 +191,13 @@ static int set_up(void **state)
     fake_ipc_cap(EP, EP, 0);
     fake_ipc_cap(CLIENT_A, EP, 7);
     fake_ipc_cap(CLIENT_B, EP, 9);
+    fake_ipc_cap(NOBODY, EP, 0);
     fake_ipc_cap(SIGNAL_A, OBJECT_SIGNAL, 0x10);
     stub_enter(0);
     assert_int_equal(connector.init(&end_server), 0);
     assert_int_equal(connector.init(&end_a), 0);
     assert_int_equal(connector.init(&end_b), 0);
+    assert_int_equal(connector.init(&end_nobody), 0);
     calls = 0;
     (void)stub_take_errors();
     memset(buffer_b, 0, sizeof(buffer_b));
@@ -200,6 +213,7 @@ static int tear_down(void **state)
     free(state_server);
     free(state_a);
     free(state_b);
+    free(state_nobody);
     return 0;
 }
 
@@ -311,6 +325,15 @@ static void too_long_messages_are_refused(void **state)
     assert_int_equal(burst(&end_b, 2000), 0); /* the server's answer does not fit */
     assert_int_equal(stub_take_errors(), 2);  /* said on both sides */
     assert_int_equal(add(&end_b, 1, 1), 2);   /* and the server serves on */
+}
+
+static void who_has_no_badge_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(add(&end_nobody, 1, 1), 0);
+    assert_int_equal(calls, 0);
+    assert_int_equal(stub_take_errors(), 2); /* said on both sides */
+    assert_int_equal(add(&end_b, 1, 1), 2);
 }
 
 static void the_server_knows_who_calls(void **state)
@@ -483,6 +506,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(strings_travel, set_up, tear_down),
         cmocka_unit_test_setup_teardown(long_messages_use_the_buffer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(too_long_messages_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_has_no_badge_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_server_knows_who_calls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lists_of_strings_travel, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hostile_messages_are_refused, set_up, tear_down),

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint8_t archive[4096];
+static uint8_t archive[65536];
 static size_t archive_size;
 
 static void add_entry(const char *name, const char *data)
@@ -86,6 +86,49 @@ static void test_names(void **state)
     assert_int_equal(files_open(&files, 1, "TRAILER!!!"), -ENOENT);
 }
 
+/* Each is found, and of two with the same name the first. */
+static void test_many_files(void **state)
+{
+    (void)state;
+    struct files many;
+    char name[16];
+    archive_size = 0;
+    for (unsigned i = 0; i < 300; i++) {
+        snprintf(name, sizeof(name), "%u", i * 7919 % 150);
+        add_entry(name, i < 150 ? "first" : "second");
+    }
+    add_entry("TRAILER!!!", "");
+    assert_int_equal(files_init(&many, archive, sizeof(archive)), 0);
+    for (unsigned i = 0; i < 150; i++) {
+        char text[8] = {0};
+        snprintf(name, sizeof(name), "%u", i);
+        int fd = files_open(&many, 1, name);
+        assert_true(fd >= 0);
+        assert_int_equal(files_read(&many, 1, fd, text, sizeof(text)), 5);
+        assert_string_equal(text, "first");
+        assert_int_equal(files_close(&many, 1, fd), 0);
+    }
+    assert_int_equal(files_open(&many, 1, "150"), -ENOENT);
+    free(many.clients);
+    free(many.list);
+}
+
+/* However much is asked for, and however large the buffer. */
+static void test_reads_are_bounded(void **state)
+{
+    (void)state;
+    uint8_t *data = calloc(1, 1 << 20), *buffer = malloc(1 << 20);
+    struct cpio_file file = {.name = "large", .data = data, .size = 1 << 20};
+    struct files one = {.list = &file, .count = 1};
+    int fd = files_open(&one, 1, "large");
+    for (unsigned i = 0; i < (1 << 20) / FS_READ_MAX; i++)
+        assert_int_equal(files_read(&one, 1, fd, buffer, UINT64_MAX), FS_READ_MAX);
+    assert_int_equal(files_read(&one, 1, fd, buffer, UINT64_MAX), 0);
+    free(one.clients);
+    free(buffer);
+    free(data);
+}
+
 static void test_clients_are_apart(void **state)
 {
     (void)state;
@@ -151,6 +194,8 @@ int files_suite(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_read_and_seek, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_reads_are_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clients_are_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_arguments, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_archives, set_up, tear_down),
