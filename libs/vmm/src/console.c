@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's serial line on the platform's console, line by line.
+ * The guest's serial line on the platform's console. What the guest sends is passed on when it
+ * sleeps, when one of its timers is due or the buffer is full, and after 10 ms at the latest: most
+ * guests have a tick, and pay for no call and no wake-up beside it.
  */
 #include "machine_private.h"
+
+#define CONSOLE_WAIT_NS 10000000u
 
 void vmm_flush_console(vmm_t *vmm)
 {
@@ -10,6 +14,7 @@ void vmm_flush_console(vmm_t *vmm)
         vmm_keep_registers(&vmm->vcpu);
         vmm->platform.console_write(vmm, vmm->console, vmm->console_used);
         vmm->console_used = 0;
+        timer_disarm(&vmm->console_timer);
     }
 }
 
@@ -17,9 +22,18 @@ static void console_byte(void *ctx, uint8_t byte)
 {
     vmm_t *vmm = ctx;
 
+    if (!vmm->console_used)
+        timer_arm(&vmm->console_timer,
+                  clock_now(&vmm->clock) + clock_from_ns(&vmm->clock, CONSOLE_WAIT_NS));
     vmm->console[vmm->console_used++] = (char)byte;
-    if (byte == '\n' || vmm->console_used == VMM_CONSOLE_BYTES)
+    if (vmm->console_used == VMM_CONSOLE_BYTES)
         vmm_flush_console(vmm);
+}
+
+static void console_due(void *ctx, uint64_t now)
+{
+    (void)now;
+    vmm_flush_console(ctx);
 }
 
 void vmm_console_ready(vmm_t *vmm)
@@ -42,5 +56,6 @@ static void console_room(void *ctx)
 
 void console_reset(vmm_t *vmm, const struct irq_line *irq)
 {
+    timer_init(&vmm->console_timer, &vmm->timers, console_due, vmm);
     uart_init(&vmm->uart, UART_COM1_PORT, irq, console_byte, console_room, vmm);
 }

@@ -23,10 +23,10 @@
 
 static vmm_t *vmm;
 static uint8_t *ram, *kernel;
-static char logged[8192], output[256];
+static char logged[8192], output[2 * VMM_CONSOLE_BYTES];
 static size_t output_size;
 static uint64_t now, armed;
-static unsigned timer_calls, waits, last_wait;
+static unsigned timer_calls, waits, last_wait, writes;
 static const char *input;
 
 /* --- platform --- */
@@ -57,6 +57,7 @@ static void fake_write(vmm_t *machine, const char *text, size_t size)
     fake_clobber();
     memcpy(output + output_size, text, size);
     output_size += size;
+    writes++;
 }
 
 static size_t fake_read(vmm_t *machine, char *text, size_t size)
@@ -153,7 +154,7 @@ static int set_up(void **state)
     now = 5 * HZ;
     armed = TIMER_NEVER;
     timer_calls = waits = last_wait = 0;
-    output_size = 0;
+    output_size = writes = 0;
     logged[0] = 0;
     input = NULL;
     ram = calloc(1, RAM_BYTES);
@@ -252,7 +253,7 @@ static void fill_registers(struct seL4_VCPURun *m)
     assert_int_equal(m->rip, ENTRY + 2);
     for (unsigned i = 0; i < seL4_VCPUReg_Count; i++)
         m->reg[i] = 0x1000 + i;
-    out8(m, 0x3f8, '\n'); /* flushes the console: a message is sent */
+    out8(m, 0x310, '\n'); /* where nothing is: a message says so */
     m->reg[seL4_VCPUReg_RAX] = 0x11223344556600ull | '\n';
 }
 
@@ -271,7 +272,7 @@ static void registers_survive_messages(void **state)
 
     (void)state;
     assert_int_equal(run(steps), 0);
-    assert_memory_equal(output, "A\n", 2);
+    assert_memory_equal(output, "A", 1);
     assert_non_null(strstr(logged, "vm0: guest switched itself off"));
 }
 
@@ -885,6 +886,67 @@ static void console_input(void **state)
     assert_int_equal(run(steps), 0);
 }
 
+static void print_line(struct seL4_VCPURun *m)
+{
+    out8(m, 0x3f8, '\n');
+}
+
+static void print_prompt(struct seL4_VCPURun *m)
+{
+    assert_int_equal(output_size, 0); /* nobody waits for it yet */
+    out8(m, 0x3f8, '#');
+}
+
+/* The guest computes, with interrupts off and no timer of its own. */
+static void compute_for_long(struct seL4_VCPURun *m)
+{
+    assert_int_equal(output_size, 0);
+    assert_true(armed <= now + HZ / 100);
+    now += HZ / 100;
+    get_signal(m);
+}
+
+static void see_prompt(struct seL4_VCPURun *m)
+{
+    assert_int_equal(output_size, 3);
+    assert_memory_equal(output, "A\n#", 3);
+    read_line_status(m);
+}
+
+static void prompt_of_a_busy_guest(void **state)
+{
+    static const step steps[] = {check_start,      print_line, print_prompt,
+                                 compute_for_long, see_prompt, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
+static void print_much(struct seL4_VCPURun *m)
+{
+    static unsigned left;
+
+    left = left ? left - 1 : VMM_CONSOLE_BYTES - 1;
+    if (left)
+        script--;
+    out8(m, 0x3f8, left % 64 ? 'x' : '\n');
+}
+
+static void see_much(struct seL4_VCPURun *m)
+{
+    assert_int_equal(output_size, VMM_CONSOLE_BYTES);
+    assert_int_equal(writes, 1); /* one call for all these lines */
+    read_line_status(m);
+}
+
+static void many_lines_are_one_call(void **state)
+{
+    static const step steps[] = {check_start, print_much, see_much, NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
 /* --- hypercalls --- */
 
 static int poked(vmm_vcpu_t *vcpu)
@@ -1479,6 +1541,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(busy_timer_and_signals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(moving_deadlines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(prompt_of_a_busy_guest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_lines_are_one_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(console_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hypercalls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(handler_of_two, set_up, tear_down),

@@ -23,7 +23,7 @@
 #include <sel4/vcpu.h>
 
 #define VMM_HYPERCALLS_MAX 32
-#define VMM_CONSOLE_BYTES  512
+#define VMM_CONSOLE_BYTES  2048
 
 typedef struct vmm_vcpu vmm_vcpu_t;
 typedef int (*vmcall_handler)(vmm_vcpu_t *vcpu);
@@ -94,6 +94,7 @@ struct vmm {
     unsigned reported;
     char console[VMM_CONSOLE_BYTES]; /* guest output not yet passed on */
     unsigned console_used;
+    struct timer console_timer;
     struct port_bus ports;
 };
 

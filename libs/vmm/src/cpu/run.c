@@ -128,7 +128,7 @@ static void run_timers(vmm_t *vmm, uint64_t now)
 {
     timers_run(&vmm->timers, now);
     if (vmm->console_used)
-        vmm_flush_console(vmm); /* a prompt without a newline shows by the next tick */
+        vmm_flush_console(vmm); /* it would be due soon, and we are here now */
 }
 
 /*
