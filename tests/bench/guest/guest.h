@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What guests without an operating system share: instructions, the local APIC, a serial line, and
- * an interrupt that is counted. start.S enters bench_main() in long mode, the first 4 GiB mapped one
+ * What guests without an operating system share: instructions, the local APIC, a serial line, an
+ * interrupt that is counted. start.S enters bench_main() in long mode, the first 4 GiB mapped one
  * to one.
  */
 #pragma once

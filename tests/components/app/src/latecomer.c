@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tries to write where it may not, and prints a line without its end: it must appear all the same. */
+/* Writes where it may not, and prints a line without its end: it must appear all the same. */
 #include <camkes.h>
 
 static void say_text(const char *text)
