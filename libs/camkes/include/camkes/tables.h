@@ -216,10 +216,10 @@ struct camkes_instance {
     size_t heap_mapped; /* bytes mapped by the loader */
     size_t heap_limit;  /* bytes it may grow to, with frames from the untypeds (heap_size) */
     seL4_CPtr cnode;    /* to its own CSpace root; 0 = not held */
-    uint8_t cnode_bits;
     seL4_CPtr first_free_slot;
     seL4_CPtr kept_slot; /* the first of kept_callers slots, for callers that wait */
     unsigned kept_callers;
+    uint8_t cnode_bits;
     seL4_CPtr vspace;         /* 0 = not held */
     seL4_CPtr asid_pool;      /* 0 = not held */
     seL4_CPtr fault_endpoint; /* faults arrive with the badge 1 + index of the thread */
