@@ -55,6 +55,9 @@ static const char *const state_names[] = {
     [THREAD_IDLE] = "idle",
 };
 
+/* How far the list of threads has got. */
+enum dump_progress { DUMP_HEAD, DUMP_THREADS, DUMP_STACK };
+
 /*
  * Each thread goes to the end of the list once it is printed. The idle thread comes last, so the
  * list itself knows how far this has got, whatever threads come and go meanwhile.
@@ -64,21 +67,23 @@ static void dump_threads(struct tcb *caller, uint64_t progress)
     struct core *core = this_core();
     struct list *all = &core->all_threads;
     struct tcb *t = &core->idle;
-    if (progress == 0) {
+    if (progress == DUMP_HEAD) {
         list_remove(all, &t->all);
         list_append(all, &t->all);
         kprintf("%-32s %-24s %4s %18s\n", "thread", "state", "prio", "ip");
     }
-    do {
+    while (progress != DUMP_STACK) {
         t = LIST_FIRST(all, struct tcb, all);
         list_remove(all, &t->all);
         list_append(all, &t->all);
         kprintf("%c%-31s %-24s %4u 0x%016lx\n", t == caller ? '*' : ' ', t->name,
                 state_names[t->state], t->priority, t->context.rip);
-    } while (t != &core->idle && !stop_for_now(caller, 1));
-    if (t == &core->idle)
-        kprintf("kernel stack: %u bytes used so far, of %u\n", segments_stack_used(core),
-                1u << CONFIG_KERNEL_STACK_BITS);
+        progress = t == &core->idle ? DUMP_STACK : DUMP_THREADS;
+        if (stop_for_now(caller, progress))
+            return;
+    }
+    kprintf("kernel stack: %u bytes used so far, of %u\n", segments_stack_used(core),
+            1u << CONFIG_KERNEL_STACK_BITS);
 }
 #endif
 

@@ -1,90 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How long the most urgent thread waits for the processor while another one does the worst that the
- * API allows. The 8254 interrupts at random times; a thread above all others waits for that, and
- * compares its first instruction with the time at which the count ended. Where instructions are
- * counted (ctest does), so is the latency.
+ * Latency while objects come and go, as many and as large as the API allows.
  */
-#include "harness.h"
-#include "pit.h"
+#include "latency.h"
 
-#define LIMIT        15000
-#define WATCHER      250
-#define SAMPLES      150
-#define ROUNDS       400
-#define PIT_TICK_PS  838095ul /* picoseconds; a nanosecond is an instruction */
 #define FEW_BITS     6
 #define MANY_BITS    13
 #define WAITER_COUNT 600
-
-static struct thread watcher;
-static volatile uint64_t stamp, worst, samples;
-static uint64_t skew; /* of the calculated time, by what lies between programming and reading */
-static uint64_t random_state = 88172645463325252ul;
-
-static unsigned pick(unsigned count)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (unsigned)(random_state >> 33) % count;
-}
-
-static void watch(seL4_Word n, seL4_Word handler)
-{
-    for (;;) {
-        unsigned ticks = 3 + pick(120);
-        pit_start(ticks);
-        uint64_t due = read_tsc() + ticks * PIT_TICK_PS / 1000;
-        seL4_Wait(n, 0);
-        uint64_t now = read_tsc(), late = now - due;
-        if (stamp) {
-            /* The other thread does nothing but to note the time: this is exact. */
-            uint64_t latency = now - stamp;
-            if ((int64_t)(latency - late) > (int64_t)skew)
-                skew = latency - late;
-        } else if ((int64_t)(late + skew) > (int64_t)worst) {
-            worst = late + skew;
-        }
-        samples++;
-        seL4_IRQHandler_Ack(handler);
-    }
-}
-
-static bool start(void)
-{
-    seL4_CPtr handler, n = make(seL4_NotificationObject, 0);
-    if (!pit_get())
-        return false;
-    pit_quiet();
-    if (pit_handler(&handler, false) || seL4_IRQHandler_SetNotification(handler, n))
-        return false;
-    samples = skew = 0;
-    stamp = read_tsc();
-    if (!thread_start(&watcher, watch, n, handler, WATCHER))
-        return false;
-    while (samples < SAMPLES)
-        stamp = read_tsc();
-    stamp = 0;
-    return true;
-}
-
-/* Does it again and again under the watcher's eyes. */
-static bool measure(const char *what, bool (*operation)(void))
-{
-    worst = samples = 0;
-    for (unsigned i = 0; i < ROUNDS && samples < SAMPLES; i++)
-        if (!operation()) {
-            test_note("latency %s: failed", what);
-            return false;
-        }
-    test_note("latency %-44s %lu", what, (seL4_Word)worst);
-    return worst <= LIMIT;
-}
-
-/* --- Operations --- */
-
-static seL4_CPtr memory, slots, source;
 
 static bool retype(seL4_Word type, seL4_Word bits, seL4_Word count)
 {
@@ -161,6 +83,24 @@ static bool do_revoke(void)
            seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
 }
 
+/*
+ * A tree that is as deep as it has nodes: a copy of an untyped is its child, and there can be only
+ * one.
+ */
+static bool do_revoke_deep(void)
+{
+    seL4_CPtr box = slots, root = slots + 1;
+    if (seL4_Untyped_Retype(memory, seL4_CapTableObject, MANY_BITS, ROOT, 0, 0, box, 1) ||
+        seL4_Untyped_Retype(memory, seL4_UntypedObject, seL4_PageBits, ROOT, 0, 0, root, 1) ||
+        seL4_CNode_Copy(box, 0, MANY_BITS, ROOT, root, DEPTH, seL4_AllRights))
+        return false;
+    for (seL4_Word i = 1; i < BIT(MANY_BITS); i++)
+        if (seL4_CNode_Copy(box, i, MANY_BITS, box, i - 1, MANY_BITS, seL4_AllRights))
+            return false;
+    return seL4_CNode_Revoke(ROOT, root, DEPTH) == seL4_NoError &&
+           seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
+}
+
 /* CNodes in a CNode, each the last capability of its kind. */
 static bool do_nested(void)
 {
@@ -197,6 +137,22 @@ static bool do_handlers(void)
            seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
 }
 
+static bool do_pool(void)
+{
+    seL4_CPtr untyped = slots, pool = slots + 1, roots = slots + 2;
+    if (seL4_Untyped_Retype(memory, seL4_UntypedObject, seL4_ASIDPoolBits, ROOT, 0, 0, untyped,
+                            1) ||
+        seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, pool, DEPTH) ||
+        seL4_Untyped_Retype(memory, seL4_X64_PML4Object, 0, ROOT, 0, 0, roots, 256) ||
+        seL4_Untyped_Retype(memory, seL4_X86_EPTPML4Object, 0, ROOT, 0, 0, roots + 256, 255))
+        return false;
+    for (unsigned i = 0; i < 511; i++)
+        if (seL4_X86_ASIDPool_Assign(pool, roots + i))
+            return false;
+    return seL4_CNode_Delete(ROOT, pool, DEPTH) == seL4_NoError &&
+           seL4_CNode_Revoke(ROOT, memory, DEPTH) == seL4_NoError;
+}
+
 /*
  * Threads that do nothing but send on an endpoint. When it is gone, a Send does nothing and
  * returns: the fault ends what would keep the processor from every thread below.
@@ -209,7 +165,7 @@ __attribute__((naked)) static void send_forever(void)
 #define ENDPOINT (slots + WAITER_COUNT)
 #define FAULTS   (slots + WAITER_COUNT + 1)
 #define BADGED   (slots + WAITER_COUNT + 2)
-#define SLOTS    (WAITER_COUNT + 3)
+_Static_assert(WAITER_COUNT + 3 <= LATENCY_SLOTS, "enough slots");
 
 static bool crowd(void)
 {
@@ -262,12 +218,9 @@ static bool do_dump(void)
     return true;
 }
 
-static void latency_of_everything(void)
+static void latency_of_objects(void)
 {
-    static const struct {
-        const char *name;
-        bool (*operation)(void);
-    } operations[] = {
+    static const struct latency_row rows[] = {
         {"Yield", do_nothing},
         {"IOPort: Issue and Delete, all ports", do_ports},
         {"Retype: 256 endpoints, Revoke", do_endpoints},
@@ -278,26 +231,31 @@ static void latency_of_everything(void)
         {"Retype: 6 frames of 2 MiB, Revoke", do_large_frames},
         {"Delete: CNode of 8192 capabilities", do_cnode},
         {"Revoke: 8192 copies", do_revoke},
+        {"Revoke: 8192 copies, each of the one before", do_revoke_deep},
         {"Delete: CNode of 64 CNodes of 64", do_nested},
         {"Delete: CNode of 107 interrupt handlers", do_handlers},
+        {"Delete: ASID pool of 511 address spaces", do_pool},
     };
-    bool good = true;
-    memory = make(seL4_UntypedObject, 24);
-    source = make(seL4_EndpointObject, 0);
-    CHECK(start());
-    slots = new_slot();
-    for (unsigned i = 0; i < SLOTS; i++)
-        new_slot();
-    for (unsigned i = 0; i < ARRAY_SIZE(operations); i++)
-        good &= measure(operations[i].name, operations[i].operation);
+    CHECK(latency_make_objects());
+    CHECK(latency_start());
+    bool good = latency_rows(rows, ARRAY_SIZE(rows));
     CHECK(crowd());
-    good &= measure("CancelBadgedSends: 600 senders", do_cancel);
-    good &= measure("DebugDumpScheduler: 600 threads", do_dump);
-    good &= measure("DebugSnapshot: 600 capabilities", do_snapshot);
+    good &= latency_measure("CancelBadgedSends: 600 senders", do_cancel);
+    good &= latency_measure("DebugDumpScheduler: 600 threads", do_dump);
+    good &= latency_measure("DebugSnapshot: 600 capabilities", do_snapshot);
     CHECK_OK(seL4_CNode_Revoke(ROOT, memory, DEPTH));
-    good &= measure("Delete: endpoint with 600 senders", do_delete_endpoint);
-    seL4_TCB_Suspend(watcher.tcb);
+    good &= latency_measure("Delete: endpoint with 600 senders", do_delete_endpoint);
+    latency_stop();
     CHECK(good);
 }
 
-TEST_GROUP(latency_tests, TEST(latency_of_everything));
+static void latency_of_threads(void)
+{
+    CHECK(latency_make_objects());
+    CHECK(latency_start());
+    bool good = latency_of_work();
+    latency_stop();
+    CHECK(good);
+}
+
+TEST_GROUP(latency_tests, TEST(latency_of_objects), TEST(latency_of_threads));

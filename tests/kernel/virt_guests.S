@@ -181,6 +181,18 @@ guest_\name\()_end:
     jmp 1b
     guest_end spin
 
+/* Exits, and nothing else. */
+    guest exit_forever, 64
+1:  cpuid
+    in $0x80, %al
+    hlt
+    vmmcall
+    mov $0xc0000080, %ecx
+    rdmsr
+    mov GUEST_HOLE, %eax
+    jmp 1b
+    guest_end exit_forever
+
 /*
  * Sleeps until its handler has set the word at GUEST_DATA, over and over: a write of the TSC
  * deadline, or an interrupt to itself, says that a round begins.
