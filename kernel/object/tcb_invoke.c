@@ -65,11 +65,12 @@ static int write_registers(struct invocation *inv, struct tcb *t)
     if (!invocation_has(inv, 2, 0))
         return seL4_TruncatedMessage;
     bool resume = invocation_arg(inv, 0) & 1;
-    uint64_t count = MIN(invocation_arg(inv, 1), API_REGISTERS);
-    if (inv->length < 2 + count)
+    uint64_t count = invocation_arg(inv, 1);
+    if (inv->length - 2 < count)
         return seL4_TruncatedMessage;
     if (t == inv->caller)
         return seL4_IllegalOperation;
+    count = MIN(count, API_REGISTERS); /* what is said of others is ignored */
     /* Before the registers change: cancelling may step RIP back. */
     if (resume)
         tcb_cancel_ipc(t);

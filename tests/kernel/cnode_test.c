@@ -236,6 +236,24 @@ static void cnode_wrong_calls(void)
                 seL4_InvalidCapability);
 }
 
+/* What is asked of empty slots, in the order in which seL4 looks at the arguments. */
+static void cnode_empty_slots(void)
+{
+    seL4_CPtr ep = make(seL4_EndpointObject, 0), a = new_slot(), b = new_slot(), c = new_slot();
+    CHECK_EQUAL(seL4_CNode_Copy(ROOT, ep, DEPTH, ROOT, a, DEPTH, seL4_AllRights), seL4_DeleteFirst);
+    CHECK_EQUAL(seL4_CNode_Mint(ROOT, b, DEPTH, ROOT, a, DEPTH, seL4_AllRights, 0),
+                seL4_FailedLookup);
+    CHECK_EQUAL(seL4_CNode_Mutate(ROOT, b, DEPTH, ROOT, a, DEPTH, 0), seL4_FailedLookup);
+    CHECK_EQUAL(seL4_CNode_Mutate(ROOT, ep, DEPTH, ROOT, a, DEPTH, 0), seL4_DeleteFirst);
+    CHECK_EQUAL(seL4_CNode_Rotate(ROOT, c, DEPTH, 0, ROOT, b, DEPTH, 0, ROOT, a, DEPTH),
+                seL4_FailedLookup);
+    CHECK_OK(seL4_CNode_Revoke(ROOT, a, DEPTH));
+    CHECK_EQUAL(seL4_CNode_CancelBadgedSends(ROOT, a, DEPTH), seL4_IllegalOperation);
+    CHECK_OK(seL4_CNode_CancelBadgedSends(ROOT, ep, DEPTH)); /* without a badge: nobody */
+    CHECK_OK(seL4_CNode_SaveCaller(ROOT, a, DEPTH));         /* no caller: nothing to save */
+    CHECK(slot_is_empty(a) && slot_is_empty(b) && slot_is_empty(c));
+}
+
 /* The numbers are seL4's, as far as this machine's root task has or can make such capabilities. */
 static void cnode_types_as_in_sel4(void)
 {
@@ -285,4 +303,4 @@ TEST_GROUP(cnode_tests, TEST(cnode_copy), TEST(cnode_copy_of_nothing),
            TEST(cnode_badges), TEST(cnode_move_and_mutate), TEST(cnode_rotate),
            TEST(cnode_revoke_copies), TEST(cnode_revoke_equal_badges), TEST(cnode_delete_cycle),
            TEST(cnode_delete_self), TEST(cnode_delete_chain), TEST(cnode_wrong_calls),
-           TEST(cnode_types_as_in_sel4), TEST(cnode_unknown_labels));
+           TEST(cnode_empty_slots), TEST(cnode_types_as_in_sel4), TEST(cnode_unknown_labels));

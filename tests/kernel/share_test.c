@@ -53,7 +53,8 @@ static void watch_race(seL4_Word slices, seL4_Word unused)
     (void)unused;
     for (;;) {
         seL4_Yield();
-        uint64_t before[] = {used[0], used[1]}, start = read_tsc(), now, elapsed;
+        const uint64_t before[] = {used[0], used[1]}, start = read_tsc();
+        uint64_t now, elapsed;
         longest_wait = 0;
         do {
             seL4_Yield();

@@ -259,6 +259,18 @@ static void tcb_registers(void)
                 seL4_IllegalOperation);
     CHECK_EQUAL(seL4_TCB_WriteRegisters(seL4_CapInitThreadTCB, false, 0, 3, &regs),
                 seL4_IllegalOperation);
+    /* More registers than there are words for, and than there are. */
+    seL4_SetMR(0, 0);
+    seL4_SetMR(1, seL4_UserContext_Words + 1);
+    CHECK_EQUAL(
+        seL4_MessageInfo_get_label(seL4_Call(
+            t.tcb, seL4_MessageInfo_new(TCBWriteRegisters, 0, 0, 2 + seL4_UserContext_Words))),
+        seL4_TruncatedMessage);
+    seL4_SetMR(0, 0);
+    seL4_SetMR(1, ~0ul);
+    CHECK_EQUAL(seL4_MessageInfo_get_label(
+                    seL4_Call(t.tcb, seL4_MessageInfo_new(TCBWriteRegisters, 0, 0, 100))),
+                seL4_TruncatedMessage);
 }
 
 /* Whatever is written, the thread stays an ordinary user thread. */
