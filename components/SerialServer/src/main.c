@@ -97,6 +97,7 @@ static struct output outputs[2 * CONSOLE_MAX_CLIENTS];
 static struct caller callers[MAX_CONNECTIONS];
 static unsigned connection_count;
 static struct pace sending;
+static bool announced;               /* the UART will interrupt when it takes more */
 static bool flush_armed, pace_armed; /* these timers run */
 static unsigned input_retries;       /* since input was last taken */
 static bool ready;
@@ -263,6 +264,8 @@ static bool anything_to_send(void)
 /* Some of what there is to send; true if the rest has to wait for its share of the time. */
 static bool send_some(void)
 {
+    if (announced)
+        return false;
     uint64_t start = __builtin_ia32_rdtsc();
     bool paced = pace_next(&sending, SEND_BURST) > start;
     if (!paced) {
@@ -273,7 +276,8 @@ static bool send_some(void)
         }
     }
     bool more = anything_to_send();
-    uart_want_more(more && !paced);
+    announced = more && !paced;
+    uart_want_more(announced);
     return more && paced;
 }
 
@@ -404,6 +408,7 @@ static void serve_uart(void)
     if (ready && serial_mutex_lock() == 0) {
         held = uart_receive(receive, room_for_input);
         input_retries = held ? input_retries + 1 : 0;
+        announced = false;
         timers = go_on();
         uart_end_interrupt();
         (void)!serial_mutex_unlock();

@@ -89,7 +89,10 @@ void uart_write(const char *bytes, size_t size)
 unsigned uart_send(void)
 {
     unsigned sent = 0;
-    if (queue_out != queue_in && reg_read(REG_LSR) & LSR_TRANSMIT_EMPTY)
+    uint8_t status = queue_out != queue_in ? reg_read(REG_LSR) : 0;
+    if (status == 0xff)
+        queue_out = queue_in; /* there is no UART */
+    else if (status & LSR_TRANSMIT_EMPTY)
         for (; sent < FIFO_SIZE && queue_out != queue_in; sent++)
             reg_write(REG_DATA, (uint8_t)queue[queue_out++ % QUEUE_SIZE]);
     return sent;
