@@ -39,7 +39,7 @@
 #define OUTPUT_SIZE  8192u /* a power of two */
 #define OUTPUT_QUOTA 4096u
 /* Taken from the queues at a time: what one call or interrupt costs everybody. */
-#define CHUNK        128u
+#define CHUNK        64u
 /* A line's colours and end, in characters. */
 #define COST_OF_LINE 16u
 /* The UART's own queue is filled up to here, so that no client's output waits long for others'. */
