@@ -52,16 +52,6 @@ void notification_signal(struct notification *n, uint64_t badge)
     }
 }
 
-bool notification_take(struct notification *n, uint64_t *badge)
-{
-    if (!n->active)
-        return false;
-    *badge = n->badge;
-    n->active = 0;
-    n->badge = 0;
-    return true;
-}
-
 static bool notification_drain(struct slot *slot)
 {
     struct notification *n = cap_object(slot->cap);

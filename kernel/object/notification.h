@@ -25,4 +25,12 @@ static inline struct tcb *notification_bound(const struct notification *n)
 /* Deliver `badge`; used by system calls and by interrupt handling. */
 void notification_signal(struct notification *n, uint64_t badge);
 /* Take the pending badges. False if there are none. */
-bool notification_take(struct notification *n, uint64_t *badge);
+static inline bool notification_take(struct notification *n, uint64_t *badge)
+{
+    if (!n->active)
+        return false;
+    *badge = n->badge;
+    n->active = 0;
+    n->badge = 0;
+    return true;
+}

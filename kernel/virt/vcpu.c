@@ -94,20 +94,21 @@ static bool use_root(struct vcpu *v, const struct cap *root)
     return true;
 }
 
+/* A guest has an FPU, whether its thread has one or not. */
+static __attribute__((noinline)) bool run_with_fpu(struct vcpu *v, struct seL4_VCPURun *m)
+{
+    clts();
+    bool left = virt_run(v, m);
+    fpu_withhold();
+    return left;
+}
+
 static void run_guest(struct tcb *t, struct seL4_VCPURun *m)
 {
     if (!use_root(t->vcpu, &t->slots[TCB_EPT_ROOT].cap)) {
         leave_as_invalid(t);
-        return;
-    }
-    /* Its guest has an FPU, whether the thread has one or not. */
-    bool withheld = t->flags & seL4_TCBFlag_fpuDisabled;
-    if (withheld)
-        clts();
-    bool left = virt_run(t->vcpu, m);
-    if (withheld)
-        fpu_withhold();
-    if (left) {
+    } else if (__builtin_expect(t->flags & seL4_TCBFlag_fpuDisabled, 0) ? run_with_fpu(t->vcpu, m)
+                                                                        : virt_run(t->vcpu, m)) {
         leave(t, m, SEL4_VMENTER_RESULT_FAULT, 0);
     } else {
         irq_take_pending();
