@@ -99,6 +99,54 @@ static void pit_counts_down(void **state)
     assert_int_equal(in8(0x40) & 0x3f, 0x34);
 }
 
+/* A new count in modes 2 and 3 waits for the end of the period, or of its half. */
+static void pit_new_count(void **state)
+{
+    const uint64_t ms = SECOND / 1000;
+    uint64_t start;
+    unsigned before, low;
+
+    (void)state;
+    out8(0x43, 0x34);
+    out8(0x40, 11932 & 0xff);
+    out8(0x40, 11932 >> 8); /* 10 ms */
+    start = machine.now;
+    before = machine.rises[0];
+    machine_run_until(start + 2 * ms);
+    out8(0x40, 35796 & 0xff);
+    out8(0x40, 35796 >> 8); /* 30 ms, from 10 ms on */
+    out8(0x43, 0xe2);
+    assert_int_equal(in8(0x40) & 0x40, 0x40); /* it is not loaded yet */
+    out8(0x43, 0xd2);
+    low = in8(0x40);
+    assert_in_range(low | in8(0x40) << 8, 9540, 9550); /* the old one runs: 8 ms are left */
+    machine_run_until(start + 11 * ms);
+    assert_int_equal(machine.rises[0] - before, 1);
+    out8(0x43, 0xe2);
+    assert_int_equal(in8(0x40) & 0x40, 0);
+    machine_run_until(start + 39 * ms);
+    assert_int_equal(machine.rises[0] - before, 1);
+    machine_run_until(start + 71 * ms);
+    assert_int_equal(machine.rises[0] - before, 3);
+
+    out8(0x43, 0x36);
+    out8(0x40, 11932 & 0xff);
+    out8(0x40, 11932 >> 8);
+    start = machine.now;
+    before = machine.rises[0];
+    machine_run_until(start + 2 * ms);
+    out8(0x40, 35796 & 0xff);
+    out8(0x40, 35796 >> 8); /* the output falls after 5 ms, and stays low for 15 */
+    machine_run_until(start + 19 * ms);
+    assert_int_equal(machine.rises[0] - before, 0);
+    machine_run_until(start + 21 * ms);
+    assert_int_equal(machine.rises[0] - before, 1);
+    machine_run_until(start + 49 * ms);
+    assert_int_equal(machine.rises[0] - before, 1);
+    machine_run_until(start + 51 * ms);
+    assert_int_equal(machine.rises[0] - before, 2);
+}
+
 /* How kernels without other clocks find out how fast they run: channel 2, gate and output. */
 static void pit_gate_of_channel_2(void **state)
 {
@@ -510,6 +558,7 @@ const struct CMUnitTest timer_tests[] = {
     cmocka_unit_test_setup(pit_ticks, set_up),
     cmocka_unit_test_setup(pit_one_shot, set_up),
     cmocka_unit_test_setup(pit_counts_down, set_up),
+    cmocka_unit_test_setup(pit_new_count, set_up),
     cmocka_unit_test_setup(pit_gate_of_channel_2, set_up),
     cmocka_unit_test_setup(pit_gate_holds_mode_0, set_up),
     cmocka_unit_test_setup(pit_gate_triggers_mode_1, set_up),

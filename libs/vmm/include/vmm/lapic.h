@@ -71,6 +71,7 @@ struct lapic {
     uint32_t reg[LAPIC_REGISTERS];
     uint32_t irr[8], isr[8], tmr[8];
     int irr_top, isr_top;  /* highest set vector, -1 if none: what the entry path looks at */
+    uint32_t errors;       /* seen since the ESR was written last, which shows them */
     uint64_t tsc_deadline; /* the MSR's value; 0 = disarmed */
     uint64_t timer_start;  /* ticks at which the present count began */
     bool extint;           /* the 8259's INTR pin, wired to LINT0 */

@@ -14,9 +14,11 @@ struct pit_channel {
     uint32_t reload;  /* the one that runs */
     uint64_t start;   /* ticks at which counting began */
     uint64_t held;    /* counts at which a low gate stopped it */
+    uint64_t next;    /* ticks at which a new count takes over; 0: none waits */
     uint8_t mode;     /* 0 to 5 */
     uint8_t access;   /* 1 low byte, 2 high byte, 3 both */
     bool bcd, gate;
+    bool next_low;   /* it takes over as the output falls (mode 3), not as it rises */
     bool counting;   /* a count runs, since the mode was set */
     bool write_high; /* the next byte written is the high one */
     bool read_high;  /* the next byte read is the high one */

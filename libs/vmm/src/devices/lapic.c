@@ -16,6 +16,7 @@
 #define TIMER_DEADLINE       (2u << 17)
 #define ESR_SEND_ILLEGAL     BIT(5)
 #define ESR_RECEIVED_ILLEGAL BIT(6)
+#define FIRST_VECTOR         16
 #define ICR_LEVEL_ASSERT     BIT(14)
 #define ICR_SHORTHAND        (3u << 18)
 #define ICR_LOGICAL          BIT(11)
@@ -41,15 +42,10 @@ static int top_of(const uint32_t *bits)
     return -1;
 }
 
-/* False: there is no such vector. */
-static bool request(struct lapic *lapic, uint8_t vector, bool level)
+static void set_requested(struct lapic *lapic, uint8_t vector, bool level)
 {
     uint32_t mask = BIT(vector % 32);
 
-    if (vector < 16) {
-        lapic->reg[LAPIC_ESR] |= ESR_RECEIVED_ILLEGAL;
-        return false;
-    }
     lapic->irr[vector / 32] |= mask;
     if (level)
         lapic->tmr[vector / 32] |= mask;
@@ -57,6 +53,26 @@ static bool request(struct lapic *lapic, uint8_t vector, bool level)
         lapic->tmr[vector / 32] &= ~mask;
     if (vector > lapic->irr_top)
         lapic->irr_top = vector;
+}
+
+/* The first one since the ESR was written interrupts (10.5.3). */
+static void report_error(struct lapic *lapic, uint32_t error)
+{
+    uint32_t lvt = lapic->reg[LAPIC_LVT_ERROR];
+
+    if (!lapic->errors && !(lvt & LVT_MASKED) && enabled(lapic) && (uint8_t)lvt >= FIRST_VECTOR)
+        set_requested(lapic, (uint8_t)lvt, false);
+    lapic->errors |= error;
+}
+
+/* False: there is no such vector. */
+static bool request(struct lapic *lapic, uint8_t vector, bool level)
+{
+    if (vector < FIRST_VECTOR) {
+        report_error(lapic, ESR_RECEIVED_ILLEGAL);
+        return false;
+    }
+    set_requested(lapic, vector, level);
     return true;
 }
 
@@ -263,7 +279,7 @@ static void send_ipi(struct lapic *lapic, uint32_t icr, uint32_t destination)
     if (mode == APIC_MODE_INIT && !(icr & ICR_LEVEL_ASSERT))
         return; /* INIT level de-assert only synchronises arbitration ids */
     if ((mode == APIC_MODE_FIXED || mode == APIC_MODE_LOWEST) && (icr & 0xf0) == 0) {
-        lapic->reg[LAPIC_ESR] |= ESR_SEND_ILLEGAL;
+        report_error(lapic, ESR_SEND_ILLEGAL);
         return;
     }
     if (self)
@@ -356,8 +372,9 @@ static void lapic_write(struct lapic *lapic, unsigned reg, uint32_t value)
     case LAPIC_SVR:
         write_svr(lapic, value);
         break;
-    case LAPIC_ESR: /* a write latches what was collected; nothing is collected twice */
-        lapic->reg[reg] = 0;
+    case LAPIC_ESR: /* a write shows what was collected since the one before */
+        lapic->reg[reg] = lapic->errors;
+        lapic->errors = 0;
         break;
     case LAPIC_ICR:
         lapic->reg[reg] = value & ~ICR_STATUS;
@@ -485,6 +502,7 @@ static void lapic_reset(struct lapic *lapic)
     memset(lapic->isr, 0, sizeof(lapic->isr));
     memset(lapic->tmr, 0, sizeof(lapic->tmr));
     lapic->irr_top = lapic->isr_top = -1;
+    lapic->errors = 0;
     lapic->tsc_deadline = 0;
     lapic->base = LAPIC_BASE | APIC_BASE_ENABLE | APIC_BASE_BSP;
     lapic->reg[LAPIC_VERSION] = VERSION_VALUE;

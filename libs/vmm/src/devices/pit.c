@@ -91,6 +91,39 @@ static uint16_t count_now(const struct pit *pit, const struct pit_channel *ch, u
     return ch->bcd ? to_bcd(value % 10000) : (uint16_t)value;
 }
 
+/* The count that was written last begins, at `start`. */
+static void load(struct pit_channel *ch, uint64_t start)
+{
+    ch->reload = ch->written;
+    ch->start = start;
+    ch->next = 0;
+    ch->held = 0;
+    ch->counting = true;
+}
+
+/* New counts that have taken over by now. */
+static void settle(struct pit *pit, uint64_t now)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        struct pit_channel *ch = &pit->channel[i];
+        uint64_t high = ch->next_low ? counts_to_ticks(pit, (ch->written + 1u) / 2) : 0;
+
+        if (ch->next && now >= ch->next && !stopped(ch))
+            load(ch, ch->next - high);
+    }
+}
+
+/* A new count in mode 2 waits for the end of the period, in mode 3 of its half. */
+static void load_later(const struct pit *pit, struct pit_channel *ch, uint64_t now)
+{
+    uint64_t period = ch->reload, done = elapsed(pit, ch, now), rest = done % period;
+    uint64_t half = (period + 1) / 2;
+
+    ch->next_low = ch->mode == 3 && rest < half;
+    done += (ch->next_low ? half : period) - rest;
+    ch->next = ch->start + counts_to_ticks(pit, done) + 1;
+}
+
 /* Arrange for the next rising edge of channel 0. */
 static void schedule(struct pit *pit, uint64_t now)
 {
@@ -103,8 +136,9 @@ static void schedule(struct pit *pit, uint64_t now)
     }
     done = elapsed(pit, ch, now);
     if (periodic(ch)) {
-        timer_arm(&pit->timer,
-                  ch->start + counts_to_ticks(pit, (done / ch->reload + 1) * ch->reload) + 1);
+        uint64_t edge = ch->start + counts_to_ticks(pit, (done / ch->reload + 1) * ch->reload) + 1;
+
+        timer_arm(&pit->timer, ch->next ? MIN(edge, ch->next) : edge);
     } else if (done < ch->reload && !triggered(ch)) {
         timer_arm(&pit->timer, ch->start + counts_to_ticks(pit, ch->reload) + 1);
     } else {
@@ -115,25 +149,22 @@ static void schedule(struct pit *pit, uint64_t now)
 static void timer_fire(void *ctx, uint64_t now)
 {
     struct pit *pit = ctx;
+    const struct pit_channel *ch = &pit->channel[0];
+    bool edge = !ch->next || !ch->next_low;
 
-    irq_line_set(&pit->irq, false);
-    irq_line_set(&pit->irq, true); /* stays high: an 8259 forgets a request that goes away */
-    if (periodic(&pit->channel[0]))
+    settle(pit, now);
+    if (edge) {
+        irq_line_set(&pit->irq, false);
+        irq_line_set(&pit->irq, true); /* stays high: an 8259 forgets a request that goes away */
+    }
+    if (periodic(ch))
         schedule(pit, now); /* edges missed while the guest could not run are merged */
-}
-
-/* The count that was written last begins. */
-static void load(const struct pit *pit, struct pit_channel *ch)
-{
-    ch->reload = ch->written;
-    ch->start = clock_now(pit->clock);
-    ch->held = 0;
-    ch->counting = true;
 }
 
 static void start_counting(struct pit *pit, unsigned index, uint32_t value)
 {
     struct pit_channel *ch = &pit->channel[index];
+    uint64_t now;
 
     ch->written = ch->bcd ? from_bcd(value) : value;
     if (!ch->written)
@@ -142,7 +173,14 @@ static void start_counting(struct pit *pit, unsigned index, uint32_t value)
         ch->written = 2; /* 1 is illegal in these modes; do not let it cost a timer storm */
     if (triggered(ch))
         return;
-    load(pit, ch);
+    now = clock_now(pit->clock);
+    if (periodic(ch) && ch->counting && !stopped(ch)) {
+        load_later(pit, ch, now);
+        if (index == 0)
+            schedule(pit, now);
+        return;
+    }
+    load(ch, now);
     if (index == 0) {
         irq_line_set(&pit->irq, ch->mode != 0);
         schedule(pit, ch->start);
@@ -154,6 +192,7 @@ static void stop(struct pit *pit, unsigned index)
     struct pit_channel *ch = &pit->channel[index];
 
     ch->counting = false;
+    ch->next = 0;
     ch->start = clock_now(pit->clock);
     ch->held = 0;
     if (index == 0) {
@@ -201,7 +240,7 @@ static void latch_status(struct pit *pit, struct pit_channel *ch, uint64_t now)
         return;
     ch->status = (uint8_t)(ch->bcd | ch->mode << 1 | ch->access << 4);
     ch->status |= output_at(ch, elapsed(pit, ch, now)) ? STATUS_OUT : 0;
-    ch->status |= ch->counting ? 0 : STATUS_NULLCOUNT;
+    ch->status |= ch->counting && !ch->next ? 0 : STATUS_NULLCOUNT;
     ch->status_latched = true;
 }
 
@@ -264,6 +303,7 @@ static uint32_t pit_in(void *ctx, uint16_t port, unsigned size)
     struct pit *pit = ctx;
 
     (void)size;
+    settle(pit, clock_now(pit->clock));
     return (port & 3) == 3 ? 0xff : read_count(pit, &pit->channel[port & 3]);
 }
 
@@ -272,6 +312,7 @@ static void pit_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     struct pit *pit = ctx;
 
     (void)size;
+    settle(pit, clock_now(pit->clock));
     if ((port & 3) == 3)
         write_control(pit, (uint8_t)value);
     else
@@ -287,6 +328,7 @@ static uint32_t speaker_in(void *ctx, uint16_t port, unsigned size)
 
     (void)port;
     (void)size;
+    settle(pit, now);
     if (output_at(ch, elapsed(pit, ch, now)))
         value |= SPEAKER_OUT2;
     if (clock_to_ns(pit->clock, now) / REFRESH_NS & 1)
@@ -300,7 +342,7 @@ static void gate_rises(const struct pit *pit, struct pit_channel *ch)
     if (ch->mode == 0 || ch->mode == 4)
         ch->start = clock_now(pit->clock) - counts_to_ticks(pit, ch->held);
     else if (ch->counting || triggered(ch))
-        load(pit, ch);
+        load(ch, clock_now(pit->clock));
 }
 
 static void speaker_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
@@ -311,6 +353,7 @@ static void speaker_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
     (void)port;
     (void)size;
+    settle(pit, clock_now(pit->clock));
     if (gate && !ch->gate)
         gate_rises(pit, ch);
     else if (!gate && ch->gate)
@@ -340,7 +383,7 @@ void pit_init(struct pit *pit, const struct clock *clock, struct timers *timers,
         struct pit_channel *ch = &pit->channel[i];
 
         *ch = bios_channel[i];
-        load(pit, ch);
+        load(ch, clock_now(clock));
     }
 }
 
