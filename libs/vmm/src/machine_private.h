@@ -25,6 +25,17 @@ void run_halted(vmm_vcpu_t *vcpu);
 int exit_handle(vmm_vcpu_t *vcpu);
 /* The exit's instruction is done: go on after it. */
 void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip);
+/* Instead, the guest gets an exception. */
+void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error);
+/*
+ * Fetch the instruction at RIP. 0, or negative; an exception in the guest counts as done (*insn
+ * null).
+ */
+int exit_fetch(vmm_vcpu_t *vcpu, const struct insn **insn);
+/* Exits whose instruction writes or reads such a register (cpu/control.c). */
+int exit_xsetbv(vmm_vcpu_t *vcpu);
+int exit_control_register(vmm_vcpu_t *vcpu);
+int exit_debug_register(vmm_vcpu_t *vcpu);
 
 /* The guest goes on at next_rip, after its call. */
 int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip);

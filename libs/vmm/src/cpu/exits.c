@@ -15,7 +15,7 @@
 
 enum { EAX, EBX, ECX, EDX };
 
-static void inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
+void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t error)
 {
     uint64_t event = vector | seL4_VCPUEvent_Exception | seL4_VCPUEvent_Valid;
 
@@ -37,7 +37,7 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
         uint64_t dr6 = vcpu_backend_read(vcpu, seL4_VCPUState_DR6);
 
         vcpu_backend_write(vcpu, seL4_VCPUState_DR6, dr6 | DR6_BS);
-        inject(vcpu, EXCEPTION_DB, false, 0);
+        exit_inject(vcpu, EXCEPTION_DB, false, 0);
     }
 }
 
@@ -48,14 +48,10 @@ static void raise(vmm_vcpu_t *vcpu)
 
     if (emulator->vector == EXCEPTION_PF)
         vcpu_backend_write(vcpu, seL4_VCPUState_CR2, emulator->cr2);
-    inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
+    exit_inject(vcpu, emulator->vector, emulator->has_error, emulator->error);
 }
 
-/*
- * Fetch the instruction at RIP. 0, or negative; an exception in the guest counts as done (*insn
- * null).
- */
-static int fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
+int exit_fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
 {
     struct emulator *emulator = &vcpu->emulator;
     int result = emulator_fetch(emulator, vcpu->run, insn);
@@ -108,7 +104,7 @@ static int not_decoded(vmm_vcpu_t *vcpu, uint64_t address)
                 (unsigned long long)vcpu->run->rip, (unsigned long long)address,
                 vcpu->emulator.undecoded == UNDECODED_REPORTS ? "; no more are reported" : "");
     }
-    inject(vcpu, EXCEPTION_UD, false, 0);
+    exit_inject(vcpu, EXCEPTION_UD, false, 0);
     return 0;
 }
 
@@ -147,10 +143,10 @@ static int handle_memory(vmm_vcpu_t *vcpu)
     if ((run->info & seL4_VCPUFault_TableWalk) || (run->status & seL4_VCPURun_EventPending))
         return -EFAULT;                     /* page tables, or an interrupt's stack, outside RAM */
     if (run->info & seL4_VCPUFault_Fetch) { /* where nothing is, all ones: no instruction */
-        inject(vcpu, EXCEPTION_UD, false, 0);
+        exit_inject(vcpu, EXCEPTION_UD, false, 0);
         return 0;
     }
-    error = fetch(vcpu, &insn);
+    error = exit_fetch(vcpu, &insn);
     if (!error && !insn)
         return 0;
     if (!error && is_simple_mov(vcpu, insn, address))
@@ -163,7 +159,7 @@ static int handle_memory(vmm_vcpu_t *vcpu)
 static int handle_string_port(vmm_vcpu_t *vcpu)
 {
     const struct insn *insn;
-    int error = fetch(vcpu, &insn);
+    int error = exit_fetch(vcpu, &insn);
 
     if (error || !insn)
         return error;
@@ -203,7 +199,7 @@ static int handle_wrmsr(vmm_vcpu_t *vcpu)
     if (msr_write(vcpu, (uint32_t)run->reg[seL4_VCPUReg_RCX], value))
         exit_advance(vcpu, next_rip);
     else
-        inject(vcpu, EXCEPTION_GP, true, 0);
+        exit_inject(vcpu, EXCEPTION_GP, true, 0);
     return 0;
 }
 
@@ -216,7 +212,7 @@ static int handle_rdmsr(vmm_vcpu_t *vcpu)
         vcpu->run->reg[seL4_VCPUReg_RDX] = value >> 32;
         exit_advance(vcpu, next_rip);
     } else {
-        inject(vcpu, EXCEPTION_GP, true, 0);
+        exit_inject(vcpu, EXCEPTION_GP, true, 0);
     }
     return 0;
 }
@@ -240,115 +236,6 @@ static int handle_cpuid(vmm_vcpu_t *vcpu)
     return 0;
 }
 
-/* XCR0: x87 always, AVX only with SSE, nothing that CPUID does not offer. */
-static int handle_xsetbv(vmm_vcpu_t *vcpu)
-{
-    struct seL4_VCPURun *run = vcpu->run;
-    uint64_t value = (uint32_t)run->reg[seL4_VCPUReg_RAX] | run->reg[seL4_VCPUReg_RDX] << 32;
-    uint64_t next_rip = run->next_rip;
-
-    if (run->cpl || (uint32_t)run->reg[seL4_VCPUReg_RCX] || !(value & 1) ||
-        (value & ~vcpu->vmm->cpuid.xcr0) || (value & 6) == 4 ||
-        vcpu_backend_write(vcpu, seL4_VCPUState_XCR0, value)) {
-        inject(vcpu, EXCEPTION_GP, true, 0);
-        return 0;
-    }
-    exit_advance(vcpu, next_rip);
-    return 0;
-}
-
-/* Paging needs PAE in long mode; what else cannot be, the kernel knows. */
-static bool write_cr4(vmm_vcpu_t *vcpu, uint64_t value)
-{
-    if ((vcpu->run->efer & EFER_LMA) && !(value & CR4_PAE))
-        return false;
-    return !vcpu_backend_write(vcpu, seL4_VCPUState_CR4, value);
-}
-
-/*
- * The guest writes CR8 while an interrupt waits: what comes of it, the loop sees. Or it writes CR4
- * on a processor with features that it must not switch on.
- */
-static int handle_control_register(vmm_vcpu_t *vcpu)
-{
-    const struct insn *insn;
-    int error = fetch(vcpu, &insn);
-    bool done = false;
-    uint64_t value;
-
-    if (!error && !insn)
-        return 0;
-    if (error || insn->op != INSN_MOV_TO_CR || insn->reg != (vcpu->run->info & 15)) {
-        inject(vcpu, EXCEPTION_UD, false, 0); /* AMD's other form of CR8, hidden in CPUID */
-        return 0;
-    }
-    value = vcpu->run->reg[insn->rm] & (insn->size == 8 ? UINT64_MAX : UINT32_MAX);
-    if (insn->reg == 4) {
-        done = write_cr4(vcpu, value);
-    } else if (value <= 15) {
-        lapic_set_cr8(&vcpu->lapic, (unsigned)value);
-        done = true;
-    }
-    if (done)
-        exit_advance(vcpu, vcpu->run->rip + insn->length);
-    else
-        inject(vcpu, EXCEPTION_GP, true, 0);
-    return 0;
-}
-
-static unsigned debug_field(unsigned number)
-{
-    return number < 4 ? seL4_VCPUState_DR0 + number
-                      : seL4_VCPUState_DR6 + number % 2; /* DR4 and DR5 are DR6 and DR7 */
-}
-
-/* DR6 and DR7 as the processor keeps them: APM volume 2, 13.1.1.3 and 13.1.1.4. */
-static uint64_t debug_value(unsigned field, uint64_t value)
-{
-    if (field == seL4_VCPUState_DR6)
-        return (value & ~0x1000ull) | 0xffff0ff0;
-    return field == seL4_VCPUState_DR7 ? (value & 0xffff27ff) | 0x400 : value;
-}
-
-/* The guest reads or writes a debug register: its kernel does, or the exception came first. */
-static int handle_debug_register(vmm_vcpu_t *vcpu)
-{
-    unsigned field = debug_field(vcpu->run->info & 7);
-    const struct insn *insn;
-    int error = fetch(vcpu, &insn);
-    uint64_t control, value;
-
-    if (error || !insn)
-        return error;
-    if (insn->op != INSN_MOV_FROM_DR && insn->op != INSN_MOV_TO_DR)
-        return -EINVAL;
-    if ((insn->reg == 4 || insn->reg == 5) && (vcpu->run->cr4 & CR4_DE)) {
-        inject(vcpu, EXCEPTION_UD, false, 0);
-        return 0;
-    }
-    control = vcpu_backend_read(vcpu, seL4_VCPUState_DR7);
-    if (control & DR7_GD) {
-        vcpu_backend_write(vcpu, seL4_VCPUState_DR7, control & ~DR7_GD);
-        control = vcpu_backend_read(vcpu, seL4_VCPUState_DR6);
-        vcpu_backend_write(vcpu, seL4_VCPUState_DR6, control | DR6_BD);
-        inject(vcpu, EXCEPTION_DB, false, 0);
-        return 0;
-    }
-    if (insn->op == INSN_MOV_FROM_DR) {
-        value = vcpu_backend_read(vcpu, field);
-        vcpu->run->reg[insn->rm] = insn->size == 8 ? value : (uint32_t)value;
-    } else {
-        value = vcpu->run->reg[insn->rm] & (insn->size == 8 ? UINT64_MAX : UINT32_MAX);
-        if (field >= seL4_VCPUState_DR6 && value > UINT32_MAX) {
-            inject(vcpu, EXCEPTION_GP, true, 0);
-            return 0;
-        }
-        vcpu_backend_write(vcpu, field, debug_value(field, value));
-    }
-    exit_advance(vcpu, vcpu->run->rip + insn->length);
-    return 0;
-}
-
 /* An exit whose instruction length the kernel could not tell. */
 static int skip_instruction(vmm_vcpu_t *vcpu)
 {
@@ -359,7 +246,7 @@ static int skip_instruction(vmm_vcpu_t *vcpu)
         exit_advance(vcpu, vcpu->run->next_rip);
         return 0;
     }
-    error = fetch(vcpu, &insn);
+    error = exit_fetch(vcpu, &insn);
     if (!error && insn)
         exit_advance(vcpu, vcpu->run->rip + insn->length);
     return error;
@@ -372,17 +259,17 @@ static int skip_instruction(vmm_vcpu_t *vcpu)
 static int handle_undefined(vmm_vcpu_t *vcpu)
 {
     const struct insn *insn;
-    int error = fetch(vcpu, &insn);
+    int error = exit_fetch(vcpu, &insn);
 
     if (error) { /* not an instruction that the decoder knows */
-        inject(vcpu, EXCEPTION_UD, false, 0);
+        exit_inject(vcpu, EXCEPTION_UD, false, 0);
         return 0;
     }
     if (!insn)
         return 0; /* the code has gone from the page tables meanwhile: a page fault */
     if (insn->op == INSN_HYPERCALL && insn->length == HYPERCALL_BYTES)
         return hypercall_handle(vcpu, vcpu->run->rip + HYPERCALL_BYTES);
-    inject(vcpu, EXCEPTION_UD, false, 0);
+    exit_inject(vcpu, EXCEPTION_UD, false, 0);
     return 0;
 }
 
@@ -413,11 +300,11 @@ int exit_handle(vmm_vcpu_t *vcpu)
             return -ENOSYS; /* no other is asked for */
         return handle_undefined(vcpu);
     case seL4_VCPUExit_XSETBV:
-        return handle_xsetbv(vcpu);
+        return exit_xsetbv(vcpu);
     case seL4_VCPUExit_ControlRegister:
-        return handle_control_register(vcpu);
+        return exit_control_register(vcpu);
     case seL4_VCPUExit_DebugRegister:
-        return handle_debug_register(vcpu);
+        return exit_debug_register(vcpu);
     case seL4_VCPUExit_CacheControl:
         return skip_instruction(vcpu); /* caches stay coherent: there is no DMA beside them */
     case seL4_VCPUExit_Shutdown:
