@@ -47,6 +47,12 @@ void vmm_console_ready(vmm_t *vmm)
     size = vmm->platform.console_read(vmm, text, size);
     for (size_t i = 0; i < size; i++)
         uart_receive(&vmm->uart, (uint8_t)text[i]);
+    /*
+     * A guest that does not listen may be asleep ("freeze"): Linux shuts the port down then. Who
+     * types wants it back.
+     */
+    if (size && !uart_listens(&vmm->uart))
+        acpi_pm_signal(&vmm->acpi, ACPI_EVENT_FIRMWARE);
 }
 
 static void console_room(void *ctx)

@@ -25,6 +25,16 @@ static void wire(void *ctx, unsigned line, bool high)
     vmm_set_irq(ctx, line, high);
 }
 
+/* The clock's interrupt is an event of ACPI, too: an alarm ends a guest's sleep. */
+static void rtc_wire(void *ctx, unsigned line, bool high)
+{
+    vmm_t *vmm = ctx;
+
+    vmm_set_irq(vmm, line, high);
+    if (high)
+        acpi_pm_signal(&vmm->acpi, ACPI_EVENT_RTC);
+}
+
 static void pic_intr(void *ctx, bool high)
 {
     vmm_t *vmm = ctx;
@@ -164,7 +174,7 @@ static void reset_cpu(vmm_vcpu_t *vcpu, int64_t now)
 
 void machine_reset(vmm_t *vmm)
 {
-    const struct irq_line pit_irq = {wire, vmm, PIT_IRQ}, rtc_irq = {wire, vmm, RTC_IRQ};
+    const struct irq_line pit_irq = {wire, vmm, PIT_IRQ}, rtc_irq = {rtc_wire, vmm, RTC_IRQ};
     const struct irq_line uart_irq = {wire, vmm, UART_COM1_IRQ}, sci = {wire, vmm, ACPI_SCI_IRQ};
     int64_t now = vmm->platform.unix_time(vmm);
 

@@ -484,7 +484,7 @@ static void power_and_reset(void **state)
 static void power_button(void **state)
 {
     (void)state;
-    acpi_pm_press_power(&pm);
+    acpi_pm_signal(&pm, ACPI_EVENT_POWER);
     assert_false(machine.level[9]);
     port_bus_out(&machine.ports, 0x602, 2, 0x100);
     assert_true(machine.level[9]);

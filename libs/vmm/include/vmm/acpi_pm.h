@@ -32,5 +32,11 @@ void acpi_pm_init(struct acpi_pm *pm, const struct clock *clock, const struct ir
                   void (*power_off)(void *), void (*reset)(void *, const char *), void *ctx);
 /* After pci_attach(): the byte at 0xcf9 lies within the PCI address register. */
 int acpi_pm_attach(struct acpi_pm *pm, struct port_bus *ports);
-/* The power button: a guest that listens shuts down. */
-void acpi_pm_press_power(struct acpi_pm *pm);
+/*
+ * Something happened that guests may want to know, asleep or not. They say of each event whether it
+ * shall interrupt.
+ */
+#define ACPI_EVENT_FIRMWARE 0x0020 /* "global lock released": means nothing, and ends a sleep */
+#define ACPI_EVENT_POWER    0x0100 /* the power button: a guest that listens shuts down */
+#define ACPI_EVENT_RTC      0x0400 /* the clock's interrupt */
+void acpi_pm_signal(struct acpi_pm *pm, uint16_t event);

@@ -30,5 +30,7 @@ void uart_init(struct uart *uart, uint16_t port, const struct irq_line *irq,
 int uart_attach(struct uart *uart, struct port_bus *ports);
 /* How many bytes it would take now. */
 unsigned uart_room(const struct uart *uart);
+/* Whether what arrives interrupts. */
+bool uart_listens(const struct uart *uart);
 /* A byte arrives; false if the FIFO is full (the caller keeps it). */
 bool uart_receive(struct uart *uart, uint8_t byte);

@@ -15,17 +15,16 @@
 #define SCI_FLAGS 0x000d /* active high, level */
 #define PCI_FLAGS 0x000f /* active low, level */
 
-#define FADT_LENGTH        244
-#define FADT_WBINVD        BIT(0)
-#define FADT_PROC_C1       BIT(2)
-#define FADT_SLEEP_BUTTON  BIT(5) /* set: there is none */
-#define FADT_RTC_NOT_FIXED BIT(6)
-#define FADT_TIMER_32      BIT(8)
-#define FADT_RESET         BIT(10)
-#define BOOT_ARCH_LEGACY   BIT(0)
-#define BOOT_ARCH_NO_VGA   BIT(2)
-#define BOOT_ARCH_NO_MSI   BIT(3)
-#define CHECKSUM_OFFSET    9
+#define FADT_LENGTH       244
+#define FADT_WBINVD       BIT(0)
+#define FADT_PROC_C1      BIT(2)
+#define FADT_SLEEP_BUTTON BIT(5) /* set: there is none */
+#define FADT_TIMER_32     BIT(8)
+#define FADT_RESET        BIT(10)
+#define BOOT_ARCH_LEGACY  BIT(0)
+#define BOOT_ARCH_NO_VGA  BIT(2)
+#define BOOT_ARCH_NO_MSI  BIT(3)
+#define CHECKSUM_OFFSET   9
 
 static const char oem_id[6] = {'C', 'A', 'I', 'S', 'S', 'N'};
 
@@ -202,8 +201,7 @@ static unsigned build_fadt(struct aml *out, uint32_t facs, uint32_t dsdt)
     aml_byte(out, RTC_CENTURY);
     aml_word(out, BOOT_ARCH_LEGACY | BOOT_ARCH_NO_VGA | BOOT_ARCH_NO_MSI);
     aml_byte(out, 0);
-    aml_dword(out, FADT_WBINVD | FADT_PROC_C1 | FADT_SLEEP_BUTTON | FADT_RTC_NOT_FIXED |
-                       FADT_TIMER_32 | FADT_RESET);
+    aml_dword(out, FADT_WBINVD | FADT_PROC_C1 | FADT_SLEEP_BUTTON | FADT_TIMER_32 | FADT_RESET);
     add_register(out, ACPI_RESET_PORT, 1);
     aml_byte(out, ACPI_RESET_FULL);
     aml_word(out, 0);

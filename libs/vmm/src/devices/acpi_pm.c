@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define PM_TIMER_HZ      3579545ull
-#define STATUS_POWER     0x0100
 #define STATUS_WRITABLE  0x8721
 #define ENABLE_WRITABLE  0x0721
 #define CONTROL_SCI_EN   0x0001
@@ -123,9 +122,9 @@ static void keyboard_out(void *ctx, uint16_t port, unsigned size, uint32_t value
         pm->reset(pm->ctx, "keyboard controller");
 }
 
-void acpi_pm_press_power(struct acpi_pm *pm)
+void acpi_pm_signal(struct acpi_pm *pm, uint16_t event)
 {
-    pm->status |= STATUS_POWER;
+    pm->status |= event;
     update_sci(pm);
 }
 

@@ -88,6 +88,11 @@ unsigned uart_room(const struct uart *uart)
     return uart->mcr & MCR_LOOP || uart->used >= capacity(uart) ? 0 : capacity(uart) - uart->used;
 }
 
+bool uart_listens(const struct uart *uart)
+{
+    return uart->ier & IER_RECEIVE;
+}
+
 bool uart_receive(struct uart *uart, uint8_t byte)
 {
     if (!uart_room(uart) || !push(uart, byte))
