@@ -102,14 +102,16 @@ static void load(struct pit_channel *ch, uint64_t start)
 }
 
 /* New counts that have taken over by now. */
-static void settle(struct pit *pit, uint64_t now)
+static void settle(struct pit *pit)
 {
     for (unsigned i = 0; i < 3; i++) {
         struct pit_channel *ch = &pit->channel[i];
-        uint64_t high = ch->next_low ? counts_to_ticks(pit, (ch->written + 1u) / 2) : 0;
+        uint64_t high;
 
-        if (ch->next && now >= ch->next && !stopped(ch))
-            load(ch, ch->next - high);
+        if (!ch->next || stopped(ch) || clock_now(pit->clock) < ch->next)
+            continue;
+        high = ch->next_low ? counts_to_ticks(pit, (ch->written + 1u) / 2) : 0;
+        load(ch, ch->next - high);
     }
 }
 
@@ -152,7 +154,7 @@ static void timer_fire(void *ctx, uint64_t now)
     const struct pit_channel *ch = &pit->channel[0];
     bool edge = !ch->next || !ch->next_low;
 
-    settle(pit, now);
+    settle(pit);
     if (edge) {
         irq_line_set(&pit->irq, false);
         irq_line_set(&pit->irq, true); /* stays high: an 8259 forgets a request that goes away */
@@ -303,7 +305,7 @@ static uint32_t pit_in(void *ctx, uint16_t port, unsigned size)
     struct pit *pit = ctx;
 
     (void)size;
-    settle(pit, clock_now(pit->clock));
+    settle(pit);
     return (port & 3) == 3 ? 0xff : read_count(pit, &pit->channel[port & 3]);
 }
 
@@ -312,7 +314,7 @@ static void pit_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
     struct pit *pit = ctx;
 
     (void)size;
-    settle(pit, clock_now(pit->clock));
+    settle(pit);
     if ((port & 3) == 3)
         write_control(pit, (uint8_t)value);
     else
@@ -328,7 +330,7 @@ static uint32_t speaker_in(void *ctx, uint16_t port, unsigned size)
 
     (void)port;
     (void)size;
-    settle(pit, now);
+    settle(pit);
     if (output_at(ch, elapsed(pit, ch, now)))
         value |= SPEAKER_OUT2;
     if (clock_to_ns(pit->clock, now) / REFRESH_NS & 1)
@@ -353,7 +355,7 @@ static void speaker_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
     (void)port;
     (void)size;
-    settle(pit, clock_now(pit->clock));
+    settle(pit);
     if (gate && !ch->gate)
         gate_rises(pit, ch);
     else if (!gate && ch->gate)
