@@ -1144,6 +1144,72 @@ static void exit_at(struct seL4_VCPURun *m, const char *bytes, unsigned size)
     m->cr3 = fake.state[seL4_VCPUState_CR3];
 }
 
+/* Where the guest goes on: what the processor says, or else what the guest's memory says. */
+static void prefixed_cpuid(struct seL4_VCPURun *m)
+{
+    exit_at(m, "\x66\x0f\xa2", 3);
+    m->reason = seL4_VCPUExit_CPUID;
+}
+
+static void other_cpuid_there(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 3);
+    exit_at(m, "\x2e\x66\x0f\xa2", 4);
+    m->reason = seL4_VCPUExit_CPUID;
+}
+
+static void cpuid_with_address(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 4);
+    exit_at(m, "\x0f\xa2", 2);
+    m->next_rip = CODE + 9;
+    m->reason = seL4_VCPUExit_CPUID;
+}
+
+static void prefixed_rdmsr(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 9);
+    exit_at(m, "\x3e\x0f\x32", 3);
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0xc0000080;
+}
+
+static void prefixed_call(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 3);
+    assert_int_equal(m->event, 0);
+    exit_at(m, "\x66\x0f\x01\xd9", 4);
+    m->reason = seL4_VCPUExit_Hypercall;
+    m->reg[seL4_VCPUReg_RAX] = 0x1234;
+}
+
+static void code_has_gone(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, CODE + 4);
+    exit_at(m, "\x0f\xff", 2);
+    m->reason = seL4_VCPUExit_CPUID;
+}
+
+static void see_exception(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event & 0xfff, 6 | seL4_VCPUEvent_Exception);
+    assert_int_equal(m->rip, CODE);
+    m->event = 0;
+    m->reason = seL4_VCPUExit_IO;
+    m->info = 0x604u << 16 | seL4_VCPUIO_Size16;
+    m->reg[0] = 5 << 10 | 1 << 13;
+}
+
+static void prefixed_exits(void **state)
+{
+    static const step steps[] = {
+        prefixed_cpuid, other_cpuid_there, cpuid_with_address, prefixed_rdmsr,
+        prefixed_call,  code_has_gone,     see_exception,      NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
+}
+
 static void undefined(struct seL4_VCPURun *m, const char *bytes, unsigned size)
 {
     assert_int_equal(fake.state[seL4_VCPUState_ExceptionBitmap], 1u << 6);
@@ -1167,6 +1233,7 @@ static void see_vmcall_done(struct seL4_VCPURun *m)
     assert_int_equal(m->reg[seL4_VCPUReg_RAX], 0x99);
     vmcall(m);
     m->cpl = 3; /* its pages are the kernel's: the fetch itself faults */
+    m->ss_attr = 0xcf3;
 }
 
 static void see_page_fault(struct seL4_VCPURun *m)
@@ -1545,6 +1612,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(vectors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_across_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_tsc_adjust, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(prefixed_exits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timer_interrupts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(busy_timer_and_signals, set_up, tear_down),

@@ -45,6 +45,13 @@ struct paging_cache {
 void paging_init(struct paging_cache *cache, unsigned physical_bits);
 void paging_cache_clear(struct paging_cache *cache);
 
+/* The walk of the last translation of `linear` through the cache, with paging on. */
+static inline const struct paging_walk *paging_cached(const struct paging_cache *cache,
+                                                      uint64_t linear)
+{
+    return &cache->walk[(linear >> PAGE_BITS_4K) % PAGING_CACHE_SIZE];
+}
+
 /*
  * Translate `linear`. Returns true and *physical, or false and *error with the page-fault error
  * code.

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define MODRM_VMMCALL 0xd9
+
 #define CONTROL_REGISTERS 0x11du /* CR0, CR2, CR3, CR4, CR8 */
 #define DEBUG_REGISTERS   0xffu
 
@@ -384,12 +386,10 @@ static bool is_other_instruction(const struct cursor *cur, const struct prefixes
         return true; /* RDRAND */
     if (insn->op == INSN_POPCNT && !pre->rep)
         return true; /* Itanium's JMPE */
-    if (insn->op == INSN_WBINVD && pre->rep)
-        return true; /* WBNOINVD */
-    if ((insn->op == INSN_HYPERCALL || insn->op == INSN_XSETBV) &&
-        (pre->rep || pre->repne || pre->operand))
-        return true; /* VMGEXIT and others share these */
-    return false;
+    if (insn->op != INSN_HYPERCALL && insn->op != INSN_XSETBV)
+        return false;
+    /* VMGEXIT and others share these; an operand size means nothing to AMD's call only. */
+    return pre->rep || pre->repne || (pre->operand && cur->bytes[cur->at - 1] != MODRM_VMMCALL);
 }
 
 int decode(const uint8_t *bytes, unsigned available, enum insn_mode mode, struct insn *insn)

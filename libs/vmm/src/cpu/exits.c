@@ -24,11 +24,11 @@ void exit_inject(vmm_vcpu_t *vcpu, unsigned vector, bool has_error, uint32_t err
     vcpu->run->event = event;
 }
 
-void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
+/* After an instruction in an interrupt shadow, or one that is stepped over. */
+static __attribute__((noinline, cold)) void advance_rarely(vmm_vcpu_t *vcpu)
 {
     struct seL4_VCPURun *run = vcpu->run;
 
-    run->rip = next_rip;
     if (run->status & seL4_VCPURun_Shadow) {
         run->status &= ~(uint64_t)seL4_VCPURun_Shadow;
         run->control |= seL4_VCPURun_ClearShadow;
@@ -39,6 +39,15 @@ void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
         vcpu_backend_write(vcpu, seL4_VCPUState_DR6, dr6 | DR6_BS);
         exit_inject(vcpu, EXCEPTION_DB, false, 0);
     }
+}
+
+void exit_advance(vmm_vcpu_t *vcpu, uint64_t next_rip)
+{
+    struct seL4_VCPURun *run = vcpu->run;
+
+    run->rip = next_rip;
+    if ((run->status & seL4_VCPURun_Shadow) | (run->rflags & RFLAGS_TF))
+        advance_rarely(vcpu);
 }
 
 /* What the emulator says the instruction raises. */
@@ -54,8 +63,12 @@ static void raise(vmm_vcpu_t *vcpu)
 int exit_fetch(vmm_vcpu_t *vcpu, const struct insn **insn)
 {
     struct emulator *emulator = &vcpu->emulator;
-    int result = emulator_fetch(emulator, vcpu->run, insn);
+    int result;
 
+    *insn = emulator_fetched(emulator, vcpu->run);
+    if (*insn)
+        return 0;
+    result = emulator_fetch(emulator, vcpu->run, insn);
     if (result == EMULATE_EXCEPTION) {
         *insn = NULL;
         raise(vcpu);
@@ -236,20 +249,31 @@ static int handle_cpuid(vmm_vcpu_t *vcpu)
     return 0;
 }
 
-/* An exit whose instruction length the kernel could not tell. */
-static int skip_instruction(vmm_vcpu_t *vcpu)
-{
-    const struct insn *insn;
-    int error;
+/* Exits by an instruction that is done when the monitor has done what it asks for. */
+#define INSTRUCTION_EXITS                                                                          \
+    (BIT(seL4_VCPUExit_CPUID) | BIT(seL4_VCPUExit_RDMSR) | BIT(seL4_VCPUExit_WRMSR) |              \
+     BIT(seL4_VCPUExit_HLT) | BIT(seL4_VCPUExit_Hypercall) | BIT(seL4_VCPUExit_XSETBV) |           \
+     BIT(seL4_VCPUExit_CacheControl))
 
-    if (vcpu->run->next_rip) {
-        exit_advance(vcpu, vcpu->run->next_rip);
-        return 0;
+/*
+ * Where the processor does not say where the next instruction begins, the guest's memory does.
+ * False: somebody changed it meanwhile, and the guest has its exception.
+ */
+static inline bool find_next_rip(vmm_vcpu_t *vcpu)
+{
+    struct seL4_VCPURun *run = vcpu->run;
+    const struct insn *insn = emulator_fetched(&vcpu->emulator, run);
+
+    if (!insn && exit_fetch(vcpu, &insn)) {
+        exit_inject(vcpu, EXCEPTION_UD, false, 0);
+        return false;
     }
-    error = exit_fetch(vcpu, &insn);
-    if (!error && insn)
-        exit_advance(vcpu, vcpu->run->rip + insn->length);
-    return error;
+    if (!insn)
+        return false;
+    run->next_rip = run->rip + insn->length;
+    if (run->next_rip >> 32 && emulator_mode(run) != INSN_MODE_64)
+        run->next_rip = (uint32_t)run->next_rip;
+    return true;
 }
 
 /*
@@ -275,6 +299,10 @@ static int handle_undefined(vmm_vcpu_t *vcpu)
 
 int exit_handle(vmm_vcpu_t *vcpu)
 {
+    const struct seL4_VCPURun *run = vcpu->run;
+
+    if (run->next_rip == 0 && INSTRUCTION_EXITS >> (run->reason & 63) & 1 && !find_next_rip(vcpu))
+        return 0;
     switch (vcpu->run->reason) {
     case seL4_VCPUExit_IO:
         return handle_port(vcpu);
@@ -306,7 +334,8 @@ int exit_handle(vmm_vcpu_t *vcpu)
     case seL4_VCPUExit_DebugRegister:
         return exit_debug_register(vcpu);
     case seL4_VCPUExit_CacheControl:
-        return skip_instruction(vcpu); /* caches stay coherent: there is no DMA beside them */
+        exit_advance(vcpu, vcpu->run->next_rip);
+        return 0; /* caches stay coherent: there is no DMA beside them */
     case seL4_VCPUExit_Shutdown:
         vmm_log(vcpu->vmm, "guest shut its processor down (triple fault) at RIP 0x%llx",
                 (unsigned long long)vcpu->run->rip);

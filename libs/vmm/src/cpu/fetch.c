@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The emulator (emulate.h) fetches: the bytes at RIP, through the guest's page tables, to a decoded
- * instruction that is remembered with its bytes.
+ * instruction that is remembered with all that its fetch rested on.
  */
 #include "emulate_private.h"
 
@@ -21,6 +21,8 @@ void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
     emulator->ops = ops;
     emulator->ctx = ctx;
     paging_cache_clear(&emulator->paging);
+    for (unsigned i = 0; i < EMULATE_CACHE_SIZE; i++)
+        emulator->decoded[i].rip = UINT64_MAX;
 }
 
 enum insn_mode emulator_mode(const struct seL4_VCPURun *run)
@@ -56,41 +58,53 @@ static unsigned fetch_bytes(struct emulator *emulator, const struct seL4_VCPURun
     return done;
 }
 
-static int fetch_slow(struct emulator *emulator, const struct seL4_VCPURun *run, uint64_t at,
-                      enum insn_mode mode, struct decoded *slot)
+/* What the next fetch of emulator->insn needs to compare, unless it is one of the rare cases. */
+static const struct insn *remember(struct emulator *emulator, const struct seL4_VCPURun *run,
+                                   uint64_t at, const void *code)
 {
-    uint8_t bytes[16] = {0};
-    unsigned available = fetch_bytes(emulator, run, at, bytes);
-    int error = decode(bytes, available, mode, &slot->insn);
+    const struct paging_walk *walk = paging_cached(&emulator->paging, at);
+    struct decoded *known = &emulator->decoded[run->rip % EMULATE_CACHE_SIZE];
+    unsigned levels = run->cr0 & CR0_PG ? walk->levels : 0;
+    bool wide = run->efer & EFER_LMA || run->cr4 & CR4_PAE;
 
-    slot->mode = 0;
-    if (error == -ENODATA)
-        return EMULATE_EXCEPTION; /* the fetch of the missing bytes set up the page fault */
-    return error;
+    if (!code || (levels > 0 && !wide))
+        return &emulator->insn;
+    memcpy(known->context, &run->cr3, sizeof(known->context));
+    known->cr0 = run->cr0;
+    known->rip = run->rip;
+    for (unsigned i = 0; i < PAGING_LEVELS; i++) {
+        known->value[i] = i < levels ? walk->value[i] : 0;
+        known->entry[i] = i < levels ? walk->entry[i] : &known->value[i]; /* always the same */
+    }
+    known->code = code;
+    memset(&known->mask, 0, sizeof(known->mask));
+    memset(&known->mask, 0xff, emulator->insn.length);
+    memcpy(&known->bytes, code, sizeof(known->bytes));
+    known->insn = emulator->insn;
+    return &known->insn;
 }
 
 int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
                    const struct insn **insn)
 {
     enum insn_mode mode = emulator_mode(run);
-    uint64_t at = mode == INSN_MODE_64 ? run->rip : (uint32_t)(run->cs_base + run->rip);
-    struct decoded *slot = &emulator->decoded[at % EMULATE_CACHE_SIZE];
-    uint64_t physical, bytes[2];
+    uint64_t at = mode == INSN_MODE_64 ? run->rip : (uint32_t)(run->cs_base + run->rip), physical;
+    uint8_t bytes[16] = {0};
+    const void *code = NULL;
     int error;
 
     if (guest_page_rest(at) < sizeof(bytes)) {
-        *insn = &slot->insn;
-        return fetch_slow(emulator, run, at, mode, slot);
+        error = decode(bytes, fetch_bytes(emulator, run, at, bytes), mode, &emulator->insn);
+        if (error == -ENODATA)
+            return EMULATE_EXCEPTION; /* the fetch of the missing bytes set up the page fault */
+    } else {
+        if (!emulate_translate(emulator, run, at, PAGING_FETCH, &physical))
+            return EMULATE_EXCEPTION;
+        code = guest_pointer(emulator->memory, physical, sizeof(bytes));
+        read_code(emulator, physical, bytes, sizeof(bytes));
+        error = decode(bytes, DECODE_MAX_BYTES, mode, &emulator->insn);
     }
-    if (!emulate_translate(emulator, run, at, PAGING_FETCH, &physical))
-        return EMULATE_EXCEPTION;
-    read_code(emulator, physical, bytes, sizeof(bytes));
-    *insn = &slot->insn;
-    if (slot->mode == mode + 1u && slot->bytes[0] == bytes[0] && slot->bytes[1] == bytes[1])
-        return 0;
-    error = decode((const uint8_t *)bytes, DECODE_MAX_BYTES, mode, &slot->insn);
-    slot->bytes[0] = bytes[0];
-    slot->bytes[1] = bytes[1];
-    slot->mode = error ? 0 : mode + 1u;
+    if (!error)
+        *insn = remember(emulator, run, at, code);
     return error;
 }
