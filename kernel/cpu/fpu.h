@@ -55,3 +55,16 @@ static inline void fpu_restore(const void *area)
     else
         __asm__ volatile("fxrstor64 (%0)" ::"r"(area) : "memory");
 }
+
+/* fpu_save(out), then fpu_restore(in), with one look at what there is. */
+static inline void fpu_exchange(void *out, const void *in)
+{
+    uint32_t all = ~0u;
+    if (__builtin_expect(cpu_features.xsaveopt, 1)) {
+        __asm__ volatile("xsaveopt64 (%0); xrstor64 (%1)" ::"r"(out), "r"(in), "a"(all), "d"(all)
+                         : "memory");
+    } else {
+        fpu_save(out);
+        fpu_restore(in);
+    }
+}

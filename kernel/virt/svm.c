@@ -30,6 +30,7 @@ struct svm_core {
     uint8_t host_save[PAGE_SIZE_4K]
         __attribute__((aligned(PAGE_SIZE_4K))); /* the processor's own */
     struct vmcb host;                           /* the host's side of VMLOAD */
+    uint64_t host_pa;
     uint32_t asid_next;
     uint64_t asid_generation;
 };
@@ -37,6 +38,7 @@ struct svm_core {
 static struct svm_core svm_cores[CORES_MAX] __attribute__((aligned(PAGE_SIZE_4K)));
 static uint8_t fpu_clean[FPU_AREA_SIZE] __attribute__((aligned(FPU_AREA_ALIGN)));
 static uint32_t svm_features;
+static uint32_t svm_clean; /* what of the control block the processor may keep after an exit */
 static uint32_t svm_asid_count;
 uint16_t svm_watched;
 
@@ -44,9 +46,7 @@ void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_
 
 static struct svm_core *svm_core(void)
 {
-    struct svm_core *core = &svm_cores[this_core()->id];
-    __asm__("" : "+r"(core)); /* computed once, not at each use */
-    return core;
+    return &svm_cores[CORES_MAX > 1 ? this_core()->id : 0];
 }
 
 /* --- Switching it on --- */
@@ -76,6 +76,7 @@ bool virt_init_core(const char **why)
     /* PKRU is not switched, so no guest may switch protection keys on, whatever CR4 would take. */
     svm_watched = cpuid(7, 0).ecx & CPUID_PKU_BIT ? SVM_WATCH_CR4 : 0;
     svm_features = r.edx;
+    svm_clean = r.edx & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL & ~SVM_CLEAN_VINTR : 0;
     svm_asid_count = r.ebx;
 
     struct svm_core *core = svm_core();
@@ -83,7 +84,8 @@ bool virt_init_core(const char **why)
     wrmsr(MSR_VM_HSAVE_PA, image_to_phys(core->host_save));
     core->asid_next = 1;
     core->asid_generation = 1;
-    __asm__ volatile("vmsave %0" ::"a"(image_to_phys(&core->host)) : "memory");
+    core->host_pa = image_to_phys(&core->host);
+    __asm__ volatile("vmsave %0" ::"a"(core->host_pa) : "memory");
     return true;
 }
 
@@ -165,12 +167,11 @@ void virt_create(struct vcpu *v)
  * CR8 is watched with a window asked for, too: what the monitor knew of the task priority may no
  * longer hold then, and QEMU ends itself when CR8 is written while a virtual interrupt waits.
  */
-void svm_set_window(struct vcpu *v, unsigned control)
+void svm_change_window(struct vcpu *v, unsigned control)
 {
-    if (v->window == control)
-        return;
     struct vmcb *c = svm_vmcb(v);
-    v->window = (uint8_t)control;
+    control &= SVM_WINDOW_FIELDS;
+    v->rare = (uint8_t)((v->rare & ~SVM_WINDOW_FIELDS) | control);
     if (control & seL4_VCPURun_WantInterruptWindow)
         c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
     else
@@ -182,20 +183,7 @@ void svm_set_window(struct vcpu *v, unsigned control)
     c->clean &= ~SVM_CLEAN_INTERCEPTS;
 }
 
-/*
- * Written as a whole before each entry, since V_INTR_MASKING is what keeps the host's interrupts
- * coming, and QEMU has been seen to lose it. A wanted window is a virtual interrupt whose delivery
- * is intercepted: it never reaches the guest.
- */
-static void set_vintr(const struct vcpu *v, struct vmcb *c)
-{
-    uint32_t vintr = (c->vintr & SVM_VINTR_TPR_MASK) | SVM_VINTR_MASKING;
-    if (v->window & seL4_VCPURun_WantInterruptWindow)
-        vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
-    c->vintr = vintr;
-}
-
-/* --- Running --- */
+/* --- What an entry may need --- */
 
 /*
  * A new tag makes all translations of this VCPU in the TLB unreachable. When the tags are used up,
@@ -220,73 +208,55 @@ static __attribute__((noinline, cold)) void new_asid(struct svm_core *core, stru
  * VMRUN swaps DR7 and DR6 only. The guest never writes DR0 to DR3 itself, so they need to be there
  * only while its DR7 makes them act. Afterwards they are harmless: the host's DR7 is empty.
  */
-static __attribute__((noinline, cold)) void load_debug_address(const uint64_t *dr)
+static void load_debug_address(const uint64_t *dr)
 {
     __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3" ::"r"(dr[0]),
                      "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
 }
 
-/* Reasons and instruction lengths of exits that need no more than that. */
-struct exit_kind {
-    uint8_t reason;
-    uint8_t length; /* where the processor does not save the next RIP */
-};
-
-static const struct exit_kind exit_kinds[SVM_EXIT_TABLE_SIZE] = {
-    [SVM_EXIT_VINTR] = {seL4_VCPUExit_InterruptWindow, 0},
-    [SVM_EXIT_CPUID] = {seL4_VCPUExit_CPUID, 2},
-    [SVM_EXIT_INVD] = {seL4_VCPUExit_CacheControl, 2},
-    [SVM_EXIT_HLT] = {seL4_VCPUExit_HLT, 1},
-    [SVM_EXIT_IOIO] = {seL4_VCPUExit_IO, 0},
-    [SVM_EXIT_MSR] = {seL4_VCPUExit_RDMSR, 2},
-    [SVM_EXIT_SHUTDOWN] = {seL4_VCPUExit_Shutdown, 0},
-    [SVM_EXIT_VMMCALL] = {seL4_VCPUExit_Hypercall, 3},
-    [SVM_EXIT_WBINVD] = {seL4_VCPUExit_CacheControl, 2},
-    [SVM_EXIT_XSETBV] = {seL4_VCPUExit_XSETBV, 3},
-};
-
-static inline bool stop(struct vcpu *v, uint64_t reason, uint64_t info)
+/*
+ * What few entries need. A wanted window is a virtual interrupt whose delivery is intercepted: it
+ * never reaches the guest.
+ */
+static __attribute__((noinline, cold)) void rare_entry(struct vcpu *v)
 {
-    v->reason = reason;
-    v->info = info;
+    struct vmcb *c = svm_vmcb(v);
+    if (v->rare & seL4_VCPURun_WantInterruptWindow) {
+        c->vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
+        svm_guard_window();
+    }
+    if (v->rare & SVM_RARE_BREAKPOINT)
+        load_debug_address(v->debug_address);
+}
+
+/* --- What an exit means --- */
+
+static inline bool stop(struct seL4_VCPURun *out, uint64_t reason, uint64_t info)
+{
+    out->reason = reason;
+    out->info = info;
     return true;
 }
 
-/*
- * The RIP after the instruction that exited. Prefixes, which have no use on these, do not count.
- */
-static void find_next_rip(struct vcpu *v, unsigned length)
+static bool io_exit(const struct vmcb *c, struct seL4_VCPURun *out)
 {
-    const struct vmcb *c = svm_vmcb(v);
-    if (svm_features & SVM_FEATURE_NRIP_SAVE) {
-        v->next_rip = c->next_rip;
-    } else {
-        uint64_t next = c->rip + length;
-        v->next_rip = c->cs.attr & 1u << 9 && c->efer & EFER_LMA ? next : (uint32_t)next;
-    }
-}
-
-static bool io_exit(struct vcpu *v)
-{
-    const struct vmcb *c = svm_vmcb(v);
     uint64_t info = c->exit_info1 & SVM_IO_FIELDS;
     if (svm_features & SVM_FEATURE_DECODE_ASSIST)
         info |= c->exit_info1 & SVM_IO_SEGMENT;
     else
         info |= seL4_VCPUIO_SegUnknown << seL4_VCPUIO_SegShift;
-    v->next_rip = c->exit_info2;
-    return stop(v, seL4_VCPUExit_IO, info);
+    out->next_rip = c->exit_info2;
+    return stop(out, seL4_VCPUExit_IO, info);
 }
 
-static bool second_level_fault(struct vcpu *v)
+static bool second_level_fault(const struct vmcb *c, struct seL4_VCPURun *out)
 {
-    const struct vmcb *c = svm_vmcb(v);
     uint64_t info =
         c->exit_info1 & (seL4_VCPUFault_Present | seL4_VCPUFault_Write | seL4_VCPUFault_Fetch);
     if (c->exit_info1 & SVM_NPF_TABLE_WALK)
         info |= seL4_VCPUFault_TableWalk;
-    v->address = c->exit_info2;
-    return stop(v, seL4_VCPUExit_SecondLevelFault, info);
+    out->address = c->exit_info2;
+    return stop(out, seL4_VCPUExit_SecondLevelFault, info);
 }
 
 /* An instruction of a feature that no guest is given: it does not exist. */
@@ -307,7 +277,7 @@ static bool general_protection(struct vcpu *v)
  * What VMRUN should have done may not have been done: a flush is asked for again, by whoever runs
  * next, and nothing of the control block counts as known to the processor.
  */
-static bool invalid_exit(struct svm_core *core, struct vcpu *v)
+static bool invalid_exit(struct svm_core *core, struct vcpu *v, struct seL4_VCPURun *out)
 {
     struct vmcb *c = svm_vmcb(v);
     if (svm_guard_is_fault(v))
@@ -317,19 +287,19 @@ static bool invalid_exit(struct svm_core *core, struct vcpu *v)
         v->asid_generation = 0;
     }
     c->clean = 0;
-    return stop(v, seL4_VCPUExit_Invalid, c->exit_code);
+    return stop(out, seL4_VCPUExit_Invalid, c->exit_code);
 }
 
 /* True: for the monitor. False: back to the guest. */
-static bool exception_exit(struct vcpu *v, unsigned vector)
+static bool exception_exit(struct vcpu *v, unsigned vector, struct seL4_VCPURun *out)
 {
     struct vmcb *c = svm_vmcb(v);
     bool has_error = VECTORS_WITH_ERROR_CODE >> vector & 1;
     if (vector == VECTOR_MC)
         panic("machine check while a guest was running");
     if (v->trapped >> vector & 1) {
-        v->address = vector == VECTOR_PF ? c->exit_info2 : 0;
-        return stop(v, seL4_VCPUExit_Exception,
+        out->address = vector == VECTOR_PF ? c->exit_info2 : 0;
+        return stop(out, seL4_VCPUExit_Exception,
                     vector | (has_error ? (c->exit_info1 & 0xffffffff) << 32 : 0));
     }
     /* Trapped for the host's sake only: it is the guest's after all. */
@@ -339,35 +309,38 @@ static bool exception_exit(struct vcpu *v, unsigned vector)
     return false;
 }
 
-static bool understand_exit(struct svm_core *core, struct vcpu *v)
+/* True: for the monitor, and `out` says why. False: back to the guest. */
+static bool understand_exit(struct svm_core *core, struct vcpu *v, struct seL4_VCPURun *out)
 {
     struct vmcb *c = svm_vmcb(v);
     uint64_t code = c->exit_code;
-    v->next_rip = 0;
-    v->address = 0;
+    out->address = 0;
+    out->next_rip = c->next_rip; /* 0 where the processor does not save it: APM volume 2, 15.7.1 */
     /* An event whose delivery was cut short starts again, or is given to the monitor. */
-    c->event_inject = svm_undelivered_event(c);
+    c->event_inject = c->exit_int_info & SVM_EVENT_VALID ? svm_undelivered_event(c) : 0;
+    if (code == SVM_EXIT_NPF)
+        return second_level_fault(c, out);
     switch (code) {
     case SVM_EXIT_CPUID:
+        return stop(out, seL4_VCPUExit_CPUID, 0);
     case SVM_EXIT_HLT:
+        return stop(out, seL4_VCPUExit_HLT, 0);
     case SVM_EXIT_VMMCALL:
+        return stop(out, seL4_VCPUExit_Hypercall, 0);
     case SVM_EXIT_XSETBV:
+        return stop(out, seL4_VCPUExit_XSETBV, 0);
     case SVM_EXIT_INVD:
     case SVM_EXIT_WBINVD:
-        find_next_rip(v, exit_kinds[code].length);
-        return stop(v, exit_kinds[code].reason, 0);
+        return stop(out, seL4_VCPUExit_CacheControl, 0);
     case SVM_EXIT_IOIO:
-        return io_exit(v);
+        return io_exit(c, out);
     case SVM_EXIT_MSR:
-        find_next_rip(v, exit_kinds[code].length);
-        return stop(v, c->exit_info1 & 1 ? seL4_VCPUExit_WRMSR : seL4_VCPUExit_RDMSR, 0);
-    case SVM_EXIT_NPF:
-        return second_level_fault(v);
+        return stop(out, c->exit_info1 & 1 ? seL4_VCPUExit_WRMSR : seL4_VCPUExit_RDMSR, 0);
     case SVM_EXIT_VINTR:
         svm_set_window(v, 0);
-        return stop(v, seL4_VCPUExit_InterruptWindow, 0);
+        return stop(out, seL4_VCPUExit_InterruptWindow, 0);
     case SVM_EXIT_SHUTDOWN:
-        return stop(v, seL4_VCPUExit_Shutdown, 0);
+        return stop(out, seL4_VCPUExit_Shutdown, 0);
     case SVM_EXIT_INTR:
     case SVM_EXIT_NMI:
     case SVM_EXIT_SMI:
@@ -378,11 +351,11 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
         return false;
     case SVM_EXIT_WRITE_CR + 4:
         if (svm_watched & SVM_WATCH_CR4)
-            return stop(v, seL4_VCPUExit_ControlRegister, 4 | 1 << 4);
+            return stop(out, seL4_VCPUExit_ControlRegister, 4 | 1 << 4);
         svm_guard_exit(v, SVM_WATCH_CR4);
         return false;
     case SVM_EXIT_WRITE_CR + 8:
-        return stop(v, seL4_VCPUExit_ControlRegister, 8 | 1 << 4);
+        return stop(out, seL4_VCPUExit_ControlRegister, 8 | 1 << 4);
     case SVM_EXIT_RDPMC: /* there are no counters: APM volume 3, RDPMC */
         return general_protection(v);
     case SVM_EXIT_INVLPGA:
@@ -393,54 +366,66 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v)
     case SVM_EXIT_INVLPGB ... SVM_EXIT_TLBSYNC:
         return undefined_instruction(v);
     case SVM_EXIT_EXCEPTION ... SVM_EXIT_EXCEPTION + 31:
-        return exception_exit(v, code - SVM_EXIT_EXCEPTION);
+        return exception_exit(v, code - SVM_EXIT_EXCEPTION, out);
     case SVM_EXIT_READ_DR ... SVM_EXIT_READ_DR + 7:
     case SVM_EXIT_WRITE_DR ... SVM_EXIT_WRITE_DR + 7: /* bit 4 tells them apart, as in info */
-        return stop(v, seL4_VCPUExit_DebugRegister, code - SVM_EXIT_READ_DR);
+        return stop(out, seL4_VCPUExit_DebugRegister, code - SVM_EXIT_READ_DR);
     default:
         if ((uint32_t)code == SVM_EXIT_INVALID)
-            return invalid_exit(core, v);
-        return stop(v, seL4_VCPUExit_Unsupported, code);
+            return invalid_exit(core, v, out);
+        return stop(out, seL4_VCPUExit_Unsupported, code);
     }
+}
+
+/* --- Running --- */
+
+static void give_xcr0(const struct vcpu *v)
+{
+    if (fpu_xcr0 != 0)
+        xsetbv(0, v->xcr0);
+}
+
+/* The host's XCR0 instead of the guest's, which was `now`. */
+static void restore_xcr0(uint64_t now)
+{
+    /* What is not switched must not stay behind either: PKRU, for one. */
+    if (now & ~fpu_xcr0)
+        fpu_init_components(fpu_clean, now & ~fpu_xcr0);
+    xsetbv(0, fpu_xcr0);
 }
 
 bool virt_run(struct vcpu *v, struct seL4_VCPURun *message)
 {
     struct svm_core *core = svm_core();
     struct vmcb *c = svm_vmcb(v);
+    const struct tcb *thread = this_core()->current;
     /* Of what VMLOAD brings back for the host, only these two differ between threads. */
-    core->host.fs.base = this_core()->current->context.fs_base;
-    core->host.kernel_gs_base = this_core()->current->context.gs_base;
+    core->host.fs.base = thread->context.fs_base;
+    core->host.kernel_gs_base = thread->context.gs_base;
     c->tlb_control = SVM_TLB_KEEP;
-    set_vintr(v, c);
-    if (v->window & seL4_VCPURun_WantInterruptWindow)
-        svm_guard_window();
+    /* It is what keeps the host's interrupts coming, and QEMU has been seen to lose it. */
+    c->vintr |= SVM_VINTR_MASKING;
     if (v->asid_generation != core->asid_generation)
         new_asid(core, v);
-
-    if (c->dr7 & SVM_DR7_ENABLE)
-        load_debug_address(v->debug_address);
+    if (v->rare != 0)
+        rare_entry(v);
 
     /* The thread's own FPU registers are not kept across seL4_VMEnter: see docs/vcpu.md. */
     fpu_restore(v->fpu);
-    if (v->xcr0 != fpu_xcr0 && fpu_xcr0 != 0)
-        xsetbv(0, v->xcr0);
+    if (v->xcr0 != fpu_xcr0)
+        give_xcr0(v);
     bool shadow = c->shadow & SVM_SHADOW && svm_guard_shadow(c);
-    svm_switch(message->reg, virt_to_phys(c), image_to_phys(&core->host), shadow);
-    v->tsc_exit = rdtsc();
+    svm_switch(message->reg, virt_to_phys(c), core->host_pa, shadow);
+    message->tsc_exit = rdtsc();
+    /* Not every processor model stops at the guest's XSETBV (QEMU's does not): look. */
     if (fpu_xcr0 != 0) {
-        /* Not every processor model stops at the guest's XSETBV (QEMU's does not): look. */
         uint64_t now = xgetbv(0);
         v->xcr0 = now & fpu_xcr0;
-        if (now != fpu_xcr0) {
-            /* What is not switched must not stay behind either: PKRU, for one. */
-            fpu_init_components(fpu_clean, now & ~fpu_xcr0);
-            xsetbv(0, fpu_xcr0);
-        }
+        if (now != fpu_xcr0)
+            restore_xcr0(now);
     }
-    fpu_save(v->fpu);
-    fpu_restore(fpu_clean);
+    fpu_exchange(v->fpu, fpu_clean);
 
-    c->clean = svm_features & SVM_FEATURE_CLEAN_BITS ? SVM_CLEAN_ALL & ~SVM_CLEAN_VINTR : 0;
-    return understand_exit(core, v);
+    c->clean = svm_clean;
+    return understand_exit(core, v, message);
 }

@@ -67,7 +67,7 @@ static void watch(struct vmcb *c, unsigned registers)
 static void hide_long_mode(struct vcpu *v, bool hide)
 {
     struct vmcb *c = svm_vmcb(v);
-    v->long_mode_hidden = hide;
+    v->efer_hidden = EFER_SVME | (hide ? EFER_LME : 0);
     c->efer = hide ? c->efer & ~EFER_LME : c->efer | EFER_LME;
     c->clean &= ~SVM_CLEAN_CR;
 }
@@ -75,7 +75,7 @@ static void hide_long_mode(struct vcpu *v, bool hide)
 void svm_guard_settle(struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
-    bool wanted = v->long_mode_hidden || c->efer & EFER_LME;
+    bool wanted = svm_guest_efer(v) & EFER_LME;
     if (!guard_needed || !wanted) {
         watch(c, 0);
         return;
@@ -110,7 +110,7 @@ void svm_guard_exit(struct vcpu *v, unsigned registers)
             hide_long_mode(v, true);
         watch(c, SVM_WATCH_CR0);
     } else {
-        if (v->long_mode_hidden && !paging && pae)
+        if (v->efer_hidden & EFER_LME && !paging && pae)
             hide_long_mode(v, false);
         watch(c, SVM_WATCH_CR4);
     }

@@ -31,7 +31,15 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
 
 /* svm.c: ask for an exit when the guest can take an interrupt or writes CR8, or no longer (0). */
 #define SVM_WINDOW_FIELDS (seL4_VCPURun_WantInterruptWindow | seL4_VCPURun_WantTaskPriority)
-void svm_set_window(struct vcpu *v, unsigned control);
+void svm_change_window(struct vcpu *v, unsigned control);
+static inline void svm_set_window(struct vcpu *v, unsigned control)
+{
+    if (__builtin_expect(((v->rare ^ control) & SVM_WINDOW_FIELDS) != 0, 0))
+        svm_change_window(v, control);
+}
+
+/* Bits of vcpu.rare beside those: DR7 enables a breakpoint. */
+#define SVM_RARE_BREAKPOINT BIT(7)
 
 /* Bits of vmcb.intercept_cr_write, and those that are always set. */
 extern uint16_t svm_watched;
@@ -56,7 +64,7 @@ void svm_guard_window(void);
 /* The guest's EFER as it and its monitor know it. */
 static inline uint64_t svm_guest_efer(struct vcpu *v)
 {
-    return (svm_vmcb(v)->efer & ~EFER_SVME) | (v->long_mode_hidden ? EFER_LME : 0);
+    return svm_vmcb(v)->efer ^ v->efer_hidden;
 }
 
 /* svm_state.c */

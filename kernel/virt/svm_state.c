@@ -144,6 +144,8 @@ static int write_debug_control(struct vcpu *v, uint64_t value)
         return error_argument(1);
     v->debug_control = value;
     c->dr7 = value & svm_guard_debug_control();
+    v->rare = (uint8_t)((v->rare & ~SVM_RARE_BREAKPOINT) |
+                        (c->dr7 & SVM_DR7_ENABLE ? SVM_RARE_BREAKPOINT : 0));
     c->clean &= ~SVM_CLEAN_DR;
     return seL4_NoError;
 }
@@ -197,7 +199,7 @@ static int write_plain(struct vcpu *v, uint64_t field, uint64_t *word, uint64_t 
         return error_argument(1);
     if (field == seL4_VCPUState_EFER) {
         value |= EFER_SVME;
-        v->long_mode_hidden = false;
+        v->efer_hidden = EFER_SVME;
     }
     *word = value;
     svm_vmcb(v)->clean &= ~(uint32_t)plain_fields[field].clean;
@@ -338,7 +340,7 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     if (in->control & seL4_VCPURun_ClearShadow)
         c->shadow = 0;
     c->vintr = in->tpr & SVM_VINTR_TPR_MASK; /* the rest comes with each entry */
-    svm_set_window(v, in->control & SVM_WINDOW_FIELDS);
+    svm_set_window(v, (unsigned)in->control);
 }
 
 /*
@@ -365,10 +367,6 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->tpr = c->vintr & SVM_VINTR_TPR_MASK;
     out->reg[seL4_VCPUReg_RAX] = c->rax;
     out->reg[seL4_VCPUReg_RSP] = c->rsp;
-    out->reason = v->reason;
-    out->info = v->info;
-    out->address = v->address;
-    out->next_rip = v->next_rip;
     out->status = (c->shadow & SVM_SHADOW ? seL4_VCPURun_Shadow : 0) |
                   (out->event != 0 ? seL4_VCPURun_EventPending : 0);
     out->cr0 = c->cr0;
@@ -380,5 +378,4 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->cs_attr = c->cs.attr;
     out->ss_attr = c->ss.attr;
     out->cpl = c->cpl;
-    out->tsc_exit = v->tsc_exit;
 }

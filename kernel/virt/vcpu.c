@@ -47,11 +47,9 @@ static void leave(struct tcb *t, struct seL4_VCPURun *out, uint64_t result, uint
 static void leave_with_reason(struct tcb *t, uint64_t reason, uint64_t result, uint64_t badge)
 {
     struct seL4_VCPURun *out = message(t);
-    t->vcpu->reason = reason;
-    t->vcpu->info = 0;
-    t->vcpu->address = 0;
-    t->vcpu->next_rip = 0;
     if (out) {
+        out->reason = reason;
+        out->info = out->address = out->next_rip = 0;
         leave(t, out, result, badge);
     } else {
         CTX_INFO(&t->context) = SEL4_VMENTER_RESULT_ERROR;

@@ -25,15 +25,11 @@ struct tcb;
 #define VCPU_PORT_CAPS    64
 
 struct vcpu {
-    /* The stop that virt_run() found. */
-    uint64_t reason, info, address, next_rip;
-    uint64_t tsc_exit;
+    struct tcb *thread; /* the thread that runs this guest, or NULL */
+    bool initialised;   /* by its first invocation */
+    uint8_t rare;       /* what few entries need: windows that the monitor waits for, … */
 
-    struct tcb *thread;    /* the thread that runs this guest, or NULL */
-    bool initialised;      /* by its first invocation */
-    uint8_t window;        /* what the monitor waits for: bits of seL4_VCPURun.control */
-    bool long_mode_hidden; /* see svm_guard.c */
-
+    uint64_t efer_hidden; /* bits in which the processor's EFER is not the guest's */
     uint64_t xcr0;
     uint64_t debug_address[4]; /* DR0 to DR3; DR6 is the processor's to switch */
     uint64_t debug_control;    /* DR7 as the guest knows it */
@@ -87,8 +83,8 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in);
 void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out);
 
 /*
- * Runs the guest on the second-level tables v->root. True: it stopped, and
- * v->reason and the fields after it say why. False: the kernel has business of its own (an
- * interrupt waits); the guest can continue as if nothing had been.
+ * Runs the guest on the second-level tables v->root. True: it stopped, and `message` has reason,
+ * info, address and next_rip; virt_give_message() adds the rest. False: the kernel has business of
+ * its own (an interrupt waits); the guest can continue as if nothing had been.
  */
 bool virt_run(struct vcpu *v, struct seL4_VCPURun *message);

@@ -6,6 +6,7 @@
 #include "harness.h"
 
 GUEST(exits);
+GUEST(prefixed);
 GUEST(strings);
 GUEST(memory);
 GUEST(registers);
@@ -53,6 +54,32 @@ static void virt_exits(void)
     seL4_X86_VCPU_WriteState(m.vcpu, seL4_VCPUState_ExceptionBitmap, 1u << 6);
     CHECK_EQUAL(machine_next(), seL4_VCPUExit_Exception);
     CHECK((run->info & 0xff) == 6);
+}
+
+/*
+ * Prefixes count: where the kernel says where to go on, it is right, and it says nothing where the
+ * processor saves nothing.
+ */
+static void virt_prefixed(void)
+{
+    static const struct {
+        uint8_t reason, length;
+    } row[] = {
+        {seL4_VCPUExit_CPUID, 3}, {seL4_VCPUExit_HLT, 2},          {seL4_VCPUExit_RDMSR, 3},
+        {seL4_VCPUExit_WRMSR, 4}, {seL4_VCPUExit_CacheControl, 4}, {seL4_VCPUExit_Hypercall, 4},
+        {seL4_VCPUExit_IO, 4},
+    };
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(prefixed), MACHINE_64);
+    for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+        CHECK_EQUAL(seL4_VMEnter(NULL), SEL4_VMENTER_RESULT_FAULT);
+        CHECK_EQUAL(run->reason, row[i].reason);
+        CHECK_EQUAL(run->rip, GUEST_CODE + 8 * i);
+        CHECK(run->next_rip == 0 || run->next_rip == run->rip + row[i].length);
+        run->rip = machine_next_rip();
+        CHECK_EQUAL(run->rip, GUEST_CODE + 8 * i + row[i].length);
+    }
 }
 
 /* The size, or nothing where the processor (QEMU's, for one) does not say. */
@@ -231,6 +258,6 @@ static void virt_xcr0(void)
     CHECK_EQUAL(read_xcr0(), host);
 }
 
-TEST_GROUP(virt_exit_tests, TEST(virt_exits), TEST(virt_strings), TEST(virt_memory),
-           TEST(virt_registers), TEST(virt_vectors), TEST(virt_msr_permission), TEST(virt_vmcall),
-           TEST(virt_xcr0));
+TEST_GROUP(virt_exit_tests, TEST(virt_exits), TEST(virt_prefixed), TEST(virt_strings),
+           TEST(virt_memory), TEST(virt_registers), TEST(virt_vectors), TEST(virt_msr_permission),
+           TEST(virt_vmcall), TEST(virt_xcr0));

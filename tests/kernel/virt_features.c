@@ -213,7 +213,7 @@ static void enter_twice(seL4_Word unused, seL4_Word unused2)
     struct seL4_VCPURun *run = twice;
     (void)unused, (void)unused2;
     bare_enter();
-    run->rip = run->next_rip;
+    run->rip = machine_next_rip();
     bare_enter();
     __asm__ volatile("movq %%xmm0, %%xmm1" ::: "xmm1");
 }

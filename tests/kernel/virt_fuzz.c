@@ -55,7 +55,7 @@ static void change_state(struct machine *m)
 static void change_message(struct seL4_VCPURun *run)
 {
     uint64_t *word = (uint64_t *)run;
-    run->rip = next_random() & 1 ? run->next_rip : GUEST_CODE + next_random() % CODE_BYTES;
+    run->rip = next_random() & 1 ? machine_next_rip() : GUEST_CODE + next_random() % CODE_BYTES;
     for (unsigned i = 0; i < 3; i++)
         word[next_random() % (4 + seL4_VCPUReg_Count)] = next_value();
     if (next_random() % 4)

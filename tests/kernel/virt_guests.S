@@ -43,6 +43,21 @@ guest_\name\()_end:
     jmp .
     guest_end exits
 
+/* Prefixes that have no meaning, on instructions that exit: one in each eight bytes. */
+    guest prefixed, 64
+    .macro prefixed bytes:vararg
+    .byte \bytes
+    .balign 8, 0x90
+    .endm
+    prefixed 0x66, 0x0f, 0xa2
+    prefixed 0xf3, 0xf4
+    prefixed 0x3e, 0x0f, 0x32
+    prefixed 0x66, 0x48, 0x0f, 0x30
+    prefixed 0x64, 0x67, 0x0f, 0x09
+    prefixed 0x65, 0x0f, 0x01, 0xd9
+    prefixed 0x66, 0x67, 0x2e, 0xed
+    guest_end prefixed
+
 /* String port I/O: as the processor announces it, nothing is moved. */
     guest strings, 16
     cld

@@ -48,7 +48,7 @@ static void alarm_rang(struct sleeper *s)
 
 static void step_over(struct seL4_VCPURun *run)
 {
-    run->rip = run->next_rip;
+    run->rip = machine_next_rip();
     run->status &= ~(uint64_t)seL4_VCPURun_Shadow;
     run->control = seL4_VCPURun_ClearShadow;
 }

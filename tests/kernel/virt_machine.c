@@ -14,7 +14,9 @@
 #define CR0_PG    0x80000000ul
 #define CR4_PAE   0x20ul
 #define CR4_SSE   0x600ul
-#define EFER_LONG 0x501ul /* SCE, LME, LMA */
+#define EFER_LMA  0x400ul
+#define EFER_LONG (0x101ul | EFER_LMA) /* SCE, LME, LMA */
+#define ATTR_LONG 0x200ul
 
 enum segment_attr {
     ATTR_REAL = 0x93,
@@ -183,14 +185,53 @@ static bool write_cr4(void)
     return true;
 }
 
-int machine_run(void)
+static bool is_prefix(uint8_t byte, bool long_mode)
+{
+    static const uint8_t legacy[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
+                                     0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    for (unsigned i = 0; i < ARRAY_SIZE(legacy); i++)
+        if (byte == legacy[i])
+            return true;
+    return long_mode && byte >> 4 == 4;
+}
+
+/* 0: none that exits. */
+static unsigned opcode_length(const uint8_t *code)
+{
+    if (code[0] == 0xf4) /* HLT */
+        return 1;
+    if (code[0] != 0x0f)
+        return 0;
+    return code[1] == 0x01 ? 3 : 2; /* XSETBV, VMMCALL; CPUID, RDMSR, WRMSR, INVD, WBINVD */
+}
+
+seL4_Word machine_next_rip(void)
 {
     const struct seL4_VCPURun *run = seL4_VCPUMessage();
+    if (run->next_rip != 0)
+        return run->next_rip;
+    bool long_mode = run->efer & EFER_LMA && run->cs_attr & ATTR_LONG;
+    seL4_Word address = long_mode ? run->rip : (uint32_t)(run->cs_base + run->rip);
+    if (address >= GUEST_RAM_SIZE - 16)
+        return run->rip;
+    const uint8_t *code = loaded->memory + address;
+    unsigned prefixes = 0;
+    while (prefixes < 12 && is_prefix(code[prefixes], long_mode))
+        prefixes++;
+    unsigned length = opcode_length(code + prefixes);
+    seL4_Word next = run->rip + (length > 0 ? prefixes + length : 0);
+    return long_mode ? next : (uint32_t)next;
+}
+
+int machine_run(void)
+{
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
     seL4_Word result;
     do {
         result = seL4_VMEnter(NULL);
     } while (result == SEL4_VMENTER_RESULT_FAULT && run->reason == seL4_VCPUExit_ControlRegister &&
              write_cr4());
+    run->next_rip = machine_next_rip();
     return result == SEL4_VMENTER_RESULT_FAULT ? (int)run->reason : -1 - (int)result;
 }
 

@@ -50,6 +50,12 @@ void machine_set_handler(struct machine *m, unsigned vector, const uint8_t *star
 /* A word of the guest's memory. */
 volatile uint64_t *machine_word(struct machine *m, uint64_t address);
 
+/*
+ * Where the guest goes on after the instruction that stopped it: what the processor saved, or what
+ * the guest's memory says, prefixes and all. RIP where nobody knows.
+ */
+seL4_Word machine_next_rip(void);
+
 /* Enters; returns the reason, or -1 - result if the guest did not stop by itself. */
 int machine_run(void);
 /* The same after stepping over the instruction that stopped the guest. */

@@ -129,7 +129,7 @@ struct seL4_VCPURun {
     seL4_Word reason;                    /* out: enum seL4_VCPUExitReason */
     seL4_Word info;                      /* out: see the reason */
     seL4_Word address;                   /* out: guest-physical address of a second-level fault */
-    seL4_Word next_rip;                  /* out: RIP behind the instruction, 0 where unknown */
+    seL4_Word next_rip;                  /* out: RIP after the instruction, 0 where unknown */
     seL4_Word status;                    /* out */
     seL4_Word cr0, cr2, cr3, cr4, efer;  /* out */
     seL4_Word cs_base, cs_attr, ss_attr; /* out: attributes as in WriteState */
