@@ -27,6 +27,8 @@ void camkes_locks_start(void);
 
 /* --- clients.c, rpc_client.c, rpc_server.c: what connectors for procedures are made of --- */
 int camkes_rpc_init(const struct camkes_end *end);
+/* The same where there is no endpoint, only memory. */
+int camkes_clients_init(const struct camkes_end *end);
 int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc);
 void camkes_rpc_serve(const struct camkes_end *end);
 
@@ -40,7 +42,7 @@ struct camkes_client {
 
 /* State of an end of a procedure. */
 struct camkes_rpc_state {
-    seL4_CPtr endpoint;
+    seL4_CPtr endpoint;    /* 0 = none */
     unsigned client_count; /* to end; a from end has one entry, its own buffer */
     struct camkes_client clients[];
 };

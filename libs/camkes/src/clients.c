@@ -32,7 +32,7 @@ static void add_client(struct camkes_rpc_state *state, const struct camkes_end *
     }
 }
 
-int camkes_rpc_init(const struct camkes_end *end)
+int camkes_clients_init(const struct camkes_end *end)
 {
     size_t most = end->cap_count + end->region_count + 1;
     struct camkes_rpc_state *state = calloc(1, sizeof(*state) + most * sizeof(state->clients[0]));
@@ -40,9 +40,8 @@ int camkes_rpc_init(const struct camkes_end *end)
     if (!state)
         return -ENOMEM;
     *end->state = state;
-    if (!cap)
-        return -ENOENT;
-    state->endpoint = cap->cptr;
+    if (cap)
+        state->endpoint = cap->cptr;
     const struct camkes_region *region = camkes_end_region(end, "buffer", 0);
     if (end->side == CAMKES_FROM) {
         if (region)
@@ -57,10 +56,16 @@ int camkes_rpc_init(const struct camkes_end *end)
     return 0;
 }
 
+int camkes_rpc_init(const struct camkes_end *end)
+{
+    int error = camkes_clients_init(end);
+    return error == 0 && !camkes_end_cap(end, "ep", 0) ? -ENOENT : error;
+}
+
 const struct camkes_client *camkes_find_client(const struct camkes_end *end, seL4_Word badge)
 {
     const struct camkes_rpc_state *state = *end->state;
-    if (!state || end->kind != CAMKES_PROCEDURE)
+    if (!state || end->kind == CAMKES_EVENT)
         return NULL;
     if (end->side == CAMKES_FROM)
         return &state->clients[0];

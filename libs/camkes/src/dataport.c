@@ -6,6 +6,8 @@
  */
 #include "camkes_private.h"
 
+#include <stdlib.h>
+
 /* FNV-1a; 0 is kept for "no dataport". */
 static uint32_t connection_id(const struct camkes_end *end)
 {
@@ -78,13 +80,35 @@ unsigned dataport_get_frame_size_bits(dataport_caps_handle_t *handle)
     return region ? region->frame_bits : 0;
 }
 
-const seL4_CPtr *dataport_get_frame_caps(dataport_caps_handle_t *handle)
-{
-    const struct camkes_region *region = camkes_end_region(handle->end, NULL, 0);
-    return region ? region->frames : NULL;
-}
-
 seL4_CPtr dataport_get_nth_frame_cap(dataport_caps_handle_t *handle, unsigned n)
 {
-    return n < dataport_get_num_frame_caps(handle) ? dataport_get_frame_caps(handle)[n] : 0;
+    const struct camkes_region *region = camkes_end_region(handle->end, NULL, 0);
+    return n < dataport_get_num_frame_caps(handle) ? region->frames[n] : 0;
+}
+
+seL4_CPtr *dataport_get_frame_caps(dataport_caps_handle_t *handle)
+{
+    unsigned count = dataport_get_num_frame_caps(handle);
+    seL4_CPtr *caps = count ? malloc(count * sizeof(*caps)) : NULL;
+    for (unsigned i = 0; caps && i < count; i++)
+        caps[i] = dataport_get_nth_frame_cap(handle, i);
+    return caps;
+}
+
+void dataport_free_frame_caps(dataport_caps_handle_t *handle, seL4_CPtr *caps)
+{
+    (void)handle;
+    free(caps);
+}
+
+unsigned dataport_get_id(dataport_caps_handle_t *handle)
+{
+    const struct camkes_param *id = camkes_end_param(handle->end, "id");
+    return id && !id->string ? (unsigned)id->number : 0;
+}
+
+seL4_CapRights_t dataport_get_rights(dataport_caps_handle_t *handle)
+{
+    const struct camkes_region *region = camkes_end_region(handle->end, NULL, 0);
+    return region && region->writable ? seL4_ReadWrite : seL4_CanRead;
 }

@@ -4,6 +4,7 @@
  */
 #include "camkes_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A hostile client must not be able to fill the console through its server. */
@@ -11,6 +12,32 @@
 
 static camkes_error_handler_t handler;
 static unsigned reports;
+
+/* Of single interfaces, in the order of camkes_instance.ends; NULL: nobody has registered one. */
+static camkes_error_handler_t *end_handlers;
+
+camkes_error_handler_t camkes_end_register_error_handler(const struct camkes_end *end,
+                                                         camkes_error_handler_t new_handler)
+{
+    if (!end_handlers)
+        end_handlers = calloc(camkes_instance.end_count, sizeof(*end_handlers));
+    for (unsigned i = 0; end_handlers && i < camkes_instance.end_count; i++) {
+        if (camkes_instance.ends[i] != end)
+            continue;
+        camkes_error_handler_t old = end_handlers[i];
+        end_handlers[i] = new_handler;
+        return old;
+    }
+    return NULL;
+}
+
+static camkes_error_handler_t handler_for(const char *interface)
+{
+    for (unsigned i = 0; end_handlers && i < camkes_instance.end_count; i++)
+        if (end_handlers[i] && strcmp(camkes_instance.ends[i]->interface, interface) == 0)
+            return end_handlers[i];
+    return handler;
+}
 
 camkes_error_handler_t camkes_register_error_handler(camkes_error_handler_t new_handler)
 {
@@ -41,7 +68,8 @@ void camkes_error(camkes_error_type_t type, const char *interface, const char *d
         .description = description,
         .code = code,
     };
-    switch (handler ? handler(&error) : default_handler(&error)) {
+    camkes_error_handler_t decide = handler_for(interface);
+    switch (decide ? decide(&error) : default_handler(&error)) {
     case CEA_ABORT:
     case CEA_HALT:
         camkes_stop(description);

@@ -7,7 +7,7 @@
  * expects an error on this line with this in its message; WARNING and NOTE alike, and HINT for the
  * hint of any of the line's messages. `// ERROR(7): …` expects the mark at column 7. Every error
  * and warning must be expected, every expectation be met. good/ holds descriptions about which
- * nothing may be said.
+ * nothing may be said, warned/ such as compile nevertheless.
  */
 #include "harness.h"
 
@@ -65,7 +65,7 @@ static bool meets(struct expectation *list, size_t count, const char *kind,
 
 static unsigned check_file(const char *directory, const char *name)
 {
-    static const char *const kinds[] = {"ERROR", "WARNING", "NOTE"};
+    static const char *const kinds[] = {"ERROR", "WARNING", "NOTE", "NOTE"};
     struct expectation list[MAX_EXPECTATIONS];
     char path[1000];
     unsigned failures = 0;
@@ -144,6 +144,12 @@ static void test_good(void **state)
     check_directory("good");
 }
 
+static void test_warned(void **state)
+{
+    (void)state;
+    check_directory("warned");
+}
+
 /* The whole of one message, as it is printed. */
 static void test_printed(void **state)
 {
@@ -207,9 +213,8 @@ static void test_document(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_printed),
+        cmocka_unit_test(test_errors),   cmocka_unit_test(test_good),
+        cmocka_unit_test(test_warned),   cmocka_unit_test(test_printed),
         cmocka_unit_test(test_document),
     };
     return cmocka_run_group_tests_name("camkesc diagnostics", tests, NULL, NULL);

@@ -146,11 +146,12 @@ static void test_strings(void **state)
 {
     (void)state;
     struct compiler *cc = new_compiler();
-    const struct value *value = value_of(cc, "\"one \" \"two\\n\" \"\\\"\\x41\\\\\"");
+    const struct value *value = value_of(cc, "\"one \" \"two\n\" \"C:\\new\\\"");
     assert_non_null(value);
-    assert_string_equal(value_string(value), "one two\n\"A\\");
-    /* And back into C. */
-    assert_string_equal(c_string(cc, "a\"\\\n\001?\xc3"), "\"a\\\"\\\\\\n\\001\\077\\303\"");
+    assert_string_equal(value_string(value), "one two\nC:\\new\\");
+    /* And into C, whose escapes count there. */
+    assert_string_equal(c_string(cc, "a\"\n\001?\xc3"), "\"a\\\"\\n\\001\\077\\303\"");
+    assert_string_equal(c_string(cc, "\\n\\x41\\xg\\q\\"), "\"\\n\\x41\\\\xg\\\\q\\\\\"");
     delete_compiler(cc);
 }
 

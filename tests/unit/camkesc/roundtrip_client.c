@@ -62,6 +62,9 @@ void client_calls(void)
     struct point p = far_move((struct point){.x = 1, .y = 2}, &(int){10});
     assert_int_equal(p.x, 11);
     assert_int_equal(p.y, -8);
+    int *weights = (int[]){3, 4};
+    char **names = (char *[]){(char *)"ab", (char *)"c", (char *)""};
+    assert_int_equal(far_weigh(&(size_t){2}, &weights, &(size_t){3}, &names), 3007);
     assert_int_equal(far_bits(7, 3, 'c', 0), 100003007);
 }
 

@@ -107,3 +107,13 @@ unsigned int near_bits(uint8_t a, uint16_t b, char c, unsigned char d)
 {
     return a + 1000u * b + 100000000u * (unsigned)(c == 'c') + d;
 }
+
+int64_t near_weigh(const size_t *weights_sz, int **weights, const size_t *names_sz, char ***names)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < *weights_sz; i++)
+        sum += (*weights)[i];
+    for (size_t i = 0; i < *names_sz; i++)
+        sum += (int64_t)strlen((*names)[i]) * 1000;
+    return sum;
+}

@@ -173,6 +173,7 @@ struct lock_decl {
 
 struct instance_decl {
     struct name type, name;
+    const char *group; /* "" or NULL: in none with a name */
 };
 
 struct end_decl {

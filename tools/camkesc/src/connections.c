@@ -16,7 +16,7 @@ static struct interface *resolve_end(struct compiler *cc, struct instance *scope
         diag_error(cc, path->location, "expected 'instance.interface'");
         return NULL;
     }
-    struct instance *instance = find_instance(cc, scope, path, last);
+    struct instance *instance = find_instance(cc, scope, path, last, SEVERITY_ERROR);
     if (!instance)
         return NULL;
     const struct name *name = &path->names.items[last];
@@ -97,6 +97,14 @@ static void add_connection(struct compiler *cc, struct instance *scope,
         }
     }
     struct connector_decl *connector = ast_connector_or_error(cc, &decl->connector);
+    if (connector && connector->spec && connector->spec->refused) {
+        diag_error(cc, decl->connector.location, "%s: %s", decl->connector.text,
+                   connector->spec->refused);
+        connector = NULL;
+    } else if (connector && connector->spec && connector->spec->warned) {
+        diag_warning(cc, decl->connector.location, "%s: %s", decl->connector.text,
+                     connector->spec->warned);
+    }
     for (size_t i = 0; !connector && i < decl->ends.count; i++)
         resolve_end(cc, scope, decl->ends.items[i]->path);
     if (!connector || !connector->spec)

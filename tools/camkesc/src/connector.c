@@ -167,6 +167,10 @@ void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
             continue;
         if (strcmp(name, "symbol") == 0)
             spec->symbol = value_string(value);
+        else if (strcmp(name, "refused") == 0)
+            spec->refused = value_string(value);
+        else if (strcmp(name, "warned") == 0)
+            spec->warned = value_string(value);
         else if (strcmp(name, "header") == 0)
             spec->header = value_string(value);
         else if (strcmp(name, "from_api") == 0)

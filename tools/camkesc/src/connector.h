@@ -47,8 +47,9 @@ struct connector_spec {
     const char *symbol; /* camkes_connector_<symbol> */
     const char *header; /* of its own CAMKES_DECLARE_<api>() and CAMKES_DEFINE_<api>() */
     struct api from_api, to_api;
-    bool stubs;    /* emit RPC stubs */
-    bool any_type; /* ends may differ in type */
+    bool stubs;                   /* emit RPC stubs */
+    bool any_type;                /* ends may differ in type */
+    const char *refused, *warned; /* why it cannot be used, or what to know when it is */
     struct VEC(struct role) roles;
 };
 

@@ -31,6 +31,15 @@ static void add(struct compiler *cc, enum severity severity, struct location at,
              (struct diagnostic){.severity = severity, .location = at, .message = message});
 }
 
+void diag_add(struct compiler *cc, enum severity severity, struct location at, const char *format,
+              ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(cc, severity, at, format, arguments);
+    va_end(arguments);
+}
+
 void diag_error(struct compiler *cc, struct location at, const char *format, ...)
 {
     va_list arguments;
@@ -100,7 +109,7 @@ static void print_line(FILE *out, const char *line, size_t length, size_t column
 
 static void print_one(FILE *out, const struct diagnostic *d)
 {
-    static const char *const words[] = {"error", "warning", "note"};
+    static const char *const words[] = {"error", "warning", "note", "note"};
     if (!d->location.unit) {
         fprintf(out, "camkesc: %s: %s\n", words[d->severity], d->message);
     } else {
@@ -151,7 +160,7 @@ void diag_print(struct compiler *cc, FILE *out)
             skip = shown == MAX_PRINTED || (d->location.unit && expansion_exhausted(&cc->diags, i));
             shown += !skip;
             hidden += skip;
-        } else if (d->severity == SEVERITY_WARNING) {
+        } else if (d->severity != SEVERITY_NOTE) {
             skip = false;
         }
         if (!skip)

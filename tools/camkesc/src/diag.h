@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include "source.h"
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
+/* A remark is a note that belongs to no other message. */
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE, SEVERITY_REMARK };
 
 struct diagnostic {
     enum severity severity;
@@ -24,7 +25,9 @@ struct diagnostics {
 
 #define NOWHERE ((struct location){0})
 
-/* Adds an error. The same message at the same place is reported once. */
+/* Adds a message. The same at the same place is reported once. */
+void diag_add(struct compiler *cc, enum severity severity, struct location at, const char *format,
+              ...) __attribute__((format(printf, 4, 5)));
 void diag_error(struct compiler *cc, struct location at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_warning(struct compiler *cc, struct location at, const char *format, ...)

@@ -47,7 +47,11 @@ bool is_live(const struct interface *interface);
 bool has_rpc(const struct interface *interface);
 /* What its connector adds to a live interface. */
 const struct api *interface_api(const struct interface *interface);
-const char *attribute_declarator(struct compiler *cc, const struct attribute_decl *decl);
+const char *attribute_declarator(const struct layout_instance *in,
+                                 const struct attribute_decl *decl);
+/* `#define <name>_DEF value` of an attribute with a value that is no list. */
+void emit_attribute_value(const struct layout_instance *in, const struct attribute_decl *decl,
+                          struct text *out);
 bool attribute_has_global(const struct attribute_decl *decl);
 
 /* output.c: writes what the options ask for. */

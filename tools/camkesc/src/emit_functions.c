@@ -24,8 +24,20 @@ struct function {
         {"ioport", "void @_out" #bits "_offset(uint16_t offset, " type " value)",                  \
          "@_out" #bits "((uint16_t)(camkes_ioport_base($) + offset), value)", false},
 
+#define ERROR_HANDLER(kind)                                                                        \
+    {                                                                                              \
+        kind, "camkes_error_handler_t @_register_error_handler(camkes_error_handler_t handler)",   \
+            "return camkes_end_register_error_handler($, handler)", false                          \
+    }
+
 static const struct function functions[] = {
+    ERROR_HANDLER("uses"),
+    ERROR_HANDLER("provides"),
+    ERROR_HANDLER("emits"),
+    ERROR_HANDLER("consumes"),
+    ERROR_HANDLER("dataport"),
     {"emits", "void @_emit(void)", "camkes_event_emit($)", false},
+    {"emits", "void @_emit_underlying(void)", "camkes_event_emit($)", false},
     {"consumes", "void @_wait(void)", "camkes_event_wait($)", false},
     {"consumes", "int @_poll(void)", "return camkes_event_poll($)", true},
     {"consumes", "int @_reg_callback(void (*callback)(void *), void *arg)",
@@ -62,8 +74,10 @@ static const struct function functions[] = {
      false},
     {"client_buffers", "size_t @_buf_size(seL4_Word client)",
      "return camkes_shared_buffer_size($, client)", false},
-    /* A client's own buffer. */
+    /* A client's own buffer. The component declares the variable, as of its own type. */
     {"buffer", "void *@_buf", "=#", false},
+    {"buffer", "volatile void *@_get_buf(void)", "return #", false},
+    {"buffer", "size_t @_get_size(void)", "return camkes_end_buffer_size($)", false},
     {"buffer", "size_t @_buf_size(void)", "return camkes_end_buffer_size($)", false},
     /* The frames of a dataport. */
     {"frames", "dataport_caps_handle_t @_handle", "={$}", false},
@@ -107,7 +121,8 @@ void functions_declare(const char *group, const char *name, const char *weak, st
     const struct subject subject = {.name = name};
     for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
         const struct function *f = &functions[i];
-        if (strcmp(f->group, group) != 0)
+        bool own = strcmp(f->group, "buffer") == 0 && f->body[0] == '=';
+        if (strcmp(f->group, group) != 0 || own)
             continue;
         text_add(out, f->body[0] == '=' ? "extern " : "");
         add_line(out, f->prototype, &subject);

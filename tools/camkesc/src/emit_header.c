@@ -83,13 +83,19 @@ bool attribute_has_global(const struct attribute_decl *decl)
            decl->type->kind != TYPE_VOID;
 }
 
-const char *attribute_declarator(struct compiler *cc, const struct attribute_decl *decl)
+const char *attribute_declarator(const struct layout_instance *in,
+                                 const struct attribute_decl *decl)
 {
+    struct compiler *cc = in->cc;
     const char *type = c_type(cc, decl->type);
     if (decl->type->kind == TYPE_STRING)
         type = "char *const";
-    return arena_printf(&cc->arena, "const %s %s%s", type, decl->name.text,
-                        decl->array ? "[]" : "");
+    const struct setting *setting = find_setting(in->instance, decl->name.text);
+    const char *length = "";
+    if (decl->array)
+        length =
+            arena_printf(&cc->arena, "[%zu]", setting ? setting->value->items.count : (size_t)0);
+    return arena_printf(&cc->arena, "const %s %s%s", type, decl->name.text, length);
 }
 
 static void emit_attributes(const struct layout_instance *in, struct text *out)
@@ -101,12 +107,16 @@ static void emit_attributes(const struct layout_instance *in, struct text *out)
             arena_printf(&in->cc->arena, "camkes_%s", component->attributes.items[i]->name.text),
             out);
     if (component->attributes.count)
-        text_add(out, "\n/* Attributes. */\n");
+        text_add(out,
+                 "\n/* Attributes; CAMKES_CONST_ATTR(a) is the value itself, for array sizes. */\n"
+                 "#ifndef CAMKES_CONST_ATTR\n"
+                 "#define CAMKES_CONST_ATTR(attribute) attribute##_DEF\n#endif\n");
     for (size_t i = 0; i < component->attributes.count; i++) {
         const struct attribute_decl *decl = component->attributes.items[i];
         if (!attribute_has_global(decl))
             continue;
-        text_printf(out, "extern %s;\n", attribute_declarator(in->cc, decl));
+        text_printf(out, "extern %s;\n", attribute_declarator(in, decl));
+        emit_attribute_value(in, decl, out);
         if (decl->array)
             text_printf(out, "extern const size_t %s_count;\n", decl->name.text);
     }
@@ -122,8 +132,9 @@ static const char *parameter_text(struct compiler *cc, const struct parameter *p
     const char *name = arena_printf(&cc->arena, "%s%s", prefix, p->name.text);
     bool out = p->direction == DIRECTION_OUT || p->direction == DIRECTION_INOUT;
     const char *constant = p->type->kind == TYPE_STRING && !p->array ? "const " : "";
-    if (p->array && out)
-        return arena_printf(&cc->arena, "size_t *%s_sz, %s%s**%s", name, type, space, name);
+    if (p->array && (out || p->direction == DIRECTION_REFIN))
+        return arena_printf(&cc->arena, "%ssize_t *%s_sz, %s%s**%s", out ? "" : "const ", name,
+                            type, space, name);
     if (p->array)
         return p->type->kind == TYPE_STRING
                    ? arena_printf(&cc->arena, "size_t %s_sz, char **%s", name, name)
@@ -243,8 +254,8 @@ static void emit_includes(const struct layout_instance *in, struct text *out)
                         arena_printf(&in->cc->arena, "<%s>",
                                      interface->end->connection->connector->spec->header));
     }
-    text_add(out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include "
-                  "<camkes/runtime.h>\n");
+    text_add(out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
+                  "#include <stdlib.h>\n#include <camkes/runtime.h>\n");
     for (size_t i = 0; i < list.count; i++)
         text_printf(out, "#include %s\n", list.items[i].text);
 }
@@ -260,6 +271,8 @@ void emit_header(const struct layout_instance *in, struct text *out)
     emit_includes(in, out);
     text_add(out, "\nstatic inline const char *get_instance_name(void)\n{\n"
                   "    return camkes_instance_name();\n}\n");
+    text_printf(out, "\nstatic inline int get_instance_affinity(void)\n{\n    return %u;\n}\n",
+                in->threads.items[0].affinity);
     emit_attributes(in, out);
     for (size_t i = 0; i < instance->interfaces.count; i++)
         if (!instance->interfaces.items[i]->exported)

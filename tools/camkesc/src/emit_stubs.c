@@ -44,8 +44,7 @@ static const char *local_name(struct compiler *cc, const struct parameter *p)
 static void client_put(struct compiler *cc, const struct parameter *p, struct text *out)
 {
     const char *name = local_name(cc, p);
-    bool pointer = by_pointer(p) && !(p->array && p->direction == DIRECTION_REFIN);
-    const char *star = pointer ? "*" : "";
+    const char *star = by_pointer(p) ? "*" : "";
     if (p->array && is_string(p))
         text_printf(out, "    camkes_rpc_put_strings(&rpc, %s%s, %s%s_sz);\n", star, name, star,
                     name);
@@ -54,7 +53,7 @@ static void client_put(struct compiler *cc, const struct parameter *p, struct te
                     name, star, name, star, name);
     else if (is_string(p))
         text_printf(out, "    camkes_rpc_put_string(&rpc, %s%s);\n", star, name);
-    else if (pointer)
+    else if (by_pointer(p))
         text_printf(out, "    camkes_rpc_put(&rpc, %s, sizeof(*%s));\n", name, name);
     else
         text_printf(out, "    camkes_rpc_put(&rpc, &%s, sizeof(%s));\n", name, name);
@@ -136,13 +135,13 @@ static void server_argument(struct compiler *cc, const struct parameter *p, bool
                             struct text *out)
 {
     const char *name = local_name(cc, p);
-    const char *reference = comes_out(p) ? "&" : "";
+    const char *reference = by_pointer(p) ? "&" : "";
     if (!first)
         text_add(out, ", ");
     if (p->array)
         text_printf(out, "%s%s_sz, %s%s", reference, name, reference, name);
     else
-        text_printf(out, "%s%s", by_pointer(p) ? "&" : "", name);
+        text_printf(out, "%s%s", reference, name);
 }
 
 static void server_put(struct compiler *cc, const struct parameter *p, struct text *out)

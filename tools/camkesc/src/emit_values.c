@@ -4,7 +4,15 @@
  * table that library code looks them up in.
  */
 #include "emit.h"
+#include <ctype.h>
 #include <string.h>
+
+/* Is the backslash here the beginning of an escape that C knows? */
+static bool is_escape(const unsigned char *c)
+{
+    return c[0] == '\\' && c[1] != '\0' &&
+           (strchr("abfnrtv\\'01234567", c[1]) || (c[1] == 'x' && isxdigit(c[2])));
+}
 
 const char *c_string(struct compiler *cc, const char *text)
 {
@@ -12,7 +20,9 @@ const char *c_string(struct compiler *cc, const char *text)
     text_init(&out, &cc->arena);
     text_add(&out, "\"");
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (*c == '"' || *c == '\\')
+        if (is_escape(c))
+            text_add_bytes(&out, c++, 2);
+        else if (*c == '"' || *c == '\\')
             text_printf(&out, "\\%c", *c);
         else if (*c == '\n')
             text_add(&out, "\\n");
@@ -44,8 +54,7 @@ static void emit_items(struct compiler *cc, const struct type *type, const struc
         text_add(out, i ? ", " : "");
         emit_initializer(cc, type, false, list->items.items[i], out);
     }
-    /* C has no empty arrays. */
-    text_add(out, list && list->items.count ? "}" : "0}");
+    text_add(out, "}");
 }
 
 static void emit_record(struct compiler *cc, const struct struct_decl *record,
@@ -56,6 +65,8 @@ static void emit_record(struct compiler *cc, const struct struct_decl *record,
     for (size_t i = 0; i < record->members.count; i++) {
         const struct attribute_decl *member = record->members.items[i];
         const struct value *item = value_get(value, member->name.text);
+        if (!item && member->initial)
+            item = evaluate(cc, member->initial);
         if (!item)
             continue;
         text_printf(out, "%s.%s = ", any ? ", " : "", member->name.text);
@@ -95,6 +106,18 @@ static void emit_initializer(struct compiler *cc, const struct type *type, bool 
         text_add(out, number_text(cc, value->number));
 }
 
+void emit_attribute_value(const struct layout_instance *in, const struct attribute_decl *decl,
+                          struct text *out)
+{
+    const struct setting *setting = find_setting(in->instance, decl->name.text);
+    if (!setting || decl->array || decl->type->kind == TYPE_STRUCT)
+        return;
+    struct text value;
+    text_init(&value, &in->cc->arena);
+    emit_initializer(in->cc, decl->type, false, setting->value, &value);
+    text_printf(out, "#define %s_DEF (%s)\n", decl->name.text, value.data);
+}
+
 void emit_attribute_globals(const struct layout_instance *in, struct text *out)
 {
     const struct component_decl *component = in->instance->component;
@@ -104,7 +127,7 @@ void emit_attribute_globals(const struct layout_instance *in, struct text *out)
             continue;
         const struct setting *setting = find_setting(in->instance, decl->name.text);
         const struct value *value = setting ? setting->value : NULL;
-        text_printf(out, "%s = ", attribute_declarator(in->cc, decl));
+        text_printf(out, "%s = ", attribute_declarator(in, decl));
         if (decl->array)
             emit_items(in->cc, decl->type, value, out);
         else if (value)

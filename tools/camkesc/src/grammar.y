@@ -143,6 +143,7 @@ static void missing_semicolon(struct parser *p, struct location at)
 %type <method> parameters parameter_list
 %type <parameter> parameter
 %type <setting> setting keys
+%type <connector> connector_body
 %type <number> direction interface_kind lock_kind end_side threads_opt
 
 %%
@@ -169,8 +170,8 @@ file_item:
     { $3->name = $2; PUSH(&p->cc->ast.compositions, $3); }
   | CONFIGURATION ident_opt configuration_block
     { $3->name = $2; PUSH(&p->cc->ast.configurations, $3); }
-  | CONNECTOR ident '{' connector_items '}'
-    { $4->name = $2; PUSH(&p->cc->ast.connectors, $4); }
+  | CONNECTOR ident connector_body
+    { $3->name = $2; PUSH(&p->cc->ast.connectors, $3); }
   | PROCEDURE ident '{' procedure_items '}'
     { $4->name = $2; PUSH(&p->cc->ast.procedures, $4); }
   | PROCEDURE ident semi
@@ -179,7 +180,7 @@ file_item:
         procedure->name = $2;
         PUSH(&p->cc->ast.procedures, procedure);
     }
-  | STRUCT ident '{' members '}' semi
+  | STRUCT ident '{' members '}'
     { PUSH(&p->cc->ast.structs, ast_new_struct(p->cc, $2, $4)); }
   ;
 
@@ -245,10 +246,10 @@ members:
   ;
 
 member:
-    type ident array_opt semi
+    type ident array_opt init_opt semi
     {
         $$ = NEW(attribute_decl);
-        *$$ = (struct attribute_decl){.type = $1, .name = $2, .array = $3};
+        *$$ = (struct attribute_decl){.type = $1, .name = $2, .array = $3, .initial = $4};
     }
   ;
 
@@ -355,7 +356,23 @@ assembly_items:
     { $$ = $1; $4->name = $3; PUSH(&$$->configurations, $4); }
   | assembly_items CONFIGURATION ident semi
     { $$ = $1; PUSH(&$$->configuration_names, $3); }
+  | assembly_items IDENT '{' schedule '}'
+    {
+        $$ = $1;
+        bool known = strcmp($2, "schedule") == 0;
+        diag_error(p->cc, @2,
+                   known ? "this kernel has one scheduling domain, so there is nothing to schedule"
+                         : "'%s' is not a part of an assembly", $2);
+        diag_hint(p->cc, known ? "remove the schedule and all settings of domains; isolate by "
+                                 "'priority' what must not wait"
+                               : "an assembly has a 'composition' and a 'configuration'");
+    }
   ;
+
+/* Of scheduling domains: read over. */
+schedule: %empty | schedule schedule_token ;
+
+schedule_token: NUMBER | IDENT | '(' | ')' | '[' | ']' | ',' | ';' | '=' ;
 
 composition_block:
     '{' composition_items '}'       { $$ = $2; $$->location = @$; }
@@ -372,11 +389,29 @@ composition_items:
         *instance = (struct instance_decl){.type = $3, .name = $4};
         PUSH(&$$->instances, instance);
     }
+  | composition_items COMPONENT component_body ident semi
+    {
+        /* A component of this one instance: named like it. */
+        $$ = $1;
+        $3->name = $4;
+        PUSH(&p->cc->ast.components, $3);
+        struct instance_decl *instance = NEW(instance_decl);
+        *instance = (struct instance_decl){.type = $4, .name = $4};
+        PUSH(&$$->instances, instance);
+    }
   | composition_items CONNECTION ident ident '(' ends ')' semi
     {
         $$ = $1;
         $6->connector = $3;
         $6->name = $4;
+        PUSH(&$$->connections, $6);
+    }
+  | composition_items CONNECTION connector_body ident '(' ends ')' semi
+    {
+        $$ = $1;
+        $3->name = $4;
+        PUSH(&p->cc->ast.connectors, $3);
+        $6->connector = $6->name = $4;
         PUSH(&$$->connections, $6);
     }
   | composition_items EXPORT path RIGHT_ARROW ident semi
@@ -389,10 +424,15 @@ composition_items:
   | composition_items GROUP ident_opt '{' composition_items '}'
     {
         $$ = $1;
-        diag_error(p->cc, @2, "groups (several components in one address space) are not supported");
-        diag_hint(p->cc, "instantiate the components one by one; each gets its own address space");
-        for (size_t i = 0; i < $5->instances.count; i++)
+        diag_warning(p->cc, @2, "each component of this group gets an address space of its own");
+        diag_hint(p->cc, "calls between them are messages; addresses mean nothing to the other, so "
+                         "share memory by a dataport");
+        for (size_t i = 0; i < $5->instances.count; i++) {
+            $5->instances.items[i]->group = $3.text;
             PUSH(&$$->instances, $5->instances.items[i]);
+        }
+        for (size_t i = 0; i < $5->connections.count; i++)
+            PUSH(&$$->connections, $5->connections.items[i]);
     }
   ;
 
@@ -445,6 +485,8 @@ keys:
   ;
 
 /* --- Connectors --- */
+
+connector_body: '{' connector_items '}' { $$ = $2; } ;
 
 connector_items:
     %empty                          { $$ = NEW(connector_decl); }
@@ -500,6 +542,12 @@ threads_opt:
         }
     }
   | threads_opt TEMPLATE STRING     { $$ = $1; }
+  | threads_opt WITH NUMBER IDENT
+    {
+        $$ = $3;
+        if (strcmp($4, "thread") != 0 || $3 != 1)
+            diag_error(p->cc, @4, "expected 'threads' here");
+    }
   ;
 
 /* --- Procedures --- */
@@ -529,6 +577,7 @@ parameters:
 parameter_list:
     parameter                       { $$ = NEW(method); PUSH(&$$->parameters, $1); }
   | parameter_list ',' parameter    { $$ = $1; PUSH(&$$->parameters, $3); }
+  | parameter_list ','
   ;
 
 parameter:

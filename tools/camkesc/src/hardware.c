@@ -43,7 +43,18 @@ static const struct setting *required(struct compiler *cc, const struct interfac
                                       const char *suffix, const char *example)
 {
     const struct setting *setting = interface_setting(cc, interface, suffix);
-    if (!setting) {
+    const struct setting *old = interface_setting(cc, interface, "attributes");
+    if (!setting && old) {
+        const char *name = interface->decl->name.text, *instance = interface->instance->name;
+        const char *text = value_string(old->value), *colon = text ? strchr(text, ':') : NULL;
+        diag_error(cc, old->location, "%s_attributes says where ports are, and nothing else",
+                   interface_name(cc, interface));
+        if (colon)
+            diag_hint(cc, "write %s.%s_paddr = %.*s; %s.%s_size = %s;", instance, name,
+                      (int)(colon - text), text, instance, name, colon + 1);
+        else
+            diag_hint(cc, "write %s.%s_%s = %s;", instance, name, suffix, text ? text : example);
+    } else if (!setting) {
         diag_error(cc, interface->end ? interface->end->location : interface->instance->location,
                    "%s_%s is not set", interface_name(cc, interface), suffix);
         diag_hint(cc, "say where the device is: %s.%s_%s = %s;", interface->instance->name,

@@ -17,8 +17,18 @@ struct instance *find_child(struct instance *scope, const char *name)
     return NULL;
 }
 
+/* Of a group, "group.instance" names one as well as "instance". */
+static bool is_in_group(const struct instance *scope, const struct path *path, size_t i)
+{
+    const struct instance *next =
+        i + 1 < path->names.count
+            ? find_child((struct instance *)scope, path->names.items[i + 1].text)
+            : NULL;
+    return next && next->group && strcmp(next->group, path->names.items[i].text) == 0;
+}
+
 struct instance *find_instance(struct compiler *cc, struct instance *scope, const struct path *path,
-                               size_t count)
+                               size_t count, enum severity severity)
 {
     struct instance *at = scope;
     for (size_t i = 0; i < count; i++) {
@@ -26,9 +36,13 @@ struct instance *find_instance(struct compiler *cc, struct instance *scope, cons
         struct instance *child = find_child(at, name->text);
         if (child && child->broken)
             return NULL;
+        if (!child && i + 1 < count && is_in_group(at, path, i))
+            continue;
         if (!child) {
-            diag_error(cc, name->location, "no instance '%s'%s%s", name->text,
-                       at->component ? " in " : "", at->component ? at->name : "");
+            const char *effect =
+                severity == SEVERITY_WARNING ? ", so this setting has no effect" : "";
+            diag_add(cc, severity, name->location, "no instance '%s'%s%s%s", name->text,
+                     at->component ? " in " : "", at->component ? at->name : "", effect);
             struct suggestion near = {.name = name->text};
             for (size_t j = 0; j < at->children.count; j++)
                 suggest(&near, at->children.items[j]->own_name);
@@ -167,6 +181,7 @@ static void add_instance(struct compiler *cc, struct instance *parent,
         /* Its name stands, so that what refers to it makes no further messages. */
         struct instance *broken = arena_alloc(&cc->arena, sizeof(*broken));
         broken->own_name = decl->name.text;
+        broken->group = decl->group;
         broken->location = decl->name.location;
         broken->broken = true;
         vec_push(&cc->arena, &parent->children, broken);
@@ -178,6 +193,7 @@ static void add_instance(struct compiler *cc, struct instance *parent,
     }
     struct instance *instance = arena_alloc(&cc->arena, sizeof(*instance));
     instance->own_name = decl->name.text;
+    instance->group = decl->group;
     instance->name = parent->component
                          ? arena_printf(&cc->arena, "%s.%s", parent->name, decl->name.text)
                          : decl->name.text;
@@ -216,7 +232,7 @@ static void add_export(struct compiler *cc, struct instance *instance,
         diag_error(cc, decl->inner->location, "expected 'instance.interface'");
         return;
     }
-    struct instance *child = find_instance(cc, instance, decl->inner, last);
+    struct instance *child = find_instance(cc, instance, decl->inner, last, SEVERITY_ERROR);
     if (!child)
         return;
     const struct name *name = &decl->inner->names.items[last];

@@ -218,8 +218,12 @@ static uint64_t global_badge(struct connecting *c, struct end *end)
                                              0, 0, INT64_MAX);
     uint64_t mask = (uint64_t)number_setting(c->cc, known_setting(in, NULL, "global_endpoint_mask"),
                                              DEFAULT_MASK, 0, INT64_MAX);
-    if (explicit) {
-        end->global_badge = (uint64_t)number_setting(c->cc, explicit, 1, 1, INT64_MAX);
+    int64_t number;
+    if (explicit && value_as_number(explicit->value, &number) && number > 0) {
+        end->global_badge = (uint64_t)number;
+    } else if (explicit) {
+        diag_error(c->cc, explicit->location, "%s must be a number of at least 1", explicit->name);
+        end->global_badge = 1;
     } else {
         uint64_t free_bits = mask & ~base & ~in->global_used;
         if (!free_bits)
@@ -237,8 +241,9 @@ static void reserve_explicit_badges(struct layout_instance *in)
     for (size_t i = 0; i < in->ends.count; i++) {
         const struct setting *badge =
             interface_setting(in->cc, in->ends.items[i]->end->interface, "badge");
-        if (badge && badge->value->kind == VALUE_NUMBER)
-            in->global_used |= (uint64_t)badge->value->number;
+        int64_t number;
+        if (badge && value_as_number(badge->value, &number))
+            in->global_used |= (uint64_t)number;
     }
 }
 

@@ -95,45 +95,16 @@ int lex_integer(struct parser *p, const char *text, union ADL_STYPE *value, stru
     return NUMBER;
 }
 
-/* One escape after a backslash; returns how many characters it took. */
-static size_t unescape(const char *s, size_t length, char *out)
-{
-    static const char from[] = "ntrabfv0\\\"'", to[] = "\n\t\r\a\b\f\v\0\\\"'";
-    if (s[0] == 'x' && length > 1) {
-        size_t n = 1;
-        unsigned c = 0;
-        while (n < length && n < 3 && s[n] && strchr("0123456789abcdefABCDEF", s[n])) {
-            unsigned d = (unsigned char)s[n++];
-            c = c * 16 + (d <= '9' ? d - '0' : (d | 0x20) - 'a' + 10);
-        }
-        *out = (char)c;
-        return n;
-    }
-    const char *found = s[0] ? strchr(from, s[0]) : NULL;
-    *out = found ? to[found - from] : s[0];
-    return 1;
-}
-
+/* What is between the quotes, as it is: it becomes a string of C, which has its own escapes. */
 int lex_string(struct parser *p, const char *text, size_t length, union ADL_STYPE *value,
                struct location at)
 {
-    char *out = arena_alloc(&p->cc->arena, length + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < length;) {
-        if (text[i] == '\\' && i + 1 < length && text[i + 1] == '\n') {
-            i += 2;
-        } else if (text[i] == '\\' && i + 1 < length) {
-            i++;
-            i += unescape(text + i, length - i, &out[n++]);
-        } else {
-            out[n++] = text[i++];
-        }
-    }
-    if (memchr(out, '\0', n)) {
+    char *out = arena_strndup(&p->cc->arena, text, length);
+    if (memchr(out, '\0', length)) {
         diag_error(p->cc, at, "strings cannot hold a zero byte");
-        n = strlen(out);
+        length = strlen(out);
     }
     value->text.data = out;
-    value->text.length = n;
+    value->text.length = length;
     return STRING;
 }

@@ -49,7 +49,13 @@ static const char *find_import(struct compiler *cc, const struct import *import,
         if (is_file(path, st))
             return path;
     }
-    return NULL;
+    /* The standard interfaces are called Timer.idl4 elsewhere, Timer.camkes here. */
+    size_t length = strlen(import->name), tail = strlen(".idl4");
+    if (length <= tail || strcmp(import->name + length - tail, ".idl4") != 0)
+        return NULL;
+    struct import other = *import;
+    other.name = arena_printf(&cc->arena, "%.*s.camkes", (int)(length - tail), import->name);
+    return find_import(cc, &other, st);
 }
 
 static void not_found(struct compiler *cc, const struct import *import)

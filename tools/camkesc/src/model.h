@@ -38,6 +38,7 @@ struct instance {
     const char *name;   /* "outer.inner" */
     const char *c_name; /* "outer_inner" */
     const char *own_name;
+    const char *group;                /* its name where it is in one */
     struct component_decl *component; /* NULL for the whole system */
     struct instance *parent;
     struct location location;
@@ -103,11 +104,11 @@ void build_settings(struct compiler *cc);
 void check_system(struct compiler *cc);
 
 /*
- * Walks `count` names of a path from `scope`. NULL after an error message, maybe one of before: a
- * component that is not known.
+ * Walks `count` names of a path from `scope`. NULL after a message of that severity, maybe one of
+ * before: a component that is not known.
  */
 struct instance *find_instance(struct compiler *cc, struct instance *scope, const struct path *path,
-                               size_t count);
+                               size_t count, enum severity severity);
 struct instance *find_child(struct instance *scope, const char *name);
 struct interface *find_interface(struct instance *instance, const char *name);
 

@@ -80,7 +80,8 @@ static void add_pending(struct compiler *cc, struct instance *scope, struct sett
             !find_child(scope, decl->target->names.items[0].text))
             pending->connection = scope->local_connections.items[i];
     if (!pending->connection) {
-        pending->instance = find_instance(cc, scope, decl->target, last);
+        /* Descriptions of variants of a system often share one configuration. */
+        pending->instance = find_instance(cc, scope, decl->target, last, SEVERITY_WARNING);
         if (!pending->instance)
             return;
     }
@@ -121,7 +122,7 @@ static void resolve_reference(struct compiler *cc, struct pending_setting *pendi
         diag_error(cc, path->location, "expected 'instance.attribute'");
         return;
     }
-    struct instance *source = find_instance(cc, pending->scope, path, last);
+    struct instance *source = find_instance(cc, pending->scope, path, last, SEVERITY_ERROR);
     if (!source)
         return;
     struct value *value = resolve_attribute(cc, source, path->names.items[last].text,
@@ -197,6 +198,64 @@ static void warn_near_miss(struct compiler *cc, const struct pending_setting *pe
     diag_hint(cc, "did you mean '%s'?", near.best);
 }
 
+static bool are_strings(const struct value *value)
+{
+    bool strings = value->kind == VALUE_LIST;
+    for (size_t i = 0; strings && i < value->items.count; i++)
+        strings = value->items.items[i]->kind == VALUE_STRING;
+    return strings;
+}
+
+/* One list with the strings of both. */
+static struct value *joined(struct compiler *cc, const struct value *first,
+                            const struct value *second)
+{
+    struct value *value = value_number(cc, 0, first->location);
+    value->kind = VALUE_LIST;
+    for (size_t i = 0; i < first->items.count + second->items.count; i++) {
+        bool early = i < first->items.count;
+        struct value *item =
+            early ? first->items.items[i] : second->items.items[i - first->items.count];
+        bool known = false;
+        for (size_t j = 0; j < value->items.count; j++)
+            known |= strcmp(value->items.items[j]->string, item->string) == 0;
+        if (!known)
+            vec_push(&cc->arena, &value->items, item);
+    }
+    return value;
+}
+
+/*
+ * A second setting of an attribute is a mistake, but where one of the two comes from a macro (a
+ * library's idea of what is useful) and the other from the description itself: that one counts.
+ * What a macro asks for in a list of strings (simple_extra_bootinfo) stays there.
+ */
+static void store_again(struct compiler *cc, struct setting *setting,
+                        const struct pending_setting *pending, struct location at)
+{
+    bool old_macro = setting->location.unit && source_place(&setting->location).from_macro;
+    bool new_macro = at.unit && source_place(&at).from_macro;
+    if (old_macro == new_macro) {
+        diag_error(cc, at, "duplicate setting for attribute '%s'", pending->name);
+        diag_note(cc, setting->location, "it is set here already");
+        return;
+    }
+    struct value *old = setting->value, *new = pending->value;
+    if (setting->decl)
+        type_accepts(cc, setting->decl->type, setting->decl->array, new, pending->name);
+    bool join = are_strings(old) && are_strings(new);
+    diag_add(cc, SEVERITY_REMARK, old_macro ? at : setting->location,
+             join ? "'%s' is set by a macro as well; it gets the strings of both"
+                  : "'%s' is set by a macro as well; what is written here counts",
+             pending->name);
+    if (join)
+        setting->value = old_macro ? joined(cc, new, old) : joined(cc, old, new);
+    else if (old_macro)
+        setting->value = new;
+    if (old_macro)
+        setting->location = at;
+}
+
 static void store(struct compiler *cc, struct setting_list *list,
                   const struct pending_setting *pending)
 {
@@ -204,13 +263,11 @@ static void store(struct compiler *cc, struct setting_list *list,
     /* A reference is mostly a library's; what is wrong with the value is where the value is. */
     if (pending->decl->reference && pending->value->location.unit)
         at = pending->value->location;
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->items[i].name, pending->name) != 0)
-            continue;
-        diag_error(cc, at, "duplicate setting for attribute '%s'", pending->name);
-        diag_note(cc, list->items[i].location, "it is set here already");
-        return;
-    }
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, pending->name) == 0) {
+            store_again(cc, &list->items[i], pending, at);
+            return;
+        }
     const struct path *reference = pending->decl->reference;
     struct setting setting = {.name = pending->name,
                               .value = pending->value,

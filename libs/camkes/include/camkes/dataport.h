@@ -41,4 +41,9 @@ unsigned dataport_get_num_frame_caps(dataport_caps_handle_t *handle);
 unsigned dataport_get_frame_size_bits(dataport_caps_handle_t *handle);
 /* 0 where there is no such frame. */
 seL4_CPtr dataport_get_nth_frame_cap(dataport_caps_handle_t *handle, unsigned n);
-const seL4_CPtr *dataport_get_frame_caps(dataport_caps_handle_t *handle);
+/* A list of them, or NULL; it goes back with dataport_free_frame_caps(). */
+seL4_CPtr *dataport_get_frame_caps(dataport_caps_handle_t *handle);
+void dataport_free_frame_caps(dataport_caps_handle_t *handle, seL4_CPtr *caps);
+/* `<if>_id`; 0 where it is not set. */
+unsigned dataport_get_id(dataport_caps_handle_t *handle);
+seL4_CapRights_t dataport_get_rights(dataport_caps_handle_t *handle);

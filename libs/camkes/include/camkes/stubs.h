@@ -7,6 +7,7 @@
 
 #include <camkes/tables.h>
 #include <camkes/dataport.h>
+#include <camkes/error.h>
 
 /* Events, as the connector implements them. */
 static inline void camkes_event_emit(const struct camkes_end *end)
@@ -34,6 +35,10 @@ static inline int camkes_event_acknowledge(const struct camkes_end *end)
 {
     return end->connector->acknowledge(end);
 }
+
+/* The interface's own handler of errors; the one before it, or NULL. */
+camkes_error_handler_t camkes_end_register_error_handler(const struct camkes_end *end,
+                                                         camkes_error_handler_t handler);
 
 /* For loops of the component's own: where an end waits (or 0), and the badge that arrives there. */
 seL4_CPtr camkes_notification(const struct camkes_end *end);

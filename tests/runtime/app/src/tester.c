@@ -8,6 +8,8 @@
 #include <string.h>
 #include "check.h"
 
+extern char *bulk_buf;
+
 unsigned checks_passed, checks_failed;
 static unsigned stage; /* counts the start-up functions */
 static unsigned pre_stage, init_stage, post_stage;

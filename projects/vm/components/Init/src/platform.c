@@ -16,6 +16,10 @@
 #define GUEST_TIMER 0 /* number of the one timer that we use */
 #define BATCH_BYTES 3072ul
 
+/* The buffers of two connections; a component says itself what it keeps there. */
+extern struct serial_ring *serial_getchar_buf;
+extern char *fs_buf;
+
 /* --- Console --- */
 
 void platform_write(const char *bytes, size_t size)
@@ -118,7 +122,7 @@ static int64_t file_read(struct vmm_file *file, uint64_t offset, void *buffer, u
         if (got > 0) {
             if ((uint64_t)got > room)
                 return -EIO; /* the server is another component: its word is not enough */
-            memcpy((char *)buffer + done, (const char *)fs_buf + FS_DATA_OFFSET, (size_t)got);
+            memcpy((char *)buffer + done, fs_buf + FS_DATA_OFFSET, (size_t)got);
             done += (uint64_t)got;
         }
     }
