@@ -238,6 +238,10 @@ static void add_include(struct compiler *cc, struct include_list *list, const ch
     vec_push(&cc->arena, list, (struct include){.text = line});
 }
 
+/* The component may be written in C++. */
+static const char c_linkage_begin[] = "#ifdef __cplusplus\nextern \"C\" {\n#endif\n";
+static const char c_linkage_end[] = "#ifdef __cplusplus\n}\n#endif\n";
+
 static void emit_includes(const struct layout_instance *in, struct text *out)
 {
     struct include_list list = {0};
@@ -255,7 +259,10 @@ static void emit_includes(const struct layout_instance *in, struct text *out)
                                      interface->end->connection->connector->spec->header));
     }
     text_add(out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
-                  "#include <stdlib.h>\n#include <camkes/runtime.h>\n");
+                  "#include <stdlib.h>\n");
+    text_add(out, c_linkage_begin);
+    text_add(out, "#include <camkes/runtime.h>\n");
+    text_add(out, c_linkage_end);
     for (size_t i = 0; i < list.count; i++)
         text_printf(out, "#include %s\n", list.items[i].text);
 }
@@ -269,6 +276,7 @@ void emit_header(const struct layout_instance *in, struct text *out)
         "/* Instance %s of component %s. Written by camkesc; do not edit. */\n#pragma once\n\n",
         instance->name, instance->component->name.text);
     emit_includes(in, out);
+    text_add(out, c_linkage_begin);
     text_add(out, "\nstatic inline const char *get_instance_name(void)\n{\n"
                   "    return camkes_instance_name();\n}\n");
     text_printf(out, "\nstatic inline int get_instance_affinity(void)\n{\n    return %u;\n}\n",
@@ -282,4 +290,5 @@ void emit_header(const struct layout_instance *in, struct text *out)
         text_printf(out, "\n/* has %s %s */\n", lock_kind_word(lock->kind), lock->name.text);
         functions_declare(lock_kind_word(lock->kind), lock->name.text, "", out);
     }
+    text_add(out, c_linkage_end);
 }

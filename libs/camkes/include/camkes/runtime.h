@@ -48,4 +48,4 @@ const void *camkes_bootinfo_extra(seL4_Word id, size_t *size);
 uint64_t camkes_tsc_frequency(void);
 
 /* Never returns: stops the calling thread with a report of where it was. */
-_Noreturn void camkes_stop(const char *why);
+void camkes_stop(const char *why) __attribute__((noreturn));
