@@ -5,7 +5,7 @@
 #
 #   mkdir build_vm; cd build_vm; ../init-build.sh -DCAMKES_VM_APP=minimal; ninja; ./simulate
 #
-# All arguments go to CMake.
+# CAMKES_VM_APP is an example's name or the path of an app's folder. All arguments go to CMake.
 set -eu
 
 fail() {
@@ -31,6 +31,7 @@ app_given=no
 for argument in "$@"; do
     case $argument in
     -DCAMKES_VM_APP=?* | -DCAMKES_VM_APP:*=?*) app_given=yes ;;
+    -DCAMKES_APP=?* | -DCAMKES_APP:*=?*) app_given=yes ;;
     # The kernel's and the host's tests need no app.
     -DCAISSON_TESTS=ON) app_given=yes ;;
     esac

@@ -16,13 +16,24 @@ define_property(GLOBAL PROPERTY CAMKES_CPP_FLAGS BRIEF_DOCS "flags for the C pre
 set(CAMKES_COMPONENT_KEYS SOURCES INCLUDES C_FLAGS CXX_FLAGS LD_FLAGS LIBS TEMPLATE_SOURCES
     TEMPLATE_HEADERS)
 
-# caisson_absolute(<outvar> <path>...): paths relative to the calling CMakeLists.txt, made absolute;
-# generator expressions are left alone.
+# get_absolute_source_or_binary(<outvar> <path>): relative to the calling CMakeLists.txt, or to its
+# binary directory where only that has such a file.
+function(get_absolute_source_or_binary outvar path)
+    get_filename_component(source "${path}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    get_filename_component(binary "${path}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_BINARY_DIR})
+    get_source_file_property(generated "${binary}" GENERATED)
+    if(NOT EXISTS "${source}" AND (EXISTS "${binary}" OR generated))
+        set(source "${binary}")
+    endif()
+    set(${outvar} "${source}" PARENT_SCOPE)
+endfunction()
+
+# caisson_absolute(<outvar> <path>...): the same for several; generator expressions are left alone.
 function(caisson_absolute outvar)
     set(result "")
     foreach(path ${ARGN})
         if(NOT path MATCHES "^\\$<" AND NOT IS_ABSOLUTE "${path}")
-            get_filename_component(path "${path}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+            get_absolute_source_or_binary(path "${path}")
         endif()
         list(APPEND result "${path}")
     endforeach()
@@ -34,8 +45,11 @@ endfunction()
 function(caisson_extend_component subject)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER_LANGUAGE" "${CAMKES_COMPONENT_KEYS}")
     string(REGEX REPLACE "^[A-Z]+_" "" who "${subject}")
-    caisson_check_rest("${who}" "a component takes SOURCES, INCLUDES, C_FLAGS, LD_FLAGS and LIBS"
-        ${arg_UNPARSED_ARGUMENTS})
+    set(takes "a component takes SOURCES, INCLUDES, C_FLAGS, CXX_FLAGS, LD_FLAGS and LIBS")
+    if("${ARGN}" MATCHES "CAKEML_[A-Z_]+")
+        message(FATAL_ERROR "${who}: ${CMAKE_MATCH_0}: there is no CakeML compiler here; ${takes}.")
+    endif()
+    caisson_check_rest("${who}" "${takes}" ${arg_UNPARSED_ARGUMENTS})
     if(arg_TEMPLATE_SOURCES OR arg_TEMPLATE_HEADERS)
         message(FATAL_ERROR
             "${who}: TEMPLATE_SOURCES/TEMPLATE_HEADERS: Caisson has no template language; "
@@ -51,18 +65,25 @@ function(caisson_extend_component subject)
             endif()
         endif()
     endforeach()
+    if(arg_SOURCES MATCHES "\\.(C|cc|cpp|cxx|c\\+\\+)(;|$)")
+        set_property(GLOBAL PROPERTY CAMKES_USES_CXX TRUE)
+    endif()
     foreach(key ${CAMKES_COMPONENT_KEYS})
         set_property(GLOBAL APPEND PROPERTY CAMKES_${subject}_${key} ${arg_${key}})
     endforeach()
 endfunction()
 
-# DeclareCAmkESComponent(<name> [SOURCES …] [INCLUDES …] [C_FLAGS …] [LD_FLAGS …] [LIBS …])
+# DeclareCAmkESComponent(<name> [SOURCES …] [INCLUDES …] [C_FLAGS …] [CXX_FLAGS …] [LD_FLAGS …]
+#                        [LIBS …])
+# Sources are C, C++ or assembler. What the target CAmkESComponent_<name> depends on, each instance
+# does.
 function(DeclareCAmkESComponent name)
     get_property(known GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED)
     if(known)
         message(FATAL_ERROR "DeclareCAmkESComponent(${name}): declared already in ${known}.")
     endif()
     set_property(GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED ${CMAKE_CURRENT_LIST_FILE})
+    add_custom_target(CAmkESComponent_${name})
     caisson_extend_component(COMPONENT_${name} ${ARGN})
 endfunction()
 
@@ -86,6 +107,24 @@ endfunction()
 function(CAmkESAddTemplatesPath)
 endfunction()
 
+# DeclareCAmkESConnector(<name> FROM <template> TO <template> …): upstream makes a connector of code
+# templates. Those that Caisson has are not made again; others are written in C.
+function(DeclareCAmkESConnector name)
+    file(GLOB declarations ${CAISSON_SOURCE_DIR}/libs/camkes/adl/*.camkes)
+    foreach(file ${declarations})
+        file(STRINGS ${file} found REGEX "^connector ${name} ")
+        if(found)
+            message(STATUS "DeclareCAmkESConnector(${name}): Caisson has this connector; its own "
+                "is used, not the app's templates")
+            return()
+        endif()
+    endforeach()
+    message(FATAL_ERROR "DeclareCAmkESConnector(${name}): Caisson has no template language. "
+        "Declare the connector in a .camkes file with the objects it needs, write what its ends do as one C "
+        "file, and list that under SOURCES of the components that use it: docs/runtime.md, \"One "
+        "of your own\".")
+endfunction()
+
 # DeclareCAmkESRootserver(<file.camkes> [CPP_FLAGS …] [CPP_INCLUDES …])
 function(DeclareCAmkESRootserver adl)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "DTS_FILE_PATH;DTB_FILE_PATH"
@@ -93,6 +132,12 @@ function(DeclareCAmkESRootserver adl)
     caisson_absolute(adl ${adl})
     if(NOT EXISTS ${adl})
         message(FATAL_ERROR "DeclareCAmkESRootserver: ${adl} does not exist.")
+    endif()
+    caisson_check_rest("DeclareCAmkESRootserver(${adl})" "after the file it takes CPP_FLAGS and \
+CPP_INCLUDES" ${arg_UNPARSED_ARGUMENTS})
+    if(arg_DTS_FILE_PATH OR arg_DTB_FILE_PATH)
+        message(FATAL_ERROR "DeclareCAmkESRootserver(${adl}): PCs have no device tree; leave out "
+            "DTS_FILE_PATH and DTB_FILE_PATH.")
     endif()
     get_property(known GLOBAL PROPERTY CAMKES_ADL)
     if(known)
@@ -104,29 +149,53 @@ function(DeclareCAmkESRootserver adl)
     CAmkESAddCPPInclude(${arg_CPP_INCLUDES})
 endfunction()
 
-# Builds the ADL compiler at configure time: the list of instances decides which programs exist.
+# Builds the ADL compiler at configure time: the list of instances decides which programs exist. It
+# is kept in the cache by what it was made of, for build folders to come.
 function(caisson_build_camkesc outvar)
     set(source ${CAISSON_SOURCE_DIR}/tools/camkesc)
+    set(libs ${CAISSON_SOURCE_DIR}/libs)
     set(binary ${CMAKE_BINARY_DIR}/camkesc)
     file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${source}/*.c ${source}/*.h ${source}/*.l
-        ${source}/*.y
-        ${CAISSON_SOURCE_DIR}/libs/capdl/include/*.h ${CAISSON_SOURCE_DIR}/libs/base/include/*.h
-        ${CAISSON_SOURCE_DIR}/libs/base/src/arena.c)
+        ${source}/*.y ${source}/CMakeLists.txt ${libs}/capdl/include/*.h ${libs}/base/include/*.h
+        ${libs}/base/src/arena.c)
     set_property(DIRECTORY ${CAISSON_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
-    if(NOT EXISTS ${binary}/build.ninja)
-        execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${source} -B ${binary}
-            -DCMAKE_BUILD_TYPE=Release
+    set(key "${CMAKE_C_COMPILER} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_HOST_SYSTEM}")
+    foreach(input ${inputs})
+        file(SHA256 ${input} hash)
+        string(APPEND key " ${hash}")
+    endforeach()
+    string(SHA256 key "${key}")
+    string(SUBSTRING ${key} 0 16 key)
+    set(${outvar} ${binary}/camkesc PARENT_SCOPE)
+    set(cache "$ENV{CAISSON_CACHE}")
+    if(NOT cache)
+        set(cache $ENV{HOME}/.cache/caisson)
+    endif()
+    set(cached ${cache}/camkesc-${key})
+    if(NOT EXISTS ${cached})
+        file(MAKE_DIRECTORY ${cache})
+        if(NOT EXISTS ${binary}/build.ninja)
+            execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${source} -B ${binary}
+                -DCMAKE_BUILD_TYPE=Release
+                RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+            if(failed)
+                message(FATAL_ERROR
+                    "The ADL compiler's build could not be configured:\n${output}")
+            endif()
+        endif()
+        execute_process(COMMAND ${CMAKE_COMMAND} --build ${binary} --target camkesc
             RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
         if(failed)
-            message(FATAL_ERROR "The ADL compiler's build could not be configured:\n${output}")
+            message(FATAL_ERROR "The ADL compiler did not build:\n${output}")
         endif()
+        # Others may do the same at the same time, and earlier versions are of little use.
+        string(RANDOM part)
+        execute_process(COMMAND ${CMAKE_COMMAND} -E copy ${binary}/camkesc ${cached}.${part})
+        file(RENAME ${cached}.${part} ${cached})
+        execute_process(COMMAND sh -c "ls -t \"$1\"/camkesc-* | tail -n +9 | xargs -r rm -f" sh
+            ${cache})
     endif()
-    execute_process(COMMAND ${CMAKE_COMMAND} --build ${binary} --target camkesc
-        RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(failed)
-        message(FATAL_ERROR "The ADL compiler did not build:\n${output}")
-    endif()
-    set(${outvar} ${binary}/camkesc PARENT_SCOPE)
+    execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${cached} ${binary}/camkesc)
 endfunction()
 
 # The arguments that every camkesc call shares.
@@ -169,10 +238,11 @@ function(caisson_add_instance instance component)
     set(target ${instance}.instance)
     add_executable(${target} ${SOURCES} ${generated}/camkes.c)
     set_source_files_properties(${generated}/camkes.c PROPERTIES GENERATED TRUE)
-    add_dependencies(${target} camkes_generated)
+    add_dependencies(${target} camkes_generated CAmkESComponent_${component})
     target_include_directories(${target} PRIVATE ${generated} ${INCLUDES}
         ${CAISSON_SOURCE_DIR}/components/include)
-    target_compile_options(${target} PRIVATE ${C_FLAGS})
+    target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:C,ASM>:${C_FLAGS}>"
+        "$<$<COMPILE_LANGUAGE:CXX>:${CXX_FLAGS}>")
     target_link_options(${target} PRIVATE ${LD_FLAGS})
     target_link_libraries(${target} PRIVATE ${LIBS} camkes caisson_native)
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${instance}.elf

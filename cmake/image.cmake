@@ -35,9 +35,7 @@ add_custom_command(OUTPUT ${kernel_image}
     DEPENDS kernel.elf COMMENT "Writing images/kernel-x86_64-pc99" VERBATIM)
 add_custom_target(images ALL DEPENDS ${loader_image} ${kernel_image})
 
-configure_file(${CAISSON_SOURCE_DIR}/tools/simulate.in ${CMAKE_BINARY_DIR}/simulate @ONLY
-    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-    WORLD_READ WORLD_EXECUTE)
+caisson_simulation()
 
 # ninja iso: a CD image that GRUB boots, for real machines and for whole-machine emulators.
 get_filename_component(iso_name ${CAMKES_VM_APP} NAME)

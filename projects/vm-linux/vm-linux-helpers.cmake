@@ -5,7 +5,9 @@
 # (CAISSON_CACHE).
 include_guard(GLOBAL)
 
+include(${CMAKE_CURRENT_LIST_DIR}/kernel-helpers.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/overlay-helpers.cmake)
+include(${VM_OVERLAY_DIR}/../../cmake/word-size.cmake)
 
 set(VM_LINUX_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
 set(VM_LINUX_IMAGES_DIR ${CMAKE_BINARY_DIR}/vm-linux/images CACHE INTERNAL "")
@@ -37,13 +39,10 @@ endfunction()
 # The word size of the app's default guest, as KernelX86Sel4Arch sets it. Caisson's host is always
 # 64-bit.
 function(vm_linux_default_bits outvar)
+    caisson_word_size()
+    set(bits 64)
     if(KernelX86Sel4Arch STREQUAL "ia32")
         set(bits 32)
-    elseif(KernelX86Sel4Arch STREQUAL "x86_64")
-        set(bits 64)
-    else()
-        message(FATAL_ERROR "KernelX86Sel4Arch is \"${KernelX86Sel4Arch}\": give \"x86_64\" "
-            "(64-bit guests) or \"ia32\" (32-bit guests).")
     endif()
     get_property(said GLOBAL PROPERTY VM_LINUX_BITS_SAID)
     if(NOT said)
@@ -87,48 +86,6 @@ function(GetDefaultLinuxRootfsFile outvar)
     vm_linux_default_bits(bits)
     GetArchDefaultLinuxRootfsFile(${bits} file)
     set(${outvar} ${file} PARENT_SCOPE)
-endfunction()
-
-# DecompressLinuxKernel(<target> <outvar> <bzimage> [DEPENDS …])
-# Declares <target>, which extracts the ELF kernel (with its relocations) from <bzimage>; <outvar>
-# is the path of the result, decomp/<basename> in the app's binary directory, or
-# decomp/<target>/<basename> if another kernel has that name.
-function(DecompressLinuxKernel target outvar bzimage)
-    cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "DEPENDS")
-    set(who "DecompressLinuxKernel(${target})")
-    caisson_check_rest("${who}" "after the kernel file it takes DEPENDS" ${arg_UNPARSED_ARGUMENTS})
-    caisson_check_target_name("${who}" target "${target}")
-    if(TARGET ${target})
-        message(FATAL_ERROR "${who}: there is a target of this name already; give another one.")
-    endif()
-    if("${bzimage}" STREQUAL "" OR "${bzimage}" MATCHES ";")
-        message(FATAL_ERROR "${who}: the kernel file is \"${bzimage}\"; give the path of one file. "
-            "GetDefaultLinuxKernelFile(<variable>) gives the default kernel.")
-    endif()
-    get_filename_component(bzimage "${bzimage}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
-    get_source_file_property(generated "${bzimage}" GENERATED)
-    if(NOT EXISTS "${bzimage}" AND NOT generated AND NOT arg_DEPENDS)
-        message(FATAL_ERROR "${who}: ${bzimage} does not exist and no DEPENDS says what makes it. "
-            "GetDefaultLinuxKernelFile(<variable>) gives the default kernel.")
-    endif()
-    get_filename_component(name "${bzimage}" NAME)
-    set(output ${CMAKE_CURRENT_BINARY_DIR}/decomp/${name})
-    get_property(taken GLOBAL PROPERTY VM_LINUX_DECOMPRESSED_${output})
-    if(taken)
-        set(output ${CMAKE_CURRENT_BINARY_DIR}/decomp/${target}/${name})
-    endif()
-    set_property(GLOBAL PROPERTY VM_LINUX_DECOMPRESSED_${output} ${target})
-    get_filename_component(folder ${output} DIRECTORY)
-    file(MAKE_DIRECTORY ${folder})
-    if(NOT generated AND arg_DEPENDS)
-        caisson_made_file(bzimage "${who}" ${bzimage} ${arg_DEPENDS})
-    endif()
-    add_custom_command(OUTPUT ${output}
-        COMMAND extract-vmlinux ${bzimage} ${output}
-        DEPENDS extract-vmlinux ${bzimage} ${arg_DEPENDS}
-        COMMENT "Extracting the kernel from ${name}" VERBATIM)
-    add_custom_target(${target} DEPENDS ${output})
-    set(${outvar} ${output} PARENT_SCOPE)
 endfunction()
 
 # UpdateDtbFromInitrd(…): in the original, for guests on Arm.

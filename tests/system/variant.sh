@@ -130,10 +130,6 @@ virtio)
     add_setting 'vm0.guest_cid = 3;'
     refused 'minimal\.camkes:[0-9]+: vm0\.guest_cid: there are no virtio devices yet'
     ;;
-two-cores)
-    edit "$lists" 's/^set(KernelMaxNumNodes 1/set(KernelMaxNumNodes 2/'
-    refused 'KernelMaxNumNodes is 2: this kernel uses one core'
-    ;;
 older-file)
     # The archive follows a file that is replaced by another, even if that is older.
     edit "$lists" "s|^AddToFileServer(\"rootfs.cpio\"|AddToFileServer(\"note\" $work/note)\\

@@ -41,9 +41,8 @@ has x86_64 none -D CAMKES_VM_APP="$dir/plain"
 has ia32 none -D KernelX86Sel4Arch=ia32
 has ia32 text -D CAMKES_VM_APP="$dir/forces"
 has ia32 none -D CAMKES_VM_APP="$dir/plain"
-if cmake -S "$dir" -B "$dir/build" -D CAMKES_VM_APP="$dir/two" >"$dir/log" 2>&1; then
-    echo "FAILED: two cores are accepted" >&2
-    exit 1
-fi
-grep -q 'this kernel uses one core' "$dir/log"
+# More cores than are used: a note.
+has ia32 none -D CAMKES_VM_APP="$dir/two"
+grep -q 'no effect here: KernelMaxNumNodes=2 ' "$dir/log" ||
+    { echo "FAILED: nothing is said about two cores" >&2; exit 1; }
 has ia32 none -D CAMKES_VM_APP="$dir/plain"

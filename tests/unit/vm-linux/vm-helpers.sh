@@ -95,7 +95,7 @@ refused 'AddToFileServer(x): the archive has a file of this name already' \
 refused 'AddToFileServer(x): /.*/no does not exist and no DEPENDS' 'AddToFileServer(x no)'
 refused 'AddToFileServer(x): file is "";' 'AddToFileServer(x "")'
 refused 'AddToFileServer(x): /.*/folder is a folder' 'AddToFileServer(x folder)'
-refused "AddToFileServer(x): unknown arguments 'more'; after the file it takes DEPENDS" \
+refused "AddToFileServer(x): unknown arguments 'more'; after the file it takes INSTANCE" \
     'AddToFileServer(x file more)'
 for name in '' . .. a/b ../x 'a b' 'a\;b' 'TRAILER!!!' "$(printf '%0256d' 0)"; do
     refused 'AddToFileServer(.*): ".*" cannot be a name in the archive' \

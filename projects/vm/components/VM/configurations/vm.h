@@ -91,9 +91,12 @@ import <VM/vm.camkes>;
     attribute int guest_cid = 0;
 
 /* Instances and connections of virtual machine n. */
-#define VM_PER_VM_COMP_DEF(n) \
+#define VM_PER_VM_COMP_DEF(n) VM_PER_VM_COMPONENTS(n) VM_PER_VM_CONNECTIONS(n)
+/* The two halves, for descriptions that have something to say between them. */
+#define VM_PER_VM_COMPONENTS(n) \
     component CAT(Init, n) CAT(vm, n); \
-    component VMConfig VM_CAT3(vm, n, _config); \
+    component VMConfig VM_CAT3(vm, n, _config);
+#define VM_PER_VM_CONNECTIONS(n) \
     connection seL4GlobalAsynch CAT(intready_vm, n)(from CAT(vm, n).intready_connector, \
                                                     to CAT(vm, n).intready); \
     connection seL4RPCDataport CAT(fs_vm, n)(from CAT(vm, n).fs, to fserv.fs_ctrl); \

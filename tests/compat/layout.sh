@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# How apps are laid out, and where: each is configured, none is built. layout.sh SOURCE_DIR
+set -eu
+
+source=$(cd "$1" && pwd -P)
+here=$(cd "$(dirname "$0")" && pwd -P)
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$here/../lib.sh"
+
+# configure [ARGUMENT…]: of the app in app/ unless an argument says otherwise
+configure() {
+    mkdir -p build
+    (cd build && "$source/init-build.sh" "${@:--DCAMKES_VM_APP=$work/app}") >log 2>&1
+}
+
+# accepted WHAT [ARGUMENT…]
+accepted() {
+    what=$1
+    shift
+    rm -rf build
+    configure "$@" || fail "$what"
+    ! grep -q '^CMake \(Warning\|Deprecation\)' log || fail "$what: a warning"
+    echo "ok: $what"
+}
+
+# says PATTERN: in the last configuration (CMake breaks long lines)
+says() {
+    tr -s ' \n' ' ' <log | grep -q -e "$1" || fail "nothing says '$1'"
+}
+
+# refused PATTERN [ARGUMENT…]
+refused() {
+    pattern=$1
+    shift
+    ! configure "$@" || fail "no error with: $pattern"
+    says "$pattern"
+    echo "ok: refused: $pattern"
+}
+
+# line LINE…: the plain app with these lines in front of its components
+line() {
+    rm -rf app
+    cp -r "$here/apps/plain" app
+    printf '%s\n' "$@" >lines
+    sed -i '/^includeGlobalComponents/r lines' app/CMakeLists.txt
+}
+
+# today's layout
+cp -r "$here/apps/today" app
+accepted "an app of today"
+says 'KernelX86Sel4Arch=ia32: the default guest images are 32-bit'
+says 'seen: yes'
+says 'Settings that have no effect here: KernelHugePage=OFF, KernelMaxNumNodes=2 '
+grep -q 'files/rootfs\.cpio' build/build.ninja || fail "the archive has no rootfs.cpio"
+# What its settings have forced is not there for the next app in this folder.
+(cd build && cmake -DCAMKES_VM_APP=minimal .) >log 2>&1 || fail "another app in the same folder"
+says 'KernelX86Sel4Arch=x86_64'
+grep -q 'KernelSel4Arch:STRING=x86_64' build/CMakeCache.txt || fail "KernelSel4Arch stays ia32"
+
+for setting in KernelArch=arm KernelIsMCS=ON KernelSel4Arch=aarch64; do
+    echo "set(${setting%=*} ${setting#*=} CACHE STRING \"\" FORCE)" >app/app_settings.cmake
+    case $setting in
+    KernelArch*) refused 'KernelArch is "arm": Caisson runs on x86-64 machines only' ;;
+    KernelIsMCS*) refused 'KernelIsMCS is on: .* it has no scheduling contexts' ;;
+    *) refused 'KernelSel4Arch is "aarch64": give "x86_64" (64-bit guests)' ;;
+    esac
+done
+rm app/app_settings.cmake
+accepted "64-bit guests by today's name" -DCAMKES_VM_APP="$work/app" -DKernelSel4Arch=x86_64 \
+    -DRELEASE=ON
+says 'have no effect here: RELEASE=ON'
+
+# A second file server, files of one's own names, and what is wrong with them.
+files='DefineCAmkESVMFileServer(INSTANCE more FILES CMakeLists.txt)'
+sed -i "s/^DefineCAmkESVMFileServer.*/&\n$files/" app/CMakeLists.txt
+refused 'file server more, but the description has no instance more of component FileServer'
+sed -i 's/VM_COMPOSITION_DEF()/& component FileServer more;/' app/today.camkes
+accepted "two file servers"
+grep -q 'files-more/CMakeLists.txt' build/build.ninja || fail "the second archive is empty"
+sed -i 's/FILES CMakeLists.txt/FILES a:b:c/' app/CMakeLists.txt
+refused 'DefineCAmkESVMFileServer: FILES has "a:b:c"; give <file> or <name>:<file>'
+sed -i 's/FILES a:b:c/TYPE MyServer/' app/CMakeLists.txt
+refused 'TYPE MyServer: the archive is made for component FileServer only'
+
+# Apps of CAmkES: settings.cmake, components and interfaces of their own, in folders of any name.
+line
+mv app 'an app'
+accepted "an app elsewhere, by today's other name" -DCAMKES_APP="$work/an app"
+accepted "an app by a relative path" -DCAMKES_VM_APP=../"an app"
+mv 'an app' app
+printf '%s\n' 'include(application_settings)' 'find_package(seL4 REQUIRED)' \
+    'correct_platform_strings()' 'sel4_configure_platform_settings()' \
+    'set(KernelIRQController PIC CACHE STRING "" FORCE)' >app/settings.cmake
+accepted "an app with settings.cmake"
+says 'no effect here: KernelIRQController=PIC'
+line 'find_package(camkes-tool REQUIRED)' 'camkes_tool_setup_camkes_build_environment()' \
+    'find_package(camkes-vm REQUIRED)' 'find_package(camkes-vm-images REQUIRED)' \
+    'find_package(global-components REQUIRED)' 'global_components_import_project()' \
+    'include(${SEL4_TUTORIALS_DIR}/settings.cmake)' \
+    'sel4_tutorials_regenerate_tutorial(${CMAKE_CURRENT_SOURCE_DIR})' \
+    'include(external-project-helpers)' 'include(cross_compiling)' \
+    'SetSimulationScriptProperty(MEM_SIZE "1G")' 'GenerateCAmkESRootserver()' \
+    'DeclareCAmkESConnector(seL4RPCCall FROM a.template.c TO b.template.c)' \
+    'add_custom_target(first)' 'add_dependencies(CAmkESComponent_Client first)'
+sed -i '/^add_dependencies/{h;d};/^DeclareCAmkESComponent(Client/{p;x}' app/CMakeLists.txt
+accepted "the packages"
+says 'DeclareCAmkESConnector(seL4RPCCall): Caisson has this connector'
+build/simulate --print 2>&1 | grep -q -e '-m 1G\|ninja' || fail "MEM_SIZE does not count"
+
+# An app of 2018 that finds its neighbours by relative paths has them wherever it lies.
+rm -rf app
+cp -r "$source/projects/vm-examples/poke" app
+accepted "an app of 2018 elsewhere"
+
+while IFS='|' read -r text pattern; do
+    line "$text"
+    refused "$pattern"
+done <<'LINES'
+DeclareCAmkESConnector(mine FROM a.c TO b.c)|DeclareCAmkESConnector(mine): Caisson has no template
+AddLWIPConfiguration(x)|AddLWIPConfiguration: there is no IP stack for native
+GetSupermicroLinuxKernelFile(x)|use GetArchDefaultLinuxKernelFile("32"|"64" <variable>)
+DeclareRootserver(x)|DeclareRootserver: .* call DeclareCAmkESRootserver(<file.camkes>)
+config_option(A B "c" DEFAULT ON)|config_option: .* use option()
+CakeMLPP(x)|CakeMLPP: components are written in C or C++
+find_package(picotcp REQUIRED)|find_package(picotcp): there is no IP stack
+find_package(camkes-arm-vm REQUIRED)|find_package(camkes-arm-vm): guests here are x86 machines
+find_package(rumprun REQUIRED)|find_package(rumprun): components are written in C
+SetSimulationScriptProperty(MEM_SIZE lots)|give a size as QEMU takes it
+DeclareCAmkESComponent(X CAKEML_SOURCES x.sml)|X: CAKEML_SOURCES: there is no CakeML compiler
+DeclareCAmkESComponent(X TEMPLATE_SOURCES x.c)|X: .*Caisson has no template language
+DeclareCAmkESComponent(X SOURCES no.cpp)|SOURCES names .*/no.cpp, which does not exist
+DeclareCAmkESComponent(X LIBRARIES)|X: unknown arguments 'LIBRARIES'; a component takes SOURCES
+DeclareCAmkESRootserver(plain.camkes DTS_FILE_PATH x)|PCs have no device tree
+DeclareCAmkESRootserver(plain.camkes more)|unknown arguments 'more'; after the file it takes CPP
+LINES
+
+refused 'CAMKES_VM_APP=/.*/build: this folder is no app' -DCAMKES_VM_APP="$work/build"
+refused 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' -DCAMKES_VM_APP=nope
+# Without init-build.sh.
+mkdir bare
+! cmake -G 'Unix Makefiles' -S "$source" -B bare >log 2>&1 || fail "no error without Ninja"
+says 'This build needs Ninja. In an empty folder: /.*/init-build.sh -DCAMKES_VM_APP=minimal'
+rm -rf bare
+! cmake -G Ninja -S "$source" -B bare >log 2>&1 || fail "no error without an app"
+says 'CAMKES_VM_APP=: no such app. There are: '
+echo PASS
