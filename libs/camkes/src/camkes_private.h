@@ -14,6 +14,12 @@ const struct camkes_thread *camkes_end_thread(const struct camkes_end *end);
 /* --- objects.c --- */
 void camkes_heap_start(void);
 
+/* --- dma.c --- */
+/* Before pre_init(): takes over the pool that `dma_pool` asked for. */
+void camkes_dma_start(void);
+/* More such memory, which the instance may allocate from or not. 0 or a negative errno. */
+int camkes_dma_add(const struct camkes_region *region, bool to_allocate);
+
 /* --- fault.c, backtrace.c --- */
 _Noreturn void camkes_fault_main(void);
 void camkes_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -31,6 +37,8 @@ int camkes_rpc_init(const struct camkes_end *end);
 int camkes_clients_init(const struct camkes_end *end);
 int camkes_rpc_from_call(const struct camkes_end *end, struct camkes_rpc *rpc);
 void camkes_rpc_serve(const struct camkes_end *end);
+/* One message, with the IPC buffer as it arrived; true: `*info` is the answer to it. */
+bool camkes_rpc_serve_one(const struct camkes_end *end, seL4_MessageInfo_t *info, seL4_Word badge);
 
 /* --- clients.c: one server, many clients --- */
 struct camkes_client {

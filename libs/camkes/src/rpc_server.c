@@ -53,18 +53,22 @@ void camkes_rpc_answer(unsigned number, const void *result, size_t size)
     seL4_Send(camkes_instance.kept_slot + number, seL4_MessageInfo_new(0, 0, 0, size != 0));
 }
 
+bool camkes_rpc_serve_one(const struct camkes_end *end, seL4_MessageInfo_t *info, seL4_Word badge)
+{
+    *info = serve_one(end, *info, badge);
+    bool answer = !caller_kept;
+    caller_kept = false;
+    return answer;
+}
+
 void camkes_rpc_serve(const struct camkes_end *end)
 {
     const struct camkes_rpc_state *state = *end->state;
     seL4_Word badge;
     seL4_MessageInfo_t info = seL4_Recv(state->endpoint, &badge);
     for (;;) {
-        info = serve_one(end, info, badge);
-        if (caller_kept) {
-            caller_kept = false;
-            info = seL4_Recv(state->endpoint, &badge);
-        } else {
-            info = seL4_ReplyRecv(state->endpoint, info, &badge);
-        }
+        bool answer = camkes_rpc_serve_one(end, &info, badge);
+        info = answer ? seL4_ReplyRecv(state->endpoint, info, &badge)
+                      : seL4_Recv(state->endpoint, &badge);
     }
 }

@@ -62,6 +62,7 @@ static void control_main(void)
     c_runtime.park = camkes_park;
     camkes_heap_start();
     camkes_locks_start();
+    camkes_dma_start();
     c_run_constructors();
 
     if (pre_init)
@@ -76,6 +77,7 @@ static void control_main(void)
     release_interface_threads();
     if (run)
         (void)run();
+    camkes_serve();
 }
 
 static void interface_main(const struct camkes_end *end)

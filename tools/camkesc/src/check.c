@@ -47,7 +47,6 @@ static void check_refused(struct compiler *cc, const struct instance *instance)
     static const struct {
         const char *name, *why;
     } refused[] = {
-        {"dma_pool", "DMA memory for native components is not supported yet"},
         {"debug", "the debugging monitor of components is not supported"},
         {"domain", "this kernel has one scheduling domain, 0"},
         {"period", "this kernel has no scheduling contexts; threads share time by 'priority'"},

@@ -75,7 +75,7 @@ static void add_role(struct compiler *cc, struct connector_spec *spec, const str
                                         "IOPorts",  "IRQ",          NULL};
     static const char *const pers[] = {"connection",    "from",        "to",
                                        "from_instance", "to_instance", NULL};
-    static const char *const badges[] = {"none", "client", "global", NULL};
+    static const char *const badges[] = {"none", "client", "global", "interface", NULL};
     static const char *const sides[] = {"none", "from", "to", "both", NULL};
     if (object->kind != VALUE_DICT) {
         diag_error(cc, object->location, "each object is a dictionary {\"role\": …, \"type\": …}");
@@ -97,7 +97,8 @@ static void add_role(struct compiler *cc, struct connector_spec *spec, const str
         return;
     role.type = (enum role_type)type;
     role.per = (enum role_per)per;
-    role.badge = (enum role_badge)badge;
+    role.by_interface = badge > BADGE_GLOBAL;
+    role.badge = role.by_interface ? BADGE_CLIENT : (enum role_badge)badge;
     /* No sender without a badge (layout_connections.c). */
     if (role.badge == BADGE_NONE && (role.type == ROLE_ENDPOINT || role.type == ROLE_NOTIFICATION))
         role.badge = BADGE_CLIENT;

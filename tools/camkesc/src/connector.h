@@ -30,6 +30,7 @@ struct role {
     enum role_per per;
     int from_rights, to_rights; /* CAPDL_…, or RIGHTS_ABSENT: no capability */
     enum role_badge badge;
+    bool by_interface; /* the badge's upper half says which interface it is for */
     bool bind_from, bind_to;
     const char *size_key; /* interface attribute with the size; NULL: the dataport's type */
     bool map;

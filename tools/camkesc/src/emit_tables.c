@@ -42,11 +42,11 @@ static void emit_region(struct compiler *cc, const struct layout_region *r, cons
                 c_string(cc, r->peer), (ull)r->peer_badge);
 }
 
-static void emit_regions(struct compiler *cc, const struct layout_end *le, const char *name,
-                         struct text *out)
+static void emit_regions(struct compiler *cc, const struct layout_region_list *regions,
+                         const char *name, struct text *out)
 {
-    for (size_t i = 0; i < le->regions.count; i++) {
-        const struct layout_region *r = &le->regions.items[i];
+    for (size_t i = 0; i < regions->count; i++) {
+        const struct layout_region *r = &regions->items[i];
         if (!r->first_slot)
             continue;
         text_printf(out, "static const seL4_CPtr frames_%s_%zu[] = {", name, i);
@@ -58,11 +58,11 @@ static void emit_regions(struct compiler *cc, const struct layout_end *le, const
                         (ull)r->first_slot + j);
         text_add(out, "\n};\n");
     }
-    if (!le->regions.count)
+    if (!regions->count)
         return;
     text_printf(out, "static const struct camkes_region regions_%s[] = {\n", name);
-    for (size_t i = 0; i < le->regions.count; i++)
-        emit_region(cc, &le->regions.items[i], name, i, out);
+    for (size_t i = 0; i < regions->count; i++)
+        emit_region(cc, &regions->items[i], name, i, out);
     text_add(out, "};\n");
 }
 
@@ -133,7 +133,7 @@ static void emit_end(struct compiler *cc, const struct layout_end *le, struct te
         !le->end->from && connector->from.hardware && connector->from.kind == END_EVENT;
     text_printf(out, "\n/* %s %s */\n", interface_name(cc, interface), connector->name.text);
     emit_caps(cc, le, name, out);
-    emit_regions(cc, le, name, out);
+    emit_regions(cc, &le->regions, name, out);
     unsigned params = emit_params(cc, le, name, out);
     text_printf(out, "extern const struct camkes_connector camkes_connector_%s;\n",
                 connector->spec->symbol);
@@ -332,6 +332,8 @@ static void emit_instance(const struct layout_instance *in, struct text *out)
     if (in->resources.count)
         text_printf(out, "    .resources = camkes_resources,\n    .resource_count = %zu,\n",
                     in->resources.count);
+    if (in->dma.count)
+        text_add(out, "    .dma = regions_camkes_dma,\n");
     if (in->locks.count)
         text_printf(out, "    .locks = camkes_locks,\n    .lock_count = %zu,\n", in->locks.count);
     if (in->instance->settings.count)
@@ -362,6 +364,7 @@ void emit_tables(const struct layout_instance *in, struct text *out)
     for (size_t i = 0; i < in->ends.count; i++)
         if (is_live(in->ends.items[i]->end->interface))
             emit_interface(in->cc, in->ends.items[i], out);
+    emit_regions(in->cc, &in->dma, "camkes_dma", out);
     emit_locks(in, out);
     emit_threads(in, out);
     emit_untypeds(in, out);

@@ -73,10 +73,12 @@ struct layout_region {
     uint64_t peer_badge;
 };
 
+struct layout_region_list VEC(struct layout_region);
+
 struct layout_end {
     struct end *end;
     struct VEC(struct layout_cap) caps;
-    struct VEC(struct layout_region) regions;
+    struct layout_region_list regions;
     unsigned thread_count;
 };
 
@@ -135,6 +137,7 @@ struct layout_instance {
     struct VEC(struct layout_thread) threads;
     struct VEC(struct layout_end *) ends;
     struct VEC(struct layout_untyped) untypeds;
+    struct layout_region_list dma; /* one or none */
     struct VEC(struct layout_lock) locks;
     struct VEC(struct layout_resource) resources;
 };

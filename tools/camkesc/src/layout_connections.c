@@ -174,12 +174,28 @@ static bool number_taken(struct connecting *c, uint64_t number)
     return false;
 }
 
+/*
+ * Where one endpoint serves several interfaces, the upper half of the badge says which: the place
+ * among its instance's interfaces, from 1.
+ */
+static uint64_t interface_badge(const struct end *to)
+{
+    const struct layout_instance *in = to->interface->instance->layout;
+    for (size_t i = 0; in && i < in->ends.count; i++)
+        if (in->ends.items[i]->end == to)
+            return (uint64_t)(i + 1) << 32;
+    return 0;
+}
+
 static void number_clients(struct connecting *c)
 {
     uint64_t next = 1;
-    bool used = false;
-    for (size_t i = 0; i < c->connection->connector->spec->roles.count; i++)
-        used |= c->connection->connector->spec->roles.items[i].badge == BADGE_CLIENT;
+    bool used = false, by_interface = false;
+    for (size_t i = 0; i < c->connection->connector->spec->roles.count; i++) {
+        const struct role *role = &c->connection->connector->spec->roles.items[i];
+        used |= role->badge == BADGE_CLIENT;
+        by_interface |= role->by_interface;
+    }
     for (size_t i = 0; used && i < c->connection->from.count; i++) {
         struct end *end = c->connection->from.items[i];
         bool is_explicit;
@@ -202,6 +218,8 @@ static void number_clients(struct connecting *c)
                              "it is chosen");
         }
     }
+    for (size_t i = 0; by_interface && i < c->connection->from.count; i++)
+        c->connection->from.items[i]->client |= interface_badge(c->connection->to.items[0]);
 }
 
 /* Bits 0 … 27 where nothing else is said. */

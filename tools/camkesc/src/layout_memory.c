@@ -16,6 +16,7 @@
 #define DEFAULT_HEAP   KIB(64)
 #define EAGER_HEAP     MIB(1)
 #define MAX_HEAP       GIB(64)
+#define MAX_DMA        GIB(1)
 #define MAX_POOL       4096
 #define LARGEST_BLOCK  26 /* added blocks are at most 64 MiB, which fit into any machine's gaps */
 #define MAX_UNTYPED_MB (1024 * 1024)
@@ -126,9 +127,38 @@ static uint64_t add_heap(struct layout_instance *in)
     return in->heap_limit - in->heap_mapped;
 }
 
+/* Memory for devices: the instance holds its frames, so that it can ask where they are. */
+static void add_dma(struct layout_instance *in)
+{
+    const struct setting *setting = known_setting(in, NULL, "dma_pool");
+    const struct setting *where = known_setting(in, NULL, "dma_pool_paddr");
+    if (!setting || setting->decl)
+        return;
+    if (where && value_truth(where->value)) {
+        diag_error(in->cc, where->location, "%s.dma_pool_paddr: where memory is cannot be chosen",
+                   in->instance->name);
+        diag_hint(in->cc, "ask camkes_dma_get_paddr() where it is");
+    }
+    uint64_t size = (uint64_t)number_setting(in->cc, setting, 0, 0, MAX_DMA);
+    if (size == 0)
+        return;
+    struct layout_region region = {.role = "dma", .writable = true, .peer = ""};
+    region.frames = layout_frames(in->cc, ROUND_UP(size, PAGE_SIZE_4K), layout_name(in, "dma_pool"),
+                                  layout_name(in, "dma_pool"));
+    region.vaddr = layout_dataport_address(in, &region.frames);
+    layout_map(in, &region.frames, region.vaddr, READ_WRITE);
+    for (unsigned i = 0; i < region.frames.count; i++) {
+        uint64_t slot = layout_cap(in, region.frames.first + i, READ_WRITE, 0);
+        if (i == 0)
+            region.first_slot = slot;
+    }
+    vec_push(&in->cc->arena, &in->dma, region);
+}
+
 void layout_memory(struct layout_instance *in)
 {
     uint64_t heap_rest = add_heap(in);
+    add_dma(in);
     const struct setting *mb = known_setting(in, NULL, "untyped_mb");
     const struct setting *kb = known_setting(in, NULL, "untyped_reserve_kb");
     uint64_t needed = MIB((uint64_t)number_setting(in->cc, mb, 0, 0, MAX_UNTYPED_MB));

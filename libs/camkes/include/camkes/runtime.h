@@ -47,5 +47,18 @@ const void *camkes_bootinfo_extra(seL4_Word id, size_t *size);
 /* The TSC's cycles a second; 0: unknown (simple_extra_bootinfo has no X86_TSC_FREQ). */
 uint64_t camkes_tsc_frequency(void);
 
+/*
+ * Serves the interfaces that have no thread of their own (seL4RPCNoThreads), and calls the handlers
+ * below, for ever; returns where there is no such interface. Happens by itself after run().
+ */
+void camkes_serve(void);
+/*
+ * What to call there when the global notification arrives with all bits of `badge`
+ * (<if>_notification_badge()). 0, or -ENOSPC: too many.
+ */
+int single_threaded_component_register_handler(seL4_Word badge, const char *name,
+                                               void (*function)(seL4_Word badge, void *cookie),
+                                               void *cookie);
+
 /* Never returns: stops the calling thread with a report of where it was. */
 void camkes_stop(const char *why) __attribute__((noreturn));

@@ -54,6 +54,9 @@ unsigned camkes_client_count(const struct camkes_end *end);
 seL4_Word camkes_client_badge(const struct camkes_end *end, unsigned index);
 seL4_Word camkes_client_largest_badge(const struct camkes_end *end);
 
+/* A message that a loop of the component's own took; 0, or -1: it is not for this end. */
+int camkes_handle_message(const struct camkes_end *end, seL4_MessageInfo_t *info, seL4_Word badge);
+
 /* I/O ports; `size` is 1, 2 or 4 bytes. The error handler hears of each refused access. */
 uint32_t camkes_ioport_in(const struct camkes_end *end, uint16_t port, unsigned size);
 void camkes_ioport_out(const struct camkes_end *end, uint16_t port, unsigned size, uint32_t value);

@@ -128,6 +128,12 @@ struct camkes_connector {
     int (*poll)(const struct camkes_end *end);
     int (*reg_callback)(const struct camkes_end *end, void (*callback)(void *), void *arg);
     int (*acknowledge)(const struct camkes_end *end);
+    /*
+     * Ends that the control thread serves (camkes_serve()): false if the message is not for this
+     * end; else `*answer` says whether `*info` is to be sent back.
+     */
+    bool (*handle)(const struct camkes_end *end, seL4_MessageInfo_t *info, seL4_Word badge,
+                   bool *answer);
 };
 
 enum camkes_thread_kind { CAMKES_THREAD_CONTROL, CAMKES_THREAD_INTERFACE, CAMKES_THREAD_FAULT };
@@ -208,6 +214,7 @@ struct camkes_instance {
     unsigned untyped_count;
     const struct camkes_resource *resources;
     unsigned resource_count;
+    const struct camkes_region *dma; /* of `dma_pool`, with its frames; NULL = none */
     const struct camkes_lock *locks;
     unsigned lock_count;
     const struct camkes_member *attributes; /* every setting of the instance, declared or not */

@@ -281,6 +281,7 @@ int run(void)
     test_shared_heap();
     test_timer();
     measure_calls();
+    forms_over_wait();
     printf("%u passed, %u failed\n", checks_passed, checks_failed);
     machine_exit_out8(0xf4, checks_failed != 0);
     return 0;

@@ -24,6 +24,13 @@ seL4_Error seL4_CNode_SaveCaller(seL4_CPtr root, seL4_Word slot, uint8_t depth);
 seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr endpoint, seL4_MessageInfo_t info, seL4_Word *badge);
 seL4_Error seL4_TCB_Suspend(seL4_TCB tcb);
 
+/* --- dma_test.c --- */
+typedef struct seL4_X86_Page_GetAddress {
+    int error;
+    seL4_Word paddr;
+} seL4_X86_Page_GetAddress_t;
+seL4_X86_Page_GetAddress_t seL4_X86_Page_GetAddress(seL4_X86_Page frame);
+
 /* --- fake_objects.c --- */
 seL4_Error seL4_Untyped_Retype(seL4_Untyped untyped, seL4_Word type, seL4_Word size_bits,
                                seL4_CNode root, seL4_Word node_index, seL4_Word node_depth,
