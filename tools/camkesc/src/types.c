@@ -168,6 +168,8 @@ bool type_accepts(struct compiler *cc, struct type *type, bool array, const stru
     case TYPE_STRUCT:
         return struct_accepts(cc, type, value, what);
     case TYPE_C:
+        if (diag_has_error(cc, type->location))
+            return false; /* a struct that is not known */
         /* Only the C compiler knows; a scalar it can judge by itself. */
         return value->kind == VALUE_NUMBER || value->kind == VALUE_REAL ||
                value->kind == VALUE_STRING || wrong_type(cc, value, what, "a number or a string");
