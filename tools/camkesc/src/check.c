@@ -51,7 +51,6 @@ static void check_refused(struct compiler *cc, const struct instance *instance)
         {"domain", "this kernel has one scheduling domain, 0"},
         {"period", "this kernel has no scheduling contexts; threads share time by 'priority'"},
         {"budget", "this kernel has no scheduling contexts; threads share time by 'priority'"},
-        {"single_threaded", "each interface has a thread of its own"},
     };
     for (size_t i = 0; i < instance->settings.count; i++) {
         const struct setting *setting = &instance->settings.items[i];

@@ -95,11 +95,22 @@ void layout_threads(struct layout_instance *in)
     in->fault_slot = layout_cap(in, in->fault_endpoint, CAPDL_READ, 0);
     add_thread(in, THREAD_CONTROL, "control", NULL);
     add_thread(in, THREAD_FAULT, "fault", NULL);
+    const struct setting *single = known_setting(in, NULL, "single_threaded");
     for (size_t i = 0; i < in->ends.count; i++) {
         struct layout_end *end = in->ends.items[i];
         if (!end->end->connection->connector->spec->symbol)
             continue;
         end->thread_count = thread_count(end->end);
+        if (single && !single->decl && value_truth(single->value) && end->thread_count > 0) {
+            diag_error(in->cc, end->end->location,
+                       "%s is single-threaded, but %s serves %s by a "
+                       "thread",
+                       in->instance->name, end->end->connection->connector->name.text,
+                       end->end->interface->decl->name.text);
+            diag_note(in->cc, single->location, "it is said to be so here");
+            diag_hint(in->cc, "connect it by seL4RPCNoThreads, seL4RPCDataportNoThreads, "
+                              "seL4GlobalAsynch or seL4NotificationNative");
+        }
         const char *name = end->end->interface->decl->name.text;
         for (unsigned j = 0; j < end->thread_count; j++)
             add_thread(in, THREAD_INTERFACE,

@@ -40,8 +40,3 @@ int bulky_add(int a, int b)
 {
     return a + b + *(char *)bulky_buf(bulky_get_sender_id());
 }
-
-int direct_add(int a, int b)
-{
-    return a + b;
-}
