@@ -104,11 +104,11 @@ function(caisson_check_settings)
     endif()
     set(served "^(KernelArch(X86)?|KernelPlatform|KernelSel4Arch|KernelX86Sel4Arch|KernelVTX"
         "|KernelX86_64VTX64BitGuests|KernelMultibootGFX(Mode|Depth|Width|Height)|CAmkESCPP"
-        "|CAmkESVMDefaultBuildrootOverlay|RELEASE|Kernel(DebugBuild|Printing))$")
+        "|CAmkESVMDefaultBuildrootOverlay|Kernel(DebugBuild|Printing))$")
     list(JOIN served "" served)
     caisson_settings(names)
     foreach(name ${names})
-        if(name MATCHES "^(Kernel|Lib|CapDL|CAmkES|Sataserver|Elfloader|CAKEML_|RELEASE$)"
+        if(name MATCHES "^(Kernel|Lib|CapDL|CAmkES|Sataserver|Elfloader|CAKEML_)"
             AND NOT name MATCHES "${served}"
             AND NOT (name STREQUAL "KernelMaxNumNodes" AND KernelMaxNumNodes STREQUAL "1"))
             list(APPEND ignored "${name}=${${name}}")

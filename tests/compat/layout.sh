@@ -69,8 +69,8 @@ for setting in KernelArch=arm KernelIsMCS=ON KernelSel4Arch=aarch64; do
 done
 rm app/app_settings.cmake
 accepted "64-bit guests by today's name" -DCAMKES_VM_APP="$work/app" -DKernelSel4Arch=x86_64 \
-    -DRELEASE=ON
-says 'have no effect here: RELEASE=ON'
+    -DKernelVerificationBuild=ON
+says 'have no effect here: KernelVerificationBuild=ON'
 
 # A second file server, files of one's own names, and what is wrong with them.
 files='DefineCAmkESVMFileServer(INSTANCE more FILES CMakeLists.txt)'
