@@ -32,6 +32,8 @@ static bool is_named(const struct instance *instance, const char *setting, const
     size_t prefix = length - tail; /* with its underscore */
     if (prefix <= 1)
         return prefix == 0 || setting[0] == '_';
+    if (strncmp(setting, "_control_", prefix) == 0)
+        return true;
     for (size_t i = 0; i < instance->interfaces.count; i++) {
         const char *interface = instance->interfaces.items[i]->decl->name.text;
         if (setting[prefix - 1] == '_' && strlen(interface) == prefix - 1 &&

@@ -81,8 +81,12 @@ struct layout_end *layout_find_end(const struct end *end)
 const struct setting *known_setting(const struct layout_instance *in, const char *prefix,
                                     const char *name)
 {
-    return find_setting(in->instance,
-                        prefix ? arena_printf(&in->cc->arena, "%s_%s", prefix, name) : name);
+    const struct setting *setting = find_setting(
+        in->instance, prefix ? arena_printf(&in->cc->arena, "%s_%s", prefix, name) : name);
+    /* What is "_priority" today was "_control_priority" once. */
+    if (!setting && prefix && !*prefix)
+        setting = find_setting(in->instance, arena_printf(&in->cc->arena, "_control_%s", name));
+    return setting;
 }
 
 const char *layout_name(const struct layout_instance *in, const char *format, ...)
