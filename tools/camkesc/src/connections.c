@@ -104,6 +104,11 @@ static void add_connection(struct compiler *cc, struct instance *scope,
     } else if (connector && connector->spec && connector->spec->warned) {
         diag_warning(cc, decl->connector.location, "%s: %s", decl->connector.text,
                      connector->spec->warned);
+    } else if (connector && connector->spec && !connector->spec->symbol) {
+        diag_warning(cc, decl->connector.location,
+                     "connector '%s' has no implementation here, so this connection does nothing",
+                     connector->name.text);
+        diag_hint(cc, "its attribute 'symbol' names the C side (docs/adl.md, \"Connectors\")");
     }
     for (size_t i = 0; !connector && i < decl->ends.count; i++)
         resolve_end(cc, scope, decl->ends.items[i]->path);
