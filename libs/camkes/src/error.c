@@ -67,6 +67,8 @@ void camkes_error(camkes_error_type_t type, const char *interface, const char *d
         .interface = interface,
         .description = description,
         .code = code,
+        .filename = "",
+        .error = code,
     };
     camkes_error_handler_t decide = handler_for(interface);
     switch (decide ? decide(&error) : default_handler(&error)) {
@@ -75,6 +77,7 @@ void camkes_error(camkes_error_type_t type, const char *interface, const char *d
         camkes_stop(description);
     case CEA_DISCARD:
     case CEA_IGNORE:
+    case CEA_INVALID:
         break;
     }
 }

@@ -6,6 +6,9 @@
  */
 #pragma once
 
+#include <stddef.h>
+#include <stdint.h>
+
 typedef enum camkes_error_type {
     CE_NO_ERROR = 0,
     CE_BUFFER_LENGTH_EXCEEDED, /* arguments or results too large for the connection */
@@ -23,13 +26,24 @@ typedef struct camkes_error {
     const char *interface; /* or lock */
     const char *description;
     int code; /* negative errno, or the kernel's seL4_Error */
+    /*
+     * What handlers written elsewhere print as well. `error` is `code` again; the rest is not known
+     * here, so the text is empty and the numbers are 0.
+     */
+    const char *filename;
+    long lineno;
+    int syscall, error;
+    unsigned current_length, target_length, length, current_index;
+    uint64_t lower_bound, upper_bound, invalid_index;
+    size_t alloc_bytes;
 } camkes_error_t;
 
 typedef enum camkes_error_action {
-    CEA_DISCARD, /* carry on without the operation's effect */
-    CEA_IGNORE,  /* the same: kept for source compatibility */
-    CEA_ABORT,   /* stop the thread with a backtrace */
-    CEA_HALT,    /* the same */
+    CEA_INVALID = -1, /* never returned */
+    CEA_DISCARD,      /* carry on without the operation's effect */
+    CEA_IGNORE,       /* the same: kept for source compatibility */
+    CEA_ABORT,        /* stop the thread with a backtrace */
+    CEA_HALT,         /* the same */
 } camkes_error_action_t;
 
 typedef camkes_error_action_t (*camkes_error_handler_t)(camkes_error_t *error);

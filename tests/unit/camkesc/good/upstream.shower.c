@@ -28,7 +28,9 @@ void shapes_all(size_t a_sz, const int *a, const size_t *b_sz, int **b, const si
 
 static camkes_error_action_t decide(camkes_error_t *error)
 {
-    return error->type == CE_MALFORMED_RPC_PAYLOAD ? CEA_DISCARD : CEA_ABORT;
+    if (error->lineno > 0 && error->filename)
+        return CEA_HALT;
+    return error->type == CE_MALFORMED_RPC_PAYLOAD && error->length == 0 ? CEA_DISCARD : CEA_ABORT;
 }
 
 void pre_init(void)
