@@ -234,6 +234,13 @@ function(caisson_add_instance instance component)
     foreach(key ${CAMKES_COMPONENT_KEYS})
         caisson_component_property(${key} ${component} ${instance} ${key})
     endforeach()
+    foreach(library ${LIBS})
+        if(library MATCHES "^[A-Za-z0-9_]+$" AND NOT TARGET ${library}
+            AND NOT library MATCHES "^(c|gcc|m)$")
+            message(FATAL_ERROR "${component}: LIBS names ${library}, but no CMakeLists.txt has "
+                "add_library(${library} …).")
+        endif()
+    endforeach()
     set(generated ${CMAKE_BINARY_DIR}/camkes/${instance})
     set(target ${instance}.instance)
     add_executable(${target} ${SOURCES} ${generated}/camkes.c)
@@ -244,7 +251,7 @@ function(caisson_add_instance instance component)
     target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:C,ASM>:${C_FLAGS}>"
         "$<$<COMPILE_LANGUAGE:CXX>:${CXX_FLAGS}>")
     target_link_options(${target} PRIVATE ${LD_FLAGS})
-    target_link_libraries(${target} PRIVATE ${LIBS} camkes caisson_native)
+    target_link_libraries(${target} PRIVATE ${LIBS} compat camkes caisson_native)
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${instance}.elf
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/instances)
     # The loader's image carries the program without debug information but with its symbols, for
@@ -278,6 +285,7 @@ function(GenerateCAmkESRootserver)
         message(FATAL_ERROR "${adl} has errors; see above.")
     endif()
     include(${out}/instances.cmake)
+    caisson_known_libraries()
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CAMKES_INPUTS})
     # Projects may check what the description sets (CAMKES_<instance>_VALUE_<attribute>, …_PLACE_…,
     # …_UNSET).

@@ -103,6 +103,19 @@ DeclareCAmkESRootserver(<file.camkes>)." DeclareRootserver
     sel4_tutorials_setup_roottask_tutorial_environment
     sel4_tutorials_setup_capdl_tutorial_environment)
 
+# The libraries that components name among LIBS: what there is of them, each component has. Called
+# when the app has been read, which may have libraries of these names.
+function(caisson_known_libraries)
+    foreach(library allocman camkes-putchar-client camkes_vmm_Config elf ethdrivers
+        FileServer-client muslc platsupport sel4_autoconf sel4allocman sel4camkes sel4debug
+        sel4muslcsys sel4platsupport sel4runtime sel4simple sel4sync sel4utils sel4vka sel4vm
+        sel4vmmplatsupport sel4vspace SerialServer-client usbdrivers utils virtqueue vswitch)
+        if(NOT TARGET ${library})
+            add_library(${library} INTERFACE)
+        endif()
+    endforeach()
+endfunction()
+
 caisson_refuse_package(camkes-arm-vm "guests here are x86 machines; camkes-vm is there.")
 caisson_refuse_package(picotcp "there is no IP stack for native components; let a guest have the \
 network.")

@@ -91,7 +91,8 @@ for system in "$good"/*.camkes; do
         -I "$root/projects/vm/components" -I "$root/projects/vm/components/VM" -o "$out" "$system"
     for instance in "$out"/*/; do
         status 0 gcc -std=gnu17 -Wall -Wextra -Werror -fsyntax-only -I "$instance" \
-            -I "$root/libs/camkes/include" \
+            -I "$root/libs/camkes/include" -I "$root/libs/compat/include" \
+            -I "$root/libs/base/include" \
             -I "$root/libs/sel4/include" -I "$root/components/include" "$instance/camkes.c" \
             $(ls "${system%.camkes}.$(basename "$instance").c" 2>/dev/null || :)
     done

@@ -261,7 +261,7 @@ static void emit_includes(const struct layout_instance *in, struct text *out)
     text_add(out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
                   "#include <stdlib.h>\n");
     text_add(out, c_linkage_begin);
-    text_add(out, "#include <camkes/runtime.h>\n");
+    text_add(out, "#include <camkes/runtime.h>\n#include <utils/util.h>\n");
     text_add(out, c_linkage_end);
     for (size_t i = 0; i < list.count; i++)
         text_printf(out, "#include %s\n", list.items[i].text);

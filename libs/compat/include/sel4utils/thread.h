@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#error <sel4utils/thread.h>: threads and programs stand in the description
