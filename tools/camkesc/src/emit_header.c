@@ -83,6 +83,12 @@ bool attribute_has_global(const struct attribute_decl *decl)
            decl->type->kind != TYPE_VOID;
 }
 
+static size_t attribute_length(const struct layout_instance *in, const struct attribute_decl *decl)
+{
+    const struct setting *setting = find_setting(in->instance, decl->name.text);
+    return setting ? setting->value->items.count : 0;
+}
+
 const char *attribute_declarator(const struct layout_instance *in,
                                  const struct attribute_decl *decl)
 {
@@ -90,11 +96,9 @@ const char *attribute_declarator(const struct layout_instance *in,
     const char *type = c_type(cc, decl->type);
     if (decl->type->kind == TYPE_STRING)
         type = "char *const";
-    const struct setting *setting = find_setting(in->instance, decl->name.text);
     const char *length = "";
     if (decl->array)
-        length =
-            arena_printf(&cc->arena, "[%zu]", setting ? setting->value->items.count : (size_t)0);
+        length = arena_printf(&cc->arena, "[%zu]", attribute_length(in, decl));
     return arena_printf(&cc->arena, "const %s %s%s", type, decl->name.text, length);
 }
 
@@ -118,7 +122,8 @@ static void emit_attributes(const struct layout_instance *in, struct text *out)
         text_printf(out, "extern %s;\n", attribute_declarator(in, decl));
         emit_attribute_value(in, decl, out);
         if (decl->array)
-            text_printf(out, "extern const size_t %s_count;\n", decl->name.text);
+            text_printf(out, "static const size_t %s_count = %zu;\n", decl->name.text,
+                        attribute_length(in, decl));
     }
 }
 

@@ -135,9 +135,6 @@ void emit_attribute_globals(const struct layout_instance *in, struct text *out)
         else
             text_add(out, decl->type->kind == TYPE_STRUCT ? "{0}" : "0");
         text_add(out, ";\n");
-        if (decl->array)
-            text_printf(out, "const size_t %s_count = %zu;\n", decl->name.text,
-                        value ? value->items.count : (size_t)0);
     }
     if (component->attributes.count)
         text_add(out, "\n");
