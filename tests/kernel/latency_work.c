@@ -26,8 +26,8 @@ static bool do_exits(void)
     for (unsigned i = 0; i < BATCH; i++) {
         if (seL4_VMEnter(NULL) != SEL4_VMENTER_RESULT_FAULT)
             return false;
-        run->rip =
-            run->reason == seL4_VCPUExit_SecondLevelFault ? run->rip + HOLE_SIZE : run->next_rip;
+        bool hole = run->reason == seL4_VCPUExit_SecondLevelFault;
+        run->rip = hole ? run->rip + HOLE_SIZE : machine_next_rip();
     }
     return true;
 }

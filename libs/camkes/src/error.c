@@ -61,7 +61,7 @@ static camkes_error_action_t default_handler(camkes_error_t *error)
 void camkes_error(camkes_error_type_t type, const char *interface, const char *description,
                   int code)
 {
-    camkes_error_t error = {
+    camkes_error_t report = {
         .type = type,
         .instance = camkes_instance.name,
         .interface = interface,
@@ -71,7 +71,7 @@ void camkes_error(camkes_error_type_t type, const char *interface, const char *d
         .error = code,
     };
     camkes_error_handler_t decide = handler_for(interface);
-    switch (decide ? decide(&error) : default_handler(&error)) {
+    switch (decide ? decide(&report) : default_handler(&report)) {
     case CEA_ABORT:
     case CEA_HALT:
         camkes_stop(description);

@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The buffer that is shared with the server. */
+extern char *files_buf;
+
 #define NUMBERS_SIZE (100000 * 7)
 
 static const char *data(void)
 {
-    return (const char *)files_buf + FS_DATA_OFFSET;
+    return files_buf + FS_DATA_OFFSET;
 }
 
 static void test_small_file(void)

@@ -13,6 +13,9 @@
 unsigned checks_passed, checks_failed;
 
 /* stdout goes through the serial server's processed stream, by bursts. */
+/* The buffer of the keyboard. */
+extern struct serial_ring *keys_buf;
+
 static void write_text(const char *bytes, size_t size)
 {
     while (size) {

@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* The buffer of the keyboard. */
+extern struct serial_ring *keys_buf;
+
 static void dawdle(void)
 {
     for (volatile unsigned i = 0; i < 20000; i++) {
