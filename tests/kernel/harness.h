@@ -58,6 +58,15 @@ void test_skip(const char *why);
 #define CHECK_OK(expression) CHECK_EQUAL(expression, seL4_NoError)
 
 /* --- What every test may use --- */
+/* The next of Marsaglia's 64-bit xorshift numbers; the state must not be zero. */
+static inline uint64_t test_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
 #define ROOT  seL4_CapInitThreadCNode
 #define DEPTH seL4_WordBits
 

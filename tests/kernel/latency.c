@@ -18,10 +18,7 @@ static uint64_t random_state = 88172645463325252ul;
 
 static unsigned pick(unsigned count)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (unsigned)(random_state >> 33) % count;
+    return (unsigned)(test_random(&random_state) >> 33) % count;
 }
 
 static void watch(seL4_Word n, seL4_Word handler)

@@ -171,10 +171,7 @@ static uint64_t random_state;
 
 static unsigned pick(unsigned count)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (unsigned)(random_state >> 33) % count;
+    return (unsigned)(test_random(&random_state) >> 33) % count;
 }
 
 /* Invoking an endpoint would be a message that nobody answers. */

@@ -18,10 +18,7 @@ static uint64_t random_state;
 
 static uint64_t next_random(void)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
+    return test_random(&random_state);
 }
 
 /* Values that are likelier than random ones to pass a check, or just to miss it. */

@@ -114,6 +114,18 @@ void emulate_start(struct seL4_VCPURun *run)
     run->rip = 0x1000;
 }
 
+void emulate_map_pages(struct seL4_VCPURun *run)
+{
+    *(uint64_t *)(emulate_ram + PML4) = PDPT | 3;
+    *(uint64_t *)(emulate_ram + PDPT) = DIRECTORY | 3;
+    *(uint64_t *)(emulate_ram + DIRECTORY) = TABLE | 3;
+    for (uint64_t i = 0; i < 16; i++)
+        *(uint64_t *)(emulate_ram + TABLE + 8 * i) = i << 12 | 3;
+    run->cr0 |= 0x80010000;
+    run->cr3 = PML4;
+    run->cr4 = 0x20;
+}
+
 void emulate_run_at(struct seL4_VCPURun *run, const char *bytes, unsigned size, uint64_t address,
                     int expected)
 {

@@ -126,11 +126,6 @@ static void segments_of_32_bits(void **state)
 
 /* --- Operands in two pages --- */
 
-#define PML4      0x10000u
-#define PDPT      0x11000u
-#define DIRECTORY 0x12000u
-#define TABLE     0x13000u
-
 /* Linear: the device's first page, RAM, the device's second page, a page that is not there. */
 #define DEVICE_PAGE 4u
 #define RAM_PAGE    5u
@@ -139,17 +134,10 @@ static void segments_of_32_bits(void **state)
 
 static void map_mixed(struct seL4_VCPURun *run)
 {
-    *(uint64_t *)(emulate_ram + PML4) = PDPT | 3;
-    *(uint64_t *)(emulate_ram + PDPT) = DIRECTORY | 3;
-    *(uint64_t *)(emulate_ram + DIRECTORY) = TABLE | 3;
-    for (uint64_t i = 0; i < 16; i++)
-        *(uint64_t *)(emulate_ram + TABLE + 8 * i) = i << 12 | 3;
+    emulate_map_pages(run);
     *(uint64_t *)(emulate_ram + TABLE + 8 * DEVICE_PAGE) = DEVICE | 3;
     *(uint64_t *)(emulate_ram + TABLE + 8 * DEVICE_NEXT) = (DEVICE + 0x1000) | 3;
     *(uint64_t *)(emulate_ram + TABLE + 8 * NO_PAGE) = 0;
-    run->cr0 |= 0x80010000;
-    run->cr3 = PML4;
-    run->cr4 = 0x20;
 }
 
 /* The same bytes, wherever the border is and whichever piece the processor reports. */

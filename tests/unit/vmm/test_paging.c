@@ -6,24 +6,12 @@
 
 #include <errno.h>
 
-#define PML4      0x10000u
-#define PDPT      0x11000u
-#define DIRECTORY 0x12000u
-#define TABLE     0x13000u
-
 static void map_long_mode(struct seL4_VCPURun *run)
 {
-    *(uint64_t *)(emulate_ram + PML4) = PDPT | 3;
-    *(uint64_t *)(emulate_ram + PDPT) = DIRECTORY | 3;
-    *(uint64_t *)(emulate_ram + DIRECTORY) = TABLE | 3;
-    *(uint64_t *)(emulate_ram + DIRECTORY + 8) = 0x83; /* 2 MiB page at 2 MiB, to 0 */
-    for (uint64_t i = 0; i < 16; i++)
-        *(uint64_t *)(emulate_ram + TABLE + 8 * i) = i << 12 | 3;
+    emulate_map_pages(run);
+    *(uint64_t *)(emulate_ram + DIRECTORY + 8) = 0x83;          /* 2 MiB page at 2 MiB, to 0 */
     *(uint64_t *)(emulate_ram + TABLE + 8 * 9) = 0;             /* page 9 is not there */
     *(uint64_t *)(emulate_ram + TABLE + 8 * 10) = 10 << 12 | 1; /* page 10 cannot be written */
-    run->cr0 |= 0x80010000;
-    run->cr3 = PML4;
-    run->cr4 = 0x20;
 }
 
 static void faults_while_copying(void **state)
