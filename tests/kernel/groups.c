@@ -25,6 +25,7 @@
     group(stress_tests) \
     group(virt_debug_tests) \
     group(virt_feature_tests) \
+    group(virt_xsave_tests) \
     group(virt_exit_tests) \
     group(virt_interrupt_tests) \
     group(virt_safety_tests) \

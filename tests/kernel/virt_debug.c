@@ -62,12 +62,6 @@ static int run_debugger(struct machine *m)
     return reason;
 }
 
-static bool take_machine(struct machine *m)
-{
-    return seL4_X86_VCPU_SetTCB(m->vcpu, seL4_CapInitThreadTCB) == seL4_NoError &&
-           seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, m->root) == seL4_NoError;
-}
-
 /* A guest that sets its debug registers so, and reads them back. */
 static bool arm(struct machine *m, uint64_t dr0, uint64_t dr1, uint64_t dr7)
 {
@@ -76,7 +70,7 @@ static bool arm(struct machine *m, uint64_t dr0, uint64_t dr1, uint64_t dr7)
     run->reg[seL4_VCPUReg_RDI] = dr0;
     run->reg[seL4_VCPUReg_RSI] = dr1;
     run->reg[seL4_VCPUReg_RDX] = dr7;
-    if (!take_machine(m) || run_debugger(m) != seL4_VCPUExit_Hypercall)
+    if (!machine_choose(m) || run_debugger(m) != seL4_VCPUExit_Hypercall)
         return false;
     run->rip = run->next_rip;
     return run_debugger(m) == seL4_VCPUExit_Hypercall && run->reg[seL4_VCPUReg_RAX] == dr0 &&
@@ -92,12 +86,12 @@ static void virt_debug_registers(void)
     CHECK(arm(&a, GUEST_FAR, GUEST_FAR + 8, DR7_BOTH));
     saved = *run;
     machine_load(&b, GUEST_ARGS(debug), MACHINE_64);
-    CHECK(take_machine(&b));
+    CHECK(machine_choose(&b));
     CHECK_EQUAL(run_debugger(&b), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == 0 && run->reg[seL4_VCPUReg_RBX] == 0);
     CHECK(run->reg[seL4_VCPUReg_R8] == 0 && run->reg[seL4_VCPUReg_R9] == 0x400);
     CHECK(arm(&b, GUEST_HOLE, GUEST_HOLE + 8, 0x400));
-    CHECK(take_machine(&a));
+    CHECK(machine_choose(&a));
     *run = saved;
     run->rip = run->next_rip;
     CHECK_EQUAL(run_debugger(&a), seL4_VCPUExit_Hypercall);
@@ -129,7 +123,7 @@ static void virt_breakpoints_and_guests(void)
         machine_load(&b, GUEST_ARGS(touch), MACHINE_64);
         machine_set_handler(&b, VECTOR_DB, GUEST_ARGS(error_handler));
         machine_set_handler(&b, VECTOR_BP, GUEST_ARGS(handler));
-        CHECK(take_machine(&b));
+        CHECK(machine_choose(&b));
         /* Its own software breakpoint, on the other hand, does. */
         CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
         CHECK_EQUAL(run->reg[seL4_VCPUReg_RAX], HANDLER);

@@ -11,7 +11,6 @@ GUEST(strings);
 GUEST(memory);
 GUEST(registers);
 GUEST(vmcall);
-GUEST(xcr0);
 
 #define MSR_EFER 0xc0000080ul
 #define LEAF     0x11223344ul
@@ -131,12 +130,6 @@ static void virt_memory(void)
     CHECK(run->rip == GUEST_HOLE + 0x10);
 }
 
-static uint64_t read_state(struct machine *m, seL4_Word field)
-{
-    seL4_X86_VCPU_ReadState_t r = seL4_X86_VCPU_ReadState(m->vcpu, field);
-    return r.error == seL4_NoError ? r.value : ~0ul;
-}
-
 /* What the guest keeps in the processor is there again after an exit, whatever the monitor did. */
 static void virt_registers(void)
 {
@@ -151,8 +144,8 @@ static void virt_registers(void)
     CHECK(run->reg[seL4_VCPUReg_R15] == 0x4444444444444444);
     CHECK(run->reg[seL4_VCPUReg_RSP] == GUEST_STACK);
     CHECK(run->efer == 0x501 && run->cr3 == GUEST_PML4);
-    CHECK(read_state(&m, seL4_VCPUState_LSTAR) == 0x00007fff12345678);
-    CHECK(read_state(&m, seL4_VCPUState_KernelGSBase) == 0x00001fff9abcdef0);
+    CHECK(machine_state(&m, seL4_VCPUState_LSTAR) == 0x00007fff12345678);
+    CHECK(machine_state(&m, seL4_VCPUState_KernelGSBase) == 0x00001fff9abcdef0);
     CHECK(run->tpr == 3);
     /* The guest's vector registers are not the monitor's. */
     uint64_t mine;
@@ -175,15 +168,16 @@ static void virt_vectors(void)
     MACHINE(m);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
     machine_load(&m, GUEST_ARGS(registers), MACHINE_64);
-    CHECK(read_state(&m, XMM7) == 0 && read_state(&m, XMM7 + 1) == 0);
+    CHECK(machine_state(&m, XMM7) == 0 && machine_state(&m, XMM7 + 1) == 0);
     CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, XMM7 + 1, 0x5555));
-    CHECK(read_state(&m, XMM7) == 0 && read_state(&m, XMM7 + 1) == 0x5555);
+    CHECK(machine_state(&m, XMM7) == 0 && machine_state(&m, XMM7 + 1) == 0x5555);
     bool avx = seL4_X86_VCPU_WriteState(m.vcpu, YMM15_TOP, 0x6666) == seL4_NoError;
-    CHECK(!avx || (read_state(&m, YMM15_TOP) == 0x6666 && read_state(&m, YMM15_TOP - 1) == 0));
+    CHECK(!avx ||
+          (machine_state(&m, YMM15_TOP) == 0x6666 && machine_state(&m, YMM15_TOP - 1) == 0));
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
-    CHECK(read_state(&m, XMM7) == 0x0123456789abcdef); /* MOVQ has cleared the rest */
-    CHECK(read_state(&m, XMM7 + 1) == 0);
-    CHECK(!avx || read_state(&m, YMM15_TOP) == 0x6666);
+    CHECK(machine_state(&m, XMM7) == 0x0123456789abcdef); /* MOVQ has cleared the rest */
+    CHECK(machine_state(&m, XMM7 + 1) == 0);
+    CHECK(!avx || machine_state(&m, YMM15_TOP) == 0x6666);
     struct seL4_VCPURun kept = *run;
     CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, XMM7, 0xfedcba9876543210));
     *run = kept;
@@ -219,45 +213,6 @@ static void virt_vmcall(void)
     CHECK_EQUAL(machine_next(), seL4_VCPUExit_HLT);
 }
 
-static uint64_t read_xcr0(void)
-{
-    uint32_t low, high;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return low | (uint64_t)high << 32;
-}
-
-static bool has_osxsave(void)
-{
-    uint32_t a = 1, b, c = 0, d;
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    return c >> 27 & 1;
-}
-
-/* Whether XSETBV stops the guest (it does not in QEMU) or not, guest and host keep their own. */
-static void virt_xcr0(void)
-{
-    if (!has_osxsave()) {
-        test_skip("the kernel does not use XSAVE here");
-        return;
-    }
-    MACHINE(m);
-    struct seL4_VCPURun *run = seL4_VCPUMessage();
-    uint64_t host = read_xcr0();
-    machine_load(&m, GUEST_ARGS(xcr0), MACHINE_64);
-    int reason = machine_run();
-    if (reason == seL4_VCPUExit_XSETBV) {
-        CHECK_EQUAL(run->next_rip, run->rip + 3);
-        CHECK_OK(seL4_X86_VCPU_WriteState(m.vcpu, seL4_VCPUState_XCR0, 3));
-        reason = machine_next();
-    }
-    CHECK_EQUAL(reason, seL4_VCPUExit_Hypercall);
-    CHECK_EQUAL(read_state(&m, seL4_VCPUState_XCR0), 3);
-    CHECK_EQUAL(read_xcr0(), host);
-    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
-    CHECK_EQUAL(run->reg[seL4_VCPUReg_RBX], 3);
-    CHECK_EQUAL(read_xcr0(), host);
-}
-
 TEST_GROUP(virt_exit_tests, TEST(virt_exits), TEST(virt_prefixed), TEST(virt_strings),
            TEST(virt_memory), TEST(virt_registers), TEST(virt_vectors), TEST(virt_msr_permission),
-           TEST(virt_vmcall), TEST(virt_xcr0));
+           TEST(virt_vmcall));

@@ -155,9 +155,7 @@ static bool run_leaks(struct machine *m, uint8_t pattern)
         memset(page + 1536 + 16 * i, pattern & 0x3f, 4); /* canonical */
     }
     memset(page + 1536 + 16 * ARRAY_SIZE(msrs), pattern, 8);
-    return seL4_X86_VCPU_SetTCB(m->vcpu, seL4_CapInitThreadTCB) == seL4_NoError &&
-           seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, m->root) == seL4_NoError &&
-           machine_run() == seL4_VCPUExit_Hypercall;
+    return machine_choose(m) && machine_run() == seL4_VCPUExit_Hypercall;
 }
 
 static bool all_are(const uint8_t *bytes, unsigned count, uint8_t value)
@@ -186,8 +184,7 @@ static void virt_leaks(void)
         CHECK(all_are(found + 512 + 16 * i + 8, 8, 0));
     /* What the first one set is there when it runs again. */
     struct seL4_VCPURun *run = seL4_VCPUMessage();
-    CHECK_OK(seL4_X86_VCPU_SetTCB(a.vcpu, seL4_CapInitThreadTCB));
-    CHECK_OK(seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, a.root));
+    CHECK(machine_choose(&a));
     *run = (struct seL4_VCPURun){.rip = GUEST_CODE, .rflags = 2};
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
     found = a.memory + GUEST_LEAKS;

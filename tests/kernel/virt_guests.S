@@ -376,6 +376,21 @@ guest_\name\()_end:
     vmmcall
     guest_end xcr0
 
+/* Takes the XCR0 in RDI, keeps what it finds in its registers, and loads others. */
+    guest xsave, 64
+    mov %cr4, %rax
+    or $0x40000, %eax
+    mov %rax, %cr4
+    xor %ecx, %ecx
+    xor %edx, %edx
+    mov %edi, %eax
+    xsetbv
+    mov %edi, %eax
+    xsave64 GUEST_XSAVE_FOUND
+    xrstor64 GUEST_XSAVE_GIVEN
+    vmmcall
+    guest_end xsave
+
 /* Reads GUEST_FAR, and says what it found. */
     guest look, 64
 1:  mov GUEST_FAR, %rbx

@@ -74,6 +74,12 @@ seL4_CPtr copy_of(seL4_CPtr source)
     return 0;
 }
 
+bool machine_choose(const struct machine *m)
+{
+    return seL4_X86_VCPU_SetTCB(m->vcpu, seL4_CapInitThreadTCB) == seL4_NoError &&
+           seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, m->root) == seL4_NoError;
+}
+
 bool machine_make(struct machine *m)
 {
     memset(m, 0, sizeof(*m));
@@ -96,8 +102,7 @@ bool machine_make(struct machine *m)
            seL4_X86_Page_MapEPT(m->ram, m->root, 0, seL4_AllRights, plain) == seL4_NoError &&
            seL4_X86_Page_MapEPT(m->read_only, m->root, GUEST_READ_ONLY, seL4_CanRead, plain) ==
                seL4_NoError &&
-           seL4_X86_VCPU_SetTCB(m->vcpu, seL4_CapInitThreadTCB) == seL4_NoError &&
-           seL4_TCB_SetEPTRoot(seL4_CapInitThreadTCB, m->root) == seL4_NoError;
+           machine_choose(m);
 }
 
 volatile uint64_t *machine_word(struct machine *m, uint64_t address)
@@ -241,4 +246,10 @@ int machine_next(void)
     run->rip = run->next_rip;
     run->control = seL4_VCPURun_ClearShadow;
     return machine_run();
+}
+
+uint64_t machine_state(struct machine *m, seL4_Word field)
+{
+    seL4_X86_VCPU_ReadState_t r = seL4_X86_VCPU_ReadState(m->vcpu, field);
+    return r.error == seL4_NoError ? r.value : ~0ul;
 }

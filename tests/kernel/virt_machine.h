@@ -44,9 +44,13 @@ bool machine_make(struct machine *m);
 /* Loads a program and sets the state that it starts in; the message is ready for seL4_VMEnter(). */
 void machine_load(struct machine *m, const uint8_t *start, const uint8_t *end,
                   enum machine_mode mode);
+/* From now on the test's thread runs this one: the last that was made, unless it is told. */
+bool machine_choose(const struct machine *m);
 /* A handler for one interrupt vector, for 64-bit programs; at GUEST_HANDLER. */
 void machine_set_handler(struct machine *m, unsigned vector, const uint8_t *start,
                          const uint8_t *end);
+/* A field of the state of its VCPU; all ones if it cannot be read. */
+uint64_t machine_state(struct machine *m, seL4_Word field);
 /* A word of the guest's memory. */
 volatile uint64_t *machine_word(struct machine *m, uint64_t address);
 
