@@ -27,6 +27,10 @@ for tool in cmake ninja; do
         echo "$CAISSON_BUILD_PACKAGES" | tr -s '\n ' ' '
     )"
 done
+# Whoever has called cmake without a generator first has been told to come here.
+if grep -qs '^CMAKE_GENERATOR:INTERNAL=Unix Makefiles' CMakeCache.txt; then
+    rm -rf CMakeCache.txt CMakeFiles
+fi
 app_given=no
 for argument in "$@"; do
     case $argument in

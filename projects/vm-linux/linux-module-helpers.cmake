@@ -50,6 +50,7 @@ function(DefineLinuxModule dir)
             "out_target; then KERNEL_DIR, ARCH, CROSS_COMPILE, DEPENDS, INCLUDES.")
     endif()
     caisson_check_given("${who}" dir)
+    caisson_check_depends("${who}" ${arg_DEPENDS})
     get_filename_component(folder "${dir}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
     get_filename_component(name ${folder} NAME)
     if(NOT EXISTS ${folder}/Makefile)
@@ -102,8 +103,8 @@ function(DefineLinuxModule dir)
     set_property(GLOBAL PROPERTY LINUX_MODULE_${output} ${target})
     vm_linux_module_copy(copy copied ${folder})
     add_custom_target(${target} ALL
-        COMMAND ${LINUX_MODULE_TOOLS}/build-module.sh ${copy} ${name}.ko ${output} ${kernel}
-            ${settings}
+        COMMAND ${LINUX_MODULE_TOOLS}/build-module.sh ${folder} ${copy} ${name}.ko ${output}
+            ${kernel} ${settings}
         DEPENDS ${arg_DEPENDS} BYPRODUCTS ${output}
         COMMENT "Building the kernel module ${name}" VERBATIM)
     add_dependencies(${target} ${copied})

@@ -125,6 +125,7 @@ function(ConfigureLinux linux_dir linux_config_location linux_symvers_location
     caisson_check_rest("${who}" "it takes DEPENDS, ARCH and CROSS_COMPILE"
         ${arg_UNPARSED_ARGUMENTS})
     caisson_check_given("${who}" linux_dir linux_config_location linux_symvers_location)
+    caisson_check_depends("${who}" ${arg_DEPENDS})
     caisson_check_target_name("${who}" configure_linux_target "${configure_linux_target}")
     foreach(argument linux_dir linux_config_location linux_symvers_location)
         get_filename_component(${argument} "${${argument}}" ABSOLUTE BASE_DIR

@@ -41,6 +41,7 @@ function(AddToFileServer name file)
     set(who "AddToFileServer(${name})")
     caisson_check_rest("${who}" "after the file it takes INSTANCE and DEPENDS"
         ${arg_UNPARSED_ARGUMENTS})
+    caisson_check_depends("${who}" ${arg_DEPENDS})
     set(server fserv)
     if(arg_INSTANCE)
         set(server ${arg_INSTANCE})

@@ -114,6 +114,12 @@ rm -rf app
 cp -r "$source/projects/vm-examples/poke" app
 accepted "an app of 2018 elsewhere"
 
+# What CMake tells developers is not for those who build somebody's app.
+line 'cmake_policy(SET CMP0048 OLD)' 'message(AUTHOR_WARNING "for its author")' \
+    'ExternalProject_Add(old URL https://example.org/old.zip)'
+sed -i 's/^cmake_minimum_required.*/cmake_minimum_required(VERSION 2.8)/' app/CMakeLists.txt
+accepted "an app of CMake's early days"
+
 while IFS='|' read -r text pattern; do
     line "$text"
     refused "$pattern"
@@ -141,7 +147,9 @@ refused 'CAMKES_VM_APP=nope: no such app. There are: .*minimal' -DCAMKES_VM_APP=
 # Without init-build.sh.
 mkdir bare
 ! cmake -G 'Unix Makefiles' -S "$source" -B bare >log 2>&1 || fail "no error without Ninja"
-says 'This build needs Ninja. In an empty folder: /.*/init-build.sh -DCAMKES_VM_APP=minimal'
+says 'This build needs Ninja: /.*/init-build.sh -DCAMKES_VM_APP=minimal; or, in an empty folder'
+(cd bare && "$source/init-build.sh" -DCAMKES_VM_APP=minimal) >log 2>&1 ||
+    fail "what the error says does not work in the same folder"
 rm -rf bare
 ! cmake -G Ninja -S "$source" -B bare >log 2>&1 || fail "no error without an app"
 says 'CAMKES_VM_APP=: no such app. There are: '

@@ -3,19 +3,20 @@
 #
 # Builds a kernel module with its own Makefile:
 #
-#   build-module.sh FOLDER MODULE.ko OUTPUT KERNEL_DIR [MAKE_SETTING…]
+#   build-module.sh SOURCES FOLDER MODULE.ko OUTPUT KERNEL_DIR [MAKE_SETTING…]
 #
-# FOLDER is a copy of the module's sources, where the build may leave its files; make leaves
-# MODULE.ko there. The kernel's build system knows what has changed and is asked each time. What it
-# does not know is that KERNEL_DIR is another one than before: then it begins anew.
+# FOLDER is a copy of SOURCES, where the build may leave its files; make leaves MODULE.ko there.
+# What it says names SOURCES. The kernel's build system knows what has changed and is asked each
+# time. What it does not know is that KERNEL_DIR is another one than before: then it begins anew.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-folder=$1
-module=$folder/$2
-output=$3
-kernel=$4
-shift 4
+sources=$1
+folder=$2
+module=$folder/$3
+output=$4
+kernel=$5
+shift 5
 
 "$here/check-module.sh" kernel "$kernel"
 state=$(
@@ -31,7 +32,8 @@ fi
 # Otherwise the last build's module would hide that this one makes none.
 rm -f "$module"
 # Modules' Makefiles take PWD from the environment.
-(cd "$folder" && make --no-print-directory KHEAD="$kernel" "$@")
+(cd "$folder" &&
+    "$here/external-command.sh" "$sources" "$folder" make --no-print-directory KHEAD="$kernel" "$@")
 "$here/check-module.sh" built "$module" "$kernel"
 echo "$state" >"$built_for"
 cmp -s "$module" "$output" || cp "$module" "$output"

@@ -35,13 +35,14 @@ module() {
 
 # The Makefile of a kernel: the module poke.ko says which release it is for, and what the module's
 # Makefile INCLUDED. As in Linux, an object is built again if its source has changed, but not
-# because the kernel is another one.
+# because the kernel is another one, and errors name the file.
 kernel_makefile() {
     cat <<'MAKE'
 FOR := $(shell sed -n 's/.*"\(.*\)"/\1/p' include/generated/utsrelease.h)
 modules: $(M)/poke.o
 	cp $(M)/poke.o $(M)/poke.ko
 $(M)/poke.o: $(M)/poke.c
+	@! grep -H -n '^#error' $<
 	{ cat $(M)/poke.c; printf 'vermagic=%s SMP\0includes=%s\0' "$(FOR)" "$(INCLUDED)"; } >$@
 clean:
 	rm -f $(M)/poke.o $(M)/poke.ko

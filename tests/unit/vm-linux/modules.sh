@@ -44,6 +44,12 @@ make_modules || fail "building the module again"
 grep -a -q version-2 build-modules/poke.ko || fail "an edit was not built"
 echo "ok: a module, and an edit"
 
+# What the compiler says names the file that can be mended.
+echo '#error broken' >modules/poke/poke.c
+refuses "$work/modules/poke/poke.c:1:#error" make_modules
+! grep -q '/sources/poke/poke\.c:1' log || fail "the error names the copy"
+echo version-2 >modules/poke/poke.c
+
 # The kernel's build system does not notice that it is another kernel's.
 cp -r "$kernel/" another-kernel
 sed -i 's/6.1.0-77/6.1.0-76/' another-kernel/include/generated/utsrelease.h

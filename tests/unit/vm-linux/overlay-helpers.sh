@@ -28,10 +28,9 @@ int main(void)
     return sizeof(void *) != 4 || !text;
 }
 C
-# No project(): C and C++ both, as the tutorial's module folder has it.
+# No project(): C and C++ both, as the tutorial's module folder has it, and CMake keeps its advice.
 cat >app/pkg/CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.8.2)
-project(pkg)
 add_executable(prog main.c)
 target_link_libraries(prog -static)
 CMAKE
@@ -98,6 +97,7 @@ add_subdirectory(other)
 CMAKE
 configure || fail "the helpers' own project was not configured"
 build
+! grep -q 'CMake Warning' log || fail "CMake gives developers advice"
 first=$(cat build/first.txt)
 second=$(cat build/second.txt)
 ext=$(cat build/ext.txt)
@@ -166,8 +166,19 @@ sed -i 's/int main/not C/' app/pkg/main.c
 if ninja -C build >log 2>&1; then
     fail "a program that does not compile was built"
 fi
+# The error names the file that can be mended.
+grep -q "^$work/app/pkg/main.c:2:1: error: " log || fail "the error is in another file"
+! grep -q 'prefix/src/ext/main.c' log || fail "the error names the copy"
 sed -i 's/not C/int main/' app/pkg/main.c
 build
+
+# What the project has made once is not taken for what it makes.
+sed -i 's/(prog /(other /' app/pkg/CMakeLists.txt
+if ninja -C build >log 2>&1; then
+    fail "a program that the project does not make any more was packed"
+fi
+grep -q 'AddExternalProjFilesToOverlay(ext): error: .* no .*/ext-build/prog; correct FILES' log ||
+    fail "no clear message"
 
 rm -rf build app/other/CMakeLists.txt
 mkdir build
@@ -267,6 +278,23 @@ CMAKE
 refused 'there is no external project of this name; call ExternalProject_Add(ext' <<CMAKE
 AddExternalProjFilesToOverlay(ext dir overlay "usr" FILES x)
 CMAKE
+refused "ExternalProject_Add(ext): URL is file://.*/pgk, but there is no folder $work/app/pgk" \
+    <<'CMAKE'
+ExternalProject_Add(ext URL file:///${CMAKE_CURRENT_SOURCE_DIR}/pgk INSTALL_COMMAND "")
+CMAKE
+dependency='DEPENDS names "mine", which is neither a target nor a file. Targets of .*/app: .*mien'
+for line in 'ExternalProject_Add(ext URL file://${CMAKE_CURRENT_SOURCE_DIR}/pkg DEPENDS mine)' \
+    'AddFileToOverlayDir(x one "etc" overlay DEPENDS mine)' \
+    'AddFileToOverlayDir(x made "etc" overlay DEPENDS mine)' \
+    'AddOverlayDirToRootfs(overlay image.cpio buildroot rootfs_install image t DEPENDS mine)' \
+    'AddToFileServer(x one DEPENDS mine)' 'DefineCAmkESVMFileServer(FILES one DEPENDS mine)' \
+    'DecompressLinuxKernel(x out one DEPENDS mine)' \
+    'include($ENV{linux_sources})
+ConfigureLinux(one two three x DEPENDS mine)'; do
+    linux_sources=$source/projects/vm-linux/linux-source-helpers.cmake
+    export linux_sources
+    refused "[A-Za-z]*([a-z]*): $dependency" 'add_custom_target(mien)' "$line"
+done
 refused 'there is no toolchain "linux-tcc"; there are: linux-gcc-32bit-pic, linux-gcc-64bit-pic' \
     <<CMAKE
 FindCustomPollyToolchain(toolchain "linux-tcc")

@@ -330,6 +330,39 @@ refused 'cannot write no/such/out.*build in a directory' "$program" \
     --for 'Helper(target)' --image plain \
     --output no/such/out --mode rootfs_install --list list
 
+# Programs for a dynamic linker that the guest has not, of both word sizes.
+echo 'int main(void) { return 0; }' >program.c
+for bits in 32 64; do
+    gcc -m$bits program.c -o dynamic-$bits
+    gcc -m$bits -static program.c -o static-$bits
+    entry F bin/prog "$work/static-$bits"
+    overlay plain --list bad-list 2>log || fail "a static program is refused"
+    expect_equal "words about a static program" "$(cat log)" ""
+    entry F bin/prog "$work/dynamic-$bits"
+    overlay plain --list bad-list 2>log || fail "a dynamic program is refused"
+    tell='^Helper(target): warning: the guest cannot start /bin/prog: .* dynamic linker /lib'
+    grep -q "$tell[64]*/ld-linux.*, .* in the image plain\. Link the program with -static" log ||
+        fail "no warning: $(cat log)"
+    # The linker is added, too, after the program, or the image is not the root file system.
+    linker=$(sed 's/.*linker \(.*\), and.*/\1/' log)
+    printf 'F\t%s\t%s\n' "${linker#/}" "$work/new" >>bad-list
+    overlay plain --list bad-list 2>log || fail "a dynamic program with its linker is refused"
+    expect_equal "words about a program with its linker" "$(cat log)" ""
+    entry F bin/prog "$work/dynamic-$bits"
+    overlay initrd --mode overlay --hook "$hook" --list bad-list 2>log || fail "another root"
+    expect_equal "words about a program for another root" "$(cat log)" ""
+done
+i=0
+entry F prog "$work/fuzz"
+while [ $i -lt 40 ]; do
+    head -c $((i * 25)) dynamic-64 >fuzz
+    overlay plain --list bad-list 2>log || fail "a program that ends at byte $((i * 25))"
+    cp dynamic-64 fuzz
+    printf '\377' | dd of=fuzz bs=1 seek=$((i * 5)) conv=notrunc status=none
+    overlay plain --list bad-list 2>log || fail "a program with byte $((i * 5)) damaged"
+    i=$((i + 1))
+done
+
 # Any damaged byte: an image or an error, never a crash.
 i=0
 while [ $i -lt 150 ]; do

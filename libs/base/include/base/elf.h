@@ -23,9 +23,10 @@
 #define ELF_MACHINE_386     3
 #define ELF_MACHINE_X86_64  62
 
-#define ELF_SEGMENT_LOAD     1
-#define ELF_SEGMENT_TLS      7
-#define ELF_SEGMENT_WRITABLE (1u << 1) /* a flag */
+#define ELF_SEGMENT_LOAD        1
+#define ELF_SEGMENT_INTERPRETER 3 /* the name of the dynamic linker */
+#define ELF_SEGMENT_TLS         7
+#define ELF_SEGMENT_WRITABLE    (1u << 1) /* a flag */
 
 #define ELF_SECTION_SYMBOLS 2
 

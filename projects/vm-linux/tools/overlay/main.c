@@ -133,6 +133,7 @@ static FILE *make_archive(struct job *job)
     install_end(&install, job->mode, job->hook);
     if (job->init)
         plan_file(&plan, "init", job->init, 1);
+    check_linkers(&plan, !strcmp(job->mode, "rootfs_install"));
     cpio_finish(&plan.writer);
     rewind(plan.writer.file);
     return plan.writer.file;

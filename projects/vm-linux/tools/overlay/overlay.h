@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 /* report.c: every error is final and names the CMake helper that asked for the image. */
 void report_for(const char *who);
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From here on what is wrong is still the end, but in a warning that adds its consequence. */
 void report_mildly(const char *consequence);
 void *grow(void *memory, size_t size);
@@ -124,12 +126,27 @@ void image_scan(struct image *image);
 /* releases.c: a line for each kernel for which the image has modules. */
 void write_releases(const struct tree *tree, FILE *file);
 
+/* linker.c: a program that is added, and the dynamic linker that it needs. */
+struct needed {
+    char *program;
+    char *linker;
+    struct needed *next;
+};
+
 /* plan.c: what goes into the added archive. */
 struct plan {
     struct tree *tree;
     struct cpio_writer writer;
     const char *path;
+    struct needed *needed;
 };
+
+/*
+ * If a file is such a program it is noted. When all has been added, the linkers must be there, if
+ * the image is the root file system.
+ */
+void note_linker(struct plan *plan, const char *name, const void *data, size_t size);
+void check_linkers(struct plan *plan, bool is_root);
 
 void plan_folder(struct plan *plan, const char *name);
 void plan_file(struct plan *plan, const char *name, const char *source, int executable);

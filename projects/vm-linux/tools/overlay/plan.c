@@ -88,6 +88,7 @@ void plan_file(struct plan *plan, const char *name, const char *source, int exec
      * Owner root as in any archive made without root; readable by all, as one expects of a system's
      * files.
      */
+    note_linker(plan, name, data, size);
     uint32_t mode = executable || (status.st_mode & 0111) ? 0755 : 0644;
     put_file(plan, name, mode | (status.st_mode & (S_ISUID | S_ISGID)), data, size);
     free(data);

@@ -22,6 +22,17 @@ void report_mildly(const char *consequence)
     harmless = consequence;
 }
 
+void warn(const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s: warning: ", asked_by);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
 void die(const char *format, ...)
 {
     va_list arguments;
