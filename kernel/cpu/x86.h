@@ -70,6 +70,13 @@ struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
 };
 
+#ifdef KERNEL_ON_HOST
+/* Unit tests (tests/unit/kernel) bring a machine of their own. */
+struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf);
+uint64_t rdtsc(void);
+uint8_t in8(uint16_t port);
+void out8(uint16_t port, uint8_t v);
+#else
 static inline struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf)
 {
     struct cpuid_regs r;
@@ -78,6 +85,26 @@ static inline struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf)
                      : "a"(leaf), "c"(subleaf));
     return r;
 }
+
+static inline uint64_t rdtsc(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+    return (uint64_t)high << 32 | low;
+}
+
+static inline uint8_t in8(uint16_t port)
+{
+    uint8_t v;
+    __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port) : "memory");
+    return v;
+}
+
+static inline void out8(uint16_t port, uint8_t v)
+{
+    __asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(port) : "memory");
+}
+#endif
 
 static inline uint64_t rdmsr(uint32_t msr)
 {
@@ -92,13 +119,6 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      :
                      : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
                      : "memory");
-}
-
-static inline uint64_t rdtsc(void)
-{
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
-    return (uint64_t)high << 32 | low;
 }
 
 static inline uint64_t read_cr0(void)
@@ -178,13 +198,6 @@ static inline void invpcid(uint64_t type, uint64_t pcid, uint64_t vaddr)
     __asm__ volatile("invpcid %1, %0" ::"r"(type), "m"(descriptor) : "memory");
 }
 
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t v;
-    __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port) : "memory");
-    return v;
-}
-
 static inline uint16_t in16(uint16_t port)
 {
     uint16_t v;
@@ -197,11 +210,6 @@ static inline uint32_t in32(uint16_t port)
     uint32_t v;
     __asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port) : "memory");
     return v;
-}
-
-static inline void out8(uint16_t port, uint8_t v)
-{
-    __asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(port) : "memory");
 }
 
 static inline void out16(uint16_t port, uint16_t v)

@@ -6,5 +6,5 @@
 
 int main(void)
 {
-    return memmap_suite() + cmdline_suite() + image_suite() + acpi_suite() != 0;
+    return memmap_suite() + cmdline_suite() + image_suite() + acpi_suite() + tsc_suite() != 0;
 }

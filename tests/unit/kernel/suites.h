@@ -8,3 +8,4 @@ int memmap_suite(void);
 int cmdline_suite(void);
 int image_suite(void);
 int acpi_suite(void);
+int tsc_suite(void);
