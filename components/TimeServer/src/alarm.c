@@ -37,10 +37,19 @@
 static volatile uint64_t *hpet_registers; /* NULL = the 8254 serves */
 static uint64_t ticks_per_ns_32;          /* fixed point, 32 bits of fraction */
 
-/* For alarm_tune(): a reading of both clocks, and how far apart the next should be. */
+/* Both clocks at one moment. */
+struct reading {
+    uint64_t ns;
+    uint32_t ticks;
+};
+
+/* For alarm_tune(): a reading, how far from it the next should be, and how exact both are. */
 #define TUNE_AFTER_NS 200000000u
-static uint64_t tune_start_ns;
-static uint32_t tune_start_ticks;
+#define EXACT_NS      10000u
+#define MAX_TRIES     16
+static uint64_t (*clock_ns)(void);
+static struct reading tune_start;
+static bool tunable;
 
 static uint32_t ticks_for(uint64_t ns, uint32_t minimum, uint32_t maximum)
 {
@@ -68,41 +77,52 @@ static bool init_hpet(volatile uint64_t *registers)
     return true;
 }
 
-void alarm_init(uint64_t now)
+/* False if this thread, or the machine, was held up meanwhile. */
+static bool read_clocks(struct reading *reading)
 {
-    if (init_hpet((volatile uint64_t *)hpet)) {
-        tune_start_ns = now;
-        tune_start_ticks = hpet_counter();
-    } else {
-        ticks_per_ns_32 = ((uint64_t)PIT_HZ << 32) / 1000000000u;
-    }
+    uint64_t before = clock_ns();
+    reading->ticks = hpet_counter();
+    reading->ns = clock_ns();
+    return reading->ns - before < EXACT_NS;
 }
 
-void alarm_tune(uint64_t now)
+void alarm_init(uint64_t (*clock)(void))
 {
-    uint64_t elapsed = now - tune_start_ns;
-    if (!hpet_registers || tune_start_ns == 0 || elapsed < TUNE_AFTER_NS)
+    clock_ns = clock;
+    if (!init_hpet((volatile uint64_t *)hpet)) {
+        ticks_per_ns_32 = ((uint64_t)PIT_HZ << 32) / 1000000000u;
         return;
+    }
+    for (unsigned i = 0; i < MAX_TRIES && !tunable; i++)
+        tunable = read_clocks(&tune_start);
+}
+
+void alarm_tune(void)
+{
+    struct reading now;
+    if (!tunable || clock_ns() - tune_start.ns < TUNE_AFTER_NS || !read_clocks(&now))
+        return;
+    uint64_t elapsed = now.ns - tune_start.ns;
     uint64_t expected = ((unsigned __int128)elapsed * ticks_per_ns_32) >> 32;
-    uint32_t ticks = hpet_counter() - tune_start_ticks;
-    tune_start_ns = 0;
-    /* More than one percent is no drift: the counter wrapped, or this thread was held up. */
+    uint32_t ticks = now.ticks - tune_start.ticks;
+    tunable = false;
+    /* More than one percent is no drift: the counter wrapped. */
     if (ticks > expected - expected / 100 && ticks < expected + expected / 100)
         ticks_per_ns_32 = ((uint64_t)ticks << 32) / elapsed;
 }
 
 /*
- * The comparator fires when the counter reaches it; a value that was passed while it was being
- * written must be moved ahead.
+ * The comparator fires when the counter reaches it; where that was passed while it was being
+ * written, the alarm is due.
  */
 static void set_hpet(uint32_t ticks)
 {
-    for (;;) {
-        uint32_t target = hpet_counter() + ticks;
-        hpet_registers[HPET_T0_COMPARE] = target;
-        if ((int32_t)(target - hpet_counter()) > 0)
+    for (uint32_t soon = HPET_MIN_TICKS;; soon = MIN(soon * 2, HPET_MAX_TICKS)) {
+        uint32_t start = hpet_counter();
+        hpet_registers[HPET_T0_COMPARE] = start + ticks;
+        if (hpet_counter() - start < ticks)
             return;
-        ticks *= 2;
+        ticks = soon;
     }
 }
 

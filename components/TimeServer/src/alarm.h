@@ -6,15 +6,14 @@
 
 #include <stdint.h>
 
-/* Finds the hardware. `now` is the time in nanoseconds. */
-void alarm_init(uint64_t now);
+/* Finds the hardware. `clock` tells the time in nanoseconds. */
+void alarm_init(uint64_t (*clock)(void));
 
 /*
- * To be called at interrupts: compares the timer's rate with that of the clock that `now` comes
- * from, and corrects it once enough time has passed, so that alarms are neither early nor late by
- * more than that clock.
+ * To be called at interrupts: compares the timer's rate with that of the clock, and corrects it
+ * once enough time has passed, so that alarms are neither early nor late by more than that clock.
  */
-void alarm_tune(uint64_t now);
+void alarm_tune(void);
 
 /*
  * An interrupt in about `ns` nanoseconds, or earlier where that is further than the hardware

@@ -25,6 +25,8 @@
  */
 #define WAKE_GAP_NS 100000
 #define WAKE_BURST  16
+/* To set the hardware without being held up. */
+#define MAX_TRIES   8
 
 struct client {
     seL4_Word badge;
@@ -94,7 +96,7 @@ void post_init(void)
                  get_instance_name());
         return;
     }
-    alarm_init(now_ns());
+    alarm_init(now_ns);
     ready = true;
 }
 
@@ -106,13 +108,19 @@ int run(void)
 }
 
 /* Lets the hardware wait for the first deadline, if that is not what it waits for already. */
-static void arm(uint64_t now)
+static void arm(void)
 {
     const struct timer *first = timer_queue_first(&queue);
     if (!first || first->deadline == armed_for)
         return;
     armed_for = first->deadline;
-    alarm_set(first->deadline > now ? ticks_to_ns(first->deadline - now, tsc_hz) : 0);
+    /* The hardware counts from when it is told: again, if we, or the machine, were held up. */
+    for (unsigned i = 0; i < MAX_TRIES; i++) {
+        uint64_t now = tsc();
+        alarm_set(first->deadline > now ? ticks_to_ns(first->deadline - now, tsc_hz) : 0);
+        if (tsc() - now < wake_gap)
+            break;
+    }
 }
 
 /* The calling client's timer, or NULL where it has none of this number. */
@@ -139,7 +147,7 @@ static int start(int tid, uint64_t deadline, uint64_t period)
     timer->period = period;
     client->completed &= ~(1u << tid);
     timer_queue_set(&queue, timer, MAX(deadline, pace_next(&client->wakes, WAKE_BURST * wake_gap)));
-    arm(tsc());
+    arm();
     return timer_lock_unlock();
 }
 
@@ -251,11 +259,11 @@ void timer_irq_handle(void)
     /* First, as the line is edge triggered: an alarm set below must not find it masked. */
     (void)!timer_irq_acknowledge();
     if (ready && timer_lock_lock() == 0) {
+        alarm_tune();
         uint64_t now = tsc();
         armed_for = UINT64_MAX;
-        alarm_tune(ticks_to_ns(now, tsc_hz));
         expire(now);
-        arm(tsc());
+        arm();
         (void)!timer_lock_unlock();
     }
 }

@@ -4,7 +4,8 @@
 
 int main(void)
 {
-    int failures = console_suite();
+    int failures = alarm_suite();
+    failures += console_suite();
     failures += files_suite();
     failures += ring_suite();
     failures += rtc_suite();

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+int alarm_suite(void);
 int console_suite(void);
 int files_suite(void);
 int ring_suite(void);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What TimeServer's alarm.c is connected to; test_alarm.c has it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+extern volatile void *hpet;
+
+void pit_out8(uint16_t port, uint8_t value);
