@@ -63,7 +63,9 @@
 struct connection {
     seL4_Word badge;
     unsigned client;
-    unsigned number; /* of all that print */
+    unsigned number;          /* of all that print */
+    struct serial_ring *ring; /* in the memory that it shares with us; NULL: none */
+    size_t ring_bytes;
 };
 
 struct output {
@@ -75,8 +77,6 @@ struct output {
 /* Who waits for its answer, by the number of its connection. */
 struct caller {
     const struct output *output; /* NULL: nobody waits */
-    int taken;
-    bool batch; /* the answer is `taken`; otherwise it is empty */
 };
 
 struct interface {
@@ -113,7 +113,7 @@ static void to_client(unsigned client, uint8_t c)
         struct serial_ring *ring = getchar_buf(to->badge);
         size_t size = getchar_buf_size(to->badge);
         /* A client that does not read loses what does not fit. */
-        if (ring && serial_ring_put(ring, serial_ring_capacity(size), c))
+        if (ring && serial_ring_write(ring, serial_ring_capacity(size), &c, 1))
             getchar_emit((unsigned)to->badge);
     }
 }
@@ -179,8 +179,9 @@ static void list_clients(struct interface *interface)
                    CONSOLE_MAX_CLIENTS, cap->peer);
             continue;
         }
-        interface->connections[interface->count++] =
-            (struct connection){cap->badge, (unsigned)client, connection_count++};
+        interface->connections[interface->count++] = (struct connection){
+            cap->badge, (unsigned)client, connection_count++, camkes_shared_buffer(end, cap->badge),
+            camkes_shared_buffer_size(end, cap->badge)};
     }
 }
 
@@ -295,7 +296,7 @@ static void release_callers(void)
         struct caller *c = &callers[i];
         if (c->output && !must_wait(c->output, OUTPUT_QUOTA / 2, now)) {
             c->output = NULL;
-            camkes_rpc_answer(i, &c->taken, c->batch ? sizeof(c->taken) : 0);
+            camkes_rpc_answer(i, NULL, 0);
         }
     }
 }
@@ -334,58 +335,72 @@ static void arm(uint32_t timers)
         timeout_oneshot_relative(FLUSH_TIMER, FLUSH_AFTER_NS);
 }
 
-/* How many characters were taken. The caller may be kept waiting for the answer. */
-static int print(const struct interface *interface, enum console_kind kind, const char *bytes,
-                 size_t size, bool batch)
+/* Into an output, what fits: from `*bytes`, or from the ring that is there. */
+static void take(struct output *o, const char *byte, struct serial_ring *ring, size_t ring_bytes)
+{
+    size_t room = OUTPUT_SIZE - (o->in - o->out);
+    if (byte && room) {
+        o->text[o->in++ % OUTPUT_SIZE] = *byte;
+        return;
+    }
+    /* Twice, where the output's own end comes between. */
+    for (unsigned i = 0; ring && i < 2; i++) {
+        size_t place = o->in % OUTPUT_SIZE;
+        size_t taken = serial_ring_read(ring, serial_ring_capacity(ring_bytes), o->text + place,
+                                        MIN(room, OUTPUT_SIZE - place));
+        o->in += (uint32_t)taken;
+        room -= taken;
+    }
+}
+
+/*
+ * A character, or with NULL what is in the caller's buffer. The caller may be kept waiting for the
+ * answer.
+ */
+static void print(const struct interface *interface, enum console_kind kind, const char *byte)
 {
     uint64_t start = __builtin_ia32_rdtsc();
     seL4_Word badge = camkes_rpc_sender();
-    int taken = 0;
     if (!ready || serial_mutex_lock())
-        return 0;
+        return;
     for (unsigned i = 0; i < interface->count; i++) {
         const struct connection *c = &interface->connections[i];
         if (c->badge != badge)
             continue;
         struct output *o = output_of(c->client, kind);
-        taken = (int)MIN(size, OUTPUT_SIZE - (o->in - o->out));
-        size_t place = o->in % OUTPUT_SIZE, first = MIN((size_t)taken, OUTPUT_SIZE - place);
-        memcpy(o->text + place, bytes, first);
-        memcpy(o->text, bytes + first, (size_t)taken - first);
-        o->in += (uint32_t)taken;
+        take(o, byte, c->ring, c->ring_bytes);
         uint64_t now = __builtin_ia32_rdtsc();
         pace_charge(&o->calls, now, (now - start) * CALL_SHARE);
         struct caller *waiting = &callers[c->number];
         if (must_wait(o, OUTPUT_QUOTA, now) && !waiting->output &&
             camkes_rpc_keep_caller(c->number) == 0)
-            *waiting = (struct caller){o, taken, batch};
+            waiting->output = o;
     }
     uint32_t timers = go_on();
     (void)!serial_mutex_unlock();
     arm(timers);
-    return taken;
 }
 
 void processed_putchar_putchar(int c)
 {
     char byte = (char)c;
-    print(&processed_putchar_clients, CONSOLE_PROCESSED, &byte, 1, false);
+    print(&processed_putchar_clients, CONSOLE_PROCESSED, &byte);
 }
 
 void raw_putchar_putchar(int c)
 {
     char byte = (char)c;
-    print(&raw_putchar_clients, CONSOLE_RAW, &byte, 1, false);
+    print(&raw_putchar_clients, CONSOLE_RAW, &byte);
 }
 
-int processed_batch_batch(size_t size, const char *text)
+void processed_batch_batch(void)
 {
-    return print(&processed_batch_clients, CONSOLE_PROCESSED, text, size, true);
+    print(&processed_batch_clients, CONSOLE_PROCESSED, NULL);
 }
 
-int raw_batch_batch(size_t size, const char *text)
+void raw_batch_batch(void)
 {
-    return print(&raw_batch_clients, CONSOLE_RAW, text, size, true);
+    print(&raw_batch_clients, CONSOLE_RAW, NULL);
 }
 
 /* Part of the interface; characters do not travel this way. */

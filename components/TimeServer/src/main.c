@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define MAX_TIMERS    32 /* completed() has one bit for each */
+#define MIN_TIMERS    4  /* the serial server, a client in most systems, needs three */
 #define MIN_PERIOD_NS 10000
 
 /*
@@ -33,11 +34,11 @@ struct client {
     uint32_t completed;
     struct pace wakes;
     uint64_t woken_at;
-    struct timer *timers; /* timers_per_client of them */
+    struct timer *timers; /* timer_count of them */
 };
 
 static struct client *clients;
-static uint32_t client_count;
+static uint32_t client_count, timer_count;
 static struct timer_queue queue;
 static uint64_t tsc_hz, wake_gap;
 static uint64_t armed_for = UINT64_MAX; /* deadline that the hardware waits for */
@@ -58,16 +59,16 @@ static int allocate_clients(void)
 {
     uint32_t count = the_timer_num_badges();
     clients = calloc(count ? count : 1, sizeof(*clients));
-    queue.heap = calloc((size_t)count * (unsigned)timers_per_client + 1, sizeof(struct timer *));
+    queue.heap = calloc((size_t)count * timer_count + 1, sizeof(struct timer *));
     if (!clients || !queue.heap)
         return -1;
     for (uint32_t i = 0; i < count; i++) {
         struct client *c = &clients[i];
         c->badge = the_timer_enumerate_badge(i);
-        c->timers = calloc((unsigned)timers_per_client, sizeof(*c->timers));
+        c->timers = calloc(timer_count, sizeof(*c->timers));
         if (!c->timers)
             return -1;
-        for (uint32_t t = 0; t < (unsigned)timers_per_client; t++)
+        for (uint32_t t = 0; t < timer_count; t++)
             c->timers[t] = (struct timer){.place = TIMER_NOT_QUEUED, .client = i, .number = t};
     }
     client_count = count;
@@ -90,6 +91,7 @@ void post_init(void)
                  get_instance_name(), (int)timers_per_client, MAX_TIMERS);
         return;
     }
+    timer_count = MAX(timers_per_client, MIN_TIMERS);
     if (allocate_clients()) {
         snprintf(complaint, sizeof(complaint),
                  "%s.heap_size: too small for its clients' timers; timers will not work\n",
@@ -132,7 +134,7 @@ static struct timer *own_timer(int tid, struct client **client)
     for (uint32_t i = 0; i < client_count; i++) {
         if (clients[i].badge == badge) {
             *client = &clients[i];
-            return tid >= 0 && tid < (int)timers_per_client ? &clients[i].timers[tid] : NULL;
+            return tid >= 0 && tid < (int)timer_count ? &clients[i].timers[tid] : NULL;
         }
     }
     return NULL;

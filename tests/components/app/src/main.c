@@ -12,18 +12,13 @@
 
 unsigned checks_passed, checks_failed;
 
-/* stdout goes through the serial server's processed stream, by bursts. */
-/* The buffer of the keyboard. */
-extern struct serial_ring *keys_buf;
+/* The buffers of the keyboard and of both streams of output. */
+extern struct serial_ring *keys_buf, *say_batch_buf, *show_buf;
 
+/* stdout goes through the serial server's processed stream, by bursts. */
 static void write_text(const char *bytes, size_t size)
 {
-    while (size) {
-        size_t part = size < 1024 ? size : 1024;
-        say_batch_batch(part, bytes);
-        bytes += part;
-        size -= part;
-    }
+    serial_ring_print(say_batch_buf, say_batch_buf_size(), bytes, size, say_batch_batch);
 }
 
 void check_at(bool good, const char *text, const char *file, int line)
@@ -60,7 +55,7 @@ static void echo_lines(void)
             char text[128];
             line[length] = 0;
             int size = snprintf(text, sizeof(text), "alpha got: %s\r\n", line);
-            show_batch((size_t)size, text);
+            serial_ring_print(show_buf, show_buf_size(), text, (size_t)size, show_batch);
             length = 0;
         }
     }
@@ -76,7 +71,7 @@ int run(void)
     say_text("by single characters\n");
     show_char_putchar('r');
     show_char_putchar('a');
-    show_batch(3, "w\r\n");
+    serial_ring_print(show_buf, show_buf_size(), "w\r\n", 3, show_batch);
     printf("%u passed, %u failed\n", checks_passed, checks_failed);
     echo_lines();
     return 0;

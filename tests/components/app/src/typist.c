@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The buffer of the keyboard. */
-extern struct serial_ring *keys_buf;
+/* The buffers of the keyboard and of the output. */
+extern struct serial_ring *keys_buf, *show_buf;
 
 static void dawdle(void)
 {
@@ -36,7 +36,7 @@ int run(void)
             char text[80];
             int size = snprintf(text, sizeof(text), "beta got %u characters, sum %u\r\n",
                                 (unsigned)length, (unsigned)sum);
-            show_batch((size_t)size, text);
+            serial_ring_print(show_buf, show_buf_size(), text, (size_t)size, show_batch);
             length = sum = 0;
         } else {
             length++;

@@ -14,29 +14,24 @@
 #include <stdlib.h>
 
 #define GUEST_TIMER 0 /* number of the one timer that we use */
-#define BATCH_BYTES 3072ul
 
-/* The buffers of two connections; a component says itself what it keeps there. */
-extern struct serial_ring *serial_getchar_buf;
+/* The buffers of connections; a component says itself what it keeps there. */
+extern struct serial_ring *serial_getchar_buf, *guest_batch_buf;
 extern char *fs_buf;
+/* Not there in a description that does not connect it. */
+extern struct serial_ring *say_buf __attribute__((weak));
+size_t say_buf_size(void) __attribute__((weak));
 
 /* --- Console --- */
 
 void platform_write(const char *bytes, size_t size)
 {
-    if (!say_batch) { /* a description that does not connect it */
+    if (!say_batch) {
         while (size--)
             putchar_putchar(*bytes++);
         return;
     }
-    while (size) {
-        int taken = say_batch(MIN(size, BATCH_BYTES), bytes);
-
-        if (taken <= 0)
-            return; /* the server is gone */
-        bytes += taken;
-        size -= MIN((size_t)taken, size);
-    }
+    serial_ring_print(say_buf, say_buf_size(), bytes, size, say_batch);
 }
 
 void platform_say(const char *text)
@@ -56,31 +51,14 @@ static void log_line(vmm_t *vmm, const char *line)
 static void console_write(vmm_t *vmm, const char *text, size_t size)
 {
     (void)vmm;
-    while (size) {
-        int taken = guest_batch_batch(MIN(size, BATCH_BYTES), text);
-
-        if (taken <= 0)
-            return; /* the server is gone; a guest can live without its console */
-        text += taken;
-        size -= MIN((size_t)taken, size);
-    }
+    serial_ring_print(guest_batch_buf, guest_batch_buf_size(), text, size, guest_batch_batch);
 }
 
 static size_t console_read(vmm_t *vmm, char *text, size_t size)
 {
-    struct serial_ring *ring = serial_getchar_buf;
-    uint32_t capacity = serial_ring_capacity(serial_getchar_buf_size());
-    size_t used = 0;
-
     (void)vmm;
-    while (used < size) {
-        int c = serial_ring_get(ring, capacity);
-
-        if (c < 0)
-            break;
-        text[used++] = (char)c;
-    }
-    return used;
+    return serial_ring_read(serial_getchar_buf, serial_ring_capacity(serial_getchar_buf_size()),
+                            text, size);
 }
 
 /* --- Time --- */

@@ -131,8 +131,7 @@ import <VM/vm.camkes>;
 
 #define VM_CONFIGURATION_DEF() \
     fserv.heap_size = 0x10000; \
-    time_server.timers_per_client = 12; \
-    time_server.simple_extra_bootinfo = ["SEL4_BOOTINFO_HEADER_X86_TSC_FREQ"];
+    time_server.timers_per_client = 12;
 
 /*
  * Settings of virtual machine n. Descriptions of 2017 pass a second argument, then the timer
