@@ -109,7 +109,7 @@ function(caisson_known_libraries)
     foreach(library allocman camkes-putchar-client camkes_vmm_Config elf ethdrivers
         FileServer-client muslc platsupport sel4_autoconf sel4allocman sel4camkes sel4debug
         sel4muslcsys sel4platsupport sel4runtime sel4simple sel4sync sel4utils sel4vka sel4vm
-        sel4vmmplatsupport sel4vspace SerialServer-client usbdrivers utils virtqueue vswitch)
+        sel4vmmplatsupport sel4vspace SerialServer-client usbdrivers utils vswitch)
         if(NOT TARGET ${library})
             add_library(${library} INTERFACE)
         endif()

@@ -48,8 +48,9 @@ static int rights(struct compiler *cc, const struct value *object, const char *k
     return result;
 }
 
-static const char *const known_keys[] = {"role", "type", "per", "from", "to", "badge",
-                                         "bind", "size", "map", "caps", NULL};
+static const char *const known_keys[] = {"role",  "type",    "per",  "from",    "to",
+                                         "badge", "bind",    "size", "default", "map",
+                                         "caps",  "same_as", NULL};
 
 static void check_keys(struct compiler *cc, const struct value *object)
 {
@@ -84,6 +85,9 @@ static void add_role(struct compiler *cc, struct connector_spec *spec, const str
     check_keys(cc, object);
     struct role role = {.location = object->location, .map = true};
     role.name = value_string(value_get(object, "role"));
+    role.same_as = value_string(value_get(object, "same_as"));
+    if (!role.same_as)
+        role.same_as = role.name;
     int type = choice(cc, object, "type", types, -2);
     int per = choice(cc, object, "per", pers, PER_CONNECTION);
     int badge = choice(cc, object, "badge", badges, BADGE_NONE);
@@ -109,6 +113,9 @@ static void add_role(struct compiler *cc, struct connector_spec *spec, const str
     role.from_rights = rights(cc, object, "from");
     role.to_rights = rights(cc, object, "to");
     role.size_key = value_string(value_get(object, "size"));
+    const struct value *unset = value_get(object, "default");
+    if (unset && !value_as_number(unset, &role.default_size))
+        diag_error(cc, unset->location, "\"default\" is a number of bytes");
     const struct value *map = value_get(object, "map");
     if (map)
         role.map = value_truth(map);
@@ -152,6 +159,18 @@ static void check_api(struct compiler *cc, const struct connector_decl *connecto
     }
 }
 
+static void add_pairs(struct compiler *cc, struct connector_spec *spec, const struct value *value)
+{
+    for (size_t i = 0; i < 2 && value->items.count == 2; i++) {
+        spec->pairs[i].key = value_string(value_get(value->items.items[i], "key"));
+        spec->pairs[i].type = value_string(value_get(value->items.items[i], "type"));
+    }
+    if (spec->pairs[0].key && spec->pairs[0].type && spec->pairs[1].key && spec->pairs[1].type)
+        return;
+    diag_error(cc, value->location, "pairs are two of {\"key\": …, \"type\": …}");
+    spec->pairs[0].key = NULL;
+}
+
 void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
 {
     struct connector_spec *spec = arena_alloc(&cc->arena, sizeof(*spec));
@@ -182,6 +201,8 @@ void connector_evaluate(struct compiler *cc, struct connector_decl *connector)
             spec->stubs = value_truth(value);
         else if (strcmp(name, "disable_interface_type_checking") == 0)
             spec->any_type = value_truth(value);
+        else if (strcmp(name, "pairs") == 0 && value->kind == VALUE_LIST)
+            add_pairs(cc, spec, value);
         else if (strcmp(name, "objects") == 0 && value->kind == VALUE_LIST)
             for (size_t j = 0; j < value->items.count; j++)
                 add_role(cc, spec, value->items.items[j]);

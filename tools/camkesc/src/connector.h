@@ -26,6 +26,7 @@ enum role_badge { BADGE_NONE, BADGE_CLIENT, BADGE_GLOBAL };
 
 struct role {
     const char *name;
+    const char *same_as; /* by which an instance's one object is known to all connectors */
     enum role_type type;
     enum role_per per;
     int from_rights, to_rights; /* CAPDL_…, or RIGHTS_ABSENT: no capability */
@@ -33,6 +34,7 @@ struct role {
     bool by_interface; /* the badge's upper half says which interface it is for */
     bool bind_from, bind_to;
     const char *size_key; /* interface attribute with the size; NULL: the dataport's type */
+    int64_t default_size; /* where that is not set; 0: the dataport's, else a page */
     bool map;
     bool caps_from, caps_to;
     struct location location;
@@ -44,6 +46,11 @@ struct api VEC(const char *);
 /* Is it one of ours? */
 bool functions_known(const char *group);
 
+/* Which of the ends that are connected with each other: by the procedure's name. */
+struct pair_kind {
+    const char *key, *type;
+};
+
 struct connector_spec {
     const char *symbol; /* camkes_connector_<symbol> */
     const char *header; /* of its own CAMKES_DECLARE_<api>() and CAMKES_DEFINE_<api>() */
@@ -51,6 +58,7 @@ struct connector_spec {
     bool stubs;                   /* emit RPC stubs */
     bool any_type;                /* ends may differ in type */
     const char *refused, *warned; /* why it cannot be used, or what to know when it is */
+    struct pair_kind pairs[2];    /* keys are NULL: `from` ends are connected with `to` ends */
     struct VEC(struct role) roles;
 };
 

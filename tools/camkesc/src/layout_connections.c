@@ -52,7 +52,7 @@ static const char *role_object_name(struct connecting *c, const struct role *rol
         owner = pair->from->interface->instance->name;
     if (role->per == PER_TO_INSTANCE)
         owner = pair->to->interface->instance->name;
-    return arena_printf(&c->cc->arena, "%s.%s", owner, role->name);
+    return arena_printf(&c->cc->arena, "%s.%s", owner, role->same_as);
 }
 
 /* The end of a pair that is hardware, or NULL. */
@@ -78,7 +78,7 @@ static uint64_t memory_size(struct connecting *c, const struct role *role, const
                    from->name, to->name);
         diag_note(c->cc, from->location, "the other one is set here");
     }
-    int64_t unset = pair->from->interface->dataport_size;
+    int64_t unset = role->default_size ? role->default_size : pair->from->interface->dataport_size;
     if (!unset)
         unset = pair->to->interface->dataport_size;
     if (!unset)
@@ -131,7 +131,7 @@ static struct role_object *role_object(struct connecting *c, const struct role *
     struct role_object **items = shared ? c->shared.items : c->made.items;
     size_t count = shared ? c->shared.count : c->made.count;
     for (size_t i = 0; i < count; i++)
-        if (items[i]->key == key && strcmp(items[i]->role->name, role->name) == 0 &&
+        if (items[i]->key == key && strcmp(items[i]->role->same_as, role->same_as) == 0 &&
             items[i]->role->type == role->type)
             return items[i];
     struct role_object *ro = arena_alloc(&c->cc->arena, sizeof(*ro));
@@ -296,13 +296,14 @@ static uint64_t hold(struct connecting *c, struct layout_instance *in, unsigned 
     return layout_cap(in, object, rights, badge);
 }
 
-static void give_cap(struct connecting *c, const struct role_object *ro, struct end *end,
-                     struct end *peer, int rights, uint64_t badge)
+/* `role` is how this connection calls the object. */
+static void give_cap(struct connecting *c, const struct role_object *ro, const struct role *role,
+                     struct end *end, struct end *peer, int rights, uint64_t badge)
 {
     struct layout_end *le = layout_find_end(end);
     if (!le || rights == RIGHTS_ABSENT || ro->object == CAPDL_NONE)
         return;
-    bool message = ro->role->type == ROLE_ENDPOINT || ro->role->type == ROLE_NOTIFICATION;
+    bool message = role->type == ROLE_ENDPOINT || role->type == ROLE_NOTIFICATION;
     bool receiver = receives(rights);
     /*
      * Whoever can send has a badge, whether it receives as well or not. Hardware sends with the
@@ -314,10 +315,10 @@ static void give_cap(struct connecting *c, const struct role_object *ro, struct 
     for (size_t i = 0; i < le->caps.count; i++)
         /* A sender's one capability reaches all receivers of the object. */
         if (!receiver && le->caps.items[i].slot == slot &&
-            strcmp(le->caps.items[i].role, ro->role->name) == 0)
+            strcmp(le->caps.items[i].role, role->name) == 0)
             return;
     vec_push(&c->cc->arena, &le->caps,
-             (struct layout_cap){.role = ro->role->name,
+             (struct layout_cap){.role = role->name,
                                  .slot = slot,
                                  .badge = badge,
                                  .peer = interface_name(c->cc, peer->interface)});
@@ -394,8 +395,8 @@ static void connect_role(struct connecting *c, const struct role *role, const st
         return;
     }
     uint64_t badge = role_badge(c, role, pair);
-    give_cap(c, ro, pair->from, pair->to, role->from_rights, badge);
-    give_cap(c, ro, pair->to, pair->from, role->to_rights, badge);
+    give_cap(c, ro, role, pair->from, pair->to, role->from_rights, badge);
+    give_cap(c, ro, role, pair->to, pair->from, role->to_rights, badge);
     if (role->bind_from)
         bind(c, ro, pair->from);
     if (role->bind_to)

@@ -95,12 +95,13 @@ struct system {
     struct VEC(struct pending_setting *) pending;
 };
 
-/* instances.c, connections.c, settings.c, check.c, unique.c, types.c: the passes. */
+/* instances.c, connections.c, settings.c, pairs.c, check.c, unique.c, types.c: the passes. */
 void check_unique_names(struct compiler *cc);
 void resolve_types(struct compiler *cc);
 void build_instances(struct compiler *cc);
 void build_connections(struct compiler *cc);
 void build_settings(struct compiler *cc);
+void pair_ends(struct compiler *cc);
 void check_system(struct compiler *cc);
 
 /*
