@@ -277,7 +277,6 @@ endfunction()
 # This file may be read through several paths.
 get_property(checks GLOBAL PROPERTY CAMKES_CHECKS)
 if(NOT caisson_check_vm_files IN_LIST checks)
-    CAmkESAddImportPath(${CAMKES_VM_HELPERS_DIR}/components)
     set_property(GLOBAL APPEND PROPERTY CAMKES_CHECKS caisson_file_server_archives
         caisson_check_vm_files)
 endif()

@@ -5,6 +5,7 @@
 #include <camkes.h>
 #include <camkes/dma.h>
 #include <camkes/msgqueue.h>
+#include <camkes/virtqueue.h>
 #include <string.h>
 #include "check.h"
 
@@ -84,6 +85,122 @@ static void test_letters(void)
     CHECK(camkes_msgqueue_get(&receiver, letter, sizeof(letter)) == 0);
 }
 
+/* What the mirror has used, once it has. */
+static unsigned take_post(virtqueue_driver_t *queue, char *text, size_t size)
+{
+    virtqueue_ring_object_t chain;
+    uint32_t length = 0;
+    while (!VQ_DRV_POLL(queue))
+        seL4_Wait(post_notification(), NULL);
+    if (!virtqueue_get_used_buf(queue, &chain, &length))
+        return 0;
+    camkes_virtqueue_driver_gather_copy_buffer(queue, &chain, text, size);
+    return length;
+}
+
+static void test_virtqueue(void)
+{
+    virtqueue_driver_t queue;
+    char text[1000], back[1000];
+    CHECK(camkes_virtqueue_driver_init(&queue, 4) != 0);
+    CHECK(camkes_virtqueue_driver_init(&queue, 5) == 0);
+    CHECK(post_get_size() == 8192 && post_notification_badge() != 0);
+    bool right = true;
+    for (unsigned round = 0; round < 300; round++) {
+        for (size_t i = 0; i < sizeof(text); i++)
+            text[i] = (char)(round + i);
+        right =
+            right && camkes_virtqueue_driver_scatter_send_buffer(&queue, text, sizeof(text)) == 0;
+        queue.notify();
+        right = right && take_post(&queue, back, sizeof(back)) == sizeof(back);
+        for (size_t i = 0; i < sizeof(text); i++)
+            right = right && back[i] == text[sizeof(text) - 1 - i];
+    }
+    CHECK(right);
+    /* An event calls back as well; the mirror says how often it has been called for it. */
+    wake_mirror_emit();
+    unsigned size;
+    do {
+        camkes_virtqueue_driver_scatter_send_buffer(&queue, NULL, 1);
+        queue.notify();
+        size = take_post(&queue, back, 1);
+    } while (size == 1 && back[0] == 0);
+    CHECK(size == 1 && back[0] == 1);
+}
+
+/* The message is as long as the memory of the connection, and one item longer. */
+static void test_long_calls(void)
+{
+    static uint16_t items[4096];
+    size_t most = (8192 - sizeof(uint64_t)) / sizeof(*items);
+    for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+        items[i] = (uint16_t)i;
+    heavy_register_error_handler(note_error);
+    CHECK(heavy_sum(most, items) == most * (most - 1) / 2);
+    seen_error = CE_NO_ERROR;
+    CHECK(heavy_sum(ARRAY_SIZE(items), items) == 0 && seen_error != CE_NO_ERROR);
+    CHECK(heavy_sum(3, items) == 3);
+}
+
+static void test_string_reverse(void)
+{
+    char *in = text_in, *out = text_out;
+    strcpy(in, "backwards");
+    text_ready_emit();
+    text_done_wait();
+    CHECK(strcmp(out, "sdrawkcab") == 0);
+    memset(in, 'x', 8192); /* no end */
+    text_ready_emit();
+    text_done_wait();
+    CHECK(strnlen(out, 8192) == 8191);
+    CHECK(dataport_get_id(&text_in_handle) == 17);
+    CHECK(dataport_get_rights(&text_in_handle).words[0] == seL4_ReadWrite.words[0]);
+    seL4_CPtr *caps = dataport_get_frame_caps(&text_in_handle);
+    CHECK(caps && caps[0] == dataport_get_nth_frame_cap(&text_in_handle, 0) &&
+          caps[1] == dataport_get_nth_frame_cap(&text_in_handle, 1));
+    dataport_free_frame_caps(&text_in_handle, caps);
+    CHECK(dataport_get_id(&text_out_handle) == 0);
+    CHECK(dataport_get_rights(&text_out_handle).words[0] == seL4_CanRead.words[0]);
+}
+
+/* --- a network of one datagram a time, for Echo --- */
+
+static const char *datagram[3]; /* for clients 1 and 2 */
+static char echo[3][64];
+
+int net_recv_poll(unsigned *len, uint16_t *port, uint32_t *addr)
+{
+    seL4_Word client = net_recv_get_sender_id();
+    const char *message = datagram[client];
+    datagram[client] = NULL;
+    *len = message ? (unsigned)strlen(message) + 1 : 0;
+    *port = 7;
+    *addr = 0x0a000001;
+    if (message)
+        strcpy(net_recv_buf(client), message);
+    return message ? 0 : -1;
+}
+
+int net_send_send(uintptr_t data, unsigned len, uint32_t addr)
+{
+    seL4_Word client = net_send_get_sender_id();
+    if (addr == 0x0a000001 && len < sizeof(echo[0]))
+        memcpy(echo[client], (char *)net_send_buf(client) + data, len);
+    return echoed_post();
+}
+
+static void test_echo(void)
+{
+    datagram[1] = "one";
+    datagram[2] = "and two";
+    net_recv_emit(1);
+    CHECK(echoed_wait() == 0 && echoed_wait() == 0);
+    CHECK(strcmp(echo[1], "one") == 0 && strcmp(echo[2], "and two") == 0);
+    datagram[2] = "again";
+    net_recv_emit(2);
+    CHECK(echoed_wait() == 0 && strcmp(echo[2], "again") == 0);
+}
+
 static void test_dma(void)
 {
     char *a = camkes_dma_alloc(100, 0), *b = camkes_dma_alloc(4096, 4096, true);
@@ -121,6 +238,10 @@ int run(void)
     test_calls();
     test_events();
     test_letters();
+    test_virtqueue();
+    test_long_calls();
+    test_string_reverse();
+    test_echo();
     test_dma();
     test_interrupt();
     printf("forms: %u passed, %u failed\n", checks_passed, checks_failed);
