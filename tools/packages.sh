@@ -7,7 +7,7 @@
 # Compilers for host and guests (apps that name no language enable C and C++), build system, C
 # library sources, and what unpacks and packs guest images.
 CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils make cmake ninja-build
-    flex bison newlib-source bzip2 xz-utils libelf1 zstd lz4 lzop cpio libarchive-tools"
+    ccache flex bison newlib-source bzip2 xz-utils libelf1 zstd lz4 lzop cpio libarchive-tools"
 # The machine.
 CAISSON_RUN_PACKAGES="qemu-system-x86"
 # Test libraries, decoders that serve as oracles, console driver, CD image, linters.

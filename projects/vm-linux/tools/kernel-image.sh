@@ -25,13 +25,23 @@ esac
 }
 
 deb=$("$here/fetch-package.sh" "$arch" "$package" "$pattern")
-mkdir -p "$(dirname "$out")"
-part=$out.$$.part
+part=
 trap 'rm -f "$part"' EXIT
 trap 'exit 1' HUP INT TERM
-dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './boot/vmlinuz-*' >"$part"
-[ -s "$part" ] || {
-    echo "kernel-image: error: $deb contains no boot/vmlinuz" >&2
-    exit 1
-}
+# Unpacking takes seconds, so the kernel is kept beside its package, with what it was unpacked from.
+kernel=${deb%.deb}.vmlinuz
+package_is=$(stat -c '%s %Y %Z' "$deb")
+if [ "$(cat "$kernel.from" 2>/dev/null)" != "$package_is" ]; then
+    part=$kernel.$$.part
+    dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './boot/vmlinuz-*' >"$part" || :
+    [ -s "$part" ] || {
+        echo "kernel-image: error: $deb contains no boot/vmlinuz" >&2
+        exit 1
+    }
+    mv -f "$part" "$kernel"
+    echo "$package_is" >"$kernel.from"
+fi
+mkdir -p "$(dirname "$out")"
+part=$out.$$.part
+cp "$kernel" "$part"
 mv -f "$part" "$out"

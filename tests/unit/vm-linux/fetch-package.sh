@@ -110,6 +110,29 @@ if CAISSON_CACHE=/proc/nowhere "$script" amd64 x >/dev/null 2>"$work/log"; then
     fail "a cache in /proc was accepted"
 fi
 grep -q 'set CAISSON_CACHE' "$work/log" || fail "no hint about CAISSON_CACHE: $(cat "$work/log")"
+# The kernel is unpacked once, and again when there is another package, however old that is.
+kernel() {
+    "$(dirname "$script")/kernel-image.sh" 32 "$work/out/kernel"
+    [ "$(cat "$work/out/kernel")" = "$1" ] ||
+        fail "the kernel is '$(cat "$work/out/kernel")', should be '$1'"
+}
+package=$work/cache/packages/i386/linux-image-686.deb
+cp "$work/package.deb" "$package"
+kernel kernel
+echo 'kept beside its package' >"${package%.deb}.vmlinuz"
+kernel 'kept beside its package'
+echo another >"$work/tree/boot/vmlinuz-7.7.7-test"
+dpkg-deb --root-owner-group -b "$work/tree" "$work/another.deb" >/dev/null
+touch -d '1 year ago' "$work/another.deb"
+mv "$work/another.deb" "$package"
+kernel another
+rm "$work/tree/boot/vmlinuz-7.7.7-test"
+dpkg-deb --root-owner-group -b "$work/tree" "$package" >/dev/null
+! "$(dirname "$script")/kernel-image.sh" 32 "$work/out/kernel" 2>"$work/log" ||
+    fail "a package without a kernel is taken"
+grep -q 'contains no boot/vmlinuz' "$work/log" || fail "no clear message: $(cat "$work/log")"
+[ -z "$(find "$work/cache" "$work/out" -name '*.part')" ] || fail "parts are left"
+
 if find "$work/cache/packages" -name '.fetch.*' | grep -q .; then
     fail "temporary folders were left behind"
 fi
