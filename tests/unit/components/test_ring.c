@@ -19,8 +19,8 @@ static void test_order_and_fullness(void **state)
     uint8_t text[16], out[16];
     assert_int_equal(capacity, 16);
     assert_int_equal(serial_ring_get(ring, capacity), -1);
-    for (uint8_t i = 0; i < sizeof(text); i++)
-        text[i] = i;
+    for (unsigned i = 0; i < sizeof(text); i++)
+        text[i] = (uint8_t)i;
     for (unsigned round = 0; round < 40; round++) {
         assert_int_equal(serial_ring_write(ring, capacity, text, 7), 7);
         assert_int_equal(serial_ring_write(ring, capacity, text + 7, 9), 8);

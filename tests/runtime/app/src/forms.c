@@ -132,7 +132,7 @@ static void test_virtqueue(void)
 static void test_long_calls(void)
 {
     static uint16_t items[4096];
-    size_t most = (8192 - sizeof(uint64_t)) / sizeof(*items);
+    size_t most = ARRAY_SIZE(items) - sizeof(uint64_t) / 2;
     for (size_t i = 0; i < ARRAY_SIZE(items); i++)
         items[i] = (uint16_t)i;
     heavy_register_error_handler(note_error);
