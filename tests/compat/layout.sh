@@ -109,6 +109,16 @@ accepted "the packages"
 says 'DeclareCAmkESConnector(seL4RPCCall): Caisson has this connector'
 build/simulate --print 2>&1 | grep -q -e '-m 1G\|ninja' || fail "MEM_SIZE does not count"
 
+# Guests that are connected with each other and with a component: what is not served yet is said,
+# and what the app has written for it compiles.
+rm -rf app build
+cp -r "$here/apps/connected" app
+configure || fail "an app of connected guests"
+says 'connected.camkes:[0-9]*: vm0.init_cons .*vm0.vswitch_.*: there are no virtio devices yet'
+says 'DeclareCAmkESVM(Init0): /.*/connections.c connects the guest with components; that is not'
+ninja -C build "$work/app/src/connections.c^" >log 2>&1 || fail "connections.c"
+echo "ok: connected guests"
+
 # An app of 2018 that finds its neighbours by relative paths has them wherever it lies.
 rm -rf app
 cp -r "$source/projects/vm-examples/poke" app

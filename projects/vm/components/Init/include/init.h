@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor component: main.c (what it runs), platform.c (the monitor's view of the component's
- * interfaces), attributes.c (the description's settings that this version does not serve).
+ * interfaces), attributes.c (the description's settings that this version does not serve),
+ * crossvm.c (connections between the guest and components).
  */
 #pragma once
 
@@ -23,3 +24,10 @@ int attributes_check(void);
  * devices (vmm->ports, vmm->mmio, vmm->pci). Anything but 0 keeps the guest from starting.
  */
 int vmm_app_init(vmm_t *vmm);
+
+/*
+ * The same for apps that connect their guest with components (crossvm.h): called before that.
+ */
+struct vmm_pci_space;
+int camkes_cross_vm_connections_init(vmm_t *vmm, struct vmm_pci_space *pci,
+                                     seL4_CPtr irq_notification, uintptr_t base);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Settings that descriptions of virtual machines may carry and that are not served yet. Ignoring
- * one would start a guest that lacks what its description promises, so it is refused by name. Empty
- * lists, zeros and empty strings ask for nothing and pass.
+ * Settings that descriptions of virtual machines may carry and that are not served yet. A guest
+ * that is to have real devices is of no use without, so passing them through is refused by name;
+ * without virtio devices it starts, and a message says what it lacks. Empty lists, zeros and empty
+ * strings ask for nothing and pass.
  */
 #include <init.h>
 
@@ -10,6 +11,8 @@
 #include <camkes.h>
 #include <errno.h>
 #include <stdio.h>
+
+static const char no_virtio[] = "there are no virtio devices yet; the guest starts without";
 
 /* Attribute, and what it would need. */
 static const struct {
@@ -27,13 +30,13 @@ static const struct {
     {"config_exclude_paddr", "guest memory cannot be placed at fixed addresses yet"},
     {"guest_mappings", "device memory cannot be passed through yet"},
     {"config_guest_mappings", "device memory cannot be passed through yet"},
-    {"init_cons", "there are no virtio devices yet"},
-    {"config_init_cons", "there are no virtio devices yet"},
-    {"vswitch_layout", "there are no virtio devices yet"},
-    {"vswitch_mac_address", "there are no virtio devices yet"},
-    {"serial_layout", "there are no virtio devices yet"},
-    {"socket_layout", "there are no virtio devices yet"},
-    {"guest_cid", "there are no virtio devices yet"},
+    {"init_cons", no_virtio},
+    {"config_init_cons", no_virtio},
+    {"vswitch_layout", no_virtio},
+    {"vswitch_mac_address", no_virtio},
+    {"serial_layout", no_virtio},
+    {"socket_layout", no_virtio},
+    {"guest_cid", no_virtio},
 };
 
 static bool asks_for_something(const struct camkes_value *value)
@@ -57,10 +60,12 @@ int attributes_check(void)
         char line[160];
 
         if (value && asks_for_something(value)) {
-            snprintf(line, sizeof(line), "%s.%s: %s; remove the setting", get_instance_name(),
-                     unserved[i].name, unserved[i].needs);
+            bool refused = unserved[i].needs != no_virtio;
+
+            snprintf(line, sizeof(line), "%s.%s: %s%s", get_instance_name(), unserved[i].name,
+                     unserved[i].needs, refused ? "; remove the setting" : "");
             platform_say(line);
-            error = -ENOTSUP;
+            error = refused ? -ENOTSUP : error;
         }
     }
     return error;

@@ -75,15 +75,29 @@ __attribute__((weak)) int vmm_app_init(vmm_t *machine)
     return 0;
 }
 
+/* Nor do most connect their guest with components. */
+__attribute__((weak)) int camkes_cross_vm_connections_init(vmm_t *machine,
+                                                           struct vmm_pci_space *pci,
+                                                           seL4_CPtr irq_notification,
+                                                           uintptr_t base)
+{
+    (void)machine;
+    (void)pci;
+    (void)irq_notification;
+    (void)base;
+    return 0;
+}
+
 /*
  * The machine is there, the guest has not started: the place for handlers and devices of one's own.
  */
 static int main_continued(void)
 {
-    int error = vmm_app_init(&vmm);
+    int error = camkes_cross_vm_connections_init(&vmm, NULL, intready_notification(), 0)
+                    ?: vmm_app_init(&vmm);
 
     if (error) {
-        complain("the app's vmm_app_init() failed; the guest is not started");
+        complain("the app's own initialisation failed; the guest is not started");
         return error;
     }
     /* Now go run the event loop */

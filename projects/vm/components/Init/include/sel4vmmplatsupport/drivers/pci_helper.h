@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's PCI bus, by the name that apps pass on; vmm/pci.h has what can be done with it. */
+#pragma once
+
+#include <sel4vm/guest_vm.h>
+
+typedef struct vmm_pci_space vmm_pci_space_t;
