@@ -43,6 +43,8 @@ static struct timer_queue queue;
 static uint64_t tsc_hz, wake_gap;
 static uint64_t armed_for = UINT64_MAX; /* deadline that the hardware waits for */
 static bool ready;
+/* Null where it is not connected. */
+static void (*const tell_callbacks)(void) = timer_notification_emit;
 static char complaint[160]; /* about what keeps the timers from working */
 
 static uint64_t tsc(void)
@@ -232,11 +234,12 @@ static bool wake(struct client *client, uint64_t now, uint64_t *next)
 
 /*
  * Takes due timers out of the queue (periodic ones go back in); their clients get a completed bit
- * and a signal. Timers of a client that has been woken enough wait.
+ * and a signal. Timers of a client that has been woken enough wait. Whether there was one.
  */
-static void expire(uint64_t now)
+static bool expire(uint64_t now)
 {
     struct timer *first;
+    bool any = false;
     while ((first = timer_queue_first(&queue)) && first->deadline <= now) {
         struct client *client = &clients[first->client];
         uint64_t next = pace_next(&client->wakes, WAKE_BURST * wake_gap);
@@ -244,6 +247,7 @@ static void expire(uint64_t now)
             timer_queue_set(&queue, first, next);
             continue;
         }
+        any = true;
         client->completed |= 1u << first->number;
         if (first->period) {
             /* Periods that nobody noticed are left out, not made up for. */
@@ -254,6 +258,7 @@ static void expire(uint64_t now)
             timer_queue_remove(&queue, first);
         }
     }
+    return any;
 }
 
 void timer_irq_handle(void)
@@ -264,7 +269,8 @@ void timer_irq_handle(void)
         alarm_tune();
         uint64_t now = tsc();
         armed_for = UINT64_MAX;
-        expire(now);
+        if (expire(now) && tell_callbacks)
+            tell_callbacks();
         arm();
         (void)!timer_lock_unlock();
     }

@@ -9,6 +9,7 @@
 #include <camkes/io.h>
 #include <errno.h>
 #include <platsupport/io.h>
+#include <platsupport/plat/hpet.h>
 #include <platsupport/plat/pit.h>
 #include <sel4utils/sel4_zf_logif.h>
 #include <sel4utils/util.h>
@@ -16,7 +17,9 @@
 #include <string.h>
 #include <sync/bin_sem.h>
 #include <sync/bin_sem_bare.h>
+#include <sync/condition_var.h>
 #include <sync/mutex.h>
+#include <sync/recursive_mutex.h>
 #include <sync/sem-bare.h>
 #include <sync/sem.h>
 #include <sys/mman.h>
@@ -121,6 +124,44 @@ static void objects(void)
     CHECK(sync_mutex_destroy(&vka, &mutex) == 0 && sync_sem_new(&vka, &sem, 1) == 0);
     CHECK(sync_sem_wait(&sem) == 0 && sync_sem_trywait(&sem) == -1 && sync_sem_post(&sem) == 0);
     CHECK(sync_sem_trywait(&sem) == 0 && sync_sem_destroy(&vka, &sem) == 0);
+    sync_recursive_mutex_t again;
+    CHECK(sync_recursive_mutex_new(&vka, &again) == 0);
+    CHECK(sync_recursive_mutex_unlock(&again) == -1);
+    CHECK(sync_recursive_mutex_lock(&again) == 0 && sync_recursive_mutex_lock(&again) == 0);
+    CHECK(sync_recursive_mutex_unlock(&again) == 0 && sync_recursive_mutex_unlock(&again) == 0);
+    CHECK(sync_recursive_mutex_unlock(&again) == -1);
+    CHECK(sync_recursive_mutex_destroy(&vka, &again) == 0);
+    sync_cv_t condition;
+    CHECK(sync_cv_new(&vka, &condition) == 0 && sync_cv_signal(&condition) == 0);
+    CHECK(sync_cv_broadcast(&condition) == 0 && sync_cv_destroy(&vka, &condition) == 0);
+}
+
+void irq_handle(void)
+{
+    irq_acknowledge();
+    (void)!ticks_post();
+}
+
+/* The HPET interrupts at the same input as the 8254, which has stopped before. */
+static void hpet_devices(pit_t *pit)
+{
+    hpet_t hpet;
+    CHECK(pit_set_timeout(pit, NS_IN_MS, false) == 0);
+    CHECK(ticks_wait() == 0);
+    while (ticks_trywait() == 0) {
+    }
+    CHECK(hpet_ioapic_irq_delivery_mask(hpet_registers) & BIT(2));
+    CHECK(hpet_init(&hpet, (hpet_config_t){hpet_registers, 31, 1}) == EINVAL);
+    CHECK(hpet_init(&hpet, (hpet_config_t){hpet_registers, 2, 0}) == EINVAL);
+    CHECK(hpet_init(&hpet, (hpet_config_t){hpet_registers, 2, 1}) == 0);
+    CHECK(hpet_level(hpet_registers) == 0 && hpet_start(&hpet) == 0);
+    uint64_t then = hpet_get_time(&hpet);
+    CHECK(hpet_set_timeout(&hpet, then + 5 * NS_IN_MS) == 0);
+    CHECK(ticks_wait() == 0);
+    CHECK(hpet_get_time(&hpet) - then >= 5 * NS_IN_MS);
+    CHECK(hpet_set_timeout(&hpet, then) == ETIME && hpet_stop(&hpet) == 0);
+    then = hpet_get_time(&hpet);
+    CHECK(hpet_get_time(&hpet) == then);
 }
 
 /* The 8254 through libplatsupport's names; its ports are those of this component's hardware. */
@@ -130,9 +171,12 @@ static void devices(void)
     pit_t pit;
     CHECK(camkes_io_ops(&ops) == 0 && pit_init(&pit, ops.io_port_ops) == 0);
     CHECK(pit_set_timeout(&pit, 10 * NS_IN_MS, true) == 0);
+    for (int i = 0; i < 5; i++)
+        CHECK(ticks_wait() == 0);
     CHECK(pit_set_timeout(&pit, NS_IN_S, true) == ETIME);
     uint64_t then = pit_get_time(&pit);
     CHECK(pit_get_time(&pit) > then);
+    hpet_devices(&pit);
     uint32_t value;
     CHECK(ps_io_port_in(&ops.io_port_ops, 0x60, 1, &value) != 0);
     CHECK(!ps_io_map(&ops.io_mapper, 0xdead000, 4096, 0, PS_MEM_NORMAL));
