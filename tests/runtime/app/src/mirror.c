@@ -45,5 +45,5 @@ void post_came_callback(void)
 
 void woken_callback(seL4_Word badge)
 {
-    wakes += (badge & woken_notification_badge()) != 0;
+    wakes += (badge & woken_notification_badge()) == woken_notification_badge();
 }

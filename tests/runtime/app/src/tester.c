@@ -247,7 +247,7 @@ static volatile unsigned ticks;
 
 void tick_callback(seL4_Word badge)
 {
-    ticks += (badge & tick_notification_badge()) != 0;
+    ticks += (badge & tick_notification_badge()) == tick_notification_badge();
 }
 
 static void test_timer(void)
