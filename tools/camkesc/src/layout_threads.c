@@ -11,16 +11,24 @@
 #define MAX_STACK        MIB(64)
 #define DEFAULT_PRIORITY 254
 #define MAX_PRIORITY     255
-#define CORES            1 /* that the kernel uses */
+#define MAX_CORE         255
 
 /* "fs_priority", else for the control thread "_priority", else "priority" of the whole instance. */
-static int64_t thread_setting(const struct layout_instance *in, const char *prefix,
-                              const char *name, int64_t unset, int64_t max)
+static const struct setting *thread_setting(const struct layout_instance *in, const char *prefix,
+                                            const char *name)
 {
     const struct setting *setting = known_setting(in, prefix, name);
-    if (!setting)
-        setting = known_setting(in, NULL, name);
-    return number_setting(in->cc, setting, unset, 0, max);
+    return setting ? setting : known_setting(in, NULL, name);
+}
+
+/* The kernel uses one core; that is no less isolation than several. */
+static void check_affinity(const struct layout_instance *in, const char *prefix)
+{
+    const struct setting *setting = thread_setting(in, prefix, "affinity");
+    int64_t core = number_setting(in->cc, setting, 0, 0, MAX_CORE);
+    if (core > 0)
+        diag_warning(in->cc, setting->location, "%s is %lld: all threads run on core 0",
+                     setting->name, (long long)core);
 }
 
 static void add_stack(struct layout_instance *in, struct layout_thread *thread, const char *prefix)
@@ -63,9 +71,9 @@ static void add_thread(struct layout_instance *in, enum thread_kind kind, const 
     thread.tcb_slot = layout_cap(in, thread.tcb, ALL_RIGHTS, 0);
     add_stack(in, &thread, kind == THREAD_FAULT ? "fault" : prefix);
     add_ipc_buffer(in, &thread);
-    thread.priority =
-        (unsigned)thread_setting(in, prefix, "priority", DEFAULT_PRIORITY, MAX_PRIORITY);
-    thread.affinity = (unsigned)thread_setting(in, prefix, "affinity", 0, CORES - 1);
+    thread.priority = (unsigned)number_setting(in->cc, thread_setting(in, prefix, "priority"),
+                                               DEFAULT_PRIORITY, 0, MAX_PRIORITY);
+    check_affinity(in, prefix);
     if (kind == THREAD_FAULT) {
         thread.priority = MAX_PRIORITY;
     } else {
