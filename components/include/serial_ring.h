@@ -53,7 +53,7 @@ static inline size_t serial_ring_write(struct serial_ring *ring, uint32_t capaci
     size_t room = serial_ring_room(ring, capacity);
     if (size > room)
         size = room;
-    if (size == 0)
+    if (capacity == 0 || size == 0)
         return 0;
     uint32_t tail = ring->tail % capacity;
     size_t first = size < capacity - tail ? size : capacity - tail;
@@ -70,7 +70,7 @@ static inline size_t serial_ring_read(struct serial_ring *ring, uint32_t capacit
     size_t used = serial_ring_used(ring, capacity);
     if (size > used)
         size = used;
-    if (size == 0)
+    if (capacity == 0 || size == 0)
         return 0;
     uint32_t head = ring->head % capacity;
     size_t first = size < capacity - head ? size : capacity - head;

@@ -118,6 +118,9 @@ says 'connected.camkes:[0-9]*: vm0.init_cons .*vm0.vswitch_.*: there are no virt
 says 'DeclareCAmkESVM(Init0): /.*/connections.c connects the guest with components; that is not'
 ninja -C build "$work/app/src/connections.c^" >log 2>&1 || fail "connections.c"
 echo "ok: connected guests"
+wall='component Firewall wall; connection seL4Ethdriver e(from vm0.card, to wall.client);'
+sed -i "s/component StringReverse reverser;/& $wall/" app/connected.camkes
+refused 'seL4Ethdriver: there is no Ethernet component yet; pass a network card through'
 
 # An app of 2018 that finds its neighbours by relative paths has them wherever it lies.
 rm -rf app
