@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmos_time.h"
 
+#include <string.h>
+
 static uint8_t plain(uint8_t value, uint8_t status_b)
 {
     return status_b & CMOS_B_BINARY ? value : (uint8_t)((value >> 4) * 10 + (value & 0x0f));
@@ -29,4 +31,34 @@ rtc_time_date_t cmos_time(const struct cmos_registers *r)
         .month = plain(r->month, r->status_b),
         .year = (uint16_t)(century * 100 + year),
     };
+}
+
+static struct cmos_registers read_registers(uint8_t (*read)(uint8_t index), unsigned *looks)
+{
+    while (*looks && read(CMOS_STATUS_A) & CMOS_A_UPDATING)
+        (*looks)--;
+    return (struct cmos_registers){
+        .second = read(0x00),
+        .minute = read(0x02),
+        .hour = read(0x04),
+        .day = read(0x07),
+        .month = read(0x08),
+        .year = read(0x09),
+        .century = read(CMOS_CENTURY),
+        .status_b = read(CMOS_STATUS_B),
+    };
+}
+
+struct cmos_registers cmos_read_clock(uint8_t (*read)(uint8_t index))
+{
+    /* The clock may tick between two registers: only a pair of equal readings is one time. */
+    unsigned looks = CMOS_MAX_LOOKS;
+    struct cmos_registers first, second = read_registers(read, &looks);
+    for (unsigned i = 1; i < CMOS_MAX_READINGS; i++) {
+        first = second;
+        second = read_registers(read, &looks);
+        if (memcmp(&first, &second, sizeof(first)) == 0)
+            break;
+    }
+    return second;
 }

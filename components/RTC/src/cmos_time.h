@@ -19,4 +19,17 @@ struct cmos_registers {
     uint8_t second, minute, hour, day, month, year, century, status_b;
 };
 
+/*
+ * Looks at the clock that may find an update in progress, which takes 2 ms at most, in all of a
+ * call, and readings until two are equal.
+ */
+#define CMOS_MAX_LOOKS    10000
+#define CMOS_MAX_READINGS 10
+
 rtc_time_date_t cmos_time(const struct cmos_registers *registers);
+
+/*
+ * The registers at one moment, each fetched by `read`; of a clock that never comes to rest, what
+ * the last reading has.
+ */
+struct cmos_registers cmos_read_clock(uint8_t (*read)(uint8_t index));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Decoding of the battery-backed clock's registers in their four formats. */
+/*
+ * Decoding of the battery-backed clock's registers in their four formats, and how much reading them
+ * may take.
+ */
 #include "suites.h"
 
 #include <cmos_time.h>
@@ -52,13 +55,61 @@ static void test_no_century(void **state)
     assert_int_equal(cmos_time(&r).year, 1985);
 }
 
+/* --- A clock that is not to be relied on --- */
+
+static unsigned reads, second, updating_until;
+static bool restless;
+
+static uint8_t read_fake(uint8_t index)
+{
+    reads++;
+    if (index == CMOS_STATUS_A)
+        return reads < updating_until ? CMOS_A_UPDATING : 0;
+    if (index == 0x00) /* it ticks */
+        return (uint8_t)(restless ? second++ % 60 : second);
+    return index;
+}
+
+static struct cmos_registers read_clock(unsigned busy, bool ticks)
+{
+    reads = second = 0;
+    updating_until = busy;
+    restless = ticks;
+    return cmos_read_clock(read_fake);
+}
+
+static void test_reading(void **state)
+{
+    (void)state;
+    struct cmos_registers r = read_clock(0, false);
+    assert_int_equal(reads, 2 * 9);
+    assert_int_equal(r.second, 0);
+    assert_int_equal(r.minute, 0x02);
+    assert_int_equal(r.century, CMOS_CENTURY);
+    /* An update: all registers are of the time after it. */
+    read_clock(500, false);
+    assert_int_equal(reads, 499 + 2 * 9);
+}
+
+/* Who asks a clock that always updates, or never shows a time twice, comes back, too. */
+static void test_budget(void **state)
+{
+    (void)state;
+    read_clock(~0u, false);
+    assert_in_range(reads, CMOS_MAX_LOOKS, CMOS_MAX_LOOKS + 2 * 8);
+    read_clock(0, true);
+    assert_int_equal(reads, CMOS_MAX_READINGS * 9);
+    struct cmos_registers r = read_clock(~0u, true);
+    assert_in_range(reads, CMOS_MAX_LOOKS, CMOS_MAX_LOOKS + CMOS_MAX_READINGS * 8);
+    assert_int_equal(r.second, CMOS_MAX_READINGS - 1);
+}
+
 int rtc_suite(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bcd_24),
-        cmocka_unit_test(test_binary_24),
-        cmocka_unit_test(test_12_hours),
-        cmocka_unit_test(test_no_century),
+        cmocka_unit_test(test_bcd_24),   cmocka_unit_test(test_binary_24),
+        cmocka_unit_test(test_12_hours), cmocka_unit_test(test_no_century),
+        cmocka_unit_test(test_reading),  cmocka_unit_test(test_budget),
     };
     return cmocka_run_group_tests_name("rtc", tests, NULL, NULL);
 }
