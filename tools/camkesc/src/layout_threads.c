@@ -9,7 +9,8 @@
 
 #define DEFAULT_STACK    KIB(16)
 #define MAX_STACK        MIB(64)
-#define DEFAULT_PRIORITY 254
+/* Room above for servers, and for who is more urgent than they are (docs/components.md). */
+#define DEFAULT_PRIORITY 253
 #define MAX_PRIORITY     255
 #define MAX_CORE         255
 
