@@ -14,8 +14,14 @@ if(NOT CAISSON_CACHE)
 endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-    set(launcher env CCACHE_DIR=${CAISSON_CACHE}/ccache CCACHE_MAXSIZE=500M CCACHE_DEPEND=1
-        CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_BINARY_DIR} ${CCACHE})
+    set(settings ${CMAKE_BINARY_DIR}/ccache.conf)
+    file(CONFIGURE OUTPUT ${settings} CONTENT "cache_dir = ${CAISSON_CACHE}/ccache
+base_dir = ${CMAKE_BINARY_DIR}
+hash_dir = false
+depend_mode = true
+max_size = 500M
+")
+    set(launcher env CCACHE_CONFIGPATH=${settings} ${CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
     set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()

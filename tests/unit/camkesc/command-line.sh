@@ -83,6 +83,25 @@ status 1 "$camkesc" "$dir/macro.camkes"
 grep -q "macro.camkes:3:23: error: 'VALUE' is not a value" "$dir/out" ||
     fail "no place for an undefined macro"
 
+# Of strings over several lines the preprocessor need not be heard, of other things it is.
+cat >"$dir/lines.h" <<'END'
+component H { attribute string s = "three
+lines"; }
+END
+cat >"$dir/lines.camkes" <<'END'
+#include "lines.h"
+component A { control; attribute string s = "two
+'lines'"; }
+assembly { composition { component A a; } }
+END
+status 0 "$camkesc" "$dir/lines.camkes"
+[ ! -s "$dir/out" ] || fail "words about a string: $(cat "$dir/out")"
+printf '#define B 1\n#define B 2\n#warning "mine"\n' >>"$dir/lines.h"
+status 0 "$camkesc" "$dir/lines.camkes"
+grep -q 'lines.h:4: warning: "B" redefined' "$dir/out" || fail "nothing about a macro"
+grep -q 'lines.h:5:2: warning: #warning "mine"' "$dir/out" || fail "nothing of a warning"
+! grep -q 'terminating' "$dir/out" || fail "words about a string"
+
 # What is generated is good C, whatever the description uses.
 for system in "$good"/*.camkes; do
     out=$dir/c/$(basename "$system" .camkes)

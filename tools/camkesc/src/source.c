@@ -118,7 +118,39 @@ struct unit *source_from_memory(struct compiler *cc, const char *path, const cha
     return unit;
 }
 
-/* Runs the preprocessor, its output in a pipe. Its messages go to standard error as they are. */
+/*
+ * The preprocessor's messages go on to standard error, but those about strings that end on a later
+ * line, as they may here. A message is a line, indented ones below it, and before it how the file
+ * was included.
+ */
+static void pass_on(struct compiler *cc, FILE *messages)
+{
+    char *line = NULL;
+    size_t room = 0;
+    bool goes_on = true, unwanted = false;
+    struct text message;
+    text_init(&message, &cc->arena);
+    rewind(messages);
+    for (bool more = true; more;) {
+        more = getline(&line, &room, messages) > 0;
+        if (!more || (line[0] != ' ' && !goes_on)) {
+            if (!unwanted && message.length > 0)
+                fwrite(message.data, 1, message.length, stderr);
+            unwanted = false;
+            message.length = 0;
+        }
+        if (more) {
+            text_add(&message, line);
+            if (strstr(line, ": warning: missing terminating"))
+                unwanted = true;
+            goes_on = strstr(line, " from ") && !strstr(line, ": warning: ");
+        }
+    }
+    free(line);
+    fclose(messages);
+}
+
+/* Runs the preprocessor, its output in a pipe, its messages in a file. */
 static bool preprocess(struct compiler *cc, const char *path, struct text *text,
                        struct location from)
 {
@@ -140,7 +172,8 @@ static bool preprocess(struct compiler *cc, const char *path, struct text *text,
     argv[n++] = path;
 
     int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC)) {
+    FILE *messages = tmpfile();
+    if (!messages || pipe2(pipe_fds, O_CLOEXEC)) {
         diag_error(cc, from, "no pipe to the preprocessor: %s", strerror(errno));
         return false;
     }
@@ -148,6 +181,7 @@ static bool preprocess(struct compiler *cc, const char *path, struct text *text,
     pid_t child = fork();
     if (child == 0) {
         dup2(pipe_fds[1], STDOUT_FILENO);
+        dup2(fileno(messages), STDERR_FILENO);
         execvp(argv[0], (char *const *)argv);
         _exit(127);
     }
@@ -157,6 +191,7 @@ static bool preprocess(struct compiler *cc, const char *path, struct text *text,
     int status = -1;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
+    pass_on(cc, messages);
     if (ok && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)

@@ -1,2 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-#error <platsupport/chardev.h>: there is no library of drivers; SerialServer has the serial line

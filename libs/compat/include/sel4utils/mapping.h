@@ -1,2 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-#error <sel4utils/mapping.h>: map frames by alloc_frame() and alloc_map() of <alloc/alloc.h>

@@ -1,2 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-#error <utils/sglib.h>: a library of its own: put it among your INCLUDES
