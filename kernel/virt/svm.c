@@ -145,9 +145,9 @@ void virt_create(struct vcpu *v)
                            SVM_INTERCEPT_IOIO | SVM_INTERCEPT_MSR | SVM_INTERCEPT_SHUTDOWN;
     c->intercept_misc[1] = SVM_INTERCEPT_VMRUN | SVM_INTERCEPT_VMMCALL | SVM_INTERCEPT_VMLOAD |
                            SVM_INTERCEPT_VMSAVE | SVM_INTERCEPT_STGI | SVM_INTERCEPT_CLGI |
-                           SVM_INTERCEPT_SKINIT | SVM_INTERCEPT_RDTSCP | SVM_INTERCEPT_WBINVD |
-                           SVM_INTERCEPT_MONITOR | SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_MWAIT_ARM |
-                           SVM_INTERCEPT_XSETBV | SVM_INTERCEPT_RDPRU;
+                           SVM_INTERCEPT_SKINIT | SVM_INTERCEPT_WBINVD | SVM_INTERCEPT_MONITOR |
+                           SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_MWAIT_ARM | SVM_INTERCEPT_XSETBV |
+                           SVM_INTERCEPT_RDPRU;
     c->intercept_misc[2] = SVM_INTERCEPT_INVLPGB | SVM_INTERCEPT_INVLPGB_NO |
                            SVM_INTERCEPT_MCOMMIT | SVM_INTERCEPT_TLBSYNC;
     c->intercept_dr_read = c->intercept_dr_write = SVM_DEBUG_REGISTERS;
@@ -227,6 +227,14 @@ static __attribute__((noinline, cold)) void rare_entry(struct vcpu *v)
     }
     if (v->rare & SVM_RARE_BREAKPOINT)
         load_debug_address(v->debug_address);
+    if (v->rare & SVM_RARE_TSC_AUX)
+        wrmsr(MSR_TSC_AUX, v->tsc_aux);
+}
+
+/* What few exits need. */
+static __attribute__((noinline, cold)) void rare_exit(void)
+{
+    wrmsr(MSR_TSC_AUX, 0);
 }
 
 /* --- What an exit means --- */
@@ -360,7 +368,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v, struct seL4_V
         return general_protection(v);
     case SVM_EXIT_INVLPGA:
     case SVM_EXIT_VMRUN:
-    case SVM_EXIT_VMLOAD ... SVM_EXIT_RDTSCP:
+    case SVM_EXIT_VMLOAD ... SVM_EXIT_SKINIT:
     case SVM_EXIT_MONITOR ... SVM_EXIT_MWAIT_ARM:
     case SVM_EXIT_RDPRU:
     case SVM_EXIT_INVLPGB ... SVM_EXIT_TLBSYNC:
@@ -426,6 +434,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message)
     }
     fpu_exchange(v->fpu, fpu_clean);
 
+    if (__builtin_expect(v->rare & SVM_RARE_TSC_AUX, 0))
+        rare_exit();
     c->clean = svm_clean;
     return understand_exit(core, v, message);
 }

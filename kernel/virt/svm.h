@@ -42,7 +42,6 @@
 #define SVM_INTERCEPT_STGI       (1u << 4)
 #define SVM_INTERCEPT_CLGI       (1u << 5)
 #define SVM_INTERCEPT_SKINIT     (1u << 6)
-#define SVM_INTERCEPT_RDTSCP     (1u << 7)
 #define SVM_INTERCEPT_WBINVD     (1u << 9)
 #define SVM_INTERCEPT_MONITOR    (1u << 10)
 #define SVM_INTERCEPT_MWAIT      (1u << 11)
@@ -116,7 +115,7 @@
 #define SVM_EXIT_VMRUN      0x080
 #define SVM_EXIT_VMMCALL    0x081
 #define SVM_EXIT_VMLOAD     0x082 /* VMSAVE, STGI, CLGI, SKINIT */
-#define SVM_EXIT_RDTSCP     0x087
+#define SVM_EXIT_SKINIT     0x086
 #define SVM_EXIT_WBINVD     0x089
 #define SVM_EXIT_MONITOR    0x08a /* MWAIT, conditional MWAIT; the forms with X, too */
 #define SVM_EXIT_MWAIT_ARM  0x08c

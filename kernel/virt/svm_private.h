@@ -38,7 +38,8 @@ static inline void svm_set_window(struct vcpu *v, unsigned control)
         svm_change_window(v, control);
 }
 
-/* Bits of vcpu.rare beside those: DR7 enables a breakpoint. */
+/* Bits of vcpu.rare beside those: TSC_AUX is not 0, DR7 enables a breakpoint. */
+#define SVM_RARE_TSC_AUX    BIT(3)
 #define SVM_RARE_BREAKPOINT BIT(7)
 
 /* Bits of vmcb.intercept_cr_write, and those that are always set. */

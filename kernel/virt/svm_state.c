@@ -27,6 +27,10 @@
 #define XCR0_SSE      BIT(1)
 #define XCR0_AVX      BIT(2)
 
+/* Bits of CR4 and EFER that guests can have: those of features that their kernels are offered. */
+static uint64_t guest_cr4, guest_efer;
+static bool has_tsc_aux;
+
 /* Registers that are plain words of the VMCB. */
 struct plain_field {
     uint16_t offset;
@@ -136,6 +140,16 @@ static int write_xcr0(struct vcpu *v, uint64_t value)
     return 0;
 }
 
+/* What RDTSCP and RDPID give; where there is neither, nothing but 0 can be had. */
+static int write_tsc_aux(struct vcpu *v, uint64_t value)
+{
+    if (value > LOW_32 || (value != 0 && !has_tsc_aux))
+        return error_argument(1);
+    v->tsc_aux = value;
+    v->rare = (uint8_t)((v->rare & ~SVM_RARE_TSC_AUX) | (value != 0 ? SVM_RARE_TSC_AUX : 0));
+    return seL4_NoError;
+}
+
 /* The guest's accesses to debug registers all exit, so DR7 need not detect them, too. */
 static int write_debug_control(struct vcpu *v, uint64_t value)
 {
@@ -158,9 +172,6 @@ static bool pat_is_valid(uint64_t pat)
     return true;
 }
 
-/* Bits of CR4 and EFER that guests can have: those of features that their kernels are offered. */
-static uint64_t guest_cr4, guest_efer;
-
 void svm_state_init(void)
 {
     struct cpuid_regs seven = cpuid(7, 0);
@@ -172,6 +183,9 @@ void svm_state_init(void)
                 (seven.ebx & BIT(20) ? BIT(21) : 0) /* SMAP */;
     guest_efer = EFER_SCE | EFER_LME | EFER_LMA | (extended & BIT(20) ? EFER_NXE : 0) |
                  (extended & BIT(25) ? EFER_FFXSR : 0);
+    has_tsc_aux = extended & BIT(27) /* RDTSCP */ || seven.ecx & BIT(22) /* RDPID */;
+    if (has_tsc_aux)
+        wrmsr(MSR_TSC_AUX, 0);
 }
 
 /* What the processor's checks on VMRUN would say of this register alone: APM volume 2, 15.5.1. */
@@ -234,6 +248,8 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
         return write_debug_control(v, value);
     case seL4_VCPUState_XCR0:
         return write_xcr0(v, value);
+    case seL4_VCPUState_TSCAux:
+        return write_tsc_aux(v, value);
     case seL4_VCPUState_GDTRLimit:
     case seL4_VCPUState_IDTRLimit:
         if (value > 0xffff)
@@ -276,6 +292,9 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
         break;
     case seL4_VCPUState_XCR0:
         *value = v->xcr0;
+        break;
+    case seL4_VCPUState_TSCAux:
+        *value = v->tsc_aux;
         break;
     case seL4_VCPUState_GDTRLimit:
         *value = c->gdtr.limit;

@@ -31,6 +31,7 @@ struct vcpu {
 
     uint64_t efer_hidden; /* bits in which the processor's EFER is not the guest's */
     uint64_t xcr0;
+    uint64_t tsc_aux;          /* that of the host is 0 */
     uint64_t debug_address[4]; /* DR0 to DR3; DR6 is the processor's to switch */
     uint64_t debug_control;    /* DR7 as the guest knows it */
     uint32_t trapped;          /* exceptions that the monitor asked for */

@@ -14,6 +14,7 @@ GUEST(patched);
 GUEST(write_control);
 GUEST(leaks);
 GUEST(registers);
+GUEST(tsc_aux);
 GUEST(handler);
 
 #define VECTOR_UD       6
@@ -193,6 +194,52 @@ static void virt_leaks(void)
     CHECK(all_are(found + 512 + 16 * ARRAY_SIZE(msrs) + 8, 8, 0x5a));
 }
 
+static uint32_t read_tsc_aux(void)
+{
+    uint32_t aux;
+    __asm__ volatile("rdtscp" : "=c"(aux)::"eax", "edx");
+    return aux;
+}
+
+/* True: the guest, and the host's program after it, find what they should. */
+static bool finds_tsc_aux(struct machine *m, uint64_t value, bool rdpid)
+{
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    *run = (struct seL4_VCPURun){.rip = GUEST_CODE, .rflags = 2};
+    run->reg[seL4_VCPUReg_RDI] = rdpid;
+    return machine_choose(m) && machine_run() == seL4_VCPUExit_Hypercall &&
+           run->reg[seL4_VCPUReg_RCX] == value && (!rdpid || run->reg[seL4_VCPUReg_RBX] == value) &&
+           read_tsc_aux() == 0;
+}
+
+static void virt_tsc_aux(void)
+{
+    MACHINE(a);
+    MACHINE(b);
+    uint32_t seven = 7, extended = 0x80000001, b7, c7 = 0, d7, bx, cx = 0, dx;
+    __asm__ volatile("cpuid" : "+a"(seven), "=b"(b7), "+c"(c7), "=d"(d7));
+    __asm__ volatile("cpuid" : "+a"(extended), "=b"(bx), "+c"(cx), "=d"(dx));
+    if (!(dx & BIT(27))) {
+        CHECK_EQUAL(seL4_X86_VCPU_WriteState(a.vcpu, seL4_VCPUState_TSCAux, 1),
+                    seL4_InvalidArgument);
+        test_skip("this processor has no RDTSCP");
+        return;
+    }
+    bool rdpid = c7 & BIT(22);
+    machine_load(&a, GUEST_ARGS(tsc_aux), MACHINE_64);
+    machine_load(&b, GUEST_ARGS(tsc_aux), MACHINE_64);
+    CHECK(finds_tsc_aux(&a, 0, rdpid));
+    CHECK_OK(seL4_X86_VCPU_WriteState(a.vcpu, seL4_VCPUState_TSCAux, 0xfedcba98));
+    CHECK(finds_tsc_aux(&a, 0xfedcba98, rdpid));
+    CHECK(finds_tsc_aux(&b, 0, rdpid));
+    CHECK_OK(seL4_X86_VCPU_WriteState(b.vcpu, seL4_VCPUState_TSCAux, 7));
+    CHECK(finds_tsc_aux(&b, 7, rdpid));
+    CHECK(finds_tsc_aux(&a, 0xfedcba98, rdpid));
+    CHECK_EQUAL(machine_state(&a, seL4_VCPUState_TSCAux), 0xfedcba98);
+    CHECK_EQUAL(seL4_X86_VCPU_WriteState(a.vcpu, seL4_VCPUState_TSCAux, BIT(32)),
+                seL4_InvalidArgument);
+}
+
 /* seL4_VMEnter() without anything that the compiler might use the FPU for. */
 static void bare_enter(void)
 {
@@ -236,4 +283,4 @@ static void virt_guest_keeps_fpu(void)
 }
 
 TEST_GROUP(virt_feature_tests, TEST(virt_undefined), TEST(virt_protected), TEST(virt_features),
-           TEST(virt_leaks), TEST(virt_guest_keeps_fpu));
+           TEST(virt_leaks), TEST(virt_tsc_aux), TEST(virt_guest_keeps_fpu));

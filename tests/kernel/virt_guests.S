@@ -391,6 +391,16 @@ guest_\name\()_end:
     vmmcall
     guest_end xsave
 
+/* TSC_AUX as RDTSCP gives it to RCX, and where RDI is set, RDPID to RBX. */
+    guest tsc_aux, 64
+1:  rdtscp
+    test %edi, %edi
+    jz 2f
+    rdpid %rbx
+2:  vmmcall
+    jmp 1b
+    guest_end tsc_aux
+
 /* Reads GUEST_FAR, and says what it found. */
     guest look, 64
 1:  mov GUEST_FAR, %rbx

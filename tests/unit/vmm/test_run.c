@@ -379,8 +379,8 @@ static void see_xsave(struct seL4_VCPURun *m)
 
 static void see_extended(struct seL4_VCPURun *m)
 {
-    assert_false(m->reg[seL4_VCPUReg_RCX] & 1u << 2);  /* no SVM */
-    assert_false(m->reg[seL4_VCPUReg_RDX] & 1u << 27); /* no RDTSCP: its register is not switched */
+    assert_false(m->reg[seL4_VCPUReg_RCX] & 1u << 2); /* no SVM */
+    assert_true(m->reg[seL4_VCPUReg_RDX] & 1u << 27); /* RDTSCP */
     assert_true(m->reg[seL4_VCPUReg_RDX] & 1u << 29);
     m->reason = seL4_VCPUExit_CPUID;
     m->reg[seL4_VCPUReg_RAX] = 0x12345678;
@@ -451,14 +451,21 @@ static void expect_xcr0(struct seL4_VCPURun *m)
 {
     assert_int_equal(m->event, 0);
     assert_int_equal(fake.state[seL4_VCPUState_XCR0], 7);
+    write_msr(m, 0xc0000103, 0x1234); /* TSC_AUX */
+}
+
+static void expect_tsc_aux(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->event, 0);
+    assert_int_equal(fake.state[seL4_VCPUState_TSCAux], 0x1234);
     out8(m, 0x80, 0);
 }
 
 static void msr_policy(void **state)
 {
-    static const step steps[] = {check_start,     read_unknown_msr, expect_gp,
-                                 expect_efer,     expect_second_gp, expect_mtrr,
-                                 expect_third_gp, expect_xcr0,      NULL};
+    static const step steps[] = {
+        check_start, read_unknown_msr, expect_gp,   expect_efer,    expect_second_gp,
+        expect_mtrr, expect_third_gp,  expect_xcr0, expect_tsc_aux, NULL};
 
     (void)state;
     assert_int_equal(run(steps), 0);

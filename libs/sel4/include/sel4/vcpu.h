@@ -155,6 +155,7 @@ enum seL4_VCPUState {
     seL4_VCPUState_DR6,
     seL4_VCPUState_DR7, /* where breakpoints cannot be armed, it is kept and they do not act */
     seL4_VCPUState_XCR0,
+    seL4_VCPUState_TSCAux, /* 32 bits: what RDTSCP and RDPID give */
     seL4_VCPUState_PAT,
     seL4_VCPUState_STAR,
     seL4_VCPUState_LSTAR,

@@ -32,15 +32,16 @@ enum { EAX, EBX, ECX, EDX };
     (BIT(0) | BIT(3) | BIT(5) | BIT(7) | BIT(8) | BIT(9) | BIT(18) | BIT(19) | BIT(20) | BIT(23) | \
      BIT(24) | BIT(29))
 #define EBX7_AVX2       BIT(5)
-/* UMIP VAES VPCLMUL: the vector ones fall with AVX. */
-#define FEATURES_7_ECX  (BIT(2) | BIT(9) | BIT(10))
+/* UMIP VAES VPCLMUL RDPID: the vector ones fall with AVX. */
+#define FEATURES_7_ECX  (BIT(2) | BIT(9) | BIT(10) | BIT(22))
 #define ECX7_NEED_AVX   (BIT(9) | BIT(10))
 #define FEATURES_7_EDX  BIT(4) /* fast short REP MOV */
 /* 8000_0001 ECX: LAHF ABM SSE4A MISALIGN 3DNOWPREFETCH; not CR8 as LOCK MOV CR0. */
 #define FEATURES_X1_ECX (BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8))
-/* The AMD copy of leaf 1 EDX, plus SYSCALL NX MMXEXT FXSROPT 1GBPAGE LM. */
+/* The AMD copy of leaf 1 EDX, plus SYSCALL NX MMXEXT FXSROPT 1GBPAGE RDTSCP LM. */
 #define FEATURES_X1_EDX                                                                            \
-    ((FEATURES_1_EDX & 0x0183f3ffu) | BIT(11) | BIT(20) | BIT(22) | BIT(25) | BIT(26) | BIT(29))
+    ((FEATURES_1_EDX & 0x0183f3ffu) | BIT(11) | BIT(20) | BIT(22) | BIT(25) | BIT(26) | BIT(27) |  \
+     BIT(29))
 /* XSAVE components that the kernel switches for guests: x87, SSE, AVX. */
 #define XCR0_OFFERED    (XCR0_X87 | XCR0_SSE | XCR0_AVX)
 /* Leaf 0xd/1: XSAVEOPT XSAVEC XGETBV1; no supervisor state, so no XSAVES. */

@@ -49,6 +49,7 @@ static const struct msr_rule rules[] = {
     {0xc0000100, MSR_STATE, seL4_VCPUState_FS + seL4_VCPUSeg_Base},
     {0xc0000101, MSR_STATE, seL4_VCPUState_GS + seL4_VCPUSeg_Base},
     {0xc0000102, MSR_STATE, seL4_VCPUState_KernelGSBase},
+    {0xc0000103, MSR_STATE, seL4_VCPUState_TSCAux},
     {0xc0010000, MSR_CONSTANT, 0}, /* four performance events and their counters, of no PMU */
     {0xc0010001, MSR_CONSTANT, 0},
     {0xc0010002, MSR_CONSTANT, 0},
