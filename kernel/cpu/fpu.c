@@ -13,12 +13,7 @@
 #include "memory.h"
 #include "print.h"
 #include "x86.h"
-#include <base/bits.h>
 #include <base/string.h>
-
-#define XCR0_X87 BIT(0)
-#define XCR0_SSE BIT(1)
-#define XCR0_AVX BIT(2)
 
 #define FPU_INITIAL_FCW   0x037f
 #define FPU_INITIAL_MXCSR 0x1f80

@@ -7,11 +7,16 @@
 
 #include "features.h"
 
+#include <base/bits.h>
 #include <stdint.h>
 
 /* Room that a thread's state needs at most: legacy area, XSAVE header, AVX. 64-byte aligned. */
 #define FPU_AREA_SIZE  832
 #define FPU_AREA_ALIGN 64
+
+#define XCR0_X87 BIT(0)
+#define XCR0_SSE BIT(1)
+#define XCR0_AVX BIT(2)
 
 /* What of XCR0 native threads get. Zero where XSAVE is not used. */
 extern uint64_t fpu_xcr0;

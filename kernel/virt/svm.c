@@ -349,10 +349,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v, struct seL4_V
         return stop(out, seL4_VCPUExit_InterruptWindow, 0);
     case SVM_EXIT_SHUTDOWN:
         return stop(out, seL4_VCPUExit_Shutdown, 0);
-    case SVM_EXIT_INTR:
-    case SVM_EXIT_NMI:
-    case SVM_EXIT_SMI:
-    case SVM_EXIT_INIT:
+    case SVM_EXIT_INTR ... SVM_EXIT_INIT:
         return false; /* still pending: taken as soon as the host allows */
     case SVM_EXIT_WRITE_CR + 0:
         svm_guard_exit(v, SVM_WATCH_CR0);

@@ -11,9 +11,7 @@
 
 /* CPUID 8000_000A EDX: what this processor's SVM offers. */
 #define SVM_FEATURE_NESTED_PAGING (1u << 0)
-#define SVM_FEATURE_NRIP_SAVE     (1u << 3)
 #define SVM_FEATURE_CLEAN_BITS    (1u << 5)
-#define SVM_FEATURE_FLUSH_BY_ASID (1u << 6)
 #define SVM_FEATURE_DECODE_ASSIST (1u << 7)
 
 #define MSR_VM_CR       0xc0010114
@@ -65,12 +63,11 @@
 #define SVM_VINTR_NO_TPR   (1u << 20)
 #define SVM_VINTR_MASKING  (1u << 24)
 
-#define SVM_SHADOW            (1u << 0)  /* vmcb.shadow */
-#define SVM_DEBUG_REGISTERS   0xffu      /* vmcb.intercept_dr_*: DR0 to DR7; no others exist */
-#define SVM_DR7_ENABLE        0xffu      /* vmcb.dr7: the local and global enable bits */
-#define SVM_DR7_DETECT        (1u << 13) /* an access to a debug register is #DB */
-#define SVM_NP_ENABLE         (1u << 0)  /* vmcb.nested_control */
-#define SVM_PHYSICAL_IOPM_MAX 0x10000    /* ports; three more bits catch accesses across the end */
+#define SVM_SHADOW          (1u << 0)  /* vmcb.shadow */
+#define SVM_DEBUG_REGISTERS 0xffu      /* vmcb.intercept_dr_*: DR0 to DR7; no others exist */
+#define SVM_DR7_ENABLE      0xffu      /* vmcb.dr7: the local and global enable bits */
+#define SVM_DR7_DETECT      (1u << 13) /* an access to a debug register is #DB */
+#define SVM_NP_ENABLE       (1u << 0)  /* vmcb.nested_control */
 
 /* vmcb.clean: parts of the VMCB that have not been written since the last exit. */
 #define SVM_CLEAN_INTERCEPTS (1u << 0) /* intercepts, TSC offset */
@@ -94,38 +91,34 @@
     (0xffffffffull << 32 | SVM_EVENT_VALID | SVM_EVENT_ERROR | SVM_EVENT_TYPE | SVM_EVENT_VECTOR)
 
 /* Exit codes. */
-#define SVM_EXIT_READ_CR    0x000
-#define SVM_EXIT_WRITE_CR   0x010
-#define SVM_EXIT_READ_DR    0x020
-#define SVM_EXIT_WRITE_DR   0x030
-#define SVM_EXIT_EXCEPTION  0x040
-#define SVM_EXIT_INTR       0x060
-#define SVM_EXIT_NMI        0x061
-#define SVM_EXIT_SMI        0x062
-#define SVM_EXIT_INIT       0x063
-#define SVM_EXIT_VINTR      0x064
-#define SVM_EXIT_RDPMC      0x06f
-#define SVM_EXIT_CPUID      0x072
-#define SVM_EXIT_INVD       0x076
-#define SVM_EXIT_HLT        0x078
-#define SVM_EXIT_INVLPGA    0x07a
-#define SVM_EXIT_IOIO       0x07b
-#define SVM_EXIT_MSR        0x07c
-#define SVM_EXIT_SHUTDOWN   0x07f
-#define SVM_EXIT_VMRUN      0x080
-#define SVM_EXIT_VMMCALL    0x081
-#define SVM_EXIT_VMLOAD     0x082 /* VMSAVE, STGI, CLGI, SKINIT */
-#define SVM_EXIT_SKINIT     0x086
-#define SVM_EXIT_WBINVD     0x089
-#define SVM_EXIT_MONITOR    0x08a /* MWAIT, conditional MWAIT; the forms with X, too */
-#define SVM_EXIT_MWAIT_ARM  0x08c
-#define SVM_EXIT_XSETBV     0x08d
-#define SVM_EXIT_RDPRU      0x08e
-#define SVM_EXIT_TABLE_SIZE 0x090
-#define SVM_EXIT_INVLPGB    0x0a0 /* forms that are allowed, and others; MCOMMIT; TLBSYNC */
-#define SVM_EXIT_TLBSYNC    0x0a4
-#define SVM_EXIT_NPF        0x400
-#define SVM_EXIT_INVALID    0xffffffffu /* the low half of -1; some emulators give only that */
+#define SVM_EXIT_WRITE_CR  0x010
+#define SVM_EXIT_READ_DR   0x020
+#define SVM_EXIT_WRITE_DR  0x030
+#define SVM_EXIT_EXCEPTION 0x040
+#define SVM_EXIT_INTR      0x060 /* NMI, SMI */
+#define SVM_EXIT_INIT      0x063
+#define SVM_EXIT_VINTR     0x064
+#define SVM_EXIT_RDPMC     0x06f
+#define SVM_EXIT_CPUID     0x072
+#define SVM_EXIT_INVD      0x076
+#define SVM_EXIT_HLT       0x078
+#define SVM_EXIT_INVLPGA   0x07a
+#define SVM_EXIT_IOIO      0x07b
+#define SVM_EXIT_MSR       0x07c
+#define SVM_EXIT_SHUTDOWN  0x07f
+#define SVM_EXIT_VMRUN     0x080
+#define SVM_EXIT_VMMCALL   0x081
+#define SVM_EXIT_VMLOAD    0x082 /* VMSAVE, STGI, CLGI, SKINIT */
+#define SVM_EXIT_SKINIT    0x086
+#define SVM_EXIT_WBINVD    0x089
+#define SVM_EXIT_MONITOR   0x08a /* MWAIT, conditional MWAIT; the forms with X, too */
+#define SVM_EXIT_MWAIT_ARM 0x08c
+#define SVM_EXIT_XSETBV    0x08d
+#define SVM_EXIT_RDPRU     0x08e
+#define SVM_EXIT_INVLPGB   0x0a0 /* forms that are allowed, and others; MCOMMIT; TLBSYNC */
+#define SVM_EXIT_TLBSYNC   0x0a4
+#define SVM_EXIT_NPF       0x400
+#define SVM_EXIT_INVALID   0xffffffffu /* the low half of -1; some emulators give only that */
 
 /* EXITINFO1 of a nested page fault, beyond the usual page-fault error code. */
 #define SVM_NPF_TABLE_WALK (1ull << 33)
@@ -193,20 +186,9 @@ struct vmcb {
     uint8_t reserved_698[0x1000 - 0x698];
 };
 
-_Static_assert(offsetof(struct vmcb, iopm_pa) == 0x40, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, vintr) == 0x60, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, nested_control) == 0x90, "VMCB layout");
 _Static_assert(offsetof(struct vmcb, event_inject) == 0xa8, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, clean) == 0xc0, "VMCB layout");
 _Static_assert(offsetof(struct vmcb, es) == 0x400, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, tr) == 0x490, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, cpl) == 0x4cb, "VMCB layout");
 _Static_assert(offsetof(struct vmcb, efer) == 0x4d0, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, cr4) == 0x548, "VMCB layout");
 _Static_assert(offsetof(struct vmcb, rip) == 0x578, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, rsp) == 0x5d8, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, rax) == 0x5f8, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, sysenter_cs) == 0x628, "VMCB layout");
-_Static_assert(offsetof(struct vmcb, cr2) == 0x640, "VMCB layout");
 _Static_assert(offsetof(struct vmcb, pat) == 0x668, "VMCB layout");
 _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB layout");

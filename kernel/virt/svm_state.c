@@ -13,6 +13,7 @@
 
 #include "api/invocation.h"
 #include "cpu/x86.h"
+#include <base/string.h>
 
 #define CR0_NW        BIT(29)
 #define CR0_CD        BIT(30)
@@ -23,24 +24,25 @@
 #define ATTR_FIELDS   0xffful
 #define ATTR_DPL      5
 #define RFLAGS_FIELDS 0x3f7fd7ul
-#define XCR0_X87      BIT(0)
-#define XCR0_SSE      BIT(1)
-#define XCR0_AVX      BIT(2)
 
 /* Bits of CR4 and EFER that guests can have: those of features that their kernels are offered. */
 static uint64_t guest_cr4, guest_efer;
 static bool has_tsc_aux;
 
-/* Registers that are plain words of the VMCB. */
+/* Registers that are plain words, of the VMCB or beside it. */
 struct plain_field {
-    uint16_t offset;
+    uint16_t offset;  /* in struct vcpu */
     uint16_t clean;   /* the VMCB part that a write makes dirty */
     uint64_t allowed; /* bits that may be set */
 };
 
+#define KEPT(member, clean, allowed)                                                               \
+    {                                                                                              \
+        offsetof(struct vcpu, member), clean, allowed                                              \
+    }
 #define PLAIN(member, clean, allowed)                                                              \
     {                                                                                              \
-        offsetof(struct vmcb, member), clean, allowed                                              \
+        offsetof(struct vcpu, page) + offsetof(struct vmcb, member), clean, allowed                \
     }
 
 static const struct plain_field plain_fields[] = {
@@ -49,7 +51,14 @@ static const struct plain_field plain_fields[] = {
     [seL4_VCPUState_CR3] = PLAIN(cr3, SVM_CLEAN_CR, ~0ul),
     [seL4_VCPUState_CR4] = PLAIN(cr4, SVM_CLEAN_CR, LOW_32),
     [seL4_VCPUState_EFER] = PLAIN(efer, SVM_CLEAN_CR, LOW_32),
+    [seL4_VCPUState_DR0] = KEPT(debug_address[0], 0, ~0ul),
+    [seL4_VCPUState_DR1] = KEPT(debug_address[1], 0, ~0ul),
+    [seL4_VCPUState_DR2] = KEPT(debug_address[2], 0, ~0ul),
+    [seL4_VCPUState_DR3] = KEPT(debug_address[3], 0, ~0ul),
     [seL4_VCPUState_DR6] = PLAIN(dr6, SVM_CLEAN_DR, LOW_32),
+    [seL4_VCPUState_DR7] = KEPT(debug_control, SVM_CLEAN_DR, LOW_32),
+    [seL4_VCPUState_XCR0] = KEPT(xcr0, 0, ~0ul),
+    [seL4_VCPUState_TSCAux] = KEPT(tsc_aux, 0, LOW_32),
     [seL4_VCPUState_PAT] = PLAIN(pat, SVM_CLEAN_NESTED, 0x0707070707070707ul),
     [seL4_VCPUState_STAR] = PLAIN(star, 0, ~0ul),
     [seL4_VCPUState_LSTAR] = PLAIN(lstar, 0, ~0ul),
@@ -62,6 +71,7 @@ static const struct plain_field plain_fields[] = {
     [seL4_VCPUState_TSCOffset] = PLAIN(tsc_offset, SVM_CLEAN_INTERCEPTS, ~0ul),
     [seL4_VCPUState_GDTRBase] = PLAIN(gdtr.base, SVM_CLEAN_TABLES, ~0ul),
     [seL4_VCPUState_IDTRBase] = PLAIN(idtr.base, SVM_CLEAN_TABLES, ~0ul),
+    [seL4_VCPUState_ExceptionBitmap] = KEPT(trapped, SVM_CLEAN_INTERCEPTS, LOW_32),
 };
 
 /* Segment registers in the order of enum seL4_VCPUState. */
@@ -84,7 +94,7 @@ static uint64_t *plain_field(struct vcpu *v, uint64_t field)
 {
     if (field >= ARRAY_SIZE(plain_fields) || plain_fields[field].offset == 0)
         return NULL;
-    return (uint64_t *)((char *)svm_vmcb(v) + plain_fields[field].offset);
+    return (uint64_t *)((char *)v + plain_fields[field].offset);
 }
 
 static struct svm_segment *segment(struct vcpu *v, uint64_t index)
@@ -92,76 +102,26 @@ static struct svm_segment *segment(struct vcpu *v, uint64_t index)
     return (struct svm_segment *)((char *)svm_vmcb(v) + segment_offset[index]);
 }
 
-static uint64_t read_segment(const struct svm_segment *s, uint64_t part)
-{
-    switch (part) {
-    case seL4_VCPUSeg_Selector:
-        return s->selector;
-    case seL4_VCPUSeg_Attr:
-        return s->attr;
-    case seL4_VCPUSeg_Limit:
-        return s->limit;
-    default:
-        return s->base;
-    }
-}
+/* The parts of a segment register: where in struct svm_segment, of what size, and how much. */
+static const struct {
+    uint8_t offset, size;
+    uint64_t most;
+} segment_part[] = {
+    [seL4_VCPUSeg_Selector] = {offsetof(struct svm_segment, selector), 2, 0xffff},
+    [seL4_VCPUSeg_Attr] = {offsetof(struct svm_segment, attr), 2, ATTR_FIELDS},
+    [seL4_VCPUSeg_Limit] = {offsetof(struct svm_segment, limit), 4, LOW_32},
+    [seL4_VCPUSeg_Base] = {offsetof(struct svm_segment, base), 8, ~0ul},
+};
 
 static int write_segment(struct vcpu *v, struct svm_segment *s, uint64_t part, uint64_t value)
 {
-    static const uint64_t most[] = {0xffff, ATTR_FIELDS, LOW_32, ~0ul};
-    if (value > most[part])
-        return error_range(0, most[part]);
-    switch (part) {
-    case seL4_VCPUSeg_Selector:
-        s->selector = (uint16_t)value;
-        break;
-    case seL4_VCPUSeg_Attr:
-        s->attr = (uint16_t)value;
-        break;
-    case seL4_VCPUSeg_Limit:
-        s->limit = (uint32_t)value;
-        break;
-    default:
-        s->base = value;
-    }
     struct vmcb *c = svm_vmcb(v);
+    if (value > segment_part[part].most)
+        return error_range(0, segment_part[part].most);
+    memcpy((char *)s + segment_part[part].offset, &value, segment_part[part].size);
     c->cpl = c->ss.attr >> ATTR_DPL & 3; /* the privilege level is that of the stack segment */
     c->clean &= ~SVM_CLEAN_SEGMENTS;
     return 0;
-}
-
-/* What XSETBV would refuse, and what the host does not save for its threads, cannot be had. */
-static int write_xcr0(struct vcpu *v, uint64_t value)
-{
-    uint64_t host = fpu_xcr0 == 0 ? XCR0_X87 : fpu_xcr0;
-    if ((value & ~host) != 0 || !(value & XCR0_X87) || (value & (XCR0_AVX | XCR0_SSE)) == XCR0_AVX)
-        return error_argument(1);
-    v->xcr0 = value;
-    return 0;
-}
-
-/* What RDTSCP and RDPID give; where there is neither, nothing but 0 can be had. */
-static int write_tsc_aux(struct vcpu *v, uint64_t value)
-{
-    if (value > LOW_32 || (value != 0 && !has_tsc_aux))
-        return error_argument(1);
-    v->tsc_aux = value;
-    v->rare = (uint8_t)((v->rare & ~SVM_RARE_TSC_AUX) | (value != 0 ? SVM_RARE_TSC_AUX : 0));
-    return seL4_NoError;
-}
-
-/* The guest's accesses to debug registers all exit, so DR7 need not detect them, too. */
-static int write_debug_control(struct vcpu *v, uint64_t value)
-{
-    struct vmcb *c = svm_vmcb(v);
-    if (value > LOW_32)
-        return error_argument(1);
-    v->debug_control = value;
-    c->dr7 = value & svm_guard_debug_control();
-    v->rare = (uint8_t)((v->rare & ~SVM_RARE_BREAKPOINT) |
-                        (c->dr7 & SVM_DR7_ENABLE ? SVM_RARE_BREAKPOINT : 0));
-    c->clean &= ~SVM_CLEAN_DR;
-    return seL4_NoError;
 }
 
 static bool pat_is_valid(uint64_t pat)
@@ -188,7 +148,10 @@ void svm_state_init(void)
         wrmsr(MSR_TSC_AUX, 0);
 }
 
-/* What the processor's checks on VMRUN would say of this register alone: APM volume 2, 15.5.1. */
+/*
+ * What the processor would say of this register alone, on VMRUN (APM volume 2, 15.5.1) or by #GP.
+ * Of XCR0, what the host does not save for its threads cannot be had either.
+ */
 static bool can_be(uint64_t field, uint64_t value)
 {
     switch (field) {
@@ -200,6 +163,11 @@ static bool can_be(uint64_t field, uint64_t value)
         return !(value & ~guest_cr4);
     case seL4_VCPUState_EFER:
         return !(value & ~guest_efer);
+    case seL4_VCPUState_XCR0:
+        return !(value & ~(fpu_xcr0 | XCR0_X87)) && value & XCR0_X87 &&
+               (value & (XCR0_AVX | XCR0_SSE)) != XCR0_AVX;
+    case seL4_VCPUState_TSCAux:
+        return value == 0 || has_tsc_aux;
     case seL4_VCPUState_PAT:
         return pat_is_valid(value);
     default:
@@ -207,16 +175,36 @@ static bool can_be(uint64_t field, uint64_t value)
     }
 }
 
+static void set_rare(struct vcpu *v, unsigned bit, bool set)
+{
+    v->rare = (uint8_t)(set ? v->rare | bit : v->rare & ~bit);
+}
+
 static int write_plain(struct vcpu *v, uint64_t field, uint64_t *word, uint64_t value)
 {
+    struct vmcb *c = svm_vmcb(v);
     if (value & ~plain_fields[field].allowed || !can_be(field, value))
         return error_argument(1);
-    if (field == seL4_VCPUState_EFER) {
-        value |= EFER_SVME;
-        v->efer_hidden = EFER_SVME;
-    }
     *word = value;
-    svm_vmcb(v)->clean &= ~(uint32_t)plain_fields[field].clean;
+    c->clean &= ~(uint32_t)plain_fields[field].clean;
+    switch (field) {
+    case seL4_VCPUState_EFER:
+        c->efer |= EFER_SVME;
+        v->efer_hidden = EFER_SVME;
+        break;
+    case seL4_VCPUState_DR7: /* accesses to debug registers exit: no need to detect them */
+        c->dr7 = value & svm_guard_debug_control();
+        set_rare(v, SVM_RARE_BREAKPOINT, c->dr7 & SVM_DR7_ENABLE);
+        break;
+    case seL4_VCPUState_TSCAux:
+        set_rare(v, SVM_RARE_TSC_AUX, value != 0);
+        break;
+    case seL4_VCPUState_ExceptionBitmap:
+        c->intercept_exceptions = (uint32_t)value | SVM_EXCEPTIONS_ALWAYS;
+        break;
+    default:
+        break;
+    }
     if (plain_fields[field].clean == SVM_CLEAN_CR) {
         v->asid_generation = 0; /* what the TLB has may no longer hold */
         svm_guard_settle(v);
@@ -230,10 +218,6 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
     uint64_t *word = plain_field(v, field);
     if (word)
         return write_plain(v, field, word, value);
-    if (field >= seL4_VCPUState_ES && field < seL4_VCPUState_TR + 4) {
-        uint64_t i = field - seL4_VCPUState_ES;
-        return write_segment(v, segment(v, i / 4), i % 4, value);
-    }
     word = vector_field(v, field);
     if (word) {
         *word = value;
@@ -241,28 +225,15 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
     }
 
     switch (field) {
-    case seL4_VCPUState_DR0 ... seL4_VCPUState_DR3:
-        v->debug_address[field - seL4_VCPUState_DR0] = value;
-        return seL4_NoError;
-    case seL4_VCPUState_DR7:
-        return write_debug_control(v, value);
-    case seL4_VCPUState_XCR0:
-        return write_xcr0(v, value);
-    case seL4_VCPUState_TSCAux:
-        return write_tsc_aux(v, value);
+    case seL4_VCPUState_ES ... seL4_VCPUState_TR + seL4_VCPUSeg_Base:
+        field -= seL4_VCPUState_ES;
+        return write_segment(v, segment(v, field / 4), field % 4, value);
     case seL4_VCPUState_GDTRLimit:
     case seL4_VCPUState_IDTRLimit:
         if (value > 0xffff)
             return error_range(0, 0xffff);
         *(field == seL4_VCPUState_GDTRLimit ? &c->gdtr.limit : &c->idtr.limit) = (uint32_t)value;
         c->clean &= ~SVM_CLEAN_TABLES;
-        return 0;
-    case seL4_VCPUState_ExceptionBitmap:
-        if (value > LOW_32)
-            return error_range(0, LOW_32);
-        v->trapped = (uint32_t)value;
-        c->intercept_exceptions = v->trapped | SVM_EXCEPTIONS_ALWAYS;
-        c->clean &= ~SVM_CLEAN_INTERCEPTS;
         return 0;
     default:
         return error_range(0, seL4_VCPUState_Count - 1);
@@ -277,38 +248,23 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
         *value = field == seL4_VCPUState_EFER ? svm_guest_efer(v) : *word;
         return 0;
     }
-    if (field >= seL4_VCPUState_ES && field < seL4_VCPUState_TR + 4) {
-        uint64_t i = field - seL4_VCPUState_ES;
-        *value = read_segment(segment(v, i / 4), i % 4);
-        return 0;
-    }
 
+    *value = 0;
     switch (field) {
-    case seL4_VCPUState_DR0 ... seL4_VCPUState_DR3:
-        *value = v->debug_address[field - seL4_VCPUState_DR0];
-        break;
-    case seL4_VCPUState_DR7:
-        *value = v->debug_control;
-        break;
-    case seL4_VCPUState_XCR0:
-        *value = v->xcr0;
-        break;
-    case seL4_VCPUState_TSCAux:
-        *value = v->tsc_aux;
-        break;
+    case seL4_VCPUState_ES ... seL4_VCPUState_TR + seL4_VCPUSeg_Base:
+        field -= seL4_VCPUState_ES;
+        memcpy(value, (char *)segment(v, field / 4) + segment_part[field % 4].offset,
+               segment_part[field % 4].size);
+        return 0;
     case seL4_VCPUState_GDTRLimit:
         *value = c->gdtr.limit;
-        break;
+        return 0;
     case seL4_VCPUState_IDTRLimit:
         *value = c->idtr.limit;
-        break;
-    case seL4_VCPUState_ExceptionBitmap:
-        *value = v->trapped;
-        break;
+        return 0;
     default:
         return error_range(0, seL4_VCPUState_Count - 1);
     }
-    return 0;
 }
 
 /* The state in which a processor leaves reset, so that a forgotten field is a sane one. */
@@ -325,11 +281,6 @@ static const struct {
     {seL4_VCPUState_CS + seL4_VCPUSeg_Selector, 0xf000},
     {seL4_VCPUState_CS + seL4_VCPUSeg_Base, 0xffff0000},
     {seL4_VCPUState_CS + seL4_VCPUSeg_Attr, 0x9b},
-    {seL4_VCPUState_SS + seL4_VCPUSeg_Attr, 0x93},
-    {seL4_VCPUState_DS + seL4_VCPUSeg_Attr, 0x93},
-    {seL4_VCPUState_ES + seL4_VCPUSeg_Attr, 0x93},
-    {seL4_VCPUState_FS + seL4_VCPUSeg_Attr, 0x93},
-    {seL4_VCPUState_GS + seL4_VCPUSeg_Attr, 0x93},
     {seL4_VCPUState_LDTR + seL4_VCPUSeg_Attr, 0x82},
     {seL4_VCPUState_TR + seL4_VCPUSeg_Attr, 0x8b},
     {seL4_VCPUState_ExceptionBitmap, 0},
@@ -338,10 +289,10 @@ static const struct {
 void svm_reset_state(struct vcpu *v)
 {
     struct vmcb *c = svm_vmcb(v);
+    for (unsigned i = 0; i < ARRAY_SIZE(segment_offset); i++)
+        *segment(v, i) = (struct svm_segment){.attr = 0x93, .limit = 0xffff};
     for (unsigned i = 0; i < ARRAY_SIZE(reset_state); i++)
         virt_write_state(v, reset_state[i].field, reset_state[i].value);
-    for (unsigned i = 0; i < ARRAY_SIZE(segment_offset); i++)
-        segment(v, i)->limit = 0xffff;
     virt_write_state(v, seL4_VCPUState_PAT, 0x0007040600070406ul);
     v->xcr0 = XCR0_X87;
     c->rip = 0xfff0;

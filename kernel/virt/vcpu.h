@@ -34,7 +34,7 @@ struct vcpu {
     uint64_t tsc_aux;          /* that of the host is 0 */
     uint64_t debug_address[4]; /* DR0 to DR3; DR6 is the processor's to switch */
     uint64_t debug_control;    /* DR7 as the guest knows it */
-    uint32_t trapped;          /* exceptions that the monitor asked for */
+    uint64_t trapped;          /* exceptions that the monitor asked for */
 
     /* The second-level root that it runs on, and the epoch of its translations (asid_epochs). */
     struct cap root;
