@@ -229,12 +229,16 @@ static __attribute__((noinline, cold)) void rare_entry(struct vcpu *v)
         load_debug_address(v->debug_address);
     if (v->rare & SVM_RARE_TSC_AUX)
         wrmsr(MSR_TSC_AUX, v->tsc_aux);
+    if (v->rare & SVM_RARE_STEP)
+        svm_nmi_step(v);
 }
 
-/* What few exits need. */
-static __attribute__((noinline, cold)) void rare_exit(void)
+/* What few exits need. True: the exit was for this only. */
+static __attribute__((noinline, cold)) bool rare_exit(struct vcpu *v)
 {
-    wrmsr(MSR_TSC_AUX, 0);
+    if (v->rare & SVM_RARE_TSC_AUX)
+        wrmsr(MSR_TSC_AUX, 0);
+    return v->rare & SVM_RARE_STEP && svm_nmi_stepped(v);
 }
 
 /* --- What an exit means --- */
@@ -310,7 +314,11 @@ static bool exception_exit(struct vcpu *v, unsigned vector, struct seL4_VCPURun 
         return stop(out, seL4_VCPUExit_Exception,
                     vector | (has_error ? (c->exit_info1 & 0xffffffff) << 32 : 0));
     }
-    /* Trapped for the host's sake only: it is the guest's after all. */
+    /* Trapped for the host's sake, or in a step: it is the guest's after all. */
+    if (vector == VECTOR_PF) {
+        c->cr2 = c->exit_info2;
+        c->clean &= ~SVM_CLEAN_CR2;
+    }
     c->event_inject = vector | seL4_VCPUEvent_Exception | SVM_EVENT_VALID;
     if (has_error)
         c->event_inject |= SVM_EVENT_ERROR | (c->exit_info1 & 0xffffffff) << 32;
@@ -351,6 +359,9 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v, struct seL4_V
         return stop(out, seL4_VCPUExit_Shutdown, 0);
     case SVM_EXIT_INTR ... SVM_EXIT_INIT:
         return false; /* still pending: taken as soon as the host allows */
+    case SVM_EXIT_IRET:
+        v->rare |= SVM_RARE_STEP;
+        return false;
     case SVM_EXIT_WRITE_CR + 0:
         svm_guard_exit(v, SVM_WATCH_CR0);
         return false;
@@ -431,8 +442,8 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message)
     }
     fpu_exchange(v->fpu, fpu_clean);
 
-    if (__builtin_expect(v->rare & SVM_RARE_TSC_AUX, 0))
-        rare_exit();
     c->clean = svm_clean;
+    if (__builtin_expect(v->rare & (SVM_RARE_TSC_AUX | SVM_RARE_STEP), 0) && rare_exit(v))
+        return false;
     return understand_exit(core, v, message);
 }

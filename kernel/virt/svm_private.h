@@ -38,9 +38,13 @@ static inline void svm_set_window(struct vcpu *v, unsigned control)
         svm_change_window(v, control);
 }
 
-/* Bits of vcpu.rare beside those: TSC_AUX is not 0, DR7 enables a breakpoint. */
-#define SVM_RARE_TSC_AUX    BIT(3)
-#define SVM_RARE_BREAKPOINT BIT(7)
+/* Bits of vcpu.rare beside those: TSC_AUX is not 0, NMIs, a step over IRET, DR7 is armed. */
+#define SVM_RARE_TSC_AUX     BIT(3)
+#define SVM_RARE_NMI_MASKED  BIT(4)
+#define SVM_RARE_NMI_PENDING BIT(5)
+#define SVM_RARE_NMI         (SVM_RARE_NMI_MASKED | SVM_RARE_NMI_PENDING)
+#define SVM_RARE_STEP        BIT(6)
+#define SVM_RARE_BREAKPOINT  BIT(7)
 
 /* Bits of vmcb.intercept_cr_write, and those that are always set. */
 extern uint16_t svm_watched;
@@ -61,6 +65,15 @@ uint64_t svm_guard_debug_control(void);
 bool svm_guard_shadow(const struct vmcb *c);
 /* The guest is entered with an interrupt window asked for. */
 void svm_guard_window(void);
+
+/* svm_nmi.c: `state` is that of seL4_VCPUState_NMI. */
+void svm_nmi_set(struct vcpu *v, unsigned state);
+/* An event comes from the monitor; one that was not delivered may go to it. */
+void svm_nmi_take(struct vcpu *v);
+void svm_nmi_give(struct vcpu *v);
+/* The next instruction alone is to be executed, an IRET. It has exited: true if only for this. */
+void svm_nmi_step(struct vcpu *v);
+bool svm_nmi_stepped(struct vcpu *v);
 
 /* The guest's EFER as it and its monitor know it. */
 static inline uint64_t svm_guest_efer(struct vcpu *v)

@@ -228,6 +228,11 @@ int virt_write_state(struct vcpu *v, uint64_t field, uint64_t value)
     case seL4_VCPUState_ES ... seL4_VCPUState_TR + seL4_VCPUSeg_Base:
         field -= seL4_VCPUState_ES;
         return write_segment(v, segment(v, field / 4), field % 4, value);
+    case seL4_VCPUState_NMI:
+        if (value > (seL4_VCPUNMI_Masked | seL4_VCPUNMI_Pending) || value == seL4_VCPUNMI_Pending)
+            return error_argument(1);
+        svm_nmi_set(v, (unsigned)value);
+        return 0;
     case seL4_VCPUState_GDTRLimit:
     case seL4_VCPUState_IDTRLimit:
         if (value > 0xffff)
@@ -255,6 +260,9 @@ int virt_read_state(struct vcpu *v, uint64_t field, uint64_t *value)
         field -= seL4_VCPUState_ES;
         memcpy(value, (char *)segment(v, field / 4) + segment_part[field % 4].offset,
                segment_part[field % 4].size);
+        return 0;
+    case seL4_VCPUState_NMI:
+        *value = (v->rare & SVM_RARE_NMI) / SVM_RARE_NMI_MASKED;
         return 0;
     case seL4_VCPUState_GDTRLimit:
         *value = c->gdtr.limit;
@@ -305,6 +313,8 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     c->rip = in->rip;
     c->rflags = (in->rflags & RFLAGS_FIELDS) | RFLAGS_ONE;
     c->event_inject = in->event & SVM_EVENT_FIELDS;
+    if (__builtin_expect(c->event_inject != 0, 0))
+        svm_nmi_take(v);
     c->rax = in->reg[seL4_VCPUReg_RAX];
     c->rsp = in->reg[seL4_VCPUReg_RSP];
     if (in->control & seL4_VCPURun_ClearShadow)
@@ -331,6 +341,8 @@ uint64_t svm_undelivered_event(const struct vmcb *c)
 void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
 {
     const struct vmcb *c = svm_vmcb(v);
+    if (__builtin_expect(v->rare & SVM_RARE_NMI_MASKED, 0))
+        svm_nmi_give(v);
     out->rip = c->rip;
     out->rflags = c->rflags;
     out->event = c->event_inject & SVM_EVENT_VALID ? c->event_inject : 0;

@@ -35,6 +35,8 @@ struct vcpu {
     uint64_t debug_address[4]; /* DR0 to DR3; DR6 is the processor's to switch */
     uint64_t debug_control;    /* DR7 as the guest knows it */
     uint64_t trapped;          /* exceptions that the monitor asked for */
+    /* The guest's RFLAGS.TF and DR6 while the kernel steps over an instruction. */
+    uint64_t step_trap, step_dr6;
 
     /* The second-level root that it runs on, and the epoch of its translations (asid_epochs). */
     struct cap root;

@@ -28,6 +28,7 @@
     group(virt_xsave_tests) \
     group(virt_exit_tests) \
     group(virt_interrupt_tests) \
+    group(virt_nmi_tests) \
     group(virt_safety_tests) \
     group(virt_port_tests) \
     group(mapping_tests)

@@ -391,6 +391,54 @@ guest_\name\()_end:
     vmmcall
     guest_end xsave
 
+/*
+ * NMIs. The handler counts them at GUEST_DATA, the program its rounds at GUEST_DATA + 8; RDI says
+ * what the handler does between its two hypercalls, and before its IRET.
+ */
+    guest nmi, 64
+1:  incq GUEST_DATA + 8
+    mov $1, %eax
+    vmmcall
+    jmp 1b
+    guest_end nmi
+
+    guest nmi_handler, 64
+    incq GUEST_DATA
+    mov $0x100, %eax
+    vmmcall
+    test $1, %dil
+    jz 1f
+    ud2
+1:  mov $0x101, %eax
+    vmmcall
+    test $2, %dil
+    jz 2f
+    pushfq
+    orq $0x100, (%rsp)
+    popfq
+2:  iretq
+    guest_end nmi_handler
+
+    guest ud_handler, 64
+    addq $2, (%rsp)
+    mov $0x102, %eax
+    vmmcall
+    iretq
+    guest_end ud_handler
+
+    guest db_handler, 64
+    mov $0x103, %eax
+    vmmcall
+    iretq
+    guest_end db_handler
+
+    guest fault_handler, 64
+    mov $0x104, %eax
+    vmmcall
+    add $8, %rsp
+    iretq
+    guest_end fault_handler
+
 /* TSC_AUX as RDTSCP gives it to RCX, and where RDI is set, RDPID to RBX. */
     guest tsc_aux, 64
 1:  rdtscp

@@ -7,16 +7,17 @@
 
 #include <string.h>
 
-#define PTE_TABLE 0x07ul
-#define PTE_LARGE 0x87ul
-#define CR0_PE    0x1ul
-#define CR0_NE    0x20ul
-#define CR0_PG    0x80000000ul
-#define CR4_PAE   0x20ul
-#define CR4_SSE   0x600ul
-#define EFER_LMA  0x400ul
-#define EFER_LONG (0x101ul | EFER_LMA) /* SCE, LME, LMA */
-#define ATTR_LONG 0x200ul
+#define PTE_TABLE    0x07ul
+#define PTE_LARGE    0x87ul
+#define CR0_PE       0x1ul
+#define CR0_NE       0x20ul
+#define CR0_PG       0x80000000ul
+#define CR4_PAE      0x20ul
+#define CR4_SSE      0x600ul
+#define EFER_LMA     0x400ul
+#define EFER_LONG    (0x101ul | EFER_LMA) /* SCE, LME, LMA */
+#define ATTR_LONG    0x200ul
+#define HANDLER_SIZE 128
 
 enum segment_attr {
     ATTR_REAL = 0x93,
@@ -167,9 +168,10 @@ void machine_load(struct machine *m, const uint8_t *start, const uint8_t *end,
 void machine_set_handler(struct machine *m, unsigned vector, const uint8_t *start,
                          const uint8_t *end)
 {
-    memcpy(m->memory + GUEST_HANDLER, start, (size_t)(end - start));
+    uint64_t address = GUEST_HANDLER + vector % 32 * HANDLER_SIZE;
+    memcpy(m->memory + address, start, (size_t)(end - start));
     *machine_word(m, GUEST_IDT + vector * 16) =
-        GUEST_HANDLER | GUEST_SELECTOR_CODE64 << 16 | 0x8e00ul << 32;
+        address | GUEST_SELECTOR_CODE64 << 16 | 0x8e00ul << 32;
     *machine_word(m, GUEST_IDT + vector * 16 + 8) = 0;
 }
 

@@ -46,7 +46,7 @@ void machine_load(struct machine *m, const uint8_t *start, const uint8_t *end,
                   enum machine_mode mode);
 /* From now on the test's thread runs this one: the last that was made, unless it is told. */
 bool machine_choose(const struct machine *m);
-/* A handler for one interrupt vector, for 64-bit programs; at GUEST_HANDLER. */
+/* A handler for one interrupt vector, for 64-bit programs; of 128 bytes at most. */
 void machine_set_handler(struct machine *m, unsigned vector, const uint8_t *start,
                          const uint8_t *end);
 /* A field of the state of its VCPU; all ones if it cannot be read. */

@@ -155,6 +155,7 @@ enum seL4_VCPUState {
     seL4_VCPUState_DR6,
     seL4_VCPUState_DR7, /* where breakpoints cannot be armed, it is kept and they do not act */
     seL4_VCPUState_XCR0,
+    seL4_VCPUState_NMI,    /* seL4_VCPUNMI_*; 0 after reset */
     seL4_VCPUState_TSCAux, /* 32 bits: what RDTSCP and RDPID give */
     seL4_VCPUState_PAT,
     seL4_VCPUState_STAR,
@@ -184,6 +185,9 @@ enum seL4_VCPUState {
     seL4_VCPUState_Vector = seL4_VCPUState_TR + 4,
     seL4_VCPUState_Count = seL4_VCPUState_Vector + 4 * 16
 };
+/* An NMI's handler has not returned; another NMI waits for that, which it cannot do without. */
+#define seL4_VCPUNMI_Masked   (1u << 0)
+#define seL4_VCPUNMI_Pending  (1u << 1)
 #define seL4_VCPUSeg_Selector 0
 #define seL4_VCPUSeg_Attr     1
 #define seL4_VCPUSeg_Limit    2

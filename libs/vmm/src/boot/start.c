@@ -101,6 +101,7 @@ int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot)
         {seL4_VCPUState_SysenterEIP, 0},
         {seL4_VCPUState_TSCOffset, 0},
         {seL4_VCPUState_TSCAux, 0},
+        {seL4_VCPUState_NMI, 0},
         {seL4_VCPUState_GDTRBase, BOOT_GDT},
         {seL4_VCPUState_GDTRLimit, 0x27},
         {seL4_VCPUState_IDTRBase, 0},
