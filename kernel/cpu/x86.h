@@ -64,9 +64,6 @@
 #define APIC_BASE_ENABLE   BIT(11)
 #define APIC_BASE_X2APIC   BIT(10)
 
-/* Page-fault error code: the access was the fetch of an instruction. */
-#define PF_FETCH BIT(4)
-
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
 };
@@ -75,6 +72,9 @@ struct cpuid_regs {
 /* Unit tests (tests/unit/kernel) bring a machine of their own. */
 struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf);
 uint64_t rdtsc(void);
+uint64_t rdmsr(uint32_t msr);
+void wrmsr(uint32_t msr, uint64_t value);
+void vmsave(uint64_t vmcb_pa);
 uint8_t in8(uint16_t port);
 void out8(uint16_t port, uint8_t v);
 #else
@@ -105,7 +105,6 @@ static inline void out8(uint16_t port, uint8_t v)
 {
     __asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(port) : "memory");
 }
-#endif
 
 static inline uint64_t rdmsr(uint32_t msr)
 {
@@ -121,6 +120,12 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
                      : "memory");
 }
+
+static inline void vmsave(uint64_t vmcb_pa)
+{
+    __asm__ volatile("vmsave %0" ::"a"(vmcb_pa) : "memory");
+}
+#endif
 
 static inline uint64_t read_cr0(void)
 {

@@ -85,7 +85,7 @@ bool virt_init_core(const char **why)
     core->asid_next = 1;
     core->asid_generation = 1;
     core->host_pa = image_to_phys(&core->host);
-    __asm__ volatile("vmsave %0" ::"a"(core->host_pa) : "memory");
+    vmsave(core->host_pa);
     return true;
 }
 
