@@ -121,6 +121,8 @@ echo "ok: connected guests"
 wall='component Firewall wall; connection seL4Ethdriver e(from vm0.card, to wall.client);'
 sed -i "s/component StringReverse reverser;/& $wall/" app/connected.camkes
 refused 'seL4Ethdriver: there is no Ethernet component yet; pass a network card through'
+sed -i '1i #include <camkes/gdb/adl.h>' app/connected.camkes
+refused "there is no debugging component; './run APP --gdb' has QEMU wait for gdb"
 
 # An app of 2018 that finds its neighbours by relative paths has them wherever it lies.
 rm -rf app

@@ -340,6 +340,67 @@ static void test_dataport_caps(void **state)
     delete_compiler(cc);
 }
 
+/* The connection's settings narrow a side, and never widen what an end's own allows. */
+static void test_sides_access(void **state)
+{
+    (void)state;
+    struct compiler *cc =
+        compiled(PRELUDE "component A { control; dataport Buf(4096) d; }\n"
+                         "assembly { composition { component A a; component A b;\n"
+                         "connection seL4SharedData c(from a.d, to b.d); }\n"
+                         "configuration { c.to_access = \"R\"; c.from_access = \"RW\"; } }");
+    assert_true(end_of(instance_of(cc, "a"), "d")->regions.items[0].writable);
+    assert_false(end_of(instance_of(cc, "b"), "d")->regions.items[0].writable);
+    delete_compiler(cc);
+}
+
+/* Memory of a pair is its two ends' alone; each hears of the other by a bit of its own. */
+static void test_pairs(void **state)
+{
+    (void)state;
+    struct compiler *cc = compiled(
+        PRELUDE
+        "procedure VirtQueueDrv { } procedure VirtQueueDev { } procedure VirtQueue { }\n"
+        "component A { control; uses VirtQueueDrv s1; uses VirtQueueDev r1;"
+        " uses VirtQueueDrv s2; uses VirtQueueDev r2; }\n"
+        "component M { provides VirtQueue m; }\n"
+        "assembly { composition { component A a; component A b; component A c;"
+        " component M m;\n"
+        "connection seL4VirtQueues q(to m.m, from a.s1, from a.r1, from a.s2, from a.r2,"
+        " from b.s1, from b.r1, from b.s2, from b.r2,"
+        " from c.s1, from c.r1, from c.s2, from c.r2); }\n"
+        "configuration { a.s1_shmem_size = 16384; m.m_topology = ["
+        "{\"drv\": \"a.s1\", \"dev\": \"b.r1\"}, {\"drv\": \"b.s1\", \"dev\": \"a.r1\"},"
+        "{\"drv\": \"b.s2\", \"dev\": \"c.r1\"}, {\"drv\": \"c.s1\", \"dev\": \"b.r2\"},"
+        "{\"drv\": \"c.s2\", \"dev\": \"a.r2\"}, {\"drv\": \"a.s2\", \"dev\": \"c.r2\"}]; } }");
+    check_consistent(cc);
+    const struct layout_instance *a = instance_of(cc, "a"), *b = instance_of(cc, "b");
+    const struct layout_end *driver = end_of(a, "s1"), *device = end_of(b, "r1");
+    assert_true(driver->end->from && !device->end->from);
+    assert_int_equal(driver->regions.count, 1);
+    assert_int_equal(driver->regions.items[0].frames.size, 16384);
+    assert_int_equal(end_of(a, "s2")->regions.items[0].frames.size, 8192);
+    assert_int_equal(end_of(instance_of(cc, "m"), "m")->regions.count, 0);
+    unsigned first = driver->regions.items[0].frames.first, seen = 0;
+    for (size_t i = 0; i < cc->layout->maps.count; i++) {
+        const struct mapping *map = &cc->layout->maps.items[i];
+        seen += map->frame == first;
+        assert_true(map->frame != first || map->vspace == a->vspace || map->vspace == b->vspace);
+    }
+    assert_int_equal(seen, 2);
+    /* "driver": what it waits for; "device": what wakes the other, by that end's badge. */
+    const struct layout_cap *own = &driver->caps.items[0], *wake = &driver->caps.items[1];
+    assert_string_equal(own->role, "driver");
+    assert_string_equal(wake->role, "device");
+    assert_int_equal(cap_in(cc, a, own->slot)->rights, CAPDL_READ);
+    assert_int_equal(cap_in(cc, a, own->slot)->object, a->threads.items[0].bound_notification);
+    assert_int_equal(cap_in(cc, a, wake->slot)->rights, CAPDL_WRITE);
+    assert_int_equal(cap_in(cc, a, wake->slot)->object, b->threads.items[0].bound_notification);
+    assert_int_equal(cap_in(cc, a, wake->slot)->badge, device->end->global_badge);
+    assert_true(end_of(b, "r1")->end->global_badge != end_of(b, "r2")->end->global_badge);
+    delete_compiler(cc);
+}
+
 static void test_hardware(void **state)
 {
     (void)state;
@@ -488,6 +549,8 @@ int main(void)
         cmocka_unit_test(test_global_badges),
         cmocka_unit_test(test_dataport_caps),
         cmocka_unit_test(test_hardware),
+        cmocka_unit_test(test_sides_access),
+        cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_hierarchy),
         cmocka_unit_test(test_stable),
         cmocka_unit_test(test_readable),

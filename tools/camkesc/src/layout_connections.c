@@ -368,10 +368,9 @@ static void give_memory(struct connecting *c, const struct role_object *ro, stru
     vec_push(&c->cc->arena, &le->regions, region);
 }
 
-/* `<if>_access` ("R", "W", "RW") narrows an end's rights; execution is never granted. */
-static int narrowed(struct connecting *c, const struct end *end, int rights)
+/* What such a setting ("R", "W", "RW") leaves of an end's rights; execution is never granted. */
+static int narrowed_by(struct connecting *c, const struct setting *setting, int rights)
 {
-    const struct setting *setting = interface_setting(c->cc, end->interface, "access");
     const char *text = setting ? value_string(setting->value) : NULL;
     if (rights == RIGHTS_ABSENT || !setting)
         return rights;
@@ -381,6 +380,14 @@ static int narrowed(struct connecting *c, const struct end *end, int rights)
     }
     int allowed = (strchr(text, 'R') ? CAPDL_READ : 0) | (strchr(text, 'W') ? READ_WRITE : 0);
     return rights & allowed;
+}
+
+/* By `<if>_access`, and `from_access` or `to_access` of the connection. */
+static int narrowed(struct connecting *c, const struct end *end, int rights)
+{
+    rights = narrowed_by(c, interface_setting(c->cc, end->interface, "access"), rights);
+    const char *of_side = end->from ? "from_access" : "to_access";
+    return narrowed_by(c, connection_setting(c->connection, of_side), rights);
 }
 
 static void connect_role(struct connecting *c, const struct role *role, const struct pair *pair)

@@ -2,6 +2,8 @@
 /* All of utils, as programs include it. */
 #pragma once
 
+#include <stdio.h>
+
 #include <utils/ansi.h>
 #include <utils/arith.h>
 #include <utils/assume.h>
