@@ -81,6 +81,12 @@ foreach(macro ApplyCommonSimulationSettings ApplyCommonReleaseVerificationSettin
     cmake_language(EVAL CODE "macro(${macro})\nendmacro()")
 endforeach()
 
+# Files of helpers that apps include by name: what is in them is always there, or refused below.
+foreach(name cakeml check_arch_compiler cpio dts environment_flags make nanopb rootserver rumprun
+    rust)
+    file(WRITE ${CAISSON_PACKAGES_DIR}/${name}.cmake "# Written by cmake/packages.cmake.\n")
+endforeach()
+
 # config_option() and its kin make an entry of CONFIG_… names; those that hold are in <autoconf.h>.
 caisson_refuse("the configuration of kernel and libraries is fixed, <autoconf.h> has the CONFIG_ \
 names that hold; use option() and target_compile_definitions() for settings of your own."
@@ -93,6 +99,15 @@ GetArchDefaultLinuxKernelFile(\"32\"|\"64\" <variable>) or the path of a kernel 
     GetArchSpecificLinuxKernelFile GetSupermicroLinuxKernelFile)
 caisson_refuse("there is no IP stack for native components; let a guest have the network."
     AddLWIPConfiguration)
+caisson_refuse("archives are made for FileServer: AddToFileServer(<name> <file>); what a component \
+reads by itself it includes, by .incbin in an assembler source." MakeCPIO)
+caisson_refuse("list -D<NAME>=<0 or 1> among the CPP_FLAGS of DeclareCAmkESRootserver()."
+    AddCamkesCPPFlag)
+caisson_refuse("use find_file() or find_program()." RequireFile RequireTool)
+caisson_refuse("use add_library(), or ExternalProject_Add() for what make builds." AddLegacyLibrary)
+caisson_refuse("a component starts at run(); leave it out." SetSeL4Start)
+caisson_refuse("components are written in C, C++ or assembler." RustAddLibrary RustAddStaticLib
+    GenerateNanopb)
 caisson_refuse("components are written in C or C++; there is no CakeML compiler here." CakeMLPP
     DeclareCakeMLLib)
 caisson_refuse("components are written in C or C++; there are no rumprun kernels here."

@@ -95,12 +95,14 @@ printf '%s\n' 'include(application_settings)' 'find_package(seL4 REQUIRED)' \
     'set(KernelIRQController PIC CACHE STRING "" FORCE)' >app/settings.cmake
 accepted "an app with settings.cmake"
 says 'no effect here: KernelIRQController=PIC'
+printf 'function(frobnicate)\nendfunction()\n' >frobnicate.cmake
 line 'find_package(camkes-tool REQUIRED)' 'camkes_tool_setup_camkes_build_environment()' \
     'find_package(camkes-vm REQUIRED)' 'find_package(camkes-vm-images REQUIRED)' \
     'find_package(global-components REQUIRED)' 'global_components_import_project()' \
     'include(${SEL4_TUTORIALS_DIR}/settings.cmake)' \
     'sel4_tutorials_regenerate_tutorial(${CMAKE_CURRENT_SOURCE_DIR})' \
-    'include(external-project-helpers)' 'include(cross_compiling)' \
+    'include(external-project-helpers)' 'include(cross_compiling)' 'include(cpio)' \
+    "include($work/frobnicate.cmake)" 'Frobnicate()' \
     'SetSimulationScriptProperty(MEM_SIZE "1G")' 'GenerateCAmkESRootserver()' \
     'DeclareCAmkESConnector(seL4RPCCall FROM a.template.c TO b.template.c)' \
     'add_custom_target(first)' 'add_dependencies(CAmkESComponent_Client first)'
@@ -144,6 +146,14 @@ AddLWIPConfiguration(x)|AddLWIPConfiguration: there is no IP stack for native
 GetSupermicroLinuxKernelFile(x)|use GetArchDefaultLinuxKernelFile("32"|"64" <variable>)
 DeclareRootserver(x)|DeclareRootserver: .* call DeclareCAmkESRootserver(<file.camkes>)
 config_option(A B "c" DEFAULT ON)|config_option: .* use option()
+AddFileToOverlay(x)|AddFileToOverlay: there is no such helper, but AddFileToOverlayDir() in /
+DownloadLinux(x)|DownloadLinux: include /.*/linux-source-helpers.cmake first, which has it
+Frobnicate()|Frobnicate: there is no such helper. docs/from-camkes.md says what there is
+MakeCPIO(a.o b)|MakeCPIO: archives are made for FileServer: AddToFileServer(
+AddCamkesCPPFlag(f CONFIG_VARS X)|AddCamkesCPPFlag: list -D<NAME>=<0 or 1> among the CPP_FLAGS
+RequireFile(F f)|RequireFile: use find_file()
+SetSeL4Start(x)|SetSeL4Start: a component starts at run()
+RustAddLibrary(x)|RustAddLibrary: components are written in C
 CakeMLPP(x)|CakeMLPP: components are written in C or C++
 find_package(picotcp REQUIRED)|find_package(picotcp): there is no IP stack
 find_package(camkes-arm-vm REQUIRED)|find_package(camkes-arm-vm): guests here are x86 machines
