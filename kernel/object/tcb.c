@@ -106,6 +106,7 @@ void tcb_restart(struct tcb *t)
 void tcb_suspend(struct tcb *t)
 {
     tcb_cancel_ipc(t);
+    wait_forget_place(t);
     sched_dequeue(t);
     t->state = THREAD_INACTIVE;
     if (t == this_core()->current)

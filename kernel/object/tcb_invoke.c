@@ -38,6 +38,7 @@ static uint64_t *register_of(struct tcb *t, unsigned i)
 static void registers_changed(struct tcb *t, bool frame)
 {
     tcb_sanitise_context(t);
+    wait_forget_place(t); /* of a system call that it may not be in any more */
     if (frame)
         t->context.vector = 0;
     if (t == this_core()->current)

@@ -17,21 +17,51 @@ bool wait_cancel_some(struct wait_queue *q)
     return q->head;
 }
 
+static void keep_place(struct tcb *walker, struct tcb *at)
+{
+    if (at->walker)
+        return;
+    at->walker = walker;
+    walker->walk_at = at;
+}
+
+void wait_forget_place(struct tcb *walker)
+{
+    if (walker->walk_at)
+        walker->walk_at->walker = NULL;
+    walker->walk_at = NULL;
+}
+
+void wait_move_place(struct tcb *t)
+{
+    struct tcb *walker = t->walker;
+    wait_forget_place(walker);
+    if (t->wait_next)
+        keep_place(walker, t->wait_next);
+}
+
 int wait_cancel_sends(struct wait_queue *q, uint64_t badge)
 {
     unsigned work = 0;
-    for (struct tcb *t = q->head, *next; t; t = next) {
+    struct tcb *walker = this_core()->current, *t = walker->walk_at;
+    if (!t || t->wait_queue != q || walker->send_badge != badge)
+        t = q->head;
+    wait_forget_place(walker);
+    for (struct tcb *next; t && t->state == THREAD_BLOCKED_SEND; t = next) {
         next = t->wait_next;
         work++;
-        if (t->state == THREAD_BLOCKED_SEND && t->send_badge == badge) {
+        if (t->send_badge == badge) {
             wait_remove(q, t);
             tcb_restart(t);
             work += WALK_STEP / WAKE_STEP;
         }
         if (work >= WALK_STEP) {
             work = 0;
-            if (next && preemption_point())
+            if (next && preemption_point()) {
+                keep_place(walker, next);
+                walker->send_badge = badge; /* nothing else of a thread that runs */
                 return KERNEL_PREEMPTED;
+            }
         }
     }
     return 0;

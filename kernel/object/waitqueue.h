@@ -25,8 +25,15 @@ static inline void wait_append(struct wait_queue *q, struct tcb *t)
     q->tail = t;
 }
 
+/* `walker` no longer keeps a place in any queue. */
+void wait_forget_place(struct tcb *walker);
+/* A place at `t`, which leaves its queue, is one at the next thread from now on. */
+void wait_move_place(struct tcb *t);
+
 static inline void wait_remove(struct wait_queue *q, struct tcb *t)
 {
+    if (__builtin_expect(!!t->walker, 0))
+        wait_move_place(t);
     if (t->wait_prev)
         t->wait_prev->wait_next = t->wait_next;
     else
@@ -42,7 +49,8 @@ static inline void wait_remove(struct wait_queue *q, struct tcb *t)
 /* The first few threads are left ready to issue their system call again. True: there are more. */
 bool wait_cancel_some(struct wait_queue *q);
 /*
- * The same for all who send by `badge`. Returns 0, or KERNEL_PREEMPTED; it then starts again at the
- * queue's head, where fewer are left to be cancelled.
+ * The same for all who send by `badge`. Returns 0, or KERNEL_PREEMPTED: the running thread, whose
+ * invocation this is, keeps its place and goes on there when it tries again. Only if another
+ * thread's place is there already does it begin anew.
  */
 int wait_cancel_sends(struct wait_queue *q, uint64_t badge);

@@ -90,6 +90,8 @@ struct tcb {
     struct wait_queue *wait_queue;
     uint64_t send_badge;
     bool send_is_call, send_can_grant, send_can_grant_reply;
+    /* Where this thread goes on in a queue (object/waitqueue.h), and who goes on at this one. */
+    struct tcb *walk_at, *walker;
     /* cap_reply_mask(): how it received last decides whether its answer may carry capabilities. */
     uint64_t reply_mask;
 

@@ -3,6 +3,7 @@
  * Latency while objects come and go, as many and as large as the API allows.
  */
 #include "latency.h"
+#include "pit.h"
 
 #define FEW_BITS     6
 #define MANY_BITS    13
@@ -258,4 +259,57 @@ static void latency_of_threads(void)
     CHECK(good);
 }
 
-TEST_GROUP(latency_tests, TEST(latency_of_objects), TEST(latency_of_threads));
+/* --- Progress under interrupts --- */
+
+#define OTHER_BADGE    8
+#define STOP_AFTER     1000
+#define ENOUGH         20
+#define SLOWEST_PERIOD 16
+
+static volatile unsigned interrupts;
+
+/* After so many interrupts there are no more: what does not end by itself ends then. */
+static void interrupt_often(seL4_Word n, seL4_Word handler)
+{
+    for (;;) {
+        seL4_Wait(n, 0);
+        if (++interrupts < STOP_AFTER)
+            seL4_IRQHandler_Ack(handler);
+    }
+}
+
+/*
+ * An invocation that looks at 600 threads, and is interrupted before it can have come to the end of
+ * them, goes on where it was: a timer of any period that leaves it some time does not hold it up.
+ */
+static void latency_cancel_keeps_its_place(void)
+{
+    struct thread above;
+    CHECK(latency_make_objects());
+    seL4_CPtr handler, other = new_slot(), n = make(seL4_NotificationObject, 0);
+    CHECK(crowd());
+    CHECK_OK(
+        seL4_CNode_Mint(ROOT, other, DEPTH, ROOT, ENDPOINT, DEPTH, seL4_AllRights, OTHER_BADGE));
+    CHECK(pit_get());
+    pit_quiet();
+    CHECK_OK(pit_handler(&handler, false));
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, n));
+    CHECK(thread_start(&above, interrupt_often, n, handler, HIGHER));
+    unsigned worst = 0;
+    for (uint8_t period = SLOWEST_PERIOD; period >= 2; period--) {
+        interrupts = 0;
+        pit_periodic(period);
+        seL4_Error error = seL4_CNode_CancelBadgedSends(ROOT, other, DEPTH);
+        worst = interrupts > worst ? interrupts : worst;
+        pit_quiet();
+        seL4_IRQHandler_Ack(handler);
+        CHECK_OK(error);
+    }
+    test_note("latency CancelBadgedSends: %u interrupts", worst);
+    CHECK(worst <= ENOUGH);
+    seL4_TCB_Suspend(above.tcb);
+    CHECK_OK(seL4_CNode_Revoke(ROOT, memory, DEPTH));
+}
+
+TEST_GROUP(latency_tests, TEST(latency_of_objects), TEST(latency_of_threads),
+           TEST(latency_cancel_keeps_its_place));
