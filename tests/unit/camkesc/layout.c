@@ -214,6 +214,56 @@ static void test_kept_callers(void **state)
     delete_compiler(cc);
 }
 
+static struct text many_instances(struct compiler *cc, unsigned count, const char *attribute)
+{
+    struct text text;
+    text_init(&text, &cc->arena);
+    text_printf(&text, "component A { control; }\nassembly { composition {");
+    for (unsigned i = 0; i < count; i++)
+        text_printf(&text, "component A a%u;\n", i);
+    text_printf(&text, "} configuration {");
+    for (unsigned i = 0; attribute && i < count; i++)
+        text_printf(&text, "a%u.%s;\n", i, attribute);
+    text_printf(&text, "} }");
+    return text;
+}
+
+/* The kernel has seven for all: the first seven instances have their own. */
+static void test_asid_pools(void **state)
+{
+    (void)state;
+    struct compiler *cc = new_compiler();
+    struct text text = many_instances(cc, 9, "asid_pool = true");
+    assert_true(compile_text(cc, text.data, text.length));
+    const struct held_cap *held[9];
+    for (unsigned i = 0; i < 9; i++) {
+        const struct layout_instance *in = cc->layout->instances.items[i];
+        held[i] = cap_in(cc, in, in->asid_pool_slot);
+        assert_int_equal(cc->layout->objects.items[held[i]->object].type, CAPDL_ASID_POOL);
+        for (unsigned j = 0; j < i; j++)
+            assert_int_equal(held[j]->object == held[i]->object, i - j == 7);
+    }
+    check_consistent(cc);
+    check_binary(cc);
+    delete_compiler(cc);
+}
+
+static void test_too_many_instances(void **state)
+{
+    (void)state;
+    struct compiler *cc = new_compiler();
+    struct text text = many_instances(cc, 511, NULL);
+    assert_false(compile_text(cc, text.data, text.length));
+    char *printed = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&printed, &size);
+    diag_print(cc, out);
+    fclose(out);
+    assert_non_null(strstr(printed, "511 instances have an address space each"));
+    free(printed);
+    delete_compiler(cc);
+}
+
 static void test_heap(void **state)
 {
     (void)state;
@@ -543,6 +593,8 @@ int main(void)
         cmocka_unit_test(test_minimal),
         cmocka_unit_test(test_pools),
         cmocka_unit_test(test_kept_callers),
+        cmocka_unit_test(test_asid_pools),
+        cmocka_unit_test(test_too_many_instances),
         cmocka_unit_test(test_heap),
         cmocka_unit_test(test_rpc),
         cmocka_unit_test(test_events),

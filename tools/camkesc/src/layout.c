@@ -7,6 +7,8 @@
 #define SPARE_SLOTS    1024
 #define MIN_CNODE_BITS 4
 #define MAX_CNODE_BITS 26
+/* Numbers in the kernel's first ASID pool, but 0 and the root task's. */
+#define MAX_INSTANCES  510u
 
 unsigned layout_object(struct compiler *cc, enum capdl_type type, unsigned size_bits,
                        const char *name, const char *origin)
@@ -188,6 +190,10 @@ void build_layout(struct compiler *cc)
             add_instance(cc, cc->system->instances.items[i]);
     size_t count = cc->layout->instances.count;
     struct layout_instance **instances = cc->layout->instances.items;
+    if (count > MAX_INSTANCES)
+        diag_error(cc, instances[MAX_INSTANCES]->instance->location,
+                   "%zu instances have an address space each, and the kernel has numbers for %u",
+                   count, MAX_INSTANCES);
     for (size_t i = 0; i < count; i++) {
         layout_threads(instances[i]);
         layout_memory(instances[i]);

@@ -152,6 +152,8 @@ struct layout {
     struct VEC(struct mapping) maps;
     struct VEC(struct layout_fill) fills;
     struct VEC(struct layout_instance *) instances; /* those with code */
+    struct VEC(unsigned) asid_pools;                /* objects */
+    unsigned asid_pool_users;
 };
 
 /* Sets cc->layout. */

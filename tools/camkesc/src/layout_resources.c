@@ -11,6 +11,9 @@
 
 #define MAX_KEPT_CALLERS 1024
 
+/* The kernel's limit is eight, and in the first is every component's own address space. */
+#define MAX_ASID_POOLS 7
+
 typedef unsigned long long ull;
 
 static void add_locks(struct layout_instance *in)
@@ -300,6 +303,18 @@ static void grant_irq(struct layout_instance *in, const struct setting *setting,
     add_resource(in, index, "IRQ", n[0], n[1], setting->name);
 }
 
+/* A pool of its own, of 512 numbers, while the kernel has one; later instances share in turn. */
+static void add_asid_pool(struct layout_instance *in)
+{
+    struct layout *layout = in->cc->layout;
+    if (layout->asid_pools.count < MAX_ASID_POOLS)
+        vec_push(&in->cc->arena, &layout->asid_pools,
+                 layout_object(in->cc, CAPDL_ASID_POOL, PAGE_BITS_4K, layout_name(in, "asid_pool"),
+                               layout_name(in, "asid_pool")));
+    unsigned pool = layout->asid_pools.items[layout->asid_pool_users++ % MAX_ASID_POOLS];
+    in->asid_pool_slot = layout_cap(in, pool, ALL_RIGHTS, 0);
+}
+
 void layout_resources(struct layout_instance *in)
 {
     static const struct grant_syntax grants[] = {
@@ -326,9 +341,6 @@ void layout_resources(struct layout_instance *in)
         in->vspace_slot = layout_cap(in, in->vspace, ALL_RIGHTS, 0);
     in->kept_slot = in->next_slot;
     in->next_slot += in->kept_callers;
-    if (is_set(in, "asid_pool")) {
-        unsigned pool = layout_object(in->cc, CAPDL_ASID_POOL, PAGE_BITS_4K,
-                                      layout_name(in, "asid_pool"), layout_name(in, "asid_pool"));
-        in->asid_pool_slot = layout_cap(in, pool, ALL_RIGHTS, 0);
-    }
+    if (is_set(in, "asid_pool"))
+        add_asid_pool(in);
 }
