@@ -56,7 +56,17 @@ function(caisson_extend_component subject)
             "write plain C over the tables of <camkes/tables.h> and list it under SOURCES.")
     endif()
     caisson_absolute(arg_SOURCES ${arg_SOURCES})
-    caisson_absolute(arg_INCLUDES ${arg_INCLUDES})
+    caisson_absolute(includes ${arg_INCLUDES})
+    set(arg_INCLUDES "")
+    foreach(include ${includes})
+        list(APPEND arg_INCLUDES ${include})
+        # A rule may make the folder, which is then the build's.
+        if(NOT EXISTS ${include})
+            string(REPLACE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR} include
+                ${include})
+            list(APPEND arg_INCLUDES ${include})
+        endif()
+    endforeach()
     foreach(source ${arg_SOURCES})
         if(NOT source MATCHES "^\\$<" AND NOT EXISTS ${source})
             get_source_file_property(generated ${source} GENERATED)
@@ -76,14 +86,19 @@ endfunction()
 # DeclareCAmkESComponent(<name> [SOURCES …] [INCLUDES …] [C_FLAGS …] [CXX_FLAGS …] [LD_FLAGS …]
 #                        [LIBS …])
 # Sources are C, C++ or assembler. What the target CAmkESComponent_<name> depends on, each instance
-# does.
+# does. A further call adds to the component; but where an app has a component of a standard one's
+# name, the app's counts.
 function(DeclareCAmkESComponent name)
     get_property(known GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED)
-    if(known)
-        message(FATAL_ERROR "DeclareCAmkESComponent(${name}): declared already in ${known}.")
+    if(NOT known)
+        set_property(GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED ${CMAKE_CURRENT_LIST_FILE})
+        add_custom_target(CAmkESComponent_${name})
+    else()
+        string(FIND ${CMAKE_CURRENT_LIST_FILE} ${CAISSON_SOURCE_DIR}/components/ place)
+        if(place EQUAL 0)
+            return()
+        endif()
     endif()
-    set_property(GLOBAL PROPERTY CAMKES_COMPONENT_${name}_DECLARED ${CMAKE_CURRENT_LIST_FILE})
-    add_custom_target(CAmkESComponent_${name})
     caisson_extend_component(COMPONENT_${name} ${ARGN})
 endfunction()
 
@@ -101,6 +116,16 @@ endfunction()
 function(CAmkESAddCPPInclude)
     caisson_absolute(paths ${ARGN})
     set_property(GLOBAL APPEND PROPERTY CAMKES_CPP_INCLUDES ${paths})
+endfunction()
+
+# Names of 2017 for these.
+function(AddCamkesCPPInclude)
+    CAmkESAddCPPInclude(${ARGN})
+endfunction()
+
+function(get_absolute_list_source_or_binary outvar list)
+    caisson_absolute(paths ${list})
+    set(${outvar} "${paths}" PARENT_SCOPE)
 endfunction()
 
 # CAmkESAddTemplatesPath(): accepted for source compatibility; there are no templates to find.
@@ -211,11 +236,15 @@ function(caisson_camkesc_arguments outvar)
     set(${outvar} "${arguments}" PARENT_SCOPE)
 endfunction()
 
-# Collects a property of a component and of one instance of it.
+# Collects a property of a component and of one instance of it; the instance's headers go first.
 function(caisson_component_property outvar component instance key)
     get_property(common GLOBAL PROPERTY CAMKES_COMPONENT_${component}_${key})
     get_property(own GLOBAL PROPERTY CAMKES_INSTANCE_${instance}_${key})
-    set(${outvar} ${common} ${own} PARENT_SCOPE)
+    if(key STREQUAL "INCLUDES")
+        set(${outvar} ${own} ${common} PARENT_SCOPE)
+    else()
+        set(${outvar} ${common} ${own} PARENT_SCOPE)
+    endif()
 endfunction()
 
 # One program per instance: the component's sources with this instance's generated camkes.h and

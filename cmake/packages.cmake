@@ -86,6 +86,10 @@ foreach(name cakeml check_arch_compiler cpio dts environment_flags make nanopb r
     rust)
     file(WRITE ${CAISSON_PACKAGES_DIR}/${name}.cmake "# Written by cmake/packages.cmake.\n")
 endforeach()
+foreach(name LWIP_HELPERS KERNEL_HELPERS_PATH KERNEL_FLAGS_PATH CAMKES_ARM_VM_HELPERS_PATH
+    CAPDL_TOOL_HELPERS)
+    set(${name} ${CAISSON_PACKAGES_DIR}/rootserver.cmake CACHE INTERNAL "")
+endforeach()
 
 # config_option() and its kin make an entry of CONFIG_… names; those that hold are in <autoconf.h>.
 caisson_refuse("the configuration of kernel and libraries is fixed, <autoconf.h> has the CONFIG_ \

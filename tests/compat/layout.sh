@@ -102,7 +102,7 @@ line 'find_package(camkes-tool REQUIRED)' 'camkes_tool_setup_camkes_build_enviro
     'include(${SEL4_TUTORIALS_DIR}/settings.cmake)' \
     'sel4_tutorials_regenerate_tutorial(${CMAKE_CURRENT_SOURCE_DIR})' \
     'include(external-project-helpers)' 'include(cross_compiling)' 'include(cpio)' \
-    "include($work/frobnicate.cmake)" 'Frobnicate()' \
+    "include($work/frobnicate.cmake)" 'Frobnicate()' 'include(${LWIP_HELPERS})' \
     'SetSimulationScriptProperty(MEM_SIZE "1G")' 'GenerateCAmkESRootserver()' \
     'DeclareCAmkESConnector(seL4RPCCall FROM a.template.c TO b.template.c)' \
     'add_custom_target(first)' 'add_dependencies(CAmkESComponent_Client first)'
@@ -146,6 +146,7 @@ AddLWIPConfiguration(x)|AddLWIPConfiguration: there is no IP stack for native
 GetSupermicroLinuxKernelFile(x)|use GetArchDefaultLinuxKernelFile("32"|"64" <variable>)
 DeclareRootserver(x)|DeclareRootserver: .* call DeclareCAmkESRootserver(<file.camkes>)
 config_option(A B "c" DEFAULT ON)|config_option: .* use option()
+ExternalProject_Add(x SOURCE_DIR ${LIBZMQ_PATH} BINARY_DIR b)|x): SOURCE_DIR has no value; is the
 AddFileToOverlay(x)|AddFileToOverlay: there is no such helper, but AddFileToOverlayDir() in /
 DownloadLinux(x)|DownloadLinux: include /.*/linux-source-helpers.cmake first, which has it
 Frobnicate()|Frobnicate: there is no such helper. docs/from-camkes.md says what there is
