@@ -39,7 +39,7 @@ int camkes_rpc_keep_caller(unsigned number)
     const struct camkes_instance *in = &camkes_instance;
     if (number >= in->kept_callers)
         return -ENOSPC;
-    if (seL4_CNode_SaveCaller(in->cnode, in->kept_slot + number, in->cnode_bits))
+    if (seL4_CNode_SaveCaller(in->cnode, in->kept_slot + number, seL4_WordBits))
         return -EBUSY;
     caller_kept = true;
     return 0;
