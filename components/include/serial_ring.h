@@ -95,10 +95,11 @@ static inline void serial_ring_print(struct serial_ring *ring, size_t ring_bytes
                                      size_t size, void (*batch)(void))
 {
     uint32_t capacity = serial_ring_capacity(ring_bytes);
-    while (size) {
+    while (size || serial_ring_used(ring, capacity)) {
         size_t put = serial_ring_write(ring, capacity, text, size);
+        uint32_t used = serial_ring_used(ring, capacity);
         batch();
-        if (put == 0 && serial_ring_room(ring, capacity) == 0)
+        if (put == 0 && serial_ring_used(ring, capacity) >= used)
             return;
         text += put;
         size -= put;

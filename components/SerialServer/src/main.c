@@ -33,8 +33,8 @@
 #define PACE_TIMER    2
 
 /*
- * Output waits in a queue for each of a client's two streams. Who has more than the quota in it is
- * answered only when half of that is out; one call may go beyond.
+ * Output waits in a queue for each client, for both of its streams, so that they stay in order. Who
+ * has more than the quota in it is answered only when half of that is out; one call may go beyond.
  */
 #define OUTPUT_SIZE  8192u /* a power of two */
 #define OUTPUT_QUOTA 4096u
@@ -47,15 +47,18 @@
 
 /*
  * A line that is faster than we are must not take all the time. Sending may take one tick in so
- * many, and so much after a rest; an interrupt for 16 characters costs something by itself.
+ * many, and so much after a rest. It is charged by what was done, not by a clock: in a machine that
+ * is itself virtual, time passes while nothing happens, and nobody here is to pay for that.
  */
 #define SEND_SHARE     40
 #define SEND_BURST     20000000
-#define INTERRUPT_COST 3000
+#define INTERRUPT_COST 3000 /* for up to 16 characters */
+#define CHARACTER_COST 600
 
-/* Of the time, each stream's calls may take one tick in so many, and so much after a rest. */
+/* Of the time, a client's calls may take one tick in so many, and so much after a rest. */
 #define CALL_SHARE 20
 #define CALL_BURST 20000000
+#define CALL_COST  3000 /* with each character at 1 */
 
 #define MAX_CONNECTIONS (4 * CONSOLE_MAX_CLIENTS)
 
@@ -68,10 +71,12 @@ struct connection {
     size_t ring_bytes;
 };
 
+#define KIND(kind) ((kind) << 8)
+
 struct output {
     uint32_t in, out; /* characters ever */
     struct pace calls;
-    char text[OUTPUT_SIZE];
+    uint16_t text[OUTPUT_SIZE]; /* the character, and KIND(its stream) */
 };
 
 /* Who waits for its answer, by the number of its connection. */
@@ -93,7 +98,7 @@ static struct interface input_clients = {.name = "getchar"};
 
 static char client_names[CONSOLE_MAX_CLIENTS][64];
 static struct console console;
-static struct output outputs[2 * CONSOLE_MAX_CLIENTS];
+static struct output outputs[CONSOLE_MAX_CLIENTS];
 static struct caller callers[MAX_CONNECTIONS];
 static unsigned connection_count;
 static struct pace sending;
@@ -213,22 +218,21 @@ void post_init(void)
 
 /* --- output: camkes_rpc_sender() names the caller, also where an interface is not connected --- */
 
-static struct output *output_of(unsigned client, enum console_kind kind)
-{
-    return &outputs[client * 2 + kind];
-}
-
 /*
- * The next characters of an output, to the end of a line if there is one, at a cost of at most
- * `budget`; what it did cost.
+ * The next characters of one stream of a client, to the end of a line if there is one, at a cost of
+ * at most `budget`; what it did cost.
  */
-static size_t print_some(unsigned index, size_t budget)
+static size_t print_some(unsigned client, size_t budget)
 {
-    struct output *o = &outputs[index];
+    struct output *o = &outputs[client];
     char text[CHUNK];
+    unsigned kind = o->text[o->out % OUTPUT_SIZE] >> 8;
     size_t size = 0, line = 0, cost = 0;
     for (; cost < budget && size < o->in - o->out; size++) {
-        text[size] = o->text[(o->out + size) % OUTPUT_SIZE];
+        uint16_t next = o->text[(o->out + size) % OUTPUT_SIZE];
+        if (next >> 8 != kind)
+            break;
+        text[size] = (char)next;
         if (text[size] == '\n') {
             line = size + 1;
             cost += COST_OF_LINE;
@@ -237,7 +241,7 @@ static size_t print_some(unsigned index, size_t budget)
     }
     size = line ? line : size;
     o->out += (uint32_t)size;
-    console_print(&console, index / 2, index % 2, text, size);
+    console_print(&console, client, (enum console_kind)kind, text, size);
     return MIN(cost, budget);
 }
 
@@ -267,14 +271,13 @@ static bool send_some(void)
 {
     if (announced)
         return false;
-    uint64_t start = __builtin_ia32_rdtsc();
-    bool paced = pace_next(&sending, SEND_BURST) > start;
+    uint64_t now = __builtin_ia32_rdtsc();
+    bool paced = pace_next(&sending, SEND_BURST) > now;
     if (!paced) {
         pump();
-        if (uart_send()) {
-            uint64_t spent = __builtin_ia32_rdtsc() - start;
-            pace_charge(&sending, start, (spent + INTERRUPT_COST) * SEND_SHARE);
-        }
+        unsigned sent = uart_send();
+        if (sent)
+            pace_charge(&sending, now, (INTERRUPT_COST + sent * CHARACTER_COST) * SEND_SHARE);
     }
     bool more = anything_to_send();
     announced = more && !paced;
@@ -335,22 +338,31 @@ static void arm(uint32_t timers)
         timeout_oneshot_relative(FLUSH_TIMER, FLUSH_AFTER_NS);
 }
 
-/* Into an output, what fits: from `*bytes`, or from the ring that is there. */
-static void take(struct output *o, const char *byte, struct serial_ring *ring, size_t ring_bytes)
+static void put(struct output *o, enum console_kind kind, const char *bytes, size_t size)
 {
+    for (size_t i = 0; i < size; i++)
+        o->text[o->in++ % OUTPUT_SIZE] = (uint16_t)(KIND(kind) | (uint8_t)bytes[i]);
+}
+
+/* Into an output, what fits: `*byte`, or what is in the ring. How much that was. */
+static size_t take(struct output *o, enum console_kind kind, const char *byte,
+                   const struct connection *from)
+{
+    uint32_t before = o->in;
     size_t room = OUTPUT_SIZE - (o->in - o->out);
-    if (byte && room) {
-        o->text[o->in++ % OUTPUT_SIZE] = *byte;
-        return;
+    if (byte) {
+        put(o, kind, byte, MIN(room, 1u));
+    } else if (from->ring) {
+        char bytes[512];
+        size_t size;
+        do {
+            size = serial_ring_read(from->ring, serial_ring_capacity(from->ring_bytes), bytes,
+                                    MIN(room, sizeof(bytes)));
+            put(o, kind, bytes, size);
+            room -= size;
+        } while (size);
     }
-    /* Twice, where the output's own end comes between. */
-    for (unsigned i = 0; ring && i < 2; i++) {
-        size_t place = o->in % OUTPUT_SIZE;
-        size_t taken = serial_ring_read(ring, serial_ring_capacity(ring_bytes), o->text + place,
-                                        MIN(room, OUTPUT_SIZE - place));
-        o->in += (uint32_t)taken;
-        room -= taken;
-    }
+    return o->in - before;
 }
 
 /*
@@ -359,7 +371,6 @@ static void take(struct output *o, const char *byte, struct serial_ring *ring, s
  */
 static void print(const struct interface *interface, enum console_kind kind, const char *byte)
 {
-    uint64_t start = __builtin_ia32_rdtsc();
     seL4_Word badge = camkes_rpc_sender();
     if (!ready || serial_mutex_lock())
         return;
@@ -367,10 +378,10 @@ static void print(const struct interface *interface, enum console_kind kind, con
         const struct connection *c = &interface->connections[i];
         if (c->badge != badge)
             continue;
-        struct output *o = output_of(c->client, kind);
-        take(o, byte, c->ring, c->ring_bytes);
+        struct output *o = &outputs[c->client];
+        size_t taken = take(o, kind, byte, c);
         uint64_t now = __builtin_ia32_rdtsc();
-        pace_charge(&o->calls, now, (now - start) * CALL_SHARE);
+        pace_charge(&o->calls, now, (CALL_COST + taken) * CALL_SHARE);
         struct caller *waiting = &callers[c->number];
         if (must_wait(o, OUTPUT_QUOTA, now) && !waiting->output &&
             camkes_rpc_keep_caller(c->number) == 0)

@@ -86,8 +86,6 @@ static void test_print(void **state)
     const char *text = "the quick brown fox jumps over the lazy dog";
     printed = calloc(1, BYTES);
     serial_ring_print(printed, BYTES, text, strlen(text), take_up_to_four);
-    while (paper_used < strlen(text)) /* what the last call left there */
-        take_up_to_four();
     assert_string_equal(paper, text);
     /* A server that is gone does not keep its client. */
     paper_calls = 0;

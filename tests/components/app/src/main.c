@@ -38,6 +38,22 @@ static void say_text(const char *text)
         say_putchar(*text++);
 }
 
+/*
+ * Far more than waits for the line anywhere, and a word in the other stream now and then: the server
+ * has to keep us waiting, to lose nothing, and to keep the two in order.
+ */
+static void flood(void)
+{
+    for (int i = 1; i <= 4000; i++) {
+        char text[16];
+        int size = snprintf(text, sizeof(text), "%d\r\n", i);
+        serial_ring_print(show_buf, show_buf_size(), text, (size_t)size, show_batch);
+        if (i % 100 == 0)
+            printf("that was %d\n", i);
+    }
+    printf("end of the flood\n");
+}
+
 /* Waits for the keyboard and says what was typed. */
 static void echo_lines(void)
 {
@@ -57,6 +73,8 @@ static void echo_lines(void)
             int size = snprintf(text, sizeof(text), "alpha got: %s\r\n", line);
             serial_ring_print(show_buf, show_buf_size(), text, (size_t)size, show_batch);
             length = 0;
+            if (strcmp(line, "flood") == 0)
+                flood();
         }
     }
 }
