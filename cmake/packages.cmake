@@ -115,7 +115,8 @@ caisson_refuse("components are written in C, C++ or assembler." RustAddLibrary R
 caisson_refuse("components are written in C or C++; there is no CakeML compiler here." CakeMLPP
     DeclareCakeMLLib)
 caisson_refuse("components are written in C or C++; there are no rumprun kernels here."
-    rumprun_import_project CAmkESAddRumpComponent DeclareRumprunCAmkESComponent)
+    rumprun_import_project CAmkESAddRumpComponent DeclareRumprunCAmkESComponent
+    DeclareExternalRumprunProject)
 caisson_refuse("a program of its own is not started on this kernel: the root task is the loader, \
 which starts the components of a description; write a component and call \
 DeclareCAmkESRootserver(<file.camkes>)." DeclareRootserver
@@ -138,5 +139,7 @@ endfunction()
 caisson_refuse_package(camkes-arm-vm "guests here are x86 machines; camkes-vm is there.")
 caisson_refuse_package(picotcp "there is no IP stack for native components; let a guest have the \
 network.")
+caisson_refuse_package(cakeml_libs "components are written in C or C++; there is no CakeML \
+compiler here.")
 caisson_refuse_package(rumprun "components are written in C or C++; there are no rumprun kernels \
 here.")

@@ -158,6 +158,7 @@ RustAddLibrary(x)|RustAddLibrary: components are written in C
 CakeMLPP(x)|CakeMLPP: components are written in C or C++
 find_package(picotcp REQUIRED)|find_package(picotcp): there is no IP stack
 find_package(camkes-arm-vm REQUIRED)|find_package(camkes-arm-vm): guests here are x86 machines
+find_package(cakeml_libs REQUIRED)|find_package(cakeml_libs): components are written in C
 find_package(rumprun REQUIRED)|find_package(rumprun): components are written in C
 SetSimulationScriptProperty(MEM_SIZE lots)|give a size as QEMU takes it
 DeclareCAmkESComponent(X CAKEML_SOURCES x.sml)|X: CAKEML_SOURCES: there is no CakeML compiler

@@ -115,7 +115,9 @@ static void print_registers(const seL4_UserContext *r)
 
 static void report(const struct camkes_thread *thread, seL4_Word kind, const seL4_Word *mr)
 {
-    camkes_print("\n%s: thread '%s' faulted and is stopped; the rest of the system carries on\n",
+    /* The first words are those that scripts written elsewhere wait for. */
+    camkes_print("\nFAULT HANDLER: %s: thread '%s' faulted and is stopped; the rest of the system "
+                 "carries on\n",
                  camkes_instance.name, thread->name);
     print_kind(thread, kind, mr);
     seL4_UserContext registers = {0};
