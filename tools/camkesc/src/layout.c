@@ -136,11 +136,11 @@ static void add_symbols(struct layout_instance *in)
 
 static void check_room(const struct layout_instance *in)
 {
-    if (in->dataport_cursor > STACK_BASE)
+    if (in->dataport_cursor > IPC_BUFFER_BASE)
         diag_error(in->cc, in->instance->location,
                    "the dataports of %s need more than %llu MiB of addresses", in->instance->name,
-                   (STACK_BASE - DATAPORT_BASE) >> 20);
-    if (in->stack_cursor > IPC_BUFFER_BASE || in->ipc_cursor > SYMBOL_INFO_BASE)
+                   (IPC_BUFFER_BASE - DATAPORT_BASE) >> 20);
+    if (in->stack_cursor > HEAP_BASE || in->ipc_cursor > SYMBOL_INFO_BASE)
         diag_error(in->cc, in->instance->location,
                    "%s has too many threads (%zu) or too large stacks", in->instance->name,
                    in->threads.count);

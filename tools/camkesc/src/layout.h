@@ -11,9 +11,9 @@
 #include "model.h"
 
 /* Where things are in a component's address space. */
+#define STACK_BASE       0x80000000ull /* above the image, within 32 bits: assembler uses %esp */
 #define HEAP_BASE        0x100000000ull
 #define DATAPORT_BASE    0x200000000ull
-#define STACK_BASE       0x300000000ull
 #define IPC_BUFFER_BASE  0x400000000ull
 #define SYMBOL_INFO_BASE 0x400180000ull
 #define BOOTINFO_BASE    0x4001a0000ull

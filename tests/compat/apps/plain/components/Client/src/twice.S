@@ -3,6 +3,9 @@
     .text
     .global twice
 twice:
-    lea (%rdi,%rdi), RESULT
+    push %rdi
+    movl (%esp), RESULT /* stacks are within 32 bits */
+    addl (%esp), RESULT
+    pop %rdi
     ret
     .section .note.GNU-stack, "", @progbits
