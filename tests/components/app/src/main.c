@@ -39,8 +39,8 @@ static void say_text(const char *text)
 }
 
 /*
- * Far more than waits for the line anywhere, and a word in the other stream now and then: the server
- * has to keep us waiting, to lose nothing, and to keep the two in order.
+ * Far more than waits for the line anywhere, and a word in the other stream now and then: the
+ * server has to keep us waiting, to lose nothing, and to keep the two in order.
  */
 static void flood(void)
 {
