@@ -8,6 +8,7 @@
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include <base/bits.h>
+#include <base/number.h>
 #include <base/string.h>
 
 #include <stdbool.h>
@@ -30,42 +31,6 @@ static const struct {
 static BOOT_DATA char complaints[COMPLAINTS_MAX][WORD_MAX] = {""};
 static BOOT_DATA int complaint_count = 0;
 
-static BOOT_CODE int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 16;
-}
-
-/* A number, decimal or 0x…, with an optional K, M or G; it must fill the word. */
-static BOOT_CODE bool parse_number(const char *p, const char *end, uint64_t *value)
-{
-    int base = 10;
-    if (end - p > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
-        base = 16;
-        p += 2;
-    }
-    if (p == end || digit_value(*p) >= base)
-        return false;
-    *value = 0;
-    for (; p < end && digit_value(*p) < base; p++)
-        if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
-            __builtin_add_overflow(*value, (uint64_t)digit_value(*p), value))
-            return false;
-    if (p < end) {
-        int shift = *p == 'K' ? 10 : *p == 'M' ? 20 : *p == 'G' ? 30 : 0;
-        if (shift == 0 || *value > UINT64_MAX >> shift)
-            return false;
-        *value <<= shift;
-        p++;
-    }
-    return p == end;
-}
-
 /* The value of `name=value` if [word, end) is that, else NULL. */
 static BOOT_CODE const char *option_value(const char *word, const char *end, const char *name)
 {
@@ -82,7 +47,7 @@ static BOOT_CODE bool parse_word(const char *word, const char *end)
         uint64_t value;
         if (!text)
             continue;
-        if (!parse_number(text, end, &value) || value > options[i].most)
+        if (!number_parse(text, end, &value) || value > options[i].most)
             return false;
         *options[i].value = value;
         return true;

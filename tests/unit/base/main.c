@@ -4,5 +4,5 @@
 int main(void)
 {
     return arena_tests() + calendar_tests() + cpio_tests() + format_tests() + list_tests() +
-           memory_tests();
+           memory_tests() + number_tests();
 }

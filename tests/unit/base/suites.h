@@ -14,3 +14,4 @@ int cpio_tests(void);
 int format_tests(void);
 int list_tests(void);
 int memory_tests(void);
+int number_tests(void);
