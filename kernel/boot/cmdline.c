@@ -31,23 +31,15 @@ static const struct {
 static BOOT_DATA char complaints[COMPLAINTS_MAX][WORD_MAX] = {""};
 static BOOT_DATA int complaint_count = 0;
 
-/* The value of `name=value` if [word, end) is that, else NULL. */
-static BOOT_CODE const char *option_value(const char *word, const char *end, const char *name)
-{
-    size_t length = strlen(name);
-    if ((size_t)(end - word) <= length || strncmp(word, name, length) != 0 || word[length] != '=')
-        return NULL;
-    return word + length + 1;
-}
-
 static BOOT_CODE bool parse_word(const char *word, const char *end)
 {
     for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        const char *text = option_value(word, end, options[i].name);
-        uint64_t value;
-        if (!text)
+        size_t length = strlen(options[i].name);
+        if ((size_t)(end - word) <= length || strncmp(word, options[i].name, length) != 0 ||
+            word[length] != '=')
             continue;
-        if (!number_parse(text, end, &value) || value > options[i].most)
+        uint64_t value;
+        if (!number_parse(word + length + 1, end, &value) || value > options[i].most)
             return false;
         *options[i].value = value;
         return true;
