@@ -1011,12 +1011,14 @@ static void see_refusal(struct seL4_VCPURun *m)
     m->reg[seL4_VCPUReg_RCX] = 0xbad;
 }
 
-/* One handler for two numbers, which sets no result. */
+/* One handler for two numbers, which sets no result; it prints after the guest. */
 static int shared(vmm_vcpu_t *vcpu)
 {
     uint64_t token = vmm_get_register(vcpu, seL4_VCPUReg_RAX);
 
     assert_true(token == 7 || token == 8);
+    assert_int_equal(output_size, 1);
+    assert_int_equal(output[0], 'A');
     vmm_set_register(vcpu, seL4_VCPUReg_RDX, token);
     return 0;
 }

@@ -89,7 +89,9 @@ int hypercall_handle(vmm_vcpu_t *vcpu, uint64_t next_rip)
     for (unsigned i = 0; i < vmm->hypercalls; i++) {
         if ((uint32_t)vmm->hypercall[i].token != token)
             continue;
-        vmm_keep_registers(vcpu); /* the handler may print, emit events, call other components */
+        /* The handler may print, after the guest, emit events, call other components. */
+        vmm_flush_console(vmm);
+        vmm_keep_registers(vcpu);
         vcpu->answered = false;
         if (vmm->hypercall[i].handler(vcpu)) {
             vmm_log(vmm, "the handler of hypercall %u stops the guest", token);
