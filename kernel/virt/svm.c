@@ -171,7 +171,7 @@ void svm_change_window(struct vcpu *v, unsigned control)
 {
     struct vmcb *c = svm_vmcb(v);
     control &= SVM_WINDOW_FIELDS;
-    v->rare = (uint8_t)((v->rare & ~SVM_WINDOW_FIELDS) | control);
+    v->rare = (uint8_t)((v->rare & ~(SVM_WINDOW_FIELDS | SVM_RARE_STEP)) | control);
     if (control & seL4_VCPURun_WantInterruptWindow)
         c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
     else

@@ -17,10 +17,9 @@
 #define DR6_STEP     BIT(14)
 #define DR6_DETECTED (MASK(4) | BIT(13) | DR6_STEP | BIT(15))
 
-static bool injects_nmi(const struct vmcb *c)
+static bool is_nmi(uint64_t event)
 {
-    return (c->event_inject & (SVM_EVENT_VALID | SVM_EVENT_TYPE)) ==
-           (SVM_EVENT_VALID | seL4_VCPUEvent_NMI);
+    return (event & (SVM_EVENT_VALID | SVM_EVENT_TYPE)) == (SVM_EVENT_VALID | seL4_VCPUEvent_NMI);
 }
 
 void svm_nmi_set(struct vcpu *v, unsigned state)
@@ -34,23 +33,25 @@ void svm_nmi_set(struct vcpu *v, unsigned state)
     c->clean &= ~SVM_CLEAN_INTERCEPTS;
 }
 
-void svm_nmi_take(struct vcpu *v)
+void svm_take_event(struct vcpu *v, const struct seL4_VCPURun *in)
 {
-    if (!injects_nmi(svm_vmcb(v)))
-        return;
-    if (v->rare & SVM_RARE_NMI_MASKED) {
-        svm_vmcb(v)->event_inject = 0;
+    uint64_t event = in->event & SVM_EVENT_FIELDS;
+    svm_set_window(v, (unsigned)in->control);
+    if (is_nmi(event) && v->rare & SVM_RARE_NMI_MASKED) {
         v->rare |= SVM_RARE_NMI_PENDING;
-    } else {
-        svm_nmi_set(v, seL4_VCPUNMI_Masked);
+        return;
     }
+    svm_vmcb(v)->event_inject = event;
+    if (is_nmi(event))
+        svm_nmi_set(v, seL4_VCPUNMI_Masked);
 }
 
-void svm_nmi_give(struct vcpu *v)
+void svm_give_event(struct vcpu *v, struct seL4_VCPURun *out)
 {
-    v->rare &= (uint8_t)~SVM_RARE_STEP;
-    if (injects_nmi(svm_vmcb(v)))
-        svm_nmi_set(v, 0); /* it has not come, and is the monitor's again */
+    out->event = svm_vmcb(v)->event_inject;
+    out->status |= seL4_VCPURun_EventPending;
+    if (is_nmi(out->event))
+        svm_nmi_set(v, 0); /* it has not come */
 }
 
 void svm_nmi_step(struct vcpu *v)

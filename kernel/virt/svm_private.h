@@ -29,22 +29,26 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
     return (struct vmcb *)v->page[SVM_PAGE_VMCB];
 }
 
-/* svm.c: ask for an exit when the guest can take an interrupt or writes CR8, or no longer (0). */
-#define SVM_WINDOW_FIELDS (seL4_VCPURun_WantInterruptWindow | seL4_VCPURun_WantTaskPriority)
-void svm_change_window(struct vcpu *v, unsigned control);
-static inline void svm_set_window(struct vcpu *v, unsigned control)
-{
-    if (__builtin_expect(((v->rare ^ control) & SVM_WINDOW_FIELDS) != 0, 0))
-        svm_change_window(v, control);
-}
-
-/* Bits of vcpu.rare beside those: TSC_AUX is not 0, NMIs, a step over IRET, DR7 is armed. */
+/* Bits of vcpu.rare: windows asked for by the monitor, as in its message. */
+#define SVM_WINDOW_FIELDS    (seL4_VCPURun_WantInterruptWindow | seL4_VCPURun_WantTaskPriority)
+/* Beside those: TSC_AUX is not 0, NMIs, a step over IRET, DR7 is armed. */
 #define SVM_RARE_TSC_AUX     BIT(3)
 #define SVM_RARE_NMI_MASKED  BIT(4)
 #define SVM_RARE_NMI_PENDING BIT(5)
 #define SVM_RARE_NMI         (SVM_RARE_NMI_MASKED | SVM_RARE_NMI_PENDING)
 #define SVM_RARE_STEP        BIT(6)
 #define SVM_RARE_BREAKPOINT  BIT(7)
+
+/*
+ * svm.c: ask for an exit when the guest can take an interrupt or writes CR8, or no longer (0). The
+ * monitor has had its turn: a step that was to come is off, too.
+ */
+void svm_change_window(struct vcpu *v, unsigned control);
+static inline void svm_set_window(struct vcpu *v, unsigned control)
+{
+    if (__builtin_expect(((v->rare ^ control) & (SVM_WINDOW_FIELDS | SVM_RARE_STEP)) != 0, 0))
+        svm_change_window(v, control);
+}
 
 /* Bits of vmcb.intercept_cr_write, and those that are always set. */
 extern uint16_t svm_watched;
@@ -68,9 +72,9 @@ void svm_guard_window(void);
 
 /* svm_nmi.c: `state` is that of seL4_VCPUState_NMI. */
 void svm_nmi_set(struct vcpu *v, unsigned state);
-/* An event comes from the monitor; one that was not delivered may go to it. */
-void svm_nmi_take(struct vcpu *v);
-void svm_nmi_give(struct vcpu *v);
+/* A message with an event comes from the monitor; the event that was not delivered goes to it. */
+void svm_take_event(struct vcpu *v, const struct seL4_VCPURun *in);
+void svm_give_event(struct vcpu *v, struct seL4_VCPURun *out);
 /* The next instruction alone is to be executed, an IRET. It has exited: true if only for this. */
 void svm_nmi_step(struct vcpu *v);
 bool svm_nmi_stepped(struct vcpu *v);

@@ -312,15 +312,16 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     struct vmcb *c = svm_vmcb(v);
     c->rip = in->rip;
     c->rflags = (in->rflags & RFLAGS_FIELDS) | RFLAGS_ONE;
-    c->event_inject = in->event & SVM_EVENT_FIELDS;
-    if (__builtin_expect(c->event_inject != 0, 0))
-        svm_nmi_take(v);
+    c->event_inject = 0;
     c->rax = in->reg[seL4_VCPUReg_RAX];
     c->rsp = in->reg[seL4_VCPUReg_RSP];
     if (in->control & seL4_VCPURun_ClearShadow)
         c->shadow = 0;
     c->vintr = in->tpr & SVM_VINTR_TPR_MASK; /* the rest comes with each entry */
-    svm_set_window(v, (unsigned)in->control);
+    if (__builtin_expect(in->event != 0, 0))
+        svm_take_event(v, in);
+    else
+        svm_set_window(v, (unsigned)in->control);
 }
 
 /*
@@ -341,16 +342,13 @@ uint64_t svm_undelivered_event(const struct vmcb *c)
 void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
 {
     const struct vmcb *c = svm_vmcb(v);
-    if (__builtin_expect(v->rare & SVM_RARE_NMI_MASKED, 0))
-        svm_nmi_give(v);
     out->rip = c->rip;
     out->rflags = c->rflags;
-    out->event = c->event_inject & SVM_EVENT_VALID ? c->event_inject : 0;
+    out->event = 0;
+    out->status = c->shadow & SVM_SHADOW;
     out->tpr = c->vintr & SVM_VINTR_TPR_MASK;
     out->reg[seL4_VCPUReg_RAX] = c->rax;
     out->reg[seL4_VCPUReg_RSP] = c->rsp;
-    out->status = (c->shadow & SVM_SHADOW ? seL4_VCPURun_Shadow : 0) |
-                  (out->event != 0 ? seL4_VCPURun_EventPending : 0);
     out->cr0 = c->cr0;
     out->cr2 = c->cr2;
     out->cr3 = c->cr3;
@@ -360,4 +358,6 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->cs_attr = c->cs.attr;
     out->ss_attr = c->ss.attr;
     out->cpl = c->cpl;
+    if (__builtin_expect(c->event_inject & SVM_EVENT_VALID, 0))
+        svm_give_event(v, out);
 }
