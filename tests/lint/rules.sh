@@ -157,6 +157,34 @@ expect "a.c: alone is used by no other file" "$lint/dead" allowed build
 echo alone >>allowed
 expect '' "$lint/dead" allowed build
 
+# --- Files for clang-tidy ---
+
+mkdir -p apps/one
+cat >unknown.c <<'END'
+int nobody(void) { return missing; }
+END
+database() {
+    printf '[\n{\n  "directory": "%s",\n  "command": "gcc -c %s",\n  "file": "%s/%s"\n}\n]\n' \
+        "$PWD" "$1" "$PWD" "$1"
+}
+tidy() {
+    printf './unknown.c\n' | "$lint/tidy" allowed .
+}
+: >allowed
+database other.c >compile_commands.json
+expect "unknown.c: error: no build compiles it" tidy
+echo 'unknown.c --' >allowed
+expect "use of undeclared identifier 'missing'" tidy
+echo 'unknown.c - # for a reason' >allowed
+expect '' tidy
+database unknown.c >apps/one/compile_commands.json
+expect "unknown.c: error: a build compiles it" tidy
+: >allowed
+expect "use of undeclared identifier 'missing'" tidy
+echo 'nobody.c -' >allowed
+expect "nobody.c: error: it is gone" tidy
+rm -r apps compile_commands.json unknown.c
+
 # --- Layers of the kernel ---
 
 mkdir -p kernel/cpu kernel/sched

@@ -20,7 +20,7 @@ static size_t add(size_t at, const char *name, const char *data)
     memcpy(archive + at, name, name_size);
     at += name_size;
     at += cpio_padding(at);
-    memcpy(archive + at, data, size);
+    memcpy(archive + at, data, size + 1); /* what follows takes the place of the terminator */
     at += size;
     return at + cpio_padding(at);
 }

@@ -24,7 +24,8 @@ static void add_entry(const char *name, const char *data)
                         0u, 0u, 1u, 0u, (unsigned)size, 0u, 0u, 0u, 0u, (unsigned)name_size, 0u);
     memcpy(archive + archive_size, name, name_size);
     archive_size = (archive_size + name_size + 3) & ~3ul;
-    memcpy(archive + archive_size, data, size);
+    /* What follows takes the place of the terminator. */
+    memcpy(archive + archive_size, data, size + 1);
     archive_size = (archive_size + size + 3) & ~3ul;
 }
 

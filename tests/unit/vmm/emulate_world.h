@@ -11,6 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bytes.h"
+
 #include <vmm/emulate.h>
 
 #define RAM_BYTES     0x200000u

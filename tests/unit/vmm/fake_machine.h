@@ -12,6 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bytes.h"
+
 #include <vmm/device.h>
 
 #define FAKE_HZ    1000000000ull

@@ -238,7 +238,7 @@ static const char *compare_vector(const struct insn *insn, const ZydisDecodedIns
         return "direction";
     if (insn->vex != (z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX))
         return "encoding";
-    if (insn->merge && insn->vex && ZydisRegisterGetId(operands[1].reg.value) != insn->other)
+    if (insn->merge && insn->vex && ZydisRegisterGetId(operands[1].reg.value) != (int)insn->other)
         return "register that gives the other half";
     return NULL;
 }

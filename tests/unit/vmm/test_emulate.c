@@ -136,7 +136,7 @@ static void compare_once(const uint8_t *bytes, unsigned size, uint64_t mask)
         assert_memory_equal(emulate_device + WINDOW / 2, &run.reg[3], insn->size);
         memcpy(emulate_device + WINDOW / 2, &native.reg[3], insn->size);
     }
-    if (memcmp(emulate_device, window, WINDOW))
+    if (memcmp(emulate_device, window, WINDOW) != 0)
         printf("memory after %02x %02x %02x %02x\n", bytes[0], bytes[1], bytes[2], bytes[3]);
     assert_memory_equal(emulate_device, window, WINDOW);
     for (unsigned reg = 0; reg < 16; reg++) {
@@ -218,7 +218,7 @@ static unsigned put_form(const struct form *form, const char *prefix, unsigned r
 
     if (form->map == 3)
         bytes[at++] = 0xf3;
-    memcpy(bytes + at, prefix, strlen(prefix));
+    put_bytes(bytes + at, prefix, strlen(prefix));
     at += (unsigned)strlen(prefix);
     if (form->map)
         bytes[at++] = 0x0f;
@@ -299,7 +299,8 @@ static void compare_vector(const uint8_t *bytes, const struct insn *insn, unsign
     native_vectors(native, window + offset, code_page);
     assert_int_equal(emulator_execute(&emulate_emulator, &run, insn, DEVICE + offset),
                      EMULATE_DONE);
-    if (memcmp(native, emulate_vectors, sizeof(native)) || memcmp(emulate_device, window, WINDOW))
+    if (memcmp(native, emulate_vectors, sizeof(native)) != 0 ||
+        memcmp(emulate_device, window, WINDOW) != 0)
         printf("%02x %02x %02x %02x\n", bytes[0], bytes[1], bytes[2], bytes[3]);
     assert_memory_equal(native, emulate_vectors, sizeof(native));
     assert_memory_equal(emulate_device, window, WINDOW);

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 
+#include "bytes.h"
 #include "fake_backend.h"
 
 #define RAM_BYTES MIB(4)
@@ -168,7 +169,7 @@ static void any_instruction(struct seL4_VCPURun *m)
         memcpy(ram + at + i, &bytes, 8);
     }
     if (next_random() % 4)
-        memcpy(ram + at, start, strlen(start));
+        put_bytes(ram + at, start, strlen(start));
     m->rip = at;
     for (unsigned reg = 0; reg < seL4_VCPUReg_Count; reg++)
         m->reg[reg] = next_random() % 3 ? any_address() : next_random() % 6000;

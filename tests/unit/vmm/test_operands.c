@@ -10,7 +10,7 @@ static void strings_to_device(void **state)
 
     (void)state;
     emulate_start(&run);
-    memcpy(emulate_ram + 0x2000, "hello, device!!!", 16);
+    put_bytes(emulate_ram + 0x2000, "hello, device!!!", 16);
     run.reg[seL4_VCPUReg_RSI] = 0x2000;
     run.reg[seL4_VCPUReg_RDI] = DEVICE + 0x10;
     run.reg[seL4_VCPUReg_RCX] = 4;
@@ -30,8 +30,8 @@ static void strings_to_device(void **state)
     assert_int_equal(run.reg[seL4_VCPUReg_RDI], DEVICE + 4);
 
     emulate_start(&run);
-    memcpy(emulate_device, "abcXef", 6);
-    memcpy(emulate_ram + 0x2000, "abcdef", 6);
+    put_bytes(emulate_device, "abcXef", 6);
+    put_bytes(emulate_ram + 0x2000, "abcdef", 6);
     run.reg[seL4_VCPUReg_RSI] = 0x2000;
     run.reg[seL4_VCPUReg_RDI] = DEVICE;
     run.reg[seL4_VCPUReg_RCX] = 6;
@@ -73,7 +73,7 @@ static void string_ports(void **state)
 
     (void)state;
     emulate_start(&run);
-    memcpy(emulate_ram + 0x2000, "ping", 4);
+    put_bytes(emulate_ram + 0x2000, "ping", 4);
     run.reg[seL4_VCPUReg_RDX] = 0x300;
     run.reg[seL4_VCPUReg_RSI] = 0x2000;
     run.reg[seL4_VCPUReg_RCX] = 4;
@@ -106,7 +106,7 @@ static void segments_of_32_bits(void **state)
     emulate_segments[SEG_ES] = (uint32_t)DEVICE;
     emulate_segments[SEG_DS] = (uint32_t)DEVICE - 0x100;
     run.reg[seL4_VCPUReg_RBX] = 0x100;
-    memcpy(emulate_ram + 0x1234, "\x11\x22\x33\x44", 4);
+    put_bytes(emulate_ram + 0x1234, "\x11\x22\x33\x44", 4);
     run.reg[seL4_VCPUReg_RSI] = 0x2234;
     run.reg[seL4_VCPUReg_RDI] = 8;
     emulate_run(&run, "\x64\xa5", 2, EMULATE_DONE); /* MOVSD FS: */
@@ -114,7 +114,7 @@ static void segments_of_32_bits(void **state)
 
     run.rip = 0x1000;
     run.reg[seL4_VCPUReg_RSP] = 0x5000;
-    memcpy(emulate_device, "\xef\xbe\xad\xde", 4);
+    put_bytes(emulate_device, "\xef\xbe\xad\xde", 4);
     emulate_run(&run, "\xff\x33", 2, EMULATE_DONE); /* PUSH [EBX] */
     assert_int_equal(run.reg[seL4_VCPUReg_RSP], 0x4ffc);
     assert_int_equal(*(uint32_t *)(emulate_ram + 0x4ffc), 0xdeadbeef);
@@ -257,7 +257,7 @@ static void stacks(void **state)
     map_mixed(&run);
     /* POP counts RSP up before it finds [RSP + 8]; that is RAM, and the stack a device. */
     run.reg[seL4_VCPUReg_RSP] = 0x4ff8;
-    memcpy(emulate_device + 0xff8, "abcdefgh", 8);
+    put_bytes(emulate_device + 0xff8, "abcdefgh", 8);
     emulate_run(&run, "\x8f\x44\x24\x08", 4, EMULATE_DONE);
     assert_memory_equal(emulate_ram + 0x5008, "abcdefgh", 8);
     assert_int_equal(run.reg[seL4_VCPUReg_RSP], 0x5000);
@@ -278,7 +278,7 @@ static void stacks(void **state)
     run.ss_attr = 0x93;
     run.reg[seL4_VCPUReg_RBX] = DEVICE;
     run.reg[seL4_VCPUReg_RSP] = 0x12340002;
-    memcpy(emulate_device, "wxyz", 4);
+    put_bytes(emulate_device, "wxyz", 4);
     emulate_run(&run, "\xff\x33", 2, EMULATE_DONE);
     assert_int_equal(run.reg[seL4_VCPUReg_RSP], 0x1234fffe);
     assert_memory_equal(emulate_ram + 0xfffe, "wxyz", 4);

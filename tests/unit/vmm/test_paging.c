@@ -21,7 +21,7 @@ static void faults_while_copying(void **state)
     (void)state;
     emulate_start(&run);
     map_long_mode(&run);
-    memcpy(emulate_ram + 0x8ff8, "12345678", 8);
+    put_bytes(emulate_ram + 0x8ff8, "12345678", 8);
     run.reg[seL4_VCPUReg_RSI] = 0x8ff8;
     run.reg[seL4_VCPUReg_RDI] = 0x2000;
     run.reg[seL4_VCPUReg_RCX] = 4;
@@ -139,7 +139,7 @@ static void code_of_others(void **state)
     map_long_mode(&run);
     run.rip = 0x4000;
     run.efer |= 0x800;
-    memcpy(emulate_ram + 0x4000, "\x89\x03", 2);
+    put_bytes(emulate_ram + 0x4000, "\x89\x03", 2);
     assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), 0);
     *entry |= 1ull << 63;
     assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), EMULATE_EXCEPTION);
@@ -216,7 +216,7 @@ static void fetch_faults(void **state)
     emulate_start(&run);
     map_long_mode(&run);
     run.rip = 0x8ffe;
-    memcpy(emulate_ram + run.rip, "\xc7\x03", 2);
+    put_bytes(emulate_ram + run.rip, "\xc7\x03", 2);
     assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), EMULATE_EXCEPTION);
     assert_int_equal(emulate_emulator.cr2, 0x9000);
     assert_int_equal(emulate_emulator.error, 0); /* without NX or SMEP fetches are reads */
@@ -229,7 +229,7 @@ static void fetch_faults(void **state)
     run.cr0 = CR0_PROTECTED;
     emulate_emulator.cr2 = 0;
     run.rip = RAM_BYTES - 2;
-    memcpy(emulate_ram + run.rip, "\xc7\x03", 2);
+    put_bytes(emulate_ram + run.rip, "\xc7\x03", 2);
     assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), 0);
     assert_int_equal(insn->immediate, -1);
     run.rip = RAM_BYTES;
@@ -238,7 +238,7 @@ static void fetch_faults(void **state)
     map_long_mode(&run);
     /* A complete instruction right at the end of the page is fine. */
     run.rip = 0x8ffe;
-    memcpy(emulate_ram + run.rip, "\x89\x03", 2);
+    put_bytes(emulate_ram + run.rip, "\x89\x03", 2);
     assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), 0);
 }
 

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 
+#include "bytes.h"
 #include "fake_backend.h"
 
 #define RAM_BYTES MIB(32)
@@ -160,7 +161,7 @@ static int set_up(void **state)
     ram = calloc(1, RAM_BYTES);
     kernel = calloc(1, 0x2000);
     memory.low_base = ram;
-    memcpy(kernel, "\177ELF\2\1\1", 7);
+    put_bytes(kernel, "\177ELF\2\1\1", 7);
     kernel[16] = 2;
     kernel[18] = 62;
     memcpy(kernel + 24, &fields[0], 16);
@@ -582,7 +583,7 @@ static void nmi_wakes(void **state)
 static void read_apic_version(struct seL4_VCPURun *m)
 {
     /* Paging is on in this script: an identity map for the page that the code is on. */
-    memcpy(ram + 0x1000012, "\x8b\x88\x30\x00\x00\x00", 6); /* mov ecx, [rax + 0x30] */
+    put_bytes(ram + 0x1000012, "\x8b\x88\x30\x00\x00\x00", 6); /* mov ecx, [rax + 0x30] */
     memset(ram + 0x8000, 0, 0x3000);
     *(uint64_t *)(ram + 0x8000) = 0x9003;
     *(uint64_t *)(ram + 0x9000) = 0xa003;
@@ -618,7 +619,7 @@ static void add_vector(struct seL4_VCPURun *m)
 {
     m->rip = 0x3000; /* identity mapped by the boot page tables */
     m->cr3 = fake.state[seL4_VCPUState_CR3];
-    memcpy(ram + 0x3000, "\x66\x0f\xfe\x00", 4); /* paddd xmm0, [rax] */
+    put_bytes(ram + 0x3000, "\x66\x0f\xfe\x00", 4); /* paddd xmm0, [rax] */
     m->reason = seL4_VCPUExit_SecondLevelFault;
     m->info = 0;
     m->address = 0xfee00030;
@@ -656,7 +657,7 @@ static void load_vector(struct seL4_VCPURun *m)
 {
     add_vector(m);
     memset(&fake.state[seL4_VCPUState_Vector], 0xff, 4 * 16 * 8);
-    memcpy(ram + 0x3000, "\xf3\x0f\x6f\x18", 4); /* movdqu xmm3, [rax] */
+    put_bytes(ram + 0x3000, "\xf3\x0f\x6f\x18", 4); /* movdqu xmm3, [rax] */
     m->reg[seL4_VCPUReg_RSI] = 0x77;
 }
 
@@ -688,12 +689,12 @@ static void load_across_pages(struct seL4_VCPURun *m)
     uint64_t *table = (uint64_t *)(ram + 0x200000);
 
     add_vector(m);
-    memcpy(ram + 0x3000, "\x8b\x00", 2); /* mov eax, [rax] */
+    put_bytes(ram + 0x3000, "\x8b\x00", 2); /* mov eax, [rax] */
     for (uint64_t i = 0; i < 16; i++)
         table[i] = i << 12 | 3;
     table[4] = 0xfec00000 | 3; /* linear 0x4000 */
     *(uint64_t *)(ram + (fake.state[seL4_VCPUState_CR3] & ~0xfffull) + 0x2000) = 0x200003;
-    memcpy(ram + 0x3ffe, "\x34\x12", 2);
+    put_bytes(ram + 0x3ffe, "\x34\x12", 2);
     m->cr0 = 0x80000011;
     m->reg[seL4_VCPUReg_RAX] = 0x3ffe;
     m->address = 0xfec00000; /* the I/O APIC's index, 0 */

@@ -30,8 +30,9 @@ int run(void)
             continue;
         }
         dawdle();
-        while (c == '!')
-            dawdle();
+        if (c == '!')
+            for (;;)
+                dawdle();
         if (c == '\r') {
             char text[80];
             int size = snprintf(text, sizeof(text), "beta got %u characters, sum %u\r\n",
