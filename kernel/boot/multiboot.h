@@ -14,8 +14,7 @@
 #define MULTIBOOT_MEMORY_INFO  BIT(1)
 #define MULTIBOOT_ADDRESSES    BIT(16) /* the header carries load addresses, as ELF64 needs */
 #define MULTIBOOT_VIDEO_MODE   BIT(2)
-/* By KernelMultibootGFXMode: kernel/CMakeLists.txt puts the names together. */
-#define MULTIBOOT_VIDEO_LINEAR 0
+#define MULTIBOOT_VIDEO_LINEAR 0 /* kernel/CMakeLists.txt makes the name, or the next */
 #define MULTIBOOT_VIDEO_TEXT   1
 
 /*

@@ -19,7 +19,7 @@ bool wait_cancel_some(struct wait_queue *q)
 
 static void keep_place(struct tcb *walker, struct tcb *at)
 {
-    if (at->walker)
+    if (!at || at->walker)
         return;
     at->walker = walker;
     walker->walk_at = at;
@@ -36,8 +36,7 @@ void wait_move_place(struct tcb *t)
 {
     struct tcb *walker = t->walker;
     wait_forget_place(walker);
-    if (t->wait_next)
-        keep_place(walker, t->wait_next);
+    keep_place(walker, t->wait_next);
 }
 
 int wait_cancel_sends(struct wait_queue *q, uint64_t badge)

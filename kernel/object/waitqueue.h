@@ -49,8 +49,7 @@ static inline void wait_remove(struct wait_queue *q, struct tcb *t)
 /* The first few threads are left ready to issue their system call again. True: there are more. */
 bool wait_cancel_some(struct wait_queue *q);
 /*
- * The same for all who send by `badge`. Returns 0, or KERNEL_PREEMPTED: the running thread, whose
- * invocation this is, keeps its place and goes on there when it tries again. Only if another
- * thread's place is there already does it begin anew.
+ * The same for all who send by `badge`. Returns 0, or KERNEL_PREEMPTED: the running thread keeps
+ * its place for its next try, unless another's is there already.
  */
 int wait_cancel_sends(struct wait_queue *q, uint64_t badge);
