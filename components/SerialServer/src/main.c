@@ -79,11 +79,6 @@ struct output {
     uint16_t text[OUTPUT_SIZE]; /* the character, and KIND(its stream) */
 };
 
-/* Who waits for its answer, by the number of its connection. */
-struct caller {
-    const struct output *output; /* NULL: nobody waits */
-};
-
 struct interface {
     const char *name;
     unsigned count;
@@ -99,7 +94,8 @@ static struct interface input_clients = {.name = "getchar"};
 static char client_names[CONSOLE_MAX_CLIENTS][64];
 static struct console console;
 static struct output outputs[CONSOLE_MAX_CLIENTS];
-static struct caller callers[MAX_CONNECTIONS];
+/* For what each connection's caller waits; NULL: nobody does. */
+static const struct output *waiting[MAX_CONNECTIONS];
 static unsigned connection_count;
 static struct pace sending;
 static bool announced;               /* the UART will interrupt when it takes more */
@@ -295,19 +291,18 @@ static bool must_wait(const struct output *o, uint32_t limit, uint64_t now)
 static void release_callers(void)
 {
     uint64_t now = __builtin_ia32_rdtsc();
-    for (unsigned i = 0; i < ARRAY_SIZE(callers); i++) {
-        struct caller *c = &callers[i];
-        if (c->output && !must_wait(c->output, OUTPUT_QUOTA / 2, now)) {
-            c->output = NULL;
-            camkes_rpc_answer(i, NULL, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(waiting); i++) {
+        if (waiting[i] && !must_wait(waiting[i], OUTPUT_QUOTA / 2, now)) {
+            waiting[i] = NULL;
+            camkes_rpc_answer(i);
         }
     }
 }
 
 static bool somebody_waits(void)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(callers); i++)
-        if (callers[i].output)
+    for (unsigned i = 0; i < ARRAY_SIZE(waiting); i++)
+        if (waiting[i])
             return true;
     return false;
 }
@@ -382,10 +377,9 @@ static void print(const struct interface *interface, enum console_kind kind, con
         size_t taken = take(o, kind, byte, c);
         uint64_t now = __builtin_ia32_rdtsc();
         pace_charge(&o->calls, now, (CALL_COST + taken) * CALL_SHARE);
-        struct caller *waiting = &callers[c->number];
-        if (must_wait(o, OUTPUT_QUOTA, now) && !waiting->output &&
+        if (must_wait(o, OUTPUT_QUOTA, now) && !waiting[c->number] &&
             camkes_rpc_keep_caller(c->number) == 0)
-            waiting->output = o;
+            waiting[c->number] = o;
     }
     uint32_t timers = go_on();
     (void)!serial_mutex_unlock();

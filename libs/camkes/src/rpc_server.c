@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc_private.h"
 
-#include <base/bits.h>
 #include <errno.h>
-#include <string.h>
 
 static __thread seL4_Word current_sender;
 static __thread bool caller_kept;
@@ -45,12 +43,9 @@ int camkes_rpc_keep_caller(unsigned number)
     return 0;
 }
 
-void camkes_rpc_answer(unsigned number, const void *result, size_t size)
+void camkes_rpc_answer(unsigned number)
 {
-    seL4_Word word = 0;
-    memcpy(&word, result, MIN(size, sizeof(word)));
-    seL4_SetMR(0, word);
-    seL4_Send(camkes_instance.kept_slot + number, seL4_MessageInfo_new(0, 0, 0, size != 0));
+    seL4_Send(camkes_instance.kept_slot + number, seL4_MessageInfo_new(0, 0, 0, 0));
 }
 
 bool camkes_rpc_serve_one(const struct camkes_end *end, seL4_MessageInfo_t *info, seL4_Word badge)

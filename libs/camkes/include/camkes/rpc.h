@@ -154,5 +154,5 @@ seL4_Word camkes_rpc_sender(void);
  * answered as ever.
  */
 int camkes_rpc_keep_caller(unsigned number);
-/* The result, marshalled, of at most 8 bytes, for a caller that waits. */
-void camkes_rpc_answer(unsigned number, const void *result, size_t size);
+/* Lets a caller that waits go on, from a method without results. */
+void camkes_rpc_answer(unsigned number);
