@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes the nodes of the events that the guest consumes: the nth name is event n. */
+#include "device.h"
+
+#include <errno.h>
+#include <error.h>
+#include <stdio.h>
+
+int main(int argc, char *argv[])
+{
+    unsigned int major = device_get_major("consumes_event");
+
+    if (argc < 2)
+        error(2, 0, "usage: consumes_event_init NODE...");
+    if (major == NO_MAJOR)
+        error(1, 0,
+              "there is no device \"consumes_event\": load the kernel module, consumes_event.ko");
+    for (int i = 1; i < argc; i++) {
+        printf("Creating consuming event node %s\n", argv[i]);
+        if (device_create_node(argv[i], major, (unsigned int)i) != 0)
+            error(1, errno, "%s", argv[i]);
+    }
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Prints the string at the beginning of a dataport. */
+#include "dataport.h"
+
+#include <errno.h>
+#include <error.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sys/mman.h>
+
+int main(int argc, char *argv[])
+{
+    const char *data;
+    ssize_t size;
+    int fd;
+
+    if (argc != 2)
+        error(2, 0, "usage: dataport_read NODE");
+    fd = open(argv[1], O_RDWR);
+    size = fd < 0 ? -1 : dataport_get_size(fd);
+    data = size < 0 ? MAP_FAILED : dataport_mmap(fd);
+    if (data == MAP_FAILED)
+        error(1, errno, "%s", argv[1]);
+    printf("%.*s\n", (int)size, data);
+    return 0;
+}
