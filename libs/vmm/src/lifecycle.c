@@ -5,6 +5,7 @@
 #include "machine_private.h"
 
 #include <vmm/boot.h>
+#include <vmm/crossvm.h>
 
 #include <errno.h>
 
@@ -21,6 +22,7 @@ static int start(vmm_t *vmm)
     memset(&vmm->vcpu.kept, 0, sizeof(vmm->vcpu.kept));
     vmm->vcpu.run = &vmm->vcpu.kept;
     machine_reset(vmm);
+    crossvm_reset(vmm);
     error = boot_linux(vmm, &boot);
     return error ? error : boot_set_cpu(&vmm->vcpu, &boot);
 }
