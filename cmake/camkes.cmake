@@ -328,6 +328,13 @@ function(GenerateCAmkESRootserver)
         COMMAND ${camkesc} ${arguments} -o ${out} ${adl}
         DEPENDS ${camkesc} ${CAMKES_INPUTS} COMMENT "Compiling ${adl}" VERBATIM)
     add_custom_target(camkes_generated DEPENDS ${outputs})
+    # ninja picture: the system as picture.svg; Graphviz draws.
+    set(picture ${CMAKE_BINARY_DIR}/picture.svg)
+    add_custom_command(OUTPUT ${picture}
+        COMMAND ${camkesc} ${arguments} --picture ${out}/picture.dot ${adl}
+        COMMAND dot -Tsvg -o ${picture} ${out}/picture.dot
+        DEPENDS ${camkesc} ${CAMKES_INPUTS} COMMENT "Drawing ${picture}" VERBATIM)
+    add_custom_target(picture DEPENDS ${picture})
     foreach(instance ${CAMKES_INSTANCES})
         caisson_add_instance(${instance} ${CAMKES_${instance}_COMPONENT})
     endforeach()

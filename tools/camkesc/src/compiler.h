@@ -18,6 +18,7 @@ struct options {
     const char *cpp;        /* program */
     bool no_cpp;            /* files are preprocessed already */
     const char *list_file;  /* --list */
+    const char *picture;    /* --picture */
     const char *output_dir; /* -o */
     const char *depfile;    /* --depfile */
 };

@@ -205,7 +205,8 @@ static void collect(struct compiler *cc, struct connection *connection, const st
     for (size_t i = 0; i < from->count; i++)
         for (size_t j = 0; j < to->count; j++)
             vec_push(&cc->arena, &into->pairs,
-                     (struct pair){from->items[i]->interface->end, to->items[j]->interface->end});
+                     (struct pair){from->items[i]->interface->end, to->items[j]->interface->end,
+                                   connection->name});
 }
 
 static void merge_connections(struct compiler *cc)

@@ -22,6 +22,7 @@ void check_generated_names(struct compiler *cc);
 void emit_capdl_text(struct compiler *cc, struct text *out);
 void emit_capdl_bin(struct compiler *cc, struct text *out);
 void emit_list(struct compiler *cc, struct text *out);
+void emit_picture(struct compiler *cc, struct text *out);
 
 /* What a one-line function is for; `memory` is NULL for locks. */
 struct subject {

@@ -18,9 +18,11 @@ static const char usage[] =
     "  --list FILE       write the list of instances for CMake\n"
     "  -o DIR            write DIR/<instance>/camkes.{c,h}, DIR/capdl.txt and DIR/capdl.bin\n"
     "  --depfile FILE    with -o: write what DIR/capdl.bin depends on\n"
+    "  --picture FILE    draw the system, as a graph for Graphviz' dot\n"
     "  --platform NAME   the machine; there is one, x86_64\n"
     "\n"
-    "Without -o and --list the description is only checked. Exit status: 0 good, 1 errors, 2 "
+    "Without -o, --list and --picture the description is only checked. Exit status: 0 good, 1 "
+    "errors, 2 "
     "misuse.\n";
 
 static int misuse(const char *what, const char *argument)
@@ -65,6 +67,8 @@ static int parse_options(struct compiler *cc, int argc, char **argv)
             options->cpp = value;
         } else if ((value = value_of(argv, &i, "--list"))) {
             options->list_file = value;
+        } else if ((value = value_of(argv, &i, "--picture"))) {
+            options->picture = value;
         } else if ((value = value_of(argv, &i, "--depfile"))) {
             options->depfile = value;
         } else if ((value = value_of(argv, &i, "--platform"))) {

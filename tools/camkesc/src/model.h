@@ -74,6 +74,7 @@ struct end_list VEC(struct end *);
 
 struct pair {
     struct end *from, *to;
+    const char *name; /* of the connection as it was written */
 };
 
 struct connection {

@@ -103,6 +103,8 @@ bool output_all(struct compiler *cc)
     const char *directory = cc->options.output_dir, *depfile = cc->options.depfile;
     if (cc->options.list_file && !output(cc, cc->options.list_file, emit_list))
         return false;
+    if (cc->options.picture && !output(cc, cc->options.picture, emit_picture))
+        return false;
     if (!directory)
         return true;
     if (!make_directory(cc, directory))

@@ -56,7 +56,7 @@ static void add_pair(struct compiler *cc, struct connection *connection, struct 
                 return;
             }
     }
-    vec_push(&cc->arena, &connection->pairs, (struct pair){first, second});
+    vec_push(&cc->arena, &connection->pairs, (struct pair){first, second, connection->name});
 }
 
 static void read_topology(struct compiler *cc, struct connection *connection,

@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Pictures of systems: well-formed, with every instance and connection as text, and no two things
+# in the same place. Usage: picture.sh camkesc source-dir
+set -eu
+camkesc=$1 root=$2
+vm=$root/projects/vm/components
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# Boxes "x y width height name", centres given, that overlap.
+overlaps() {
+    awk '{
+        name = $5
+        for (i = 6; i <= NF; i++)
+            name = name " " $i
+        for (i = 1; i < NR; i++) {
+            dx = $1 - x[i]; dy = $2 - y[i]
+            if ((dx < 0 ? -dx : dx) * 2 < $3 + w[i] && (dy < 0 ? -dy : dy) * 2 < $4 + h[i])
+                print name " and " n[i]
+        }
+        x[NR] = $1; y[NR] = $2; w[NR] = $3; h[NR] = $4; n[NR] = name
+    }'
+}
+
+# draw FILE: checks the picture and leaves its text in $dir/text
+draw() {
+    "$camkesc" -I "$root/libs/camkes/adl" -I "$root/components" -I "$root/components/interfaces" \
+        -I "$vm" -I "$vm/VM" --picture "$dir/dot" --list "$dir/list" "$1" || fail "$1"
+    dot -Tsvg -o "$dir/svg" "$dir/dot" 2>"$dir/log" || fail "$1: $(cat "$dir/log")"
+    [ ! -s "$dir/log" ] || fail "$1: dot says $(cat "$dir/log")"
+    xmllint --nonet --noout "$dir/svg" || fail "$1: no XML"
+    ! grep -q 'href\|url(' "$dir/svg" || fail "$1: the picture needs other files"
+    xmllint --nonet --xpath '//*[local-name()="text"]/text()' "$dir/svg" >"$dir/text"
+    # Instances with programs, and everything that the text connects.
+    for name in $(sed -n 's/^set(CAMKES_INSTANCES \[==\[\(.*\)\]==\])/\1/p' "$dir/list" |
+        tr ';' ' ') $(gcc -E -P -x c -I "$vm" -I "$vm/VM" "$1" | tr '\n' ' ' |
+        grep -o 'connection  *[A-Za-z0-9]*  *[a-z0-9_]*' | sed 's/.* //'); do
+        grep -q "\(^\|[. ]\)$name\( \|$\)" "$dir/text" || fail "$1: $name is not in the picture"
+    done
+    word='\([^ ]*\)'
+    dot -Tplain "$dir/dot" |
+        sed -n "s/^node \(\"[^\"]*\"\|[^ ]*\) $word $word $word $word .*/\2 \3 \4 \5 \1/p" |
+        grep -v '"column' | overlaps >"$dir/over"
+    [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
+    # Words: a letter is 0.4 times as wide as high, at least.
+    value='"\([^"]*\)"'
+    place="text-anchor=\"start\" x=$value y=$value.*font-size=$value"
+    sed -n "s/^<text .*$place.*>\(.*\)<\/text>/\1 \2 \3 \4/p" "$dir/svg" |
+        awk '{
+            x = $1; y = $2; size = $3; $1 = $2 = $3 = ""; sub(/^ */, "")
+            gsub(/&[^;]*;/, "x")
+            print x + length($0) * size * 0.2, y, length($0) * size * 0.4, size * 0.7, $0
+        }' >"$dir/words"
+    [ "$(wc -l <"$dir/words")" -gt 20 ] || fail "$1: no words"
+    overlaps <"$dir/words" >"$dir/over"
+    [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
+}
+
+draw "$root/projects/vm-examples/minimal/minimal.camkes"
+grep -q '64 KiB shared' "$dir/text" || fail "shared memory is not shown"
+grep -q 'ports 0x3f8 to 0x3ff' "$dir/text" || fail "ports are not shown"
+grep -q 'memory 0xfed00000, 4 KiB' "$dir/text" || fail "device memory is not shown"
+grep -q 'interrupt 4 of I/O APIC 0' "$dir/text" || fail "an interrupt is not shown"
+draw "$root/tests/system/two-guests/two-guests.camkes"
+draw "$root/tests/unit/camkesc/good/tutorial-crossvm.camkes"
