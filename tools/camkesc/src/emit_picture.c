@@ -69,20 +69,17 @@ static const char *name_of(const struct picture_node *node)
 static void emit_reach(const struct picture *picture, const struct picture_node *node,
                        struct text *out)
 {
-    uint64_t own =
-        node->trust == TRUST_MONITOR && node->guest < MAX_PICTURE_GUESTS ? BIT(node->guest) : 0;
-    uint64_t any = (node->influence | node->indirect) & ~own;
+    uint64_t any = (node->influence | node->indirect) & ~node->bit;
     if (!any)
         return;
     text_printf(out, "<TR><TD ALIGN=\"LEFT\"><TABLE BORDER=\"0\" CELLBORDER=\"0\" "
                      "CELLSPACING=\"3\" CELLPADDING=\"2\"><TR>");
     for (size_t i = 0; i < picture->nodes.count; i++) {
         const struct picture_node *guest = picture->nodes.items[i];
-        if (guest->trust != TRUST_MONITOR || guest->guest >= MAX_PICTURE_GUESTS ||
-            !(any & BIT(guest->guest)))
+        if (!(any & guest->bit))
             continue;
         const char *dark = colours_of(guest)->dark;
-        if (node->influence & BIT(guest->guest))
+        if (node->influence & guest->bit)
             text_printf(out,
                         "<TD BGCOLOR=\"%s\" BORDER=\"1\" COLOR=\"%s\"><FONT POINT-SIZE=\"9\" "
                         "COLOR=\"white\">%s</FONT></TD>",

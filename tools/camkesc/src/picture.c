@@ -29,7 +29,8 @@ static void add_node(struct picture *picture, const struct instance *instance)
     } else if (is_monitor(instance)) {
         node->trust = TRUST_MONITOR;
         node->guest = picture->guests++;
-        node->influence = node->guest < MAX_PICTURE_GUESTS ? BIT(node->guest) : 0;
+        node->bit = BIT(node->guest % MAX_PICTURE_GUESTS);
+        node->influence = node->bit;
     } else {
         node->trust = is_server(instance) ? TRUST_SERVER : TRUST_NATIVE;
     }
@@ -125,8 +126,7 @@ static bool spread(const struct picture_node *source, struct picture_node *targe
 {
     uint64_t before = target->influence | target->indirect;
     /* What its monitor does, a guest may make it do; others only pass on. */
-    if (source->trust == TRUST_MONITOR)
-        target->influence |= source->guest < MAX_PICTURE_GUESTS ? BIT(source->guest) : 0;
+    target->influence |= source->bit;
     target->indirect |= (source->influence | source->indirect) & ~target->influence;
     target->indirect &= ~target->influence;
     return (target->influence | target->indirect) != before;

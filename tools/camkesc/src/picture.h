@@ -16,6 +16,7 @@ struct picture_node {
     const struct instance *instance;
     enum trust trust;
     unsigned guest;     /* a monitor's */
+    uint64_t bit;       /* its guest's; 0 for others; the 65th guest has the first's */
     bool is_settings;   /* hardware without interfaces: a place for settings */
     uint64_t influence; /* guests whose monitor sends to it, or writes its memory: one bit each */
     uint64_t indirect;  /* the same through other components */
