@@ -16,6 +16,8 @@ GUEST(error_handler);
 #define VECTOR_BP    3
 #define VECTOR_DB    1
 #define HANDLER      0x100 /* RAX in the handler's hypercall */
+/* Of `touch` an instruction, and of `debug`, which sets the breakpoint, none. */
+#define TOUCHED_CODE (GUEST_CODE + 40)
 /* L0 and G0, for execution; L1 and G1, for writes of eight bytes; and the bit that reads as one. */
 #define DR7_BOTH     (0xful | 9ul << 20 | 1ul << 10)
 
@@ -117,9 +119,9 @@ static void virt_breakpoints_and_guests(void)
     MACHINE(b);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
     for (unsigned i = 0; i < 2; i++) {
-        CHECK(arm(&a, GUEST_CODE, GUEST_DATA + 8, DR7_BOTH));
+        CHECK(arm(&a, TOUCHED_CODE, GUEST_DATA + 8, DR7_BOTH));
         if (i == 1)
-            CHECK(arm(&b, GUEST_CODE, GUEST_DATA + 8, 0x400));
+            CHECK(arm(&b, TOUCHED_CODE, GUEST_DATA + 8, 0x400));
         machine_load(&b, GUEST_ARGS(touch), MACHINE_64);
         machine_set_handler(&b, VECTOR_DB, GUEST_ARGS(error_handler));
         machine_set_handler(&b, VECTOR_BP, GUEST_ARGS(handler));

@@ -278,6 +278,7 @@ guest_\name\()_end:
 
 /* Writes, and runs code, where others may have breakpoints. */
     guest touch, 64
+    .fill 48, 1, 0x90
     call 1f
     incq GUEST_DATA + 8
     int3
