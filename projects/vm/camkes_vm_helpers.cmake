@@ -27,7 +27,7 @@ function(DeclareCAmkESVM name)
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_COMPONENTS ${name})
     foreach(source ${extra_sources})
         if(source MATCHES "\\.c$" AND EXISTS ${source})
-            file(STRINGS ${source} connects REGEX "cross_vm_(connections|dataports)_init *\\(")
+            file(STRINGS ${source} connects REGEX "cross_vm_connections_init *\\(")
             if(connects)
                 message(WARNING "DeclareCAmkESVM(${name}): ${source} connects the guest with "
                     "components; that is not served yet, the guest starts without.")

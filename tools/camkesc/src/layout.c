@@ -147,6 +147,24 @@ static void check_room(const struct layout_instance *in)
 }
 
 /*
+ * Slots to map frames once more that the instance holds, for a guest of its own: a copy of each,
+ * and for each 2 MiB that they may lie across, 512 frames of the guest's memory, mapped twice.
+ */
+static uint64_t sharing_slots(const struct layout_instance *in)
+{
+    uint64_t slots = 0;
+    for (size_t i = 0; i < in->ends.count; i++) {
+        const struct layout_end *end = in->ends.items[i];
+        for (size_t k = 0; k < end->regions.count; k++) {
+            const struct layout_region *region = &end->regions.items[k];
+            if (region->first_slot)
+                slots += region->frames.count + (region->frames.size / MIB(2) + 2) * 1100;
+        }
+    }
+    return slots;
+}
+
+/*
  * The size of the CSpace: what is used, and room to work in where the instance makes objects of its
  * own. `cnode_size_bits` is an upper bound, because every slot takes 32 bytes.
  */
@@ -154,7 +172,7 @@ static void size_cnode(struct layout_instance *in)
 {
     uint64_t spare = 0;
     if (in->cnode_slot) {
-        spare = SPARE_SLOTS;
+        spare = SPARE_SLOTS + sharing_slots(in);
         for (size_t i = 0; i < in->untypeds.count; i++)
             /*
              * Four slots for each 2 MiB: guest memory is mapped in pages of that size, twice

@@ -43,6 +43,8 @@ struct vmm_platform {
     uint64_t (*wait)(vmm_t *vmm);
     /* The notification was signalled while the guest ran, or wait() returned. */
     void (*notified)(vmm_t *vmm, uint64_t badge);
+    /* From any thread: have notified() called on the guest's own, soon. May be null. */
+    void (*wake)(vmm_t *vmm);
     /* Host CPUID; null = the instruction. */
     void (*cpuid)(uint32_t leaf, uint32_t subleaf, uint32_t regs[4]);
 };

@@ -5,17 +5,25 @@
  */
 #pragma once
 
+#include <vmm/crossvm.h>
 #include <vmm/vmm.h>
 
 struct alloc;
+struct sel4_ram;
 
 /* Where guest-physical 0 and 4 GiB appear in the monitor's address space. */
 #define VMM_GUEST_WINDOW 0x1000000000ull
+
+/* Here the monitor sees RAM that it moves. */
+#define VMM_MOVING_WINDOW (VMM_GUEST_WINDOW - GIB(1))
 
 struct sel4_host {
     struct alloc *alloc;
     uint64_t tcb; /* the calling thread, which will run the guest */
     uint64_t vcpu, ept_root;
+    /* Set it before there is RAM if the guest is to be shown dataports; large pages cost less. */
+    bool shares;
+    struct sel4_ram *ram; /* how it is backed, with `shares` */
 };
 
 /*
@@ -32,3 +40,19 @@ int sel4_host_create(struct sel4_host *host, struct alloc *alloc, uint64_t tcb, 
  */
 int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memory *memory,
                       uint64_t *got);
+
+/*
+ * What crossvm_add_dataport() takes as `ctx`: a component's frames of BIT(bits) bytes each, to be
+ * shown to the guest. The memory is from malloc(). Null: there is no memory, or no slots.
+ */
+struct sel4_dataport *sel4_host_dataport(struct sel4_host *host, const uint64_t *frames,
+                                         unsigned count, unsigned bits, bool writable);
+
+/*
+ * How dataports are shown. RAM is mapped in pages of 2 MiB; around a smaller page of a dataport
+ * those are broken up, and the guest's memory moves into small ones, as long as something is shown
+ * there. The monitor itself goes on seeing the RAM below: so nothing that a component writes
+ * changes under the monitor's hands, and nothing that the monitor does for its guest gets into a
+ * dataport.
+ */
+extern const struct crossvm_memory sel4_host_sharing;

@@ -97,6 +97,7 @@ struct vmm {
     unsigned console_used;
     struct timer console_timer;
     struct port_bus ports;
+    struct sel4_host *host; /* that its memory is from; null in tests */
 };
 
 /*

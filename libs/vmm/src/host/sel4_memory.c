@@ -3,13 +3,12 @@
  * Guest RAM (sel4_host.h). Each frame is mapped twice, by two capabilities: for the guest at its
  * physical address, and for the monitor in one window.
  */
-#include <vmm/boot.h>
-#include <vmm/sel4_host.h>
+#include "sel4_ram.h"
 
-#include <alloc/alloc.h>
+#include <vmm/boot.h>
 
 #include <errno.h>
-#include <sel4/sel4.h>
+#include <stdlib.h>
 
 static const unsigned page_bits[] = {PAGE_BITS_1G, PAGE_BITS_2M, PAGE_BITS_4K};
 
@@ -22,6 +21,8 @@ static int take_frame(struct sel4_host *host, uint64_t address, uint64_t left, u
     for (unsigned i = 0; i < ARRAY_SIZE(page_bits); i++) {
         uint64_t size = BIT(page_bits[i]);
 
+        if (host->shares && page_bits[i] > PAGE_BITS_2M)
+            continue;
         if (size > left || address & (size - 1) || alloc_largest(host->alloc) < page_bits[i])
             continue;
         error = alloc_frame(host->alloc, page_bits[i], frame);
@@ -33,7 +34,26 @@ static int take_frame(struct sel4_host *host, uint64_t address, uint64_t left, u
     return error;
 }
 
-static int map_frame(struct sel4_host *host, uint64_t address, seL4_CPtr frame)
+/* Which mapping is where, to exchange it later. */
+static int note_frame(struct sel4_host *host, uint64_t address, unsigned bits, seL4_CPtr frame,
+                      seL4_CPtr copy)
+{
+    struct sel4_region *region = sel4_region(host->ram, address);
+
+    if (bits == PAGE_BITS_2M) {
+        region->frame = frame;
+        region->copy = copy;
+        return 0;
+    }
+    if (!region->pages)
+        region->pages = calloc(1, sizeof(*region->pages));
+    if (!region->pages)
+        return -ENOMEM;
+    region->pages->copy[address % PAGE_SIZE_2M / PAGE_SIZE_4K] = copy;
+    return 0;
+}
+
+static int map_frame(struct sel4_host *host, uint64_t address, unsigned bits, seL4_CPtr frame)
 {
     seL4_CPtr copy;
     int error = alloc_copy(host->alloc, frame, seL4_AllRights, &copy);
@@ -42,9 +62,11 @@ static int map_frame(struct sel4_host *host, uint64_t address, seL4_CPtr frame)
         error = alloc_map(host->alloc, VMM_GUEST_WINDOW + address, frame, seL4_ReadWrite,
                           seL4_X86_Default_VMAttributes);
     }
-    return error ? error
-                 : alloc_map_guest(host->alloc, host->ept_root, address, copy, seL4_AllRights,
-                                   seL4_X86_EPT_Default_VMAttributes);
+    if (!error) {
+        error = alloc_map_guest(host->alloc, host->ept_root, address, copy, seL4_AllRights,
+                                seL4_X86_EPT_Default_VMAttributes);
+    }
+    return !error && host->shares ? note_frame(host, address, bits, frame, copy) : error;
 }
 
 static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uint64_t *got)
@@ -55,7 +77,7 @@ static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uin
         int error = take_frame(host, start + done, bytes - done, &bits, &frame);
 
         if (!error)
-            error = map_frame(host, start + done, frame);
+            error = map_frame(host, start + done, bits, frame);
         if (error)
             return error;
         done += BIT(bits);
@@ -75,6 +97,13 @@ int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memor
     memory->high_base = (uint8_t *)(VMM_GUEST_WINDOW + GUEST_HIGH_BASE);
     memory->low = low;
     memory->high = bytes - low;
+    if (host->shares) {
+        host->ram =
+            calloc(1, sizeof(*host->ram) + (bytes / PAGE_SIZE_2M + 1) * sizeof(struct sel4_region));
+        if (!host->ram)
+            return -ENOMEM;
+        host->ram->low_regions = low / PAGE_SIZE_2M;
+    }
     error = add_range(host, 0, low, got);
     return error ? error : add_range(host, GUEST_HIGH_BASE, bytes - low, got);
 }

@@ -31,3 +31,14 @@ int vmm_app_init(vmm_t *vmm);
 struct vmm_pci_space;
 int camkes_cross_vm_connections_init(vmm_t *vmm, struct vmm_pci_space *pci,
                                      seL4_CPtr irq_notification, uintptr_t base);
+
+/*
+ * And for apps whose guest has the modules of 2018 (cross_vm_dataport.h and its neighbours). Each
+ * that is there is called, events only if library crossvm is linked.
+ */
+struct vspace;
+int cross_vm_dataports_init(vmm_t *vmm) __attribute__((weak));
+int cross_vm_emits_events_init(vmm_t *vmm) __attribute__((weak));
+int cross_vm_consumes_events_init(vmm_t *vmm, struct vspace *vspace, seL4_Word irq_badge)
+    __attribute__((weak));
+int cross_vm_consumes_event_irq_num(void) __attribute__((weak));

@@ -53,7 +53,10 @@ static int build_machine(void)
     struct guest_memory memory;
     struct vmm_platform platform;
     struct alloc *alloc = camkes_alloc();
-    int error = attributes_check() ?: platform_init(&platform);
+    int error;
+
+    host.shares = cross_vm_dataports_init;
+    error = attributes_check() ?: platform_init(&platform);
 
     if (!error && !alloc) {
         complain("has no untyped memory of its own: set simple = true");
@@ -65,6 +68,7 @@ static int build_machine(void)
                 ?: add_guest_ram(&memory)
                 ?: vmm_init(&vmm, &config, &platform, &memory);
     vmm.vcpu.vcpu = host.vcpu;
+    vmm.host = &host;
     return error;
 }
 
@@ -88,13 +92,25 @@ __attribute__((weak)) int camkes_cross_vm_connections_init(vmm_t *machine,
     return 0;
 }
 
+static int connect_components(void)
+{
+    int error = 0;
+
+    if (cross_vm_dataports_init)
+        error = cross_vm_dataports_init(&vmm);
+    if (!error && cross_vm_emits_events_init)
+        error = cross_vm_emits_events_init(&vmm);
+    if (!error && cross_vm_consumes_events_init && cross_vm_consumes_event_irq_num)
+        error = cross_vm_consumes_events_init(&vmm, NULL, intready_notification_badge());
+    return error ?: camkes_cross_vm_connections_init(&vmm, NULL, intready_notification(), 0);
+}
+
 /*
  * The machine is there, the guest has not started: the place for handlers and devices of one's own.
  */
 static int main_continued(void)
 {
-    int error = camkes_cross_vm_connections_init(&vmm, NULL, intready_notification(), 0)
-                    ?: vmm_app_init(&vmm);
+    int error = connect_components() ?: vmm_app_init(&vmm);
 
     if (error) {
         complain("the app's own initialisation failed; the guest is not started");

@@ -5,6 +5,8 @@
  */
 #include <init.h>
 
+#include <vmm/crossvm.h>
+
 #include <base/calendar.h>
 #include <camkes.h>
 #include <errno.h>
@@ -157,6 +159,13 @@ static void notified(vmm_t *vmm, uint64_t badge)
     if (badge & init_timer_notification_badge())
         vmm_timer_expired(vmm);
     vmm_console_ready(vmm);
+    crossvm_deliver(vmm);
+}
+
+static void wake(vmm_t *vmm)
+{
+    (void)vmm;
+    intready_connector_emit();
 }
 
 int platform_init(struct vmm_platform *platform)
@@ -179,6 +188,7 @@ int platform_init(struct vmm_platform *platform)
         .file_name = file_name,
         .wait = wait_for_signal,
         .notified = notified,
+        .wake = wake,
     };
     return 0;
 }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The lists that an app has of its guest's dataports and events, for vmm/crossvm.h.
+ */
+#include <cross_vm_consumes_event.h>
+#include <cross_vm_dataport.h>
+#include <cross_vm_emits_event.h>
+
+#include <vmm/crossvm.h>
+#include <vmm/sel4_host.h>
+
+#include <stdlib.h>
+
+static struct crossvm crossvm;
+
+/* -1 if the hypercalls are taken, which has been said. */
+static int prepare(vmm_t *vmm)
+{
+    return vmm->crossvm ? 0 : crossvm_init(vmm, &crossvm, &sel4_host_sharing);
+}
+
+static int failed(vmm_t *vmm, const char *what, int id, int error)
+{
+    vmm_log(vmm, "%s %d cannot be one of the guest's (error %d)", what, id, error);
+    return -1;
+}
+
+static int add_dataport(vmm_t *vmm, int id, dataport_caps_handle_t *handle)
+{
+    unsigned set = dataport_get_id(handle), bits = dataport_get_frame_size_bits(handle);
+    unsigned count = dataport_get_num_frame_caps(handle);
+    seL4_CPtr *caps = dataport_get_frame_caps(handle);
+    struct sel4_dataport *frames = NULL;
+    bool writable = seL4_CapRights_get_capAllowWrite(dataport_get_rights(handle));
+
+    if (set && set != (unsigned)id)
+        vmm_log(vmm, "dataport %d is listed in place %d: ids count from 1", (int)set, id);
+    else if (caps)
+        frames = sel4_host_dataport(vmm->host, caps, count, bits, writable);
+    dataport_free_frame_caps(handle, caps);
+    return frames ? crossvm_add_dataport(vmm, (uint64_t)id, frames, (uint64_t)count << bits, bits)
+                  : -1;
+}
+
+int cross_vm_dataports_init_common(vmm_t *vmm, dataport_caps_handle_t **dataports, int count)
+{
+    if (prepare(vmm))
+        return -1;
+    for (int id = 1; id < count; id++) {
+        int error = dataports[id] ? add_dataport(vmm, id, dataports[id]) : 0;
+
+        if (error)
+            return failed(vmm, "dataport", id, error);
+    }
+    return 0;
+}
+
+int cross_vm_emits_events_init_common(vmm_t *vmm, camkes_emit_fn *emitters, int count)
+{
+    if (prepare(vmm))
+        return -1;
+    for (int id = 1; id < count; id++) {
+        int error = emitters[id] ? crossvm_add_emitter(vmm, (uint64_t)id, emitters[id]) : 0;
+
+        if (error)
+            return failed(vmm, "emitted event", id, error);
+    }
+    return 0;
+}
+
+/* --- Events for the guest --- */
+
+struct source {
+    vmm_t *vmm;
+    const camkes_consumes_event_t *event;
+};
+
+/* On the interface's thread. */
+static void happened(void *arg)
+{
+    struct source *source = arg;
+
+    crossvm_event(source->vmm, (uint64_t)source->event->id);
+    source->vmm->platform.wake(source->vmm);
+    (void)source->event->reg_callback(happened, source);
+}
+
+int cross_vm_consumes_events_init_common(vmm_t *vmm, vspace_t *vspace, camkes_mutex_t *mutex,
+                                         camkes_consumes_event_t *events, int count,
+                                         seL4_Word irq_badge)
+{
+    struct source *sources = calloc((size_t)count, sizeof(*sources));
+
+    (void)vspace;
+    (void)mutex;
+    (void)irq_badge;
+    if (prepare(vmm) || !sources) {
+        free(sources);
+        return -1;
+    }
+    for (int i = 0; i < count; i++) {
+        int error = crossvm_add_event(vmm, (uint64_t)events[i].id);
+
+        sources[i] = (struct source){vmm, &events[i]};
+        error = error ?: events[i].reg_callback(happened, &sources[i]);
+        if (error)
+            return failed(vmm, "consumed event", events[i].id, error);
+    }
+    return 0;
+}
+
+int cross_vm_consumes_event_irq_num(void)
+{
+    return CROSSVM_IRQ;
+}
