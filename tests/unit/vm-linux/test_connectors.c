@@ -12,7 +12,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +29,13 @@
 static unsigned long allocated, emitted;
 static dev_t made;
 
-int __wrap_ioctl(int fd, unsigned long command, ...);
+/* What follows the command is passed like any third parameter. */
+int __wrap_ioctl(int fd, unsigned long command, char *text);
 int __wrap_mknod(const char *path, mode_t mode, dev_t device);
 
-int __wrap_ioctl(int fd, unsigned long command, ...)
+int __wrap_ioctl(int fd, unsigned long command, char *text)
 {
-    va_list arguments;
-    char *text;
-
     (void)fd;
-    va_start(arguments, command);
-    text = va_arg(arguments, char *);
-    va_end(arguments);
     switch (_IOC_TYPE(command) << 8 | _IOC_NR(command)) {
     case 'D' << 8 | 0:
         allocated = strtoul(text, NULL, 10);
