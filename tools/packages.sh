@@ -12,7 +12,7 @@ CAISSON_BUILD_PACKAGES="gcc g++ gcc-multilib g++-multilib libc6-dev binutils mak
 CAISSON_RUN_PACKAGES="qemu-system-x86"
 # What draws ./run --picture, and the letters that it measures.
 CAISSON_PICTURE_PACKAGES="graphviz fonts-dejavu-core"
-# Test libraries, decoders that serve as oracles, console driver, CD image, linters.
-CAISSON_TEST_PACKAGES="libcmocka-dev libcapstone-dev libzydis-dev libasan8 libubsan1 expect
-    e2fsprogs grub-common grub-pc-bin xorriso mtools clang-format-14 clang-tidy-14 cppcheck
-    libxml2-utils $CAISSON_PICTURE_PACKAGES"
+# Test libraries, decoders that serve as oracles, libFuzzer, console driver, CD image, linters.
+CAISSON_TEST_PACKAGES="libcmocka-dev libcapstone-dev libzydis-dev libasan8 libubsan1 clang-14
+    libclang-rt-14-dev expect e2fsprogs grub-common grub-pc-bin xorriso mtools clang-format-14
+    clang-tidy-14 cppcheck libxml2-utils $CAISSON_PICTURE_PACKAGES"

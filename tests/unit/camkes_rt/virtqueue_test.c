@@ -3,106 +3,21 @@
  * Virtqueues: messages go there and back, whole and in order; and a peer that writes whatever it
  * likes into the shared memory, whose size AddressSanitizer knows to the byte.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "virtqueue_world.h"
+
 #include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include "camkes_private.h"
-#include "fake_ipc.h"
-#include "runtime_stubs.h"
-#include <base/bits.h>
-#include <camkes/virtqueue.h>
-#include <camkes/virtqueue_ends.h>
-
-const struct camkes_instance camkes_instance = {.name = "test"};
-extern const struct camkes_connector camkes_connector_virt_queues;
-
-#define MAX_QUEUES 24
-
-/* Capabilities; both ends of all queues signal the same two objects. */
-enum { TO_DEVICE = 20, TO_DRIVER, DEVICE_WAITS, DRIVER_WAITS };
-
-static struct queue {
-    char name[2][16];
-    struct camkes_param params[2];
-    struct camkes_region region;
-    struct camkes_cap caps[2][2];
-    struct camkes_end ends[2];
-    void *states[2];
-    virtqueue_driver_t driver;
-    virtqueue_device_t device;
-} queues[MAX_QUEUES];
-static unsigned queue_count;
-
-static void notify_device(void)
-{
-    camkes_virtqueue_notify(&queues[0].ends[0]);
-}
-
-static void notify_driver(void)
-{
-    camkes_virtqueue_notify(&queues[0].ends[1]);
-}
-
-/* Both ends of a queue, registered but not open. `id` below zero: not given. */
-static struct queue *add_queue(size_t size, unsigned length, int id)
-{
-    assert_true(queue_count < MAX_QUEUES);
-    struct queue *q = &queues[queue_count];
-    q->region = (struct camkes_region){.role = "buffer", .vaddr = calloc(1, size), .size = size};
-    q->params[0] = (struct camkes_param){.name = "queue_length", .number = length};
-    q->params[1] = (struct camkes_param){.name = "id", .number = id};
-    for (int side = 0; side < 2; side++) {
-        q->name[side][0] = side ? 'v' : 'd';
-        q->name[side][1] = (char)('a' + queue_count);
-        q->caps[side][0] = (struct camkes_cap){"device", side ? DEVICE_WAITS : TO_DEVICE, 1, ""};
-        q->caps[side][1] = (struct camkes_cap){"driver", side ? TO_DRIVER : DRIVER_WAITS, 2, ""};
-        q->ends[side] = (struct camkes_end){
-            .interface = q->name[side],
-            .connector = &camkes_connector_virt_queues,
-            .side = side ? CAMKES_TO : CAMKES_FROM,
-            .caps = q->caps[side],
-            .cap_count = 2,
-            .regions = &q->region,
-            .region_count = 1,
-            .params = q->params,
-            .param_count = id < 0 ? 1 : 2,
-            .state = &q->states[side],
-        };
-        camkes_virtqueue_register(&q->ends[side], side ? notify_driver : notify_device);
-    }
-    queue_count++;
-    return q;
-}
-
-static struct queue *open_queue(size_t size, unsigned length)
-{
-    int id = 2 * (int)queue_count;
-    struct queue *q = add_queue(size, length, id);
-    assert_int_equal(camkes_virtqueue_driver_init(&q->driver, (unsigned)id), 0);
-    assert_int_equal(camkes_virtqueue_device_init(&q->device, (unsigned)id), 0);
-    return q;
-}
 
 static int set_up(void **state)
 {
     (void)state;
-    fake_ipc_reset();
-    stub_enter(0);
-    fake_ipc_cap(TO_DEVICE, 20, 1);
-    fake_ipc_cap(DEVICE_WAITS, 20, 0);
-    fake_ipc_cap(TO_DRIVER, 21, 2);
-    fake_ipc_cap(DRIVER_WAITS, 21, 0);
+    world_set_up();
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < queue_count; i++)
-        free(queues[i].region.vaddr);
+    world_tear_down();
     return 0;
 }
 
@@ -373,66 +288,21 @@ static void test_hostile_device(void **state)
     assert_false(virtqueue_gather_used(&q->driver, &chain, &buffer, &size, &flag));
 }
 
+static uint64_t random_number(unsigned bytes)
+{
+    (void)bytes;
+    return (uint64_t)rand();
+}
+
 /* Both ends work, while somebody scribbles over all that is shared. */
 static void test_fuzz(void **state)
 {
     (void)state;
-    static char text[3000], seen[70000];
     for (unsigned round = 0; round < 6; round++) {
-        size_t size = round % 2 ? 8192 : 5000;
-        struct queue *q = open_queue(size, 1u << (round + 2));
-        uint8_t *memory = q->region.vaddr;
+        struct queue *q = open_queue(round % 2 ? 8192 : 5000, 1u << (round + 2));
         srand(round);
-        for (unsigned step = 0; step < 40000; step++) {
-            virtqueue_ring_object_t chain;
-            uint32_t length;
-            unsigned bytes;
-            void *buffer;
-            vq_flags_t flag;
-            size_t tables = (size_t)(q->device.data_size < size ? size - q->device.data_size : 1);
-            switch (rand() % 8) {
-            case 0:
-                memory[(size_t)rand() % tables] = (uint8_t)rand();
-                break;
-            case 1: /* an index that is nearly right */
-                q->device.avail_ring->idx = (uint16_t)(q->device.a_ring_last_seen + rand() % 20);
-                q->driver.used_ring->idx = (uint16_t)(q->driver.u_ring_last_seen + rand() % 20);
-                break;
-            case 2: /* descriptors that are nearly right */
-                q->device.desc_table[(unsigned)rand() % q->device.queue_len] =
-                    (struct vq_vring_desc){.addr = (uint64_t)rand() % size,
-                                           .len = (uint32_t)rand() % (uint32_t)size,
-                                           .next = (uint16_t)(rand() % 70)};
-                break;
-            case 3:
-            case 4:
-                camkes_virtqueue_driver_scatter_send_buffer(&q->driver, text,
-                                                            (size_t)rand() % 1500);
-                break;
-            case 5:
-                if (virtqueue_get_available_buf(&q->device, &chain)) {
-                    length = virtqueue_scattered_available_size(&q->device, &chain);
-                    assert_true(length <= q->device.data_size);
-                    camkes_virtqueue_device_gather_copy_buffer(&q->device, &chain, seen,
-                                                               rand() % 2 ? length : sizeof(seen));
-                }
-                break;
-            case 6:
-                if (virtqueue_get_available_buf(&q->device, &chain))
-                    camkes_virtqueue_device_scatter_copy_buffer(&q->device, &chain, text,
-                                                                (size_t)rand() % sizeof(text));
-                break;
-            default:
-                if (!virtqueue_get_used_buf(&q->driver, &chain, &length))
-                    break;
-                assert_true(length <= size);
-                while (camkes_virtqueue_driver_gather_buffer(&q->driver, &chain, &buffer, &bytes,
-                                                             &flag) == 0) {
-                    memset(buffer, 0, bytes);
-                    camkes_virtqueue_buffer_free(&q->driver, buffer);
-                }
-            }
-        }
+        for (unsigned step = 0; step < 40000; step++)
+            world_step(q, random_number);
     }
 }
 

@@ -16,6 +16,7 @@
 
 #include "bytes.h"
 #include "fake_backend.h"
+#include "kernels.h"
 
 #include <vmm/boot.h>
 
@@ -151,62 +152,20 @@ static uint8_t *add_file(unsigned index, const char *name, uint64_t size)
 /* A 64-bit ELF with one segment of 0x1000 bytes, 0x3000 in memory, at `paddr`. */
 static void add_elf64(unsigned index, const char *name, uint64_t paddr)
 {
-    uint8_t *f = add_file(index, name, 0x2400);
-
-    put_bytes(f, "\177ELF\2\1\1", 7);
-    put(f + 16, 2, 2);
-    put(f + 18, 62, 2);
-    put(f + 24, paddr + 0x10, 8); /* entry */
-    put(f + 32, 64, 8);           /* program headers */
-    put(f + 54, 56, 2);
-    put(f + 56, 1, 2);
-    put(f + 64, 1, 4);
-    put(f + 64 + 8, 0x1000, 8);
-    put(f + 64 + 16, 0xffffffff81000000, 8);
-    put(f + 64 + 24, paddr, 8);
-    put(f + 64 + 32, 0x1000, 8);
-    put(f + 64 + 40, 0x3000, 8);
-    memset(f + 0x1000, 0xab, 0x1000);
+    kernel_elf64(add_file(index, name, KERNEL_ELF_BYTES), paddr);
 }
 
 static void add_elf32(unsigned index, const char *name, uint32_t paddr)
 {
-    uint8_t *f = add_file(index, name, 0x2400);
-
-    put_bytes(f, "\177ELF\1\1\1", 7);
-    put(f + 16, 2, 2);
-    put(f + 18, 3, 2);
-    put(f + 24, 0xc1000020, 4); /* a virtual entry point */
-    put(f + 28, 52, 4);
-    put(f + 42, 32, 2);
-    put(f + 44, 1, 2);
-    put(f + 52, 1, 4);
-    put(f + 52 + 4, 0x1000, 4);
-    put(f + 52 + 8, 0xc1000000, 4);
-    put(f + 52 + 12, paddr, 4);
-    put(f + 52 + 16, 0x1000, 4);
-    put(f + 52 + 20, 0x2000, 4);
+    kernel_elf32(add_file(index, name, KERNEL_ELF_BYTES), paddr);
 }
 
 static uint8_t *add_bzimage(unsigned index, const char *name, bool wide)
 {
-    uint8_t *f = add_file(index, name, 0x600 + 0x2000);
+    uint8_t *file = add_file(index, name, KERNEL_BZIMAGE_BYTES);
 
-    f[0x1f1] = 2; /* setup sectors: the rest begins at 0x600 */
-    put(f + 0x1fe, 0xaa55, 2);
-    put(f + 0x200, 0x66eb, 2);
-    put_bytes(f + 0x202, "HdrS", 4);
-    put(f + 0x206, 0x20f, 2);
-    f[0x211] = 1;
-    put(f + 0x22c, 0x7fffffff, 4);
-    put(f + 0x230, 0x200000, 4);
-    f[0x234] = 1;
-    put(f + 0x236, wide ? 1 : 0, 2);
-    put(f + 0x238, 2047, 4);
-    put(f + 0x258, 0x1000000, 8);
-    put(f + 0x260, 0x500000, 4);
-    memset(f + 0x600, 0xcd, 0x2000);
-    return f;
+    kernel_bzimage(file, wide);
+    return file;
 }
 
 static void expect_complaint(const char *kernel_or_initrd, const char *part)
