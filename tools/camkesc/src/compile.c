@@ -25,6 +25,7 @@ bool compile_loaded(struct compiler *cc)
         contents[i](cc);
     /* Wrong values do not keep the layout from finding more of them; missing parts do. */
     if (sound) {
+        check_guests(cc);
         pair_ends(cc);
         build_layout(cc);
         check_generated_names(cc);

@@ -77,6 +77,7 @@ static void add_end(struct compiler *cc, struct connection *connection, struct i
     struct end *end = arena_alloc(&cc->arena, sizeof(*end));
     end->interface = interface;
     end->connection = connection;
+    end->written = connection;
     end->from = decl->from;
     end->location = decl->path->location;
     if (decl->from)
@@ -173,6 +174,8 @@ static void link_end(struct compiler *cc, struct connection *connection, struct 
         different_connectors(cc, end, known);
         return;
     }
+    if (known->connection != connection && !known->again)
+        known->again = end;
     /* The earlier one stands for both, so that the order is that of the text. */
     struct connection *a = final(known->connection), *b = final(connection);
     if (a == b)
@@ -243,6 +246,8 @@ static void check_counts(struct compiler *cc, const struct connection *connectio
         diag_error(cc, list->items[1]->location, "%s has room for one '%s' end only",
                    connector->name.text, side ? "from" : "to");
         diag_note(cc, list->items[0]->location, "the first one is here");
+        diag_hint(cc, "connections that share an end are one; declare another interface at their "
+                      "common end");
     }
 }
 
@@ -269,6 +274,8 @@ static void check_types(struct compiler *cc, const struct connection *connection
                    type_text(cc, b));
         diag_note(cc, a->decl->name.location, "'%s' is declared here", a->decl->name.text);
         diag_note(cc, b->decl->name.location, "'%s' is declared here", b->decl->name.text);
+        diag_hint(cc, sizes ? "it is the same memory at both ends: give it the same size"
+                            : "declare both alike, or connect others");
     }
 }
 

@@ -270,6 +270,14 @@ static void fill(struct compiler *cc, struct instance *instance, unsigned level)
     }
 }
 
+bool is_monitor(const struct instance *instance)
+{
+    for (size_t i = 0; i < instance->component->attributes.count; i++)
+        if (strcmp(instance->component->attributes.items[i]->name.text, "kernel_image") == 0)
+            return true;
+    return false;
+}
+
 static bool needs_code(const struct instance *instance)
 {
     const struct component_decl *component = instance->component;

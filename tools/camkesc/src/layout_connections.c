@@ -73,7 +73,7 @@ static uint64_t memory_size(struct connecting *c, const struct role *role, const
     const struct setting *to = interface_setting(c->cc, pair->to->interface, key);
     const struct setting *setting = from ? from : to ? to : connection_setting(c->connection, key);
     if (from && to && from->value->kind == VALUE_NUMBER && to->value->kind == VALUE_NUMBER &&
-        from->value->number != to->value->number) {
+        from->value->number != to->value->number && !diag_has_error(c->cc, to->location)) {
         diag_error(c->cc, to->location, "%s and %s are different sizes of the same memory",
                    from->name, to->name);
         diag_note(c->cc, from->location, "the other one is set here");
@@ -86,7 +86,7 @@ static uint64_t memory_size(struct connecting *c, const struct role *role, const
     int64_t size = number_setting(c->cc, setting, unset, 1, MAX_SHARED);
     int64_t declared = pair->from->interface->dataport_size ? pair->from->interface->dataport_size
                                                             : pair->to->interface->dataport_size;
-    if (setting && role->map && declared > size &&
+    if (setting && role->map && declared > size && !diag_has_error(c->cc, setting->location) &&
         c->connection->connector->from.kind == END_DATAPORT) {
         diag_error(c->cc, setting->location, "%s is %lld, less than the dataport's own size, %lld",
                    setting->name, (long long)size, (long long)declared);

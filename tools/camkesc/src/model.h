@@ -64,6 +64,8 @@ struct interface {
 struct end {
     struct interface *interface;
     struct connection *connection;
+    const struct connection *written; /* in which it was written, before that was merged */
+    const struct end *again;          /* the same interface in another connection */
     bool from;
     unsigned index;        /* among the ends of its side */
     uint64_t client;       /* number by which a server knows it */
@@ -96,7 +98,7 @@ struct system {
     struct VEC(struct pending_setting *) pending;
 };
 
-/* instances.c, connections.c, settings.c, pairs.c, check.c, unique.c, types.c: the passes. */
+/* instances.c, connections.c, settings.c, pairs.c, check*.c, unique.c, types.c: the passes. */
 void check_unique_names(struct compiler *cc);
 void resolve_types(struct compiler *cc);
 void build_instances(struct compiler *cc);
@@ -104,6 +106,7 @@ void build_connections(struct compiler *cc);
 void build_settings(struct compiler *cc);
 void pair_ends(struct compiler *cc);
 void check_system(struct compiler *cc);
+void check_guests(struct compiler *cc);
 
 /*
  * Walks `count` names of a path from `scope`. NULL after a message of that severity, maybe one of
@@ -113,6 +116,9 @@ struct instance *find_instance(struct compiler *cc, struct instance *scope, cons
                                size_t count, enum severity severity);
 struct instance *find_child(struct instance *scope, const char *name);
 struct interface *find_interface(struct instance *instance, const char *name);
+
+/* Of a guest: what takes a kernel to boot. */
+bool is_monitor(const struct instance *instance);
 
 /* The compositions and configurations of an instance's inside (or of the whole system). */
 struct inside {

@@ -2,15 +2,6 @@
 #include "picture.h"
 #include <string.h>
 
-/* What takes a kernel to boot is a monitor. */
-static bool is_monitor(const struct instance *instance)
-{
-    for (size_t i = 0; i < instance->component->attributes.count; i++)
-        if (strcmp(instance->component->attributes.items[i]->name.text, "kernel_image") == 0)
-            return true;
-    return false;
-}
-
 static bool is_server(const struct instance *instance)
 {
     for (size_t i = 0; i < instance->interfaces.count; i++)
