@@ -47,7 +47,16 @@ ExternalProject_Add(camkes-connector-modules
 )
 AddExternalProjFilesToOverlay(camkes-connector-modules ${connector_modules_binary_dir}
     default_buildroot_overlay "lib/modules/${linux_version}/kernel/drivers/vmm"
-    FILES dataport.ko consumes_event.ko emits_event.ko)
+    FILES dataport.ko consumes_event.ko emits_event.ko connection.ko)
+
+# The kernel's own module on which connection.ko rests.
+set(uio_module ${CMAKE_BINARY_DIR}/vm-linux/modules/${linux_version}/uio.ko)
+add_custom_command(OUTPUT ${uio_module}
+    COMMAND ${CMAKE_CURRENT_LIST_DIR}/tools/kernel-image.sh ${bits} ${uio_module} uio
+    COMMENT "Unpacking the module uio of Linux ${linux_version}" VERBATIM)
+add_custom_target(vm_linux_uio DEPENDS ${uio_module})
+AddFileToOverlayDir("uio.ko" ${uio_module} "lib/modules/${linux_version}/kernel/drivers/uio"
+    default_buildroot_overlay DEPENDS vm_linux_uio)
 
 # What loads the modules, and what makes the nodes.
 set(init_scripts_dir ${artifacts_dir}/camkes-linux-init-scripts/buildroot_init)

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Write the default guest kernel for a word size: the bzImage of Debian's kernel package.
+# Write the default guest kernel for a word size: the bzImage of Debian's kernel package. Or one of
+# the modules in that package, by its name.
 #
-#   kernel-image.sh 32|64 OUTPUT
+#   kernel-image.sh 32|64 OUTPUT [MODULE]
 #
 # 64: the amd64 cloud kernel; 32: the i386 kernel for the 686 (without PAE).
 set -eu
@@ -11,6 +12,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bits=${1:-}
 out=${2:-}
+module=${3:-}
 case $bits in
 64) arch=amd64 package=linux-image-cloud-amd64 pattern='linux-image-[0-9]*-cloud-amd64' ;;
 32) arch=i386 package=linux-image-686 pattern='linux-image-[0-9]*-686' ;;
@@ -24,24 +26,31 @@ esac
     exit 1
 }
 
+file=vmlinuz
+member='./boot/vmlinuz-*'
+if [ -n "$module" ]; then
+    file=$module.ko
+    member="./lib/modules/*/$module.ko"
+fi
+
 deb=$("$here/fetch-package.sh" "$arch" "$package" "$pattern")
 part=
 trap 'rm -f "$part"' EXIT
 trap 'exit 1' HUP INT TERM
-# Unpacking takes seconds, so the kernel is kept beside its package, with what it was unpacked from.
-kernel=${deb%.deb}.vmlinuz
+# Unpacking takes seconds, so the file is kept beside its package, with what it was unpacked from.
+kept=${deb%.deb}.$file
 package_is=$(stat -c '%s %Y %Z' "$deb")
-if [ "$(cat "$kernel.from" 2>/dev/null)" != "$package_is" ]; then
-    part=$kernel.$$.part
-    dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './boot/vmlinuz-*' >"$part" || :
+if [ "$(cat "$kept.from" 2>/dev/null)" != "$package_is" ]; then
+    part=$kept.$$.part
+    dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "$member" >"$part" || :
     [ -s "$part" ] || {
-        echo "kernel-image: error: $deb contains no boot/vmlinuz" >&2
+        echo "kernel-image: error: $deb contains no $member" >&2
         exit 1
     }
-    mv -f "$part" "$kernel"
-    echo "$package_is" >"$kernel.from"
+    mv -f "$part" "$kept"
+    echo "$package_is" >"$kept.from"
 fi
 mkdir -p "$(dirname "$out")"
 part=$out.$$.part
-cp "$kernel" "$part"
+cp "$kept" "$part"
 mv -f "$part" "$out"

@@ -48,9 +48,10 @@ for program in dataport_init dataport_read dataport_write consumes_event_init co
     [ -x root/usr/sbin/$program ] || fail "$program is not executable"
     file root/usr/sbin/$program | grep -q 'ELF 32-bit.*static' || fail "$program is not static"
 done
-for module in dataport consumes_event emits_event; do
+for module in dataport consumes_event emits_event connection; do
     has "lib/modules/$release/kernel/drivers/vmm/$module.ko"
 done
+has "lib/modules/$release/kernel/drivers/uio/uio.ko"
 for script in init etc/init.d/S90camkes_init; do
     [ -x root/$script ] || fail "the image has no executable $script"
 done
