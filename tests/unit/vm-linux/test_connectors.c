@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest's connector library, on a device that this file plays: its ioctl and mknod are called
- * instead of the system's (the linker's --wrap), and device numbers come from a file.
+ * instead of the system's (the linker's --wrap), and device numbers and what sysfs says of UIO come
+ * from files.
  */
 #include "consumes_event.h"
 #include "dataport.h"
@@ -27,6 +28,7 @@
 #define PADDR 0x123456789000ull
 
 static unsigned long allocated, emitted;
+static int uio = -1; /* a device that knows no ioctl */
 static dev_t made;
 
 /* What follows the command is passed like any third parameter. */
@@ -35,7 +37,10 @@ int __wrap_mknod(const char *path, mode_t mode, dev_t device);
 
 int __wrap_ioctl(int fd, unsigned long command, char *text)
 {
-    (void)fd;
+    if (fd == uio) {
+        errno = ENOTTY;
+        return -1;
+    }
     switch (_IOC_TYPE(command) << 8 | _IOC_NR(command)) {
     case 'D' << 8 | 0:
         allocated = strtoul(text, NULL, 10);
@@ -119,6 +124,66 @@ static void test_device(void)
     assert(device_create_node("/dev/null", 1, 3) == 0);
 }
 
+/* A number of UIO's in sysfs; the folders on the way are made. */
+static void set_map(const char *name, const char *number)
+{
+    char path[] = CHAR_DEVICES "/1:X/maps/mapX/size";
+    FILE *file;
+
+    assert(strlen(name) <= strlen("1:X/maps/mapX/size"));
+    strcpy(path + strlen(CHAR_DEVICES "/"), name);
+    for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    file = fopen(path, "w");
+    assert(file && fputs(number, file) >= 0 && fclose(file) == 0);
+}
+
+/* /dev/zero maps at any offset and is always ready, /dev/null takes what is written. */
+static void test_uio(void)
+{
+    int plain = open("plain", O_CREAT | O_RDWR, 0600);
+    char *data;
+
+    uio = open("/dev/zero", O_RDWR);
+    assert(uio >= 0 && plain >= 0);
+    assert(dataport_get_size(uio) == -1 && errno == ENOTTY);
+    assert(dataport_mmap(uio) == MAP_FAILED && errno == ENOTTY);
+    set_map("1:5/maps/map1/size", "0x0000000000002000\n");
+    set_map("1:5/maps/map1/addr", "0x123456789000\n");
+    assert(dataport_get_size(uio) == 8192);
+    assert(dataport_get_paddr(uio) == PADDR);
+    data = dataport_mmap(uio);
+    assert(data != MAP_FAILED && data[8191] == 0);
+    munmap(data, 8192);
+    assert(consumes_event_poll(uio) > 0);
+    close(uio);
+
+    /* Only a UIO device is written to. */
+    set_map("1:3/maps/map0/size", "nonsense\n");
+    uio = plain;
+    assert(emits_event_emit(uio) == -1 && errno == ENOTTY);
+    assert(lseek(uio, 0, SEEK_END) == 0);
+    uio = open("/dev/null", O_RDWR);
+    assert(emits_event_emit(uio) == -1 && errno == ENOTTY);
+    close(uio);
+    close(plain);
+    assert(remove("plain") == 0);
+}
+
+/* A device of its own, as the library asks sysfs once for each. */
+static void test_uio_events(void)
+{
+    set_map("1:7/maps/map0/size", "0x1000\n");
+    uio = open("/dev/full", O_RDWR);
+    assert(uio >= 0);
+    assert(consumes_event_wait(uio) > 0);
+    assert(emits_event_emit(uio) == -1 && errno == ENOSPC); /* so it was written to */
+    close(uio);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/connectors.XXXXXX";
@@ -127,6 +192,9 @@ int main(void)
     test_dataport();
     test_events();
     test_device();
+    test_uio();
+    test_uio_events();
+    assert(system("rm -r " CHAR_DEVICES) == 0);
     assert(rmdir(folder) == 0);
     puts("PASS");
     return 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Prints the string at the beginning of a dataport. */
+/* Prints the string at the beginning of a dataport; with a size, in that many bytes. */
 #include "dataport.h"
 
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include <sys/mman.h>
 
@@ -16,13 +16,17 @@ int main(int argc, char *argv[])
     ssize_t size;
     int fd;
 
-    if (argc != 2)
-        error(2, 0, "usage: dataport_read NODE");
+    if (argc != 2 && argc != 3)
+        error(2, 0, "usage: dataport_read NODE [SIZE]");
     fd = open(argv[1], O_RDWR);
     size = fd < 0 ? -1 : dataport_get_size(fd);
     data = size < 0 ? MAP_FAILED : dataport_mmap(fd);
     if (data == MAP_FAILED)
         error(1, errno, "%s", argv[1]);
+    if (argc == 3 && strtol(argv[2], NULL, 0) < size)
+        size = strtol(argv[2], NULL, 0);
+    if (size < 0)
+        error(2, 0, "the size \"%s\" is no number of bytes", argv[2]);
     printf("%.*s\n", (int)size, data);
     return 0;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Has the component StringReverse reverse its arguments, or each line of its input. */
+/*
+ * Has the component StringReverse reverse its arguments, or each line of its input. The guest is
+ * connected with it by four connections of 2018, or by two PCI functions: one has the event `ready`
+ * and the dataport `src`, the other one `done` and `dest`.
+ */
 #include "consumes_event.h"
 #include "dataport.h"
 #include "emits_event.h"
@@ -10,10 +14,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sys/mman.h>
 
-#define NODE "/dev/camkes_reverse_"
+enum node { READY, SRC, DONE, DEST, NODES };
+
+static const char *const nodes_of_2018[NODES] = {
+    [READY] = "/dev/camkes_reverse_ready",
+    [SRC] = "/dev/camkes_reverse_src",
+    [DONE] = "/dev/camkes_reverse_done",
+    [DEST] = "/dev/camkes_reverse_dest",
+};
+
+static const char *const nodes_of_pci[NODES] = {
+    [READY] = "/dev/uio0",
+    [SRC] = "/dev/uio0",
+    [DONE] = "/dev/uio1",
+    [DEST] = "/dev/uio1",
+};
 
 struct reverser {
     int ready; /* we emit: a string is in src */
@@ -57,15 +76,18 @@ static void reverse(const struct reverser *reverser, const char *string)
 
 int main(int argc, char *argv[])
 {
+    const char *const *nodes = nodes_of_2018;
     struct reverser reverser;
     size_t dest_size;
     char *line = NULL;
     size_t room = 0;
 
-    reverser.ready = open_node(NODE "ready");
-    reverser.done = open_node(NODE "done");
-    reverser.src = map_node(NODE "src", &reverser.size);
-    reverser.dest = map_node(NODE "dest", &dest_size);
+    if (access(nodes[READY], F_OK) != 0 && access(nodes_of_pci[READY], F_OK) == 0)
+        nodes = nodes_of_pci;
+    reverser.ready = open_node(nodes[READY]);
+    reverser.done = open_node(nodes[DONE]);
+    reverser.src = map_node(nodes[SRC], &reverser.size);
+    reverser.dest = map_node(nodes[DEST], &dest_size);
     if (dest_size < reverser.size)
         reverser.size = dest_size;
     for (int i = 1; i < argc; i++)

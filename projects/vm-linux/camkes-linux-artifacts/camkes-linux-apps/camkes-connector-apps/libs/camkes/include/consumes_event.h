@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events from a CAmkES component. fd is the event's device. An event that came before is not lost;
- * several that nobody consumed are one.
+ * Events from a CAmkES component. fd is the event's device, /dev/camkes_… or /dev/uioN. An event
+ * that came before is not lost; several that nobody consumed are one.
  */
 #ifndef CONSUMES_EVENT_H
 #define CONSUMES_EVENT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events to a CAmkES component. */
+/* Events to a CAmkES component: the device /dev/camkes_… or /dev/uioN. */
 #ifndef EMITS_EVENT_H
 #define EMITS_EVENT_H
 
