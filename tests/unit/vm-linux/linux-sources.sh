@@ -8,11 +8,13 @@
 . "$(dirname "$0")/lib.sh"
 export CAISSON_CACHE="$work/cache"
 
-# package FILE NAME: the folder `content` as a package
+# package FILE NAME [DEPENDS]: the folder `content` as a package
 package() {
     mkdir -p content/DEBIAN cache/packages/amd64
-    printf 'Package: %s\nVersion: 1\nArchitecture: amd64\nMaintainer: a\nDescription: a\n' "$2" \
-        >content/DEBIAN/control
+    {
+        [ -z "${3:-}" ] || echo "Depends: $3"
+        printf 'Package: %s\nVersion: 1\nArchitecture: amd64\nMaintainer: a\nDescription: a\n' "$2"
+    } >content/DEBIAN/control
     dpkg-deb -b content "cache/packages/amd64/$1.deb" >/dev/null
     rm -rf content
 }
@@ -21,7 +23,8 @@ package linux-image-cloud-amd64 linux-image-$release
 headers=content/usr/src/linux-headers-$release
 kernel_release $headers $release
 echo "include /usr/src/linux-headers-6.1.0-77-common/Makefile" >$headers/Makefile
-package linux-headers-$release linux-headers-$release
+needed="linux-headers-6.1.0-77-common (= 6.1.1), linux-kbuild-6.1 (>= 6.1), linux-compiler"
+package linux-headers-$release linux-headers-$release "$needed"
 mkdir -p content/usr/src/linux-headers-6.1.0-77-common
 kernel_makefile >content/usr/src/linux-headers-6.1.0-77-common/Makefile
 package linux-headers-6.1.0-77-common linux-headers-6.1.0-77-common
