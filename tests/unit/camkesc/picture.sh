@@ -30,7 +30,9 @@ overlaps() {
 # draw FILE: checks the picture and leaves its text in $dir/text
 draw() {
     "$camkesc" -I "$root/libs/camkes/adl" -I "$root/components" -I "$root/components/interfaces" \
-        -I "$vm" -I "$vm/VM" --picture "$dir/dot" --list "$dir/list" "$1" || fail "$1"
+        -I "$vm" -I "$vm/VM" -I "$vm/StringReverse/include" -I "$(dirname "$1")/components" \
+        -I "$(dirname "$1")/interfaces" --picture "$dir/dot" --list "$dir/list" "$1" \
+        2>"$dir/log" || fail "$1: $(cat "$dir/log")"
     dot -Tsvg -o "$dir/svg" "$dir/dot" 2>"$dir/log" || fail "$1: $(cat "$dir/log")"
     [ ! -s "$dir/log" ] || fail "$1: dot says $(cat "$dir/log")"
     xmllint --nonet --noout "$dir/svg" || fail "$1: no XML"
@@ -38,7 +40,8 @@ draw() {
     xmllint --nonet --xpath '//*[local-name()="text"]/text()' "$dir/svg" >"$dir/text"
     # Instances with programs, and everything that the text connects.
     for name in $(sed -n 's/^set(CAMKES_INSTANCES \[==\[\(.*\)\]==\])/\1/p' "$dir/list" |
-        tr ';' ' ') $(gcc -E -P -x c -I "$vm" -I "$vm/VM" "$1" | tr '\n' ' ' |
+        sed 's/_/[._]/g' | tr ';' ' ') $(gcc -E -P -w -x c -I "$vm" -I "$vm/VM" \
+        -I "$vm/StringReverse/include" "$1" | tr '\n' ' ' |
         grep -o 'connection  *[A-Za-z0-9]*  *[a-z0-9_]*' | sed 's/.* //'); do
         grep -q "\(^\|[. ]\)$name\( \|$\)" "$dir/text" || fail "$1: $name is not in the picture"
     done
@@ -56,7 +59,8 @@ draw() {
             gsub(/&[^;]*;/, "x")
             print x + length($0) * size * 0.2, y, length($0) * size * 0.4, size * 0.7, $0
         }' >"$dir/words"
-    [ "$(wc -l <"$dir/words")" -gt 20 ] || fail "$1: no words"
+    count=$(grep -c '<text text-anchor="start"' "$dir/svg")
+    [ "$(wc -l <"$dir/words")" -eq "$count" ] || fail "$1: not all words are looked at"
     overlaps <"$dir/words" >"$dir/over"
     [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
 }
@@ -66,5 +70,12 @@ grep -q '64 KiB shared' "$dir/text" || fail "shared memory is not shown"
 grep -q 'ports 0x3f8 to 0x3ff' "$dir/text" || fail "ports are not shown"
 grep -q 'memory 0xfed00000, 4 KiB' "$dir/text" || fail "device memory is not shown"
 grep -q 'interrupt 4 of I/O APIC 0' "$dir/text" || fail "an interrupt is not shown"
-draw "$root/tests/system/two-guests/two-guests.camkes"
+
 draw "$root/tests/unit/camkesc/good/tutorial-crossvm.camkes"
+draw "$root/tests/unit/camkesc/good/connected-guests.camkes"
+
+# All other apps, and those of tests.
+for system in $(cd "$root" && grep -rl --include=*.camkes '^assembly\|^component VM' \
+    projects tests | grep -v '^tests/unit/\|/VM/vm.camkes\|^projects/vm-examples/minimal/'); do
+    draw "$root/$system"
+done

@@ -5,62 +5,41 @@
  * hardware. A connection is text in a card of its own between the two, because dot never lets nodes
  * overlap; labels of edges it does.
  */
-#include "picture.h"
+#include "picture_style.h"
 #include <string.h>
 
-#define FONT     "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
-#define INK      "#0f172a"
-#define FAINT    "#475569"
-#define LEFT_END "<BR ALIGN=\"LEFT\"/>"
+#define FONT "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
 
-enum { COLUMN_GUEST, COLUMN_MONITOR, COLUMN_SHARED = 3, COLUMN_HARDWARE = 5, COLUMNS };
-
-/* Dark enough for white text; the tint is for areas. A guest's colours come round after six. */
-static const struct colours {
-    const char *dark, *tint;
-} guest_colours[] = {
+/* A guest's colours come round after six. */
+static const struct colours guest_colours[] = {
     {"#1d4ed8", "#eff6ff"}, {"#b45309", "#fff7ed"}, {"#7e22ce", "#faf5ff"},
     {"#0f766e", "#f0fdfa"}, {"#be185d", "#fdf2f8"}, {"#4d7c0f", "#f7fee7"},
 };
 
-static const struct {
-    const char *title;
-    struct colours colours;
-    unsigned column;
-} groups[] = {
+const struct picture_group picture_groups[] = {
     [TRUST_MONITOR] = {"Monitor", {"", ""}, COLUMN_MONITOR},
     [TRUST_SERVER] = {"Servers", {"#334155", "#f1f5f9"}, COLUMN_SHARED},
     [TRUST_NATIVE] = {"Native components", {"#166534", "#f0fdf4"}, COLUMN_SHARED},
     [TRUST_HARDWARE] = {"Hardware", {"#57534e", "#f5f5f4"}, COLUMN_HARDWARE},
 };
 
-enum kind { KIND_CALL, KIND_EVENT, KIND_MEMORY };
-
-static const struct {
-    const char *word, *meaning;
-    struct colours colours;
-} kinds[] = {
+const struct picture_kind picture_kinds[PICTURE_KINDS] = {
     [KIND_CALL] = {"call", "the first calls the second", {"#1e293b", "#e2e8f0"}},
     [KIND_EVENT] = {"event", "the first wakes the second", {"#78350f", "#fef3c7"}},
     [KIND_MEMORY] = {"memory", "both have it mapped", {"#7f1d1d", "#fecaca"}},
 };
 
-static enum kind kind_of(const struct picture_row *row)
+enum kind picture_kind_of(const struct picture_row *row)
 {
     return row->connector->from.kind == END_PROCEDURE ? KIND_CALL
            : row->connector->from.kind == END_EVENT   ? KIND_EVENT
                                                       : KIND_MEMORY;
 }
 
-static const struct colours *colours_of(const struct picture_node *node)
+const struct colours *picture_colours(const struct picture_node *node)
 {
     return node->trust == TRUST_MONITOR ? &guest_colours[node->guest % ARRAY_SIZE(guest_colours)]
-                                        : &groups[node->trust].colours;
-}
-
-static const char *name_of(const struct picture_node *node)
-{
-    return node->instance->name;
+                                        : &picture_groups[node->trust].colours;
 }
 
 /* --- Nodes --- */
@@ -78,17 +57,17 @@ static void emit_reach(const struct picture *picture, const struct picture_node 
         const struct picture_node *guest = picture->nodes.items[i];
         if (!(any & guest->bit))
             continue;
-        const char *dark = colours_of(guest)->dark;
+        const char *dark = picture_colours(guest)->dark;
         if (node->influence & guest->bit)
             text_printf(out,
                         "<TD BGCOLOR=\"%s\" BORDER=\"1\" COLOR=\"%s\"><FONT POINT-SIZE=\"9\" "
                         "COLOR=\"white\">%s</FONT></TD>",
-                        dark, dark, name_of(guest));
+                        dark, dark, picture_name(guest));
         else
             text_printf(out,
                         "<TD BGCOLOR=\"white\" BORDER=\"1\" COLOR=\"%s\"><FONT POINT-SIZE=\"9\" "
                         "COLOR=\"%s\">%s</FONT></TD>",
-                        dark, dark, name_of(guest));
+                        dark, dark, picture_name(guest));
     }
     text_add(out, "</TR></TABLE></TD></TR>");
 }
@@ -132,7 +111,8 @@ static void add_inner_rows(const struct picture *picture, const struct picture_n
             const struct picture_row *row = &picture->cards.items[i]->rows.items[j];
             if (has_own_rows(row, node))
                 text_printf(out, "%s to itself: <B>%s</B>&#160; %s" LEFT_END,
-                            kinds[kind_of(row)].word, row->name, row->connector->name.text);
+                            picture_kinds[picture_kind_of(row)].word, row->name,
+                            row->connector->name.text);
             const struct interface *device = row->from->instance == node->instance ? row->from
                                              : row->to->instance == node->instance ? row->to
                                                                                    : NULL;
@@ -146,10 +126,10 @@ static void add_inner_rows(const struct picture *picture, const struct picture_n
 /* Settings that came from an instance which is nothing but a place for them. */
 static bool takes_settings(const struct picture_node *node, const struct picture_node *place)
 {
-    size_t length = strlen(name_of(place));
+    size_t length = strlen(picture_name(place));
     for (size_t i = 0; i < node->instance->settings.count; i++) {
         const char *source = node->instance->settings.items[i].source;
-        if (source && strncmp(source, name_of(place), length) == 0 && source[length] == '.')
+        if (source && strncmp(source, picture_name(place), length) == 0 && source[length] == '.')
             return true;
     }
     return false;
@@ -169,8 +149,8 @@ static void emit_node(const struct picture *picture, const struct picture_node *
 {
     struct text details;
     text_init(&details, &picture->cc->arena);
-    begin_node(name_of(node), name_of(node), node->instance->component->name.text, colours_of(node),
-               out);
+    begin_node(picture_name(node), picture_name(node), node->instance->component->name.text,
+               picture_colours(node), out);
     add_inner_rows(picture, node, &details);
     if (node->instance->layout)
         picture_granted(node->instance->layout, &details);
@@ -192,7 +172,7 @@ static void add_setting(const struct picture *picture, const struct picture_node
 static void emit_guest(const struct picture *picture, const struct picture_node *node,
                        struct text *out)
 {
-    const struct colours *colours = colours_of(node);
+    const struct colours *colours = picture_colours(node);
     struct text details;
     text_init(&details, &picture->cc->arena);
     const struct setting *ram = find_setting(node->instance, "guest_ram_mb");
@@ -206,18 +186,19 @@ static void emit_guest(const struct picture *picture, const struct picture_node 
     for (size_t i = 0; i < picture->nodes.count; i++)
         if (picture->nodes.items[i]->is_settings && takes_settings(node, picture->nodes.items[i]))
             text_printf(&details, "settings from <B>%s</B>" LEFT_END,
-                        name_of(picture->nodes.items[i]));
+                        picture_name(picture->nodes.items[i]));
     text_printf(out,
                 "subgraph \"cluster_%s\" {\nlabel=\"Guest and monitor %s\"; fontcolor=\"%s\"; "
                 "color=\"%s\"; bgcolor=\"%s\";\n",
-                name_of(node), name_of(node), colours->dark, colours->dark, colours->tint);
-    begin_node(arena_printf(&picture->cc->arena, "guest %s", name_of(node)), "Guest",
+                picture_name(node), picture_name(node), colours->dark, colours->dark,
+                colours->tint);
+    begin_node(arena_printf(&picture->cc->arena, "guest %s", picture_name(node)), "Guest",
                "trusted by nobody", colours, out);
     emit_details(details.data, out);
     end_node(out);
     emit_node(picture, node, out);
     text_printf(out, "\"guest %s\":e -> \"%s\":w [color=\"%s\", penwidth=3, arrowhead=none];\n}\n",
-                name_of(node), name_of(node), colours->dark);
+                picture_name(node), picture_name(node), colours->dark);
 }
 
 static void emit_group(const struct picture *picture, enum trust trust, struct text *out)
@@ -231,102 +212,13 @@ static void emit_group(const struct picture *picture, enum trust trust, struct t
             text_printf(out,
                         "subgraph cluster_%u {\nlabel=\"%s\"; fontcolor=\"%s\"; color=\"%s\"; "
                         "bgcolor=\"%s\";\n",
-                        (unsigned)trust, groups[trust].title, groups[trust].colours.dark,
-                        groups[trust].colours.dark, groups[trust].colours.tint);
+                        (unsigned)trust, picture_groups[trust].title,
+                        picture_groups[trust].colours.dark, picture_groups[trust].colours.dark,
+                        picture_groups[trust].colours.tint);
         open = true;
         emit_node(picture, node, out);
     }
     text_add(out, open ? "}\n" : "");
-}
-
-/* --- Cards --- */
-
-static const char *card_name(const struct picture *picture, const struct picture_card *card)
-{
-    return arena_printf(&picture->cc->arena, "%s and %s", name_of(card->a), name_of(card->b));
-}
-
-static unsigned card_column(const struct picture_card *card)
-{
-    unsigned a = groups[card->a->trust].column, b = groups[card->b->trust].column;
-    return a == b ? b + 1 : b - 1;
-}
-
-static bool has_card(const struct picture_card *card)
-{
-    return card->a != card->b && card->b->trust != TRUST_HARDWARE;
-}
-
-static const char *shared_text(const struct picture *picture, const struct picture_row *row)
-{
-    struct compiler *cc = picture->cc;
-    if (!row->shared)
-        return " "; /* dot takes no empty text */
-    const char *size = picture_size(cc, row->shared);
-    if (row->from_writes && row->to_writes)
-        return arena_printf(&cc->arena, "%s shared", size);
-    return arena_printf(&cc->arena, "%s shared, %s only reads", size,
-                        (row->from_writes ? row->to : row->from)->instance->name);
-}
-
-static void emit_row(const struct picture *picture, const struct picture_card *card,
-                     const struct picture_row *row, struct text *out)
-{
-    enum kind kind = kind_of(row);
-    bool forward = row->from->instance == card->a->instance;
-    text_printf(out,
-                "<TR><TD BGCOLOR=\"%s\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">%s</FONT></TD>"
-                "<TD>%s</TD><TD ALIGN=\"LEFT\" BALIGN=\"LEFT\"><B>%s</B>" LEFT_END
-                "<FONT POINT-SIZE=\"9\" COLOR=\"" FAINT "\">%s</FONT></TD>"
-                "<TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">%s</FONT></TD></TR>",
-                kinds[kind].colours.tint, kinds[kind].colours.dark, kinds[kind].word,
-                kind == KIND_MEMORY ? "↔"
-                : forward           ? "→"
-                                    : "←",
-                row->name, row->connector->name.text, kinds[KIND_MEMORY].colours.dark,
-                shared_text(picture, row));
-}
-
-static void emit_card(const struct picture *picture, const struct picture_card *card,
-                      struct text *out)
-{
-    bool shares = false, calls = false;
-    for (size_t i = 0; i < card->rows.count; i++) {
-        shares |= card->rows.items[i].shared != 0;
-        calls |= kind_of(&card->rows.items[i]) != KIND_EVENT;
-    }
-    bool guest = card->a->trust == TRUST_MONITOR;
-    const char *line = arena_printf(&picture->cc->arena,
-                                    "[color=\"%s\", penwidth=%s, style=%s, arrowhead=none];\n",
-                                    guest ? colours_of(card->a)->dark : "#64748b",
-                                    shares ? "3" : "1.3", calls ? "solid" : "dashed");
-    if (!has_card(card)) {
-        if (card->a != card->b)
-            text_printf(out, "\"%s\":e -> \"%s\":w %s", name_of(card->a), name_of(card->b),
-                        "[color=\"#57534e\", penwidth=1.3, style=dotted, arrowhead=none];\n");
-        return;
-    }
-    const char *name = card_name(picture, card);
-    text_printf(out,
-                "\"%s\" [label=<<TABLE BORDER=\"1\" STYLE=\"ROUNDED\" CELLBORDER=\"0\" "
-                "CELLSPACING=\"2\" CELLPADDING=\"3\" COLOR=\"#94a3b8\" BGCOLOR=\"white\">"
-                "<TR><TD COLSPAN=\"4\" ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"" FAINT
-                "\">%s and %s</FONT></TD></TR>",
-                name, name_of(card->a), name_of(card->b));
-    for (size_t i = 0; i < card->rows.count; i++)
-        emit_row(picture, card, &card->rows.items[i], out);
-    end_node(out);
-    text_printf(out, "\"%s\":e -> \"%s\":w %s", name_of(card->a), name, line);
-    if (card_column(card) < groups[card->b->trust].column)
-        text_printf(out, "\"%s\":e -> \"%s\":w %s", name, name_of(card->b), line);
-    else
-        text_printf(out, "\"%s\":e -> \"%s\":w %s", name_of(card->b), name,
-                    card->b->trust == TRUST_MONITOR
-                        ? arena_printf(&picture->cc->arena,
-                                       "[color=\"%s\", penwidth=%s, style=%s, arrowhead=none];\n",
-                                       colours_of(card->b)->dark, shares ? "3" : "1.3",
-                                       calls ? "solid" : "dashed")
-                        : line);
 }
 
 /* --- The whole --- */
@@ -338,13 +230,14 @@ static void emit_columns(const struct picture *picture, struct text *out)
         for (size_t i = 0; i < picture->nodes.count; i++) {
             const struct picture_node *node = picture->nodes.items[i];
             if (node->trust == TRUST_MONITOR && column == COLUMN_GUEST)
-                text_printf(out, " \"guest %s\";", name_of(node));
-            if (groups[node->trust].column == column && !is_taken(picture, node))
-                text_printf(out, " \"%s\";", name_of(node));
+                text_printf(out, " \"guest %s\";", picture_name(node));
+            if (picture_groups[node->trust].column == column && !is_taken(picture, node))
+                text_printf(out, " \"%s\";", picture_name(node));
         }
         for (size_t i = 0; i < picture->cards.count; i++)
-            if (has_card(picture->cards.items[i]) && card_column(picture->cards.items[i]) == column)
-                text_printf(out, " \"%s\";", card_name(picture, picture->cards.items[i]));
+            if (picture_has_card(picture->cards.items[i]) &&
+                picture_card_column(picture->cards.items[i]) == column)
+                text_printf(out, " \"%s\";", picture_card_name(picture, picture->cards.items[i]));
         text_add(out, "}\n");
         if (column)
             text_printf(out, "\"column %u\" -> \"column %u\" [style=invis];\n", column - 1, column);
@@ -359,11 +252,12 @@ static void emit_legend(const struct picture *picture, struct text *out)
                 "<TD COLSPAN=\"2\" ALIGN=\"LEFT\"><FONT POINT-SIZE=\"18\"><B>%s</B></FONT></TD>"
                 "</TR>",
                 picture_escaped(picture->cc, slash ? slash + 1 : input));
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+    for (size_t i = 0; i < PICTURE_KINDS; i++)
         text_printf(out,
                     "<TR><TD BGCOLOR=\"%s\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">%s</FONT></TD>"
                     "<TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"10\">%s</FONT></TD></TR>",
-                    kinds[i].colours.tint, kinds[i].colours.dark, kinds[i].word, kinds[i].meaning);
+                    picture_kinds[i].colours.tint, picture_kinds[i].colours.dark,
+                    picture_kinds[i].word, picture_kinds[i].meaning);
     text_add(out,
              "<TR><TD BGCOLOR=\"" FAINT "\"><FONT POINT-SIZE=\"9\" COLOR=\"white\">vm</FONT></TD>"
              "<TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"10\">this guest, through its monitor, can "
@@ -394,7 +288,7 @@ void emit_picture(struct compiler *cc, struct text *out)
     emit_group(&picture, TRUST_NATIVE, out);
     emit_group(&picture, TRUST_HARDWARE, out);
     for (size_t i = 0; i < picture.cards.count; i++)
-        emit_card(&picture, picture.cards.items[i], out);
+        emit_picture_card(&picture, picture.cards.items[i], out);
     emit_columns(&picture, out);
     text_add(out, "}\n");
     emit_legend(&picture, out);
