@@ -6,6 +6,7 @@
  */
 #include "machine_private.h"
 
+#include <vmm/connector.h>
 #include <vmm/crossvm.h>
 
 #include <errno.h>
@@ -148,6 +149,7 @@ void crossvm_deliver(vmm_t *vmm)
     struct crossvm *crossvm = vmm->crossvm;
     struct crossvm_event_page page = {0, CROSSVM_MAGIC};
 
+    connectors_deliver(vmm);
     if (!crossvm || !crossvm->listening || crossvm->delivering)
         return;
     page.id = take_pending(crossvm);

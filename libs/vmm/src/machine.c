@@ -4,6 +4,7 @@
  */
 #include "machine_private.h"
 
+#include <vmm/boot.h>
 #include <vmm/vcpu_backend.h>
 
 #define PIT_IRQ     0
@@ -80,6 +81,13 @@ static void reset(void *ctx, const char *way)
 
     vmm->stop = VMM_RESET;
     vmm->reset_by = way;
+}
+
+static void pci_complain(void *ctx, const struct pci_function *function, unsigned bar,
+                         uint64_t address, const char *why)
+{
+    vmm_log(ctx, "%s in PCI slot %u: the guest wants memory %u at 0x%llx, but %s", function->name,
+            function->slot, bar, (unsigned long long)address, why);
 }
 
 static void lapic_init_signal(void *ctx)
@@ -207,6 +215,21 @@ static int machine_attach(vmm_t *vmm)
                ?: ioapic_attach(&vmm->ioapic, &vmm->mmio);
 }
 
+/* RAM of the guest's ends below the one window and before the other. */
+static void make_pci(vmm_t *vmm)
+{
+    const struct pci_host host = {
+        .mmio = &vmm->mmio,
+        .window = {{BOOT_LOW_RAM_MAX, BOOT_PCI_WINDOW_END},
+                   {GUEST_HIGH_BASE + vmm->memory.high, BIT(cpuid_physical_bits(&vmm->cpuid))}},
+        .set_irq = wire,
+        .complain = pci_complain,
+        .ctx = vmm,
+    };
+
+    pci_init(&vmm->pci, &host);
+}
+
 int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platform *platform,
              const struct guest_memory *memory)
 {
@@ -222,8 +245,8 @@ int vmm_init(vmm_t *vmm, const struct vmm_config *config, const struct vmm_platf
     vmm->ports.unclaimed = report_port;
     vmm->ports.ctx = vmm;
     mmio_bus_init(&vmm->mmio);
-    pci_init(&vmm->pci);
     cpuid_build(&vmm->cpuid, platform->cpuid ? platform->cpuid : native_cpuid, platform->tsc_hz);
+    make_pci(vmm);
     emulator_init(&vmm->vcpu.emulator, &vmm->memory, &vmm->mmio, &vmm->ports, &emulator_ops,
                   &vmm->vcpu);
     paging_init(&vmm->vcpu.emulator.paging, cpuid_physical_bits(&vmm->cpuid));

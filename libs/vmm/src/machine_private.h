@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Between the parts of the monitor's core, from the top: a guest's life (lifecycle.c); what it
- * shares with components (crossvm.c); the machine (machine.c) and what boots in it (boot/); the
- * CPU: the run loop (cpu/run.c), the exits (cpu/exits.c), the hypercalls (cpu/hypercall.c); the log
- * (log.c), the console (console.c), the kept registers (cpu/registers.c). Calls go downwards only
- * (tests/lint/calls).
+ * shares with components (crossvm.c, connector.c); the machine (machine.c) and what boots in it
+ * (boot/); the CPU: the run loop (cpu/run.c), the exits (cpu/exits.c), the hypercalls
+ * (cpu/hypercall.c); the log (log.c), the console (console.c), the kept registers
+ * (cpu/registers.c). Calls go downwards only (tests/lint/calls).
  */
 #pragma once
 

@@ -50,7 +50,7 @@ static int set_up(void **state)
     machine.ports.unclaimed = on_unclaimed;
     uart_init(&uart, 0x3f8, &irq, on_transmit, on_ready, NULL);
     uart_attach(&uart, &machine.ports);
-    pci_init(&pci);
+    pci_init(&pci, &(struct pci_host){0});
     pci_attach(&pci, &machine.ports);
     return 0;
 }

@@ -52,7 +52,10 @@ void port_bus_out(struct port_bus *bus, uint16_t port, unsigned size, uint32_t v
 
 /* --- Memory-mapped registers --- */
 
-#define MMIO_RANGES_MAX 32
+#define MMIO_RANGES_MAX 64
+
+/* Where a range is that does not answer: beyond all addresses that a processor can make. */
+#define MMIO_NOWHERE (1ull << 63)
 
 /* Accesses arrive with 1, 2, 4 or 8 bytes and never leave the range. */
 struct mmio_range {
@@ -72,6 +75,8 @@ void mmio_bus_init(struct mmio_bus *bus);
 int mmio_bus_add(struct mmio_bus *bus, const struct mmio_range *range);
 /* The ranges of the device `ctx` begin at `base` from now on. */
 void mmio_bus_move(struct mmio_bus *bus, const void *ctx, uint64_t base);
+/* Whether any of these addresses belongs to a range. */
+bool mmio_bus_is_taken(const struct mmio_bus *bus, uint64_t base, uint64_t size);
 /* Unclaimed addresses read all ones and drop writes; the result says whether somebody answered. */
 bool mmio_bus_read(struct mmio_bus *bus, uint64_t address, unsigned size, uint64_t *value);
 bool mmio_bus_write(struct mmio_bus *bus, uint64_t address, unsigned size, uint64_t value);

@@ -53,12 +53,15 @@ struct crossvm_dataport {
     uint64_t address, shown;
 };
 
-/* How pages are exchanged. Addresses and sizes have been checked: all RAM, whole pages. */
+/*
+ * How pages are exchanged. Addresses and sizes have been checked: whole pages, and either all RAM
+ * or nothing at all.
+ */
 struct crossvm_memory {
-    /* Instead of the guest's RAM from `address` on: the dataport. 0, or -errno and no change. */
+    /* From `address` on, instead of the guest's RAM if there is: the dataport. 0, or -errno. */
     int (*show)(vmm_t *vmm, const struct crossvm_dataport *dataport, uint64_t address,
                 uint64_t size);
-    /* The guest's RAM again, as it was. */
+    /* The guest's RAM again, as it was, or nothing. */
     void (*hide)(vmm_t *vmm, const struct crossvm_dataport *dataport);
 };
 

@@ -21,7 +21,10 @@ struct sel4_host {
     struct alloc *alloc;
     uint64_t tcb; /* the calling thread, which will run the guest */
     uint64_t vcpu, ept_root;
-    /* Set it before there is RAM if the guest is to be shown dataports; large pages cost less. */
+    /*
+     * Set it before there is RAM if the guest is to be shown dataports in place of RAM; large pages
+     * cost less.
+     */
     bool shares;
     struct sel4_ram *ram; /* how it is backed, with `shares` */
 };

@@ -90,7 +90,8 @@ struct vmm {
     struct vmm_platform platform;
     struct vmm_hypercall hypercall[VMM_HYPERCALLS_MAX];
     unsigned hypercalls;
-    struct crossvm *crossvm;      /* vmm/crossvm.h; null: it shares nothing */
+    struct crossvm *crossvm;      /* vmm/crossvm.h; null: no hypercalls for it */
+    struct connector *connectors; /* vmm/connector.h */
     uint32_t reported_tokens[64]; /* unknown hypercalls already logged */
     unsigned reported;
     char console[VMM_CONSOLE_BYTES]; /* guest output not yet passed on */

@@ -28,9 +28,6 @@
 
 static const char oem_id[6] = {'C', 'A', 'I', 'S', 'S', 'N'};
 
-/* The four PCI interrupt wires: lines that the 8259 pair and the I/O APIC both have. */
-static const uint8_t pci_gsi[4] = {10, 11, 10, 11};
-
 static uint8_t checksum(const uint8_t *bytes, unsigned size)
 {
     uint8_t sum = 0;
@@ -85,7 +82,7 @@ static void add_pci_routing(struct aml *out)
             aml_integer(out, slot << 16 | 0xffff);
             aml_integer(out, pin);
             aml_integer(out, 0);
-            aml_integer(out, pci_gsi[(slot + pin) % 4]);
+            aml_integer(out, pci_gsi(slot, pin));
             aml_end(out, entry);
         }
     }
@@ -245,8 +242,8 @@ static unsigned build_madt(struct aml *out)
     aml_dword(out, 0);
     add_override(out, 0, 2, 0); /* the timer is on pin 2 */
     add_override(out, ACPI_SCI_IRQ, ACPI_SCI_IRQ, SCI_FLAGS);
-    add_override(out, pci_gsi[0], pci_gsi[0], PCI_FLAGS);
-    add_override(out, pci_gsi[1], pci_gsi[1], PCI_FLAGS);
+    for (unsigned slot = 0; slot < PCI_WIRES; slot++)
+        add_override(out, (uint8_t)pci_gsi(slot, 0), pci_gsi(slot, 0), PCI_FLAGS);
     aml_word(out, 4 | 6u << 8); /* NMI on LINT1 of all CPUs */
     aml_byte(out, 0xff);
     aml_word(out, 0);

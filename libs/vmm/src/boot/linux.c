@@ -240,6 +240,7 @@ int boot_linux(vmm_t *vmm, struct boot_state *boot)
         vmm_log(vmm, "guest_ram_mb is too small: Linux needs %d or more", BOOT_RAM_ADVISED_MB);
         return -EINVAL;
     }
+    pci_place(&vmm->pci);
     return load_kernel(vmm, boot)
                ?: check_relocs(vmm)
                ?: load_initrd(vmm, boot, &initrd, &initrd_size)

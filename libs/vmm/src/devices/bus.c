@@ -109,6 +109,14 @@ void mmio_bus_move(struct mmio_bus *bus, const void *ctx, uint64_t base)
             bus->range[i].base = base;
 }
 
+bool mmio_bus_is_taken(const struct mmio_bus *bus, uint64_t base, uint64_t size)
+{
+    for (unsigned i = 0; i < bus->count; i++)
+        if (base - bus->range[i].base < bus->range[i].size || bus->range[i].base - base < size)
+            return true;
+    return false;
+}
+
 static struct mmio_range *mmio_find(struct mmio_bus *bus, uint64_t address, unsigned size)
 {
     for (unsigned i = 0; i < bus->count; i++) {

@@ -1,22 +1,73 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * PCI configuration mechanism 1 and the host bridge (pci.h).
+ * PCI configuration mechanism 1, the host bridge and the interrupt wires (pci.h).
  */
-#include <vmm/pci.h>
+#include "pci_private.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define ADDRESS_ENABLE   0x80000000u
 #define ADDRESS_WRITABLE 0x80fffffcu
-
-#define OFFSET_COMMAND        0x04
-#define OFFSET_INTERRUPT_LINE 0x3c
 
 /* An Intel 440FX, the host bridge that every guest knows needs no care. */
 #define HOST_VENDOR 0x8086
 #define HOST_DEVICE 0x1237
 #define HOST_CLASS  0x060000
+
+/* Lines that the 8259 pair and the I/O APIC both have. */
+static const uint8_t wire_gsi[PCI_WIRES] = {10, 11};
+
+/* --- Interrupts --- */
+
+unsigned pci_gsi(unsigned slot, unsigned pin)
+{
+    return wire_gsi[(slot + pin) % PCI_WIRES];
+}
+
+static bool drives(const struct pci_function *function, unsigned gsi)
+{
+    return function && function->config[OFFSET_INTERRUPT_PIN] &&
+           pci_gsi(function->slot, 0) == gsi && (function->config[OFFSET_STATUS] & STATUS_INTX) &&
+           !(pci_command(function) & COMMAND_INTX_DISABLE);
+}
+
+/* A wire is high as long as any function drives it. */
+static void set_wire(struct pci *pci, unsigned gsi)
+{
+    bool high = false;
+
+    for (unsigned slot = 0; slot < PCI_SLOTS && !high; slot++)
+        high = drives(pci->slot[slot], gsi);
+    if (pci->host.set_irq)
+        pci->host.set_irq(pci->host.ctx, gsi, high);
+}
+
+void pci_use_intx(struct pci_function *function)
+{
+    function->config[OFFSET_INTERRUPT_PIN] = 1;
+}
+
+void pci_set_intx(struct pci_function *function, bool asserted)
+{
+    uint8_t *status = &function->config[OFFSET_STATUS];
+
+    *status = (uint8_t)((*status & ~STATUS_INTX) | (asserted ? STATUS_INTX : 0));
+    set_wire(function->pci, pci_gsi(function->slot, 0));
+}
+
+/* --- Configuration space --- */
+
+/* The guest has changed these registers. */
+static void changed(struct pci *pci, struct pci_function *function, unsigned offset, unsigned size)
+{
+    if (offset < OFFSET_BARS_END && offset + size > OFFSET_COMMAND) {
+        pci_move_bars(pci);
+        if (function->config[OFFSET_INTERRUPT_PIN])
+            set_wire(pci, pci_gsi(function->slot, 0));
+    }
+    if (function->written)
+        function->written(function, offset, size);
+}
 
 static struct pci_function *selected(const struct pci *pci)
 {
@@ -56,8 +107,7 @@ static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
         function->config[offset + i] =
             (uint8_t)((function->config[offset + i] & ~mask) | (byte & mask));
     }
-    if (function->written)
-        function->written(function, offset, size);
+    changed(pci, function, offset, size);
 }
 
 /* Only a full doubleword at 0xcf8 reaches the latch; narrower ones belong to other devices. */
@@ -99,7 +149,17 @@ int pci_add(struct pci *pci, unsigned slot, struct pci_function *function)
     if (pci->slot[slot])
         return -EBUSY;
     pci->slot[slot] = function;
+    function->pci = pci;
+    function->slot = slot;
     return 0;
+}
+
+int pci_add_anywhere(struct pci *pci, struct pci_function *function)
+{
+    for (unsigned slot = 0; slot < PCI_SLOTS; slot++)
+        if (!pci->slot[slot])
+            return pci_add(pci, slot, function);
+    return -ENOSPC;
 }
 
 void pci_reset(struct pci *pci)
@@ -112,17 +172,17 @@ void pci_reset(struct pci *pci)
             continue;
         for (unsigned i = 0; i < PCI_CONFIG_BYTES; i++)
             function->config[i] &= (uint8_t)~function->writable[i];
-        if (function->written)
-            function->written(function, 0, PCI_CONFIG_BYTES);
+        changed(pci, function, 0, PCI_CONFIG_BYTES);
     }
 }
 
-void pci_init(struct pci *pci)
+void pci_init(struct pci *pci, const struct pci_host *host)
 {
     memset(pci, 0, sizeof(*pci));
+    pci->host = *host;
     pci->host_bridge.name = "host bridge";
     pci_identify(&pci->host_bridge, HOST_VENDOR, HOST_DEVICE, HOST_CLASS, 2);
-    pci->slot[0] = &pci->host_bridge;
+    (void)pci_add(pci, 0, &pci->host_bridge);
 }
 
 int pci_attach(struct pci *pci, struct port_bus *ports)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Dataports in place of a guest's RAM (sel4_host.h).
+ * Dataports in place of a guest's RAM, or beside it (sel4_host.h).
  */
 #include "sel4_ram.h"
 
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 struct sel4_dataport {
-    struct sel4_host *host;
     seL4_CapRights_t rights;
     seL4_CPtr copy[]; /* to be mapped for the guest */
 };
@@ -18,9 +17,8 @@ struct sel4_dataport *sel4_host_dataport(struct sel4_host *host, const uint64_t 
 {
     struct sel4_dataport *dataport = calloc(1, sizeof(*dataport) + count * sizeof(seL4_CPtr));
 
-    if (!dataport || !host->shares || (bits != PAGE_BITS_4K && bits != PAGE_BITS_2M))
+    if (!dataport || (bits != PAGE_BITS_4K && bits != PAGE_BITS_2M))
         goto failed;
-    dataport->host = host;
     dataport->rights = writable ? seL4_ReadWrite : seL4_CanRead;
     for (unsigned i = 0; i < count; i++)
         if (alloc_copy(host->alloc, frames[i], dataport->rights, &dataport->copy[i]))
@@ -145,15 +143,24 @@ static void make_whole(struct sel4_host *host, struct sel4_region *region, uint6
 
 /* --- Pages --- */
 
-/* In place of the guest's page. -errno: the guest has its own. */
-static int show_page(struct sel4_host *host, uint64_t address, unsigned bits, seL4_CPtr frame,
+/* Null: there is no RAM. */
+static struct sel4_region *region_at(const vmm_t *vmm, uint64_t address)
+{
+    return guest_pointer(&vmm->memory, address, 1) ? sel4_region(vmm->host->ram, address) : NULL;
+}
+
+/* In place of the guest's page, or of nothing. -errno: it is as it was. */
+static int show_page(const vmm_t *vmm, uint64_t address, unsigned bits, seL4_CPtr frame,
                      seL4_CapRights_t rights)
 {
-    struct sel4_region *region = sel4_region(host->ram, address);
+    struct sel4_host *host = vmm->host;
+    struct sel4_region *region = region_at(vmm, address);
     uint64_t start = address & ~MASK(PAGE_BITS_2M);
     seL4_CPtr own;
     int error = 0;
 
+    if (!region)
+        return map_for_guest(host, address, frame, rights);
     if (bits == PAGE_BITS_2M && region->pages)
         return -ENOTSUP; /* what could be had of RAM there was small */
     if (bits == PAGE_BITS_4K && !region->pages)
@@ -170,12 +177,15 @@ static int show_page(struct sel4_host *host, uint64_t address, unsigned bits, se
     return error;
 }
 
-static void hide_page(struct sel4_host *host, uint64_t address, seL4_CPtr frame)
+static void hide_page(const vmm_t *vmm, uint64_t address, seL4_CPtr frame)
 {
-    struct sel4_region *region = sel4_region(host->ram, address);
+    struct sel4_host *host = vmm->host;
+    struct sel4_region *region = region_at(vmm, address);
     uint64_t start = address & ~MASK(PAGE_BITS_2M);
 
     (void)seL4_X86_Page_Unmap(frame);
+    if (!region)
+        return;
     (void)map_for_guest(host, address,
                         region->pages ? region->pages->copy[(address - start) / PAGE_SIZE_4K]
                                       : region->copy,
@@ -184,18 +194,19 @@ static void hide_page(struct sel4_host *host, uint64_t address, seL4_CPtr frame)
         make_whole(host, region, start);
 }
 
-static void hide_pages(const struct crossvm_dataport *dataport, uint64_t address, uint64_t size)
+static void hide_pages(const vmm_t *vmm, const struct crossvm_dataport *dataport, uint64_t address,
+                       uint64_t size)
 {
     const struct sel4_dataport *frames = dataport->ctx;
 
     for (uint64_t i = 0; i < size >> dataport->page_bits; i++)
-        hide_page(frames->host, address + (i << dataport->page_bits), frames->copy[i]);
+        hide_page(vmm, address + (i << dataport->page_bits), frames->copy[i]);
 }
 
 static void hide(vmm_t *vmm, const struct crossvm_dataport *dataport)
 {
-    (void)vmm;
-    hide_pages(dataport, dataport->address, dataport->shown);
+    vmm_keep_registers(&vmm->vcpu);
+    hide_pages(vmm, dataport, dataport->address, dataport->shown);
 }
 
 static int show(vmm_t *vmm, const struct crossvm_dataport *dataport, uint64_t address,
@@ -204,13 +215,14 @@ static int show(vmm_t *vmm, const struct crossvm_dataport *dataport, uint64_t ad
     const struct sel4_dataport *frames = dataport->ctx;
     unsigned bits = dataport->page_bits;
 
-    (void)vmm;
+    if (!vmm->host->ram && guest_pointer(&vmm->memory, address, 1))
+        return -ENOTSUP;
+    vmm_keep_registers(&vmm->vcpu);
     for (uint64_t i = 0; i < size >> bits; i++) {
-        int error =
-            show_page(frames->host, address + (i << bits), bits, frames->copy[i], frames->rights);
+        int error = show_page(vmm, address + (i << bits), bits, frames->copy[i], frames->rights);
 
         if (error) {
-            hide_pages(dataport, address, i << bits);
+            hide_pages(vmm, dataport, address, i << bits);
             return error;
         }
     }
