@@ -25,21 +25,12 @@ function(DeclareCAmkESVM name)
     caisson_absolute(extra_sources ${arg_EXTRA_SOURCES})
     caisson_absolute(extra_includes ${arg_EXTRA_INCLUDES})
     set_property(GLOBAL APPEND PROPERTY CAMKES_VM_COMPONENTS ${name})
-    foreach(source ${extra_sources})
-        if(source MATCHES "\\.c$" AND EXISTS ${source})
-            file(STRINGS ${source} connects REGEX "cross_vm_connections_init *\\(")
-            if(connects)
-                message(WARNING "DeclareCAmkESVM(${name}): ${source} connects the guest with "
-                    "components; that is not served yet, the guest starts without.")
-            endif()
-        endif()
-    endforeach()
     DeclareCAmkESComponent(${name}
         SOURCES ${sources} ${extra_sources}
         INCLUDES ${CAMKES_VM_HELPERS_DIR}/components/Init/include ${extra_includes}
         C_FLAGS ${arg_EXTRA_C_FLAGS}
         LD_FLAGS ${arg_EXTRA_LD_FLAGS}
-        LIBS ${arg_EXTRA_LIBS} vmm)
+        LIBS ${arg_EXTRA_LIBS} crossvm vmm)
 endfunction()
 
 # AddToFileServer(<name> <file> [INSTANCE <instance>] [DEPENDS …])

@@ -2,11 +2,12 @@
 /*
  * The lists that an app has of its guest's dataports and events, for vmm/crossvm.h.
  */
+#include "frames.h"
+
 #include <cross_vm_consumes_event.h>
 #include <cross_vm_dataport.h>
 #include <cross_vm_emits_event.h>
 
-#include <vmm/crossvm.h>
 #include <vmm/sel4_host.h>
 
 #include <stdlib.h>
@@ -27,19 +28,16 @@ static int failed(vmm_t *vmm, const char *what, int id, int error)
 
 static int add_dataport(vmm_t *vmm, int id, dataport_caps_handle_t *handle)
 {
-    unsigned set = dataport_get_id(handle), bits = dataport_get_frame_size_bits(handle);
-    unsigned count = dataport_get_num_frame_caps(handle);
-    seL4_CPtr *caps = dataport_get_frame_caps(handle);
-    struct sel4_dataport *frames = NULL;
-    bool writable = seL4_CapRights_get_capAllowWrite(dataport_get_rights(handle));
+    unsigned set = dataport_get_id(handle);
+    struct crossvm_dataport frames;
 
-    if (set && set != (unsigned)id)
+    if (set && set != (unsigned)id) {
         vmm_log(vmm, "dataport %d is listed in place %d: ids count from 1", (int)set, id);
-    else if (caps)
-        frames = sel4_host_dataport(vmm->host, caps, count, bits, writable);
-    dataport_free_frame_caps(handle, caps);
-    return frames ? crossvm_add_dataport(vmm, (uint64_t)id, frames, (uint64_t)count << bits, bits)
-                  : -1;
+        return -1;
+    }
+    return crossvm_frames(vmm, handle, &frames)
+               ?: crossvm_add_dataport(vmm, (uint64_t)id, frames.ctx, frames.size,
+                                       frames.page_bits);
 }
 
 int cross_vm_dataports_init_common(vmm_t *vmm, dataport_caps_handle_t **dataports, int count)

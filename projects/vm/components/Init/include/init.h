@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor component: main.c (what it runs), platform.c (the monitor's view of the component's
- * interfaces), attributes.c (the description's settings that this version does not serve),
- * crossvm.c (connections between the guest and components).
+ * interfaces), attributes.c (the description's settings that this version does not serve).
  */
 #pragma once
 
@@ -28,9 +27,8 @@ int vmm_app_init(vmm_t *vmm);
 /*
  * The same for apps that connect their guest with components (crossvm.h): called before that.
  */
-struct vmm_pci_space;
-int camkes_cross_vm_connections_init(vmm_t *vmm, struct vmm_pci_space *pci,
-                                     seL4_CPtr irq_notification, uintptr_t base);
+int camkes_cross_vm_connections_init(vmm_t *vmm, struct pci *pci, seL4_CPtr irq_notification,
+                                     uintptr_t base);
 
 /*
  * And for apps whose guest has the modules of 2018 (cross_vm_dataport.h and its neighbours). Each

@@ -80,8 +80,7 @@ __attribute__((weak)) int vmm_app_init(vmm_t *machine)
 }
 
 /* Nor do most connect their guest with components. */
-__attribute__((weak)) int camkes_cross_vm_connections_init(vmm_t *machine,
-                                                           struct vmm_pci_space *pci,
+__attribute__((weak)) int camkes_cross_vm_connections_init(vmm_t *machine, struct pci *pci,
                                                            seL4_CPtr irq_notification,
                                                            uintptr_t base)
 {
@@ -102,7 +101,9 @@ static int connect_components(void)
         error = cross_vm_emits_events_init(&vmm);
     if (!error && cross_vm_consumes_events_init && cross_vm_consumes_event_irq_num)
         error = cross_vm_consumes_events_init(&vmm, NULL, intready_notification_badge());
-    return error ?: camkes_cross_vm_connections_init(&vmm, NULL, intready_notification(), 0);
+    return error
+               ?: camkes_cross_vm_connections_init(&vmm, &vmm.pci, intready_notification(),
+                                                   BOOT_LOW_RAM_MAX);
 }
 
 /*

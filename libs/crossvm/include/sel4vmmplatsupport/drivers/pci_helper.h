@@ -4,4 +4,4 @@
 
 #include <sel4vm/guest_vm.h>
 
-typedef struct vmm_pci_space vmm_pci_space_t;
+typedef struct pci vmm_pci_space_t;
