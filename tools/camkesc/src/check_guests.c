@@ -181,7 +181,7 @@ static bool compare_setting(struct compiler *cc, struct said *first, const char 
         const char *text = arena_printf(&cc->arena, "%s is %lld", name, bytes);
         compare(cc, first, (struct said){text, setting->location, bytes});
     }
-    return setting != NULL;
+    return setting;
 }
 
 static void check_size(struct compiler *cc, const struct connection *connection,
