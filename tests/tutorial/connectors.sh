@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# connectors.sh SOURCE: docs/connectors.md shows all files of its example as they are; system.wordcount
-# builds and runs them.
+# connectors.sh SOURCE: docs/connectors.md shows all files of its example as they are;
+# system.wordcount builds and runs them.
 set -eu -o pipefail
 source=$1
 work=$(mktemp -d)
