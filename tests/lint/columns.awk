@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # At most 100 columns in build files, scripts and documents. After fault.awk. What cannot be wrapped
-# may be wider: in documents tables, blocks of commands and the targets of links; elsewhere a line
-# that is one string.
+# may be wider: in documents tables, blocks of commands, targets of links and names of files;
+# elsewhere a line that is one string.
 
 FNR == 1 {
     document = FILENAME ~ /\.md$/
@@ -13,8 +13,10 @@ document && /^[ \t]*```/ {
 }
 {
     line = $0
-    if (document)
+    if (document) {
         gsub(/\]\([^)]*\)/, "]", line)
+        gsub(/`[^` ]*\/[^` ]*`/, "``", line)
+    }
 }
 document && (in_block || /^(    |[ \t]*\|)/) {
     next

@@ -44,7 +44,7 @@ if [ "$(cat "$kept.from" 2>/dev/null)" != "$package_is" ]; then
     part=$kept.$$.part
     dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "$member" >"$part" || :
     [ -s "$part" ] || {
-        echo "kernel-image: error: $deb contains no $member" >&2
+        echo "kernel-image: error: $deb contains no ${member#./}" >&2
         exit 1
     }
     mv -f "$part" "$kept"
