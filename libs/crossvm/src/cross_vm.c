@@ -10,6 +10,7 @@
 
 #include <vmm/sel4_host.h>
 
+#include <errno.h>
 #include <stdlib.h>
 
 static struct crossvm crossvm;
@@ -83,24 +84,32 @@ static void happened(void *arg)
     (void)source->event->reg_callback(happened, source);
 }
 
+/* What it makes stays: the interface has it. */
+static int add_event(vmm_t *vmm, const camkes_consumes_event_t *event)
+{
+    struct source *source = malloc(sizeof(*source));
+    int error = source ? crossvm_add_event(vmm, (uint64_t)event->id) : -ENOMEM;
+
+    if (error) {
+        free(source);
+        return error;
+    }
+    *source = (struct source){vmm, event};
+    return event->reg_callback(happened, source);
+}
+
 int cross_vm_consumes_events_init_common(vmm_t *vmm, vspace_t *vspace, camkes_mutex_t *mutex,
                                          camkes_consumes_event_t *events, int count,
                                          seL4_Word irq_badge)
 {
-    struct source *sources = calloc((size_t)count, sizeof(*sources));
-
     (void)vspace;
     (void)mutex;
     (void)irq_badge;
-    if (prepare(vmm) || !sources) {
-        free(sources);
+    if (prepare(vmm))
         return -1;
-    }
     for (int i = 0; i < count; i++) {
-        int error = crossvm_add_event(vmm, (uint64_t)events[i].id);
+        int error = add_event(vmm, &events[i]);
 
-        sources[i] = (struct source){vmm, &events[i]};
-        error = error ?: events[i].reg_callback(happened, &sources[i]);
         if (error)
             return failed(vmm, "consumed event", events[i].id, error);
     }
