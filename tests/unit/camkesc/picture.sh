@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Pictures of systems: well-formed, with every instance and connection as text, and no two things
-# in the same place. Usage: picture.sh camkesc source-dir
+# in the same place. Usage: picture.sh camkesc source-dir folder…: of all apps in these
 set -eu
 camkesc=$1 root=$2
+shift 2
 vm=$root/projects/vm/components
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -33,21 +34,34 @@ draw() {
         -I "$vm" -I "$vm/VM" -I "$vm/StringReverse/include" -I "$(dirname "$1")/components" \
         -I "$(dirname "$1")/interfaces" --picture "$dir/dot" --list "$dir/list" "$1" \
         2>"$dir/log" || fail "$1: $(cat "$dir/log")"
-    dot -Tsvg -o "$dir/svg" "$dir/dot" 2>"$dir/log" || fail "$1: $(cat "$dir/log")"
+    dot -Tsvg -o "$dir/svg" -Tplain -o "$dir/plain" "$dir/dot" 2>"$dir/log" ||
+        fail "$1: $(cat "$dir/log")"
     [ ! -s "$dir/log" ] || fail "$1: dot says $(cat "$dir/log")"
     xmllint --nonet --noout "$dir/svg" || fail "$1: no XML"
     ! grep -q 'href\|url(' "$dir/svg" || fail "$1: the picture needs other files"
     xmllint --nonet --xpath '//*[local-name()="text"]/text()' "$dir/svg" >"$dir/text"
     # Instances with programs, and everything that the text connects.
-    for name in $(sed -n 's/^set(CAMKES_INSTANCES \[==\[\(.*\)\]==\])/\1/p' "$dir/list" |
-        sed 's/_/[._]/g' | tr ';' ' ') $(gcc -E -P -w -x c -I "$vm" -I "$vm/VM" \
-        -I "$vm/StringReverse/include" "$1" | tr '\n' ' ' |
-        grep -o 'connection  *[A-Za-z0-9]*  *[a-z0-9_]*' | sed 's/.* //'); do
-        grep -q "\(^\|[. ]\)$name\( \|$\)" "$dir/text" || fail "$1: $name is not in the picture"
-    done
+    {
+        sed -n 's/^set(CAMKES_INSTANCES \[==\[\(.*\)\]==\])/\1/p' "$dir/list" | tr ';' '\n'
+        gcc -E -P -w -x c -I "$vm" -I "$vm/VM" -I "$vm/StringReverse/include" "$1" |
+            tr '\n' ' ' | grep -o 'connection  *[A-Za-z0-9]*  *[a-z0-9_]*' | sed 's/.* //'
+    } >"$dir/names"
+    awk '
+        NR == FNR { # "outer.x" is called outer_x in C, and x where it was written
+            for (i = 1; i <= NF; i++) {
+                word = $i
+                while (sub(/^[^.]*\./, "", word))
+                    seen[word]
+                seen[$i]
+                gsub(/\./, "_", $i)
+                seen[$i]
+            }
+            next
+        }
+        !($0 in seen)' "$dir/text" "$dir/names" >"$dir/missing"
+    [ ! -s "$dir/missing" ] || fail "$1: not in the picture: $(cat "$dir/missing")"
     word='\([^ ]*\)'
-    dot -Tplain "$dir/dot" |
-        sed -n "s/^node \(\"[^\"]*\"\|[^ ]*\) $word $word $word $word .*/\2 \3 \4 \5 \1/p" |
+    sed -n "s/^node \(\"[^\"]*\"\|[^ ]*\) $word $word $word $word .*/\2 \3 \4 \5 \1/p" "$dir/plain" |
         grep -v '"column' | overlaps >"$dir/over"
     [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
     # Words: a letter is 0.4 times as wide as high, at least.
@@ -65,17 +79,12 @@ draw() {
     [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
 }
 
-draw "$root/projects/vm-examples/minimal/minimal.camkes"
-grep -q '64 KiB shared' "$dir/text" || fail "shared memory is not shown"
-grep -q 'ports 0x3f8 to 0x3ff' "$dir/text" || fail "ports are not shown"
-grep -q 'memory 0xfed00000, 4 KiB' "$dir/text" || fail "device memory is not shown"
-grep -q 'interrupt 4 of I/O APIC 0' "$dir/text" || fail "an interrupt is not shown"
-
-draw "$root/tests/unit/camkesc/good/tutorial-crossvm.camkes"
-draw "$root/tests/unit/camkesc/good/connected-guests.camkes"
-
-# All other apps, and those of tests.
-for system in $(cd "$root" && grep -rl --include=*.camkes '^assembly\|^component VM' \
-    projects tests | grep -v '^tests/unit/\|/VM/vm.camkes\|^projects/vm-examples/minimal/'); do
+for system in $(cd "$root" && grep -rl --include=*.camkes '^assembly\|^component VM' "$@" |
+    grep -v '^tests/unit/.*/\(errors\|warned\)/\|/VM/vm.camkes'); do
     draw "$root/$system"
+    [ "$system" = projects/vm-examples/minimal/minimal.camkes ] || continue
+    grep -q '64 KiB shared' "$dir/text" || fail "shared memory is not shown"
+    grep -q 'ports 0x3f8 to 0x3ff' "$dir/text" || fail "ports are not shown"
+    grep -q 'memory 0xfed00000, 4 KiB' "$dir/text" || fail "device memory is not shown"
+    grep -q 'interrupt 4 of I/O APIC 0' "$dir/text" || fail "an interrupt is not shown"
 done
