@@ -61,8 +61,8 @@ draw() {
         !($0 in seen)' "$dir/text" "$dir/names" >"$dir/missing"
     [ ! -s "$dir/missing" ] || fail "$1: not in the picture: $(cat "$dir/missing")"
     word='\([^ ]*\)'
-    sed -n "s/^node \(\"[^\"]*\"\|[^ ]*\) $word $word $word $word .*/\2 \3 \4 \5 \1/p" "$dir/plain" |
-        grep -v '"column' | overlaps >"$dir/over"
+    sed -n "s/^node \(\"[^\"]*\"\|[^ ]*\) $word $word $word $word .*/\2 \3 \4 \5 \1/p" \
+        "$dir/plain" | grep -v '"column' | overlaps >"$dir/over"
     [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
     # Words: a letter is 0.4 times as wide as high, at least.
     value='"\([^"]*\)"'
