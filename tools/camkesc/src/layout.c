@@ -155,13 +155,11 @@ static uint64_t sharing_slots(const struct layout_instance *in)
     uint64_t slots = 0;
     for (size_t i = 0; i < in->ends.count; i++) {
         const struct layout_end *end = in->ends.items[i];
-        for (size_t k = 0; k < end->regions.count; k++) {
-            const struct layout_region *region = &end->regions.items[k];
-            if (region->first_slot)
-                slots += region->frames.count + (region->frames.size / MIB(2) + 2) * 1100;
-        }
+        for (size_t k = 0; k < end->regions.count; k++)
+            if (end->regions.items[k].first_slot)
+                slots += end->regions.items[k].frames.count;
     }
-    return slots;
+    return slots + layout_broken_up(in) * 1100;
 }
 
 /*
@@ -221,6 +219,8 @@ void build_layout(struct compiler *cc)
     layout_connections(cc);
     for (size_t i = 0; i < count; i++)
         claim_passthrough(instances[i]);
+    for (size_t i = 0; i < count; i++)
+        layout_sharing(instances[i]);
     for (size_t i = 0; i < count; i++) {
         check_room(instances[i]);
         size_cnode(instances[i]);

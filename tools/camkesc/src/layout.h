@@ -183,6 +183,10 @@ const struct setting *known_setting(const struct layout_instance *in, const char
 /* layout_threads.c, layout_memory.c, layout_resources.c, layout_connections.c */
 void layout_threads(struct layout_instance *in);
 void layout_memory(struct layout_instance *in);
+/* After the connections: memory to show a guest what they share. */
+void layout_sharing(struct layout_instance *in);
+/* How many 2 MiB of a guest's memory its dataports may lie across. */
+uint64_t layout_broken_up(const struct layout_instance *in);
 void layout_resources(struct layout_instance *in);
 void layout_connections(struct compiler *cc);
 /* layout_passthrough.c: what a monitor's attributes pass through to its guest has one owner too. */

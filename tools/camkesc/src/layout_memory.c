@@ -171,3 +171,26 @@ void layout_memory(struct layout_instance *in)
     if (heap_rest && (pools < needed || pools - needed < heap_rest))
         add_blocks(in, heap_rest + heap_rest / 256 + 4 * PAGE_SIZE_4K, PAGE_BITS_4K, "heap_size");
 }
+
+uint64_t layout_broken_up(const struct layout_instance *in)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < in->ends.count; i++) {
+        const struct layout_end *end = in->ends.items[i];
+        for (size_t k = 0; k < end->regions.count; k++)
+            if (end->regions.items[k].first_slot)
+                count += end->regions.items[k].frames.size / PAGE_SIZE_2M + 2;
+    }
+    return count;
+}
+
+/*
+ * Where a page is shown to a guest, 2 MiB of its memory move into small pages: into one block more
+ * than the guest has, mapped by two tables each.
+ */
+void layout_sharing(struct layout_instance *in)
+{
+    uint64_t count = layout_broken_up(in);
+    if (count && known_setting(in, NULL, "untyped_mb"))
+        add_blocks(in, PAGE_SIZE_2M + count * 2 * PAGE_SIZE_4K, PAGE_BITS_4K, "untyped_mb");
+}
