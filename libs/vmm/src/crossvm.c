@@ -150,11 +150,10 @@ void crossvm_deliver(vmm_t *vmm)
     struct crossvm_event_page page = {0, CROSSVM_MAGIC};
 
     connectors_deliver(vmm);
-    if (!crossvm || !crossvm->listening || crossvm->delivering)
+    if (!crossvm || !crossvm->listening || crossvm->told)
         return;
-    page.id = take_pending(crossvm);
+    page.id = crossvm->told = take_pending(crossvm);
     if (page.id) {
-        crossvm->delivering = true;
         guest_write(&vmm->memory, crossvm->page, &page, sizeof(page));
         vmm_set_irq(vmm, CROSSVM_IRQ, true);
     }
@@ -174,9 +173,16 @@ void crossvm_event(vmm_t *vmm, uint64_t id)
 /* The guest is done with what was in its page. */
 static void done(vmm_t *vmm)
 {
-    if (vmm->crossvm->delivering)
+    if (vmm->crossvm->told)
         vmm_set_irq(vmm, CROSSVM_IRQ, false);
-    vmm->crossvm->delivering = false;
+    vmm->crossvm->told = 0;
+}
+
+/* It is not, and nobody will be: the event is to come again. */
+static void take_back(vmm_t *vmm)
+{
+    crossvm_event(vmm, vmm->crossvm->told);
+    done(vmm);
 }
 
 static int listen(vmm_t *vmm, uint64_t address)
@@ -187,7 +193,7 @@ static int listen(vmm_t *vmm, uint64_t address)
     if (address & 3 || is_shared(crossvm, NULL, address, sizeof(none)) ||
         !guest_write(&vmm->memory, address, &none, sizeof(none)))
         return refuse(vmm, -EFAULT, BAD_PAGE, CROSSVM_EVENTS_IN, address);
-    done(vmm);
+    take_back(vmm);
     crossvm->page = address;
     crossvm->listening = true;
     return 0;
@@ -195,7 +201,7 @@ static int listen(vmm_t *vmm, uint64_t address)
 
 static void ignore(vmm_t *vmm)
 {
-    done(vmm);
+    take_back(vmm);
     vmm->crossvm->listening = false;
 }
 

@@ -182,8 +182,53 @@ static void events_outlive_a_reset(void **state)
     crossvm_deliver(vmm);
     assert_int_equal(page_at(KIB(4))->id, 1); /* the new guest's memory is let alone */
     assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_LISTEN, KIB(8), 0, 0), 0);
-    assert_int_equal(page_at(KIB(8))->id, 3);
+    /* The last guest was not done with the first of the two. */
+    assert_int_equal(page_at(KIB(8))->id, 1);
     assert_true(interrupts());
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_DONE, 0, 0, 0), 0);
+    assert_int_equal(page_at(KIB(8))->id, 3);
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_DONE, 0, 0, 0), 0);
+    assert_false(interrupts());
+    crossvm_reset(vmm);
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_LISTEN, KIB(12), 0, 0), 0);
+    assert_int_equal(page_at(KIB(12))->id, 0);
+    assert_string_equal(logged, "");
+}
+
+/* The same for a guest's module that goes, or begins anew, within an event. */
+static void comes_again(void **state)
+{
+    (void)state;
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_LISTEN, KIB(4), 0, 0), 0);
+    crossvm_event(vmm, 2);
+    crossvm_deliver(vmm);
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_IGNORE, 0, 0, 0), 0);
+    assert_false(interrupts());
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_IGNORE, 0, 0, 0), 0);
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_DONE, 0, 0, 0), 0);
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_LISTEN, KIB(8), 0, 0), 0);
+    assert_int_equal(page_at(KIB(8))->id, 2);
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_LISTEN, KIB(12), 0, 0), 0);
+    assert_int_equal(page_at(KIB(12))->id, 2);
+    assert_true(interrupts());
+    assert_int_equal(call(CROSSVM_EVENTS_IN, CROSSVM_DONE, 0, 0, 0), 0);
+    assert_false(interrupts());
+}
+
+/* What a 32-bit guest has in the upper halves of its registers is undefined. */
+static void ignores_upper_halves(void **state)
+{
+    const uint64_t upper = 0xdeadbeefull << 32;
+
+    (void)state;
+    vmm->vcpu.run->efer = 0;
+    assert_int_equal(call(CROSSVM_DATAPORTS, CROSSVM_SHARE | upper, SMALL | upper, MIB(1) | upper,
+                          KIB(4) | upper),
+                     0);
+    assert_int_equal(count_shared(), 1);
+    assert_int_equal(call(CROSSVM_EVENTS_OUT, CROSSVM_EMIT | upper, 1 | upper, 0, 0), 0);
+    assert_int_equal(emitted, 1);
+    assert_int_equal(call(CROSSVM_EVENTS_OUT, CROSSVM_EMIT, 9 | upper, 0, 0), (uint32_t)-ENOENT);
 }
 
 static void refuses_bad_pages(void **state)
@@ -209,6 +254,9 @@ static void emits(void **state)
     assert_int_equal(call(CROSSVM_EVENTS_OUT, CROSSVM_EMIT, 2, 0, 0), -ENOENT);
     assert_int_equal(call(CROSSVM_EVENTS_OUT, CROSSVM_EMIT, 257, 0, 0), -ENOENT);
     assert_int_equal(emitted, 1);
+    assert_int_equal(crossvm_add_emitter(vmm, 256, emit), 0);
+    assert_int_equal(call(CROSSVM_EVENTS_OUT, CROSSVM_EMIT, 256, 0, 0), 0);
+    assert_int_equal(emitted, 2);
     assert_int_equal(count_lines("\n"), 1);
 }
 
@@ -265,6 +313,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(cannot_be_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_of_events, set_up, tear_down),
         cmocka_unit_test_setup_teardown(events_outlive_a_reset, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(comes_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ignores_upper_halves, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(emits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(app_is_checked_too, set_up, tear_down),

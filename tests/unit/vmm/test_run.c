@@ -615,6 +615,50 @@ static void memory_accesses(void **state)
     assert_non_null(strstr(logged, "guest-physical memory that is not there"));
 }
 
+#define PROTECTED 0x1800000u
+
+/* RAM that the guest may only read, because a component's memory is in its place. */
+static void write_protected(struct seL4_VCPURun *m)
+{
+    m->rip = 0x3000; /* identity mapped by the boot page tables */
+    m->cr3 = fake.state[seL4_VCPUState_CR3];
+    put_bytes(ram + 0x3000, "\x89\x08\xf0\x01\x08", 5); /* mov [rax], ecx; lock add [rax], ecx */
+    m->reason = seL4_VCPUExit_SecondLevelFault;
+    m->info = seL4_VCPUFault_Present | seL4_VCPUFault_Write;
+    m->address = m->reg[seL4_VCPUReg_RAX] = PROTECTED;
+    m->reg[seL4_VCPUReg_RCX] = 0x12345678;
+}
+
+static void add_protected(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->rip, 0x3002);
+    m->reason = seL4_VCPUExit_SecondLevelFault;
+    m->info = seL4_VCPUFault_Present | seL4_VCPUFault_Write;
+    m->address = PROTECTED;
+}
+
+static void see_nothing_written(struct seL4_VCPURun *m)
+{
+    static const uint8_t zeros[8];
+
+    assert_int_equal(m->rip, 0x3005);
+    assert_int_equal(m->event, 0);
+    assert_memory_equal(ram + PROTECTED, zeros, sizeof(zeros));
+    out8(m, 0x80, 0);
+}
+
+static void writes_are_refused(void **state)
+{
+    static const step steps[] = {check_start, write_protected, add_protected, see_nothing_written,
+                                 NULL};
+
+    (void)state;
+    memset(ram + PROTECTED, 0, 8);
+    assert_int_equal(run(steps), 0);
+    assert_non_null(strstr(logged, "guest writes at 0x1800000, to a dataport"));
+    assert_null(strstr(strstr(logged, "guest writes at") + 1, "guest writes at"));
+}
+
 static void add_vector(struct seL4_VCPURun *m)
 {
     m->rip = 0x3000; /* identity mapped by the boot page tables */
@@ -1617,6 +1661,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(msr_policy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(counters_and_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nmi_wakes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(writes_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_accesses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(not_decoded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(vectors, set_up, tear_down),

@@ -14,7 +14,7 @@
  *
  * Events for the guest are remembered, one of each kind, until it listens. Then each is written
  * into its page (struct crossvm_event_page), with interrupt 12, and the next one follows when the
- * guest is done with it.
+ * guest is done with it. One with which it is not done when it begins to listen anew comes again.
  */
 #pragma once
 
@@ -72,7 +72,8 @@ struct crossvm {
     uint64_t known[CROSSVM_IDS_MAX / 64];   /* events for the guest that there are */
     uint64_t pending[CROSSVM_IDS_MAX / 64]; /* of these, those that it has not been told of */
     uint64_t page;                          /* the guest's */
-    bool listening, delivering;
+    bool listening;
+    unsigned told;       /* the event in the page, with which the guest is not done; 0: none */
     unsigned complaints; /* kinds of mistakes already logged */
 };
 
@@ -95,5 +96,8 @@ void crossvm_event(vmm_t *vmm, uint64_t id);
 /* Tell the guest of what is pending, if it listens. */
 void crossvm_deliver(vmm_t *vmm);
 
-/* The guest starts anew: all its RAM is its own, it does not listen, what is pending stays. */
+/*
+ * The guest starts anew: all its RAM is its own, it does not listen, and what is pending stays,
+ * with an event that it was told of and was not done with.
+ */
 void crossvm_reset(vmm_t *vmm);

@@ -49,9 +49,10 @@ struct vmm_vcpu {
     struct seL4_VCPURun kept;
     uint64_t vcpu; /* seL4 capability */
     bool nmi_pending;
-    bool answered;     /* this hypercall's handler has set its result */
-    uint64_t armed;    /* deadline that the platform was asked for */
-    struct pace calls; /* that ask for it */
+    bool answered;      /* this hypercall's handler has set its result */
+    bool write_refused; /* and reported */
+    uint64_t armed;     /* deadline that the platform was asked for */
+    struct pace calls;  /* that ask for it */
     struct lapic lapic;
     struct pvclock pvclock;
     struct msr_store msrs;

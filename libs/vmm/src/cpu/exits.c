@@ -146,10 +146,31 @@ static int simple_mov(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t addres
     return 0;
 }
 
+/*
+ * RAM in whose place the guest sees a dataport that it may only read: as with a ROM, nothing is
+ * written, and the guest goes on after the instruction.
+ */
+static int refuse_write(vmm_vcpu_t *vcpu, const struct insn *insn, uint64_t address)
+{
+    uint64_t next_rip = vcpu->run->rip + insn->length;
+    bool wide = emulator_mode(vcpu->run) == INSN_MODE_64;
+
+    if (!vcpu->write_refused) {
+        vcpu->write_refused = true;
+        vmm_log(vcpu->vmm,
+                "guest writes at 0x%llx, to a dataport that it may only read; more of this is not "
+                "reported",
+                (unsigned long long)address);
+    }
+    exit_advance(vcpu, wide ? next_rip : (uint32_t)next_rip);
+    return 0;
+}
+
 static int handle_memory(vmm_vcpu_t *vcpu)
 {
+    const uint64_t protected = seL4_VCPUFault_Present | seL4_VCPUFault_Write;
     const struct seL4_VCPURun *run = vcpu->run;
-    uint64_t address = run->address;
+    uint64_t address = run->address, info = run->info;
     const struct insn *insn;
     int error;
 
@@ -162,6 +183,8 @@ static int handle_memory(vmm_vcpu_t *vcpu)
     error = exit_fetch(vcpu, &insn);
     if (!error && !insn)
         return 0;
+    if (!error && (info & protected) == protected && guest_pointer(&vcpu->vmm->memory, address, 1))
+        return refuse_write(vcpu, insn, address);
     if (!error && is_simple_mov(vcpu, insn, address))
         return simple_mov(vcpu, insn, address);
     if (!error)
