@@ -1,163 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest without an operating system: what single operations cost that leave the guest. It prints,
- * for each, the least difference of the time-stamp counter around it; under QEMU's -icount that
- * counter advances by one per executed instruction, so the figures are exact. The same image runs
- * on the bare emulated machine, which shows the cost without a hypervisor.
+ * A guest without an operating system that measures what an exit costs. The same image runs on the
+ * bare emulated machine, which shows the cost without a hypervisor.
  */
+#include "operations.h"
+
 #include <guest.h>
-
-#include <stdbool.h>
-
-enum {
-    PIT_CHANNEL_2 = 0x42,
-    UNUSED_PORT = 0x310,
-    MSR_EFER = 0xc0000080,
-    CPUID_HYPERVISOR = 0x40000000,
-    TOKEN_UNKNOWN = 0,
-    TOKEN_HANDLED = 4, /* monitor.c */
-    ROUNDS = 200,
-};
-
-volatile uint32_t bench_interrupts;
-static struct gate idt[256];
-
-/*
- * The operations. Each is a function so that the loop around them, and its cost, is the same for
- * all.
- */
-
-static void op_nothing(void)
-{
-}
-
-static void op_cpuid(void)
-{
-    uint32_t regs[4];
-    cpuid(0, regs);
-}
-
-static void op_unused_port(void)
-{
-    in8(UNUSED_PORT);
-}
-
-static void op_rdmsr(void)
-{
-    uint32_t low, high;
-    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_EFER));
-}
-
-static void op_hypercall(void)
-{
-    uint64_t token = TOKEN_UNKNOWN;
-    __asm__ volatile("vmmcall" : "+a"(token) : : "memory");
-}
-
-static void op_hypercall_handled(void)
-{
-    uint64_t token = TOKEN_HANDLED;
-    __asm__ volatile("vmmcall" : "+a"(token) : : "memory");
-}
-
-/* Intel's form, which the processor of these tests does not know. */
-static void op_vmcall_handled(void)
-{
-    uint64_t token = TOKEN_HANDLED;
-    __asm__ volatile("vmcall" : "+a"(token) : : "memory");
-}
-
-static void op_lapic_read(void)
-{
-    lapic_read(LAPIC_VERSION);
-}
-
-static void op_pic(void)
-{
-    in8(PIC_MASK);
-}
-
-static void op_pit(void)
-{
-    in8(PIT_CHANNEL_2);
-}
-
-static void op_uart(void)
-{
-    in8(UART_SCRATCH);
-}
-
-static void op_rtc(void)
-{
-    in8(CMOS_DATA);
-}
-
-static void op_self_ipi(void)
-{
-    uint32_t before = bench_interrupts;
-    lapic_write(LAPIC_ICR, ICR_TO_SELF | VECTOR);
-    while (bench_interrupts == before) {
-    }
-}
-
-static void op_timer_halt(void)
-{
-    uint32_t before = bench_interrupts;
-    lapic_write(LAPIC_TIMER_COUNT, 1000);
-    await_interrupt(before);
-}
-
-static uint64_t measure(void (*op)(void))
-{
-    uint64_t least = UINT64_MAX;
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t start = rdtsc();
-        op();
-        uint64_t spent = rdtsc() - start;
-        least = spent < least ? spent : least;
-    }
-    return least;
-}
-
-static uint64_t overhead;
-
-static void report(const char *name, void (*op)(void))
-{
-    uint64_t least = measure(op);
-    put_string("bench: ");
-    put_string(name);
-    put_char(' ');
-    put_number(least - overhead);
-    put_string("\r\n");
-}
-
-/* Only a hypervisor of ours or KVM answers to a hypercall; elsewhere it is an invalid opcode. */
-static bool has_hypercalls(void)
-{
-    uint32_t regs[4];
-    cpuid(CPUID_HYPERVISOR, regs);
-    return regs[1] == 0x4b4d564b && regs[2] == 0x564b4d56 && regs[3] == 0x4d;
-}
 
 void bench_main(void)
 {
     put_string("bench: start\r\n");
-    overhead = measure(op_nothing);
-    report("cpuid", op_cpuid);
-    report("unused-port", op_unused_port);
-    report("rdmsr", op_rdmsr);
-    if (has_hypercalls()) {
-        report("hypercall", op_hypercall);
-        report("hypercall-handled", op_hypercall_handled);
-        report("vmcall-handled", op_vmcall_handled);
-    }
-    report("lapic-read", op_lapic_read);
-    report("pic", op_pic);
-    report("pit", op_pit);
-    report("uart", op_uart);
-    report("rtc", op_rtc);
-    start_interrupts(idt, VECTOR, VECTOR);
-    report("self-ipi", op_self_ipi);
-    report("timer-halt", op_timer_halt);
+    report_operations("");
+    report_halt("");
     put_string("bench: end\r\n");
 }
