@@ -25,7 +25,7 @@ enum row { ROWS(ROW_NUMBER) ROW_COUNT };
 #undef ROW_NUMBER
 
 enum word {
-    WORD_WORKER, /* for a guest: whether it is vm0 */
+    WORD_NUMBER, /* for a guest: its own */
     /* From watch. */
     WORD_ROW,
     WORD_TURN,     /* another one with each row; 0 before the first */
@@ -39,6 +39,8 @@ enum word {
     WORD_LATE,    /* of its timer */
     WORD_PRINTED, /* longest time that printing a line took */
     WORD_LINES,   /* ever */
+    /* From vm2. */
+    WORD_URGENT, /* how late its timer was at most, in this row, in ticks */
     WORD_COUNT
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The monitors' side: words of the board for both guests, and what a monitor that was taken over
+ * The monitors' side: words of the board for all guests, and what a monitor that was taken over
  * would do with the servers it is connected to.
  */
 #include "board.h"
@@ -24,8 +24,8 @@ static int on_read(vmm_vcpu_t *vcpu)
     uint64_t word = vmm_get_register(vcpu, seL4_VCPUReg_RBX);
     uint64_t value = 0;
 
-    if (word == WORD_WORKER)
-        value = strcmp(get_instance_name(), "vm0") == 0;
+    if (word == WORD_NUMBER)
+        value = (uint64_t)(get_instance_name()[2] - '0');
     else if (word < WORD_COUNT)
         value = words()[word];
     vmm_set_register(vcpu, seL4_VCPUReg_RAX, value);

@@ -89,12 +89,13 @@ static void report(unsigned row)
     bool done = words[WORD_DONE] == words[WORD_TURN];
     uint64_t us = ms / 1000;
 
-    printf("neighbours: %s|%llu|%llu|%llu|%llu|%llu|%llu\n", row_texts[row],
+    printf("neighbours: %s|%llu|%llu|%llu|%llu|%llu|%llu|%llu\n", row_texts[row],
            (unsigned long long)(done ? words[WORD_SHARE] : 0),
            (unsigned long long)(done ? words[WORD_GAP] / us : 999999),
            (unsigned long long)(done ? words[WORD_LATE] / us : 999999),
            (unsigned long long)(done ? words[WORD_PRINTED] / us : 999999),
-           (unsigned long long)answered, (unsigned long long)printed);
+           (unsigned long long)answered, (unsigned long long)printed,
+           (unsigned long long)words[WORD_URGENT]);
 }
 
 int run(void)
