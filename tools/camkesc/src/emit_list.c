@@ -21,6 +21,25 @@ static const char *place_text(struct compiler *cc, struct location at)
     return arena_printf(&cc->arena, "%s:%u", place.file->path, place.line);
 }
 
+static void add_string(struct text *out, const char *name, const struct value *value)
+{
+    const char *string = value_string(value);
+    if (string && !strstr(string, "]==]"))
+        text_printf(out, "set(%s [==[%s]==])\n", name, string);
+}
+
+/* The strings in a list of dictionaries: …_0_key. */
+static void add_strings(struct compiler *cc, const char *name, const struct value *list,
+                        struct text *out)
+{
+    for (size_t i = 0; list->kind == VALUE_LIST && i < list->items.count; i++) {
+        const struct value *dict = list->items.items[i];
+        for (size_t k = 0; dict->kind == VALUE_DICT && k < dict->keys.count; k++)
+            add_string(out, arena_printf(&cc->arena, "%s_%zu_%s", name, i, dict->keys.items[k]),
+                       dict->items.items[k]);
+    }
+}
+
 /* What CMake code may want to check: what is set to more than nothing, and what is not set. */
 static void add_settings(struct compiler *cc, const struct instance *instance, struct text *out)
 {
@@ -29,13 +48,13 @@ static void add_settings(struct compiler *cc, const struct instance *instance, s
     text_printf(out, "set(CAMKES_%s_PLACE [==[%s]==])\n", name, place_text(cc, instance->location));
     for (size_t i = 0; i < instance->settings.count; i++) {
         const struct setting *setting = &instance->settings.items[i];
-        const char *string = value_string(setting->value);
         if (setting->is_default || !value_truth(setting->value))
             continue;
         text_printf(out, "set(CAMKES_%s_PLACE_%s [==[%s]==])\n", name, setting->name,
                     place_text(cc, setting->location));
-        if (string && !strstr(string, "]==]"))
-            text_printf(out, "set(CAMKES_%s_VALUE_%s [==[%s]==])\n", name, setting->name, string);
+        const char *value = arena_printf(&cc->arena, "CAMKES_%s_VALUE_%s", name, setting->name);
+        add_string(out, value, setting->value);
+        add_strings(cc, value, setting->value, out);
     }
     for (size_t i = 0; i < instance->component->attributes.count; i++) {
         const char *attribute = instance->component->attributes.items[i]->name.text;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor component: main.c (what it runs), platform.c (the monitor's view of the component's
- * interfaces), attributes.c (the description's settings that this version does not serve).
+ * interfaces), attributes.c (the description's settings that this version does not serve),
+ * init_cons.c (functions that the description names).
  */
 #pragma once
 

@@ -30,8 +30,6 @@ static const struct {
     {"config_exclude_paddr", "guest memory cannot be placed at fixed addresses yet"},
     {"guest_mappings", "device memory cannot be passed through yet"},
     {"config_guest_mappings", "device memory cannot be passed through yet"},
-    {"init_cons", no_virtio},
-    {"config_init_cons", no_virtio},
     {"vswitch_layout", no_virtio},
     {"vswitch_mac_address", no_virtio},
     {"serial_layout", no_virtio},

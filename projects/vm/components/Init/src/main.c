@@ -4,6 +4,7 @@
  * it.
  */
 #include <init.h>
+#include <init_con.h>
 
 #include <vmm/boot.h>
 #include <vmm/sel4_host.h>
@@ -113,6 +114,8 @@ static int main_continued(void)
 {
     int error = connect_components() ?: vmm_app_init(&vmm);
 
+    if (!error)
+        init_cons_start(&vmm);
     if (error) {
         complain("the app's own initialisation failed; the guest is not started");
         return error;

@@ -4,6 +4,7 @@
  * guest_batch and serial_getchar, time from init_timer and system_rtc, files from fs.
  */
 #include <init.h>
+#include <init_con.h>
 
 #include <vmm/crossvm.h>
 
@@ -160,6 +161,7 @@ static void notified(vmm_t *vmm, uint64_t badge)
         vmm_timer_expired(vmm);
     vmm_console_ready(vmm);
     crossvm_deliver(vmm);
+    init_cons_notify(vmm, badge);
 }
 
 static void wake(vmm_t *vmm)
