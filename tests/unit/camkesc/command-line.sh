@@ -121,12 +121,13 @@ done
 cat >"$dir/values.camkes" <<END
 component A { control; attribute string file; attribute string other; attribute int n = 3; }
 assembly { composition { component A a; }
-configuration { a.file = "x;y"; a.list = [{"id": 1}]; a.none = []; a.zero = 0; } }
+configuration { a.file = "x;y"; a.list = [{"id": 1}, {"id": "f"}]; a.none = []; a.zero = 0; } }
 END
 status 0 "$camkesc" --list "$dir/values.cmake" "$dir/values.camkes"
 cat >"$dir/check.cmake" <<END
 include($dir/values.cmake)
 if(NOT CAMKES_a_VALUE_file STREQUAL "x;y" OR DEFINED CAMKES_a_VALUE_list OR
+    DEFINED CAMKES_a_VALUE_list_0_id OR NOT CAMKES_a_VALUE_list_1_id STREQUAL "f" OR
     NOT CAMKES_a_PLACE_list STREQUAL "$dir/values.camkes:3" OR DEFINED CAMKES_a_PLACE_none OR
     DEFINED CAMKES_a_PLACE_zero OR DEFINED CAMKES_a_PLACE_n OR
     NOT CAMKES_a_PLACE_file STREQUAL "$dir/values.camkes:3" OR
