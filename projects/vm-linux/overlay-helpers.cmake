@@ -206,6 +206,14 @@ function(vm_overlay_stage who target image request)
     set(stage ${target}-${count} PARENT_SCOPE)
 endfunction()
 
+# Remembers of an image that an overlay has put an /init into it, if that expression is 1.
+function(vm_overlay_has_init image expression)
+    get_property(inits GLOBAL PROPERTY VM_OVERLAY_INITS_${image})
+    if(NOT "${expression}" IN_LIST inits)
+        set_property(GLOBAL APPEND PROPERTY VM_OVERLAY_INITS_${image} "${expression}")
+    endif()
+endfunction()
+
 # vm_overlay_image(<outvar> <who> <source> <image> <distro> <mode> <target> <depends> [options])
 # source: --list FILE or --dir FOLDER
 function(vm_overlay_image outvar who source image distro mode target depends)
@@ -279,6 +287,13 @@ function(vm_overlay_image outvar who source image distro mode target depends)
     # What the image consists of, for the check of its modules (camkes_vm_helpers.cmake), as are the
     # releases.
     set_property(GLOBAL PROPERTY VM_OVERLAY_OF_${output} ${original} ${source})
+    get_property(inits GLOBAL PROPERTY VM_OVERLAY_INITS_${original})
+    set_property(GLOBAL PROPERTY VM_OVERLAY_INITS_${output} ${inits})
+    list(GET source 0 kind)
+    list(GET source 1 folder_or_list)
+    if(arg_CUSTOM_INIT OR (kind STREQUAL "--dir" AND EXISTS ${folder_or_list}/init))
+        vm_overlay_has_init(${output} 1)
+    endif()
     if(NOT stage STREQUAL target)
         add_dependencies(${target} ${stage})
     endif()
@@ -327,12 +342,27 @@ function(AddOverlayDirToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_
     output_rootfs_location target_name)
     set(who "AddOverlayDirToRootfs(${target_name})")
     caisson_check_target_name("${who}" rootfs_overlay "${rootfs_overlay}")
-    set(list ${CMAKE_BINARY_DIR}/overlays/${rootfs_overlay}.list)
-    get_property(declared GLOBAL PROPERTY VM_OVERLAY_LIST_${rootfs_overlay})
+    get_filename_component(image "${rootfs_image}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+    get_property(inits GLOBAL PROPERTY VM_OVERLAY_INITS_${image})
+    set(name ${rootfs_overlay})
+    set(yields FALSE)
+    if(rootfs_overlay STREQUAL "default_buildroot_overlay" AND inits)
+        string(MD5 hash "${inits}")
+        set(name "${rootfs_overlay}-${hash}")
+        set(yields TRUE)
+    endif()
+    set(list ${CMAKE_BINARY_DIR}/overlays/${name}.list)
+    get_property(declared GLOBAL PROPERTY VM_OVERLAY_LIST_${name})
     if(NOT declared)
-        set_property(GLOBAL PROPERTY VM_OVERLAY_LIST_${rootfs_overlay} TRUE)
+        set_property(GLOBAL PROPERTY VM_OVERLAY_LIST_${name} TRUE)
         set(entries "$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_ENTRIES>")
         set(entries "$<TARGET_GENEX_EVAL:${rootfs_overlay},${entries}>")
+        if(yields)
+            # The app's own /init stays, if there is one in the overlays before.
+            list(JOIN inits "," inits)
+            set(without_init "$<FILTER:${entries},EXCLUDE,^.\tinit\t>")
+            set(entries "$<IF:$<OR:${inits}>,${without_init},${entries}>")
+        endif()
         file(GENERATE OUTPUT ${list} CONTENT "$<JOIN:${entries},\n>\n")
         # The overlay may be declared later, and elsewhere: look when all projects have been read.
         cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]]
@@ -341,6 +371,8 @@ function(AddOverlayDirToRootfs rootfs_overlay rootfs_image rootfs_distro rootfs_
     vm_overlay_image(output "${who}" "--list;${list}" "${rootfs_image}" "${rootfs_distro}"
         "${rootfs_overlay_mode}" "${target_name}"
         "${list};$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_DEPENDS>" ${ARGN})
+    set(names "$<TARGET_PROPERTY:${rootfs_overlay},VM_OVERLAY_NAMES>")
+    vm_overlay_has_init(${output} "$<IN_LIST:init,${names}>")
     set(${output_rootfs_location} ${output} PARENT_SCOPE)
 endfunction()
 

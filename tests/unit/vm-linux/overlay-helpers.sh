@@ -300,6 +300,38 @@ refused 'there is no toolchain "linux-tcc"; there are: linux-gcc-32bit-pic, linu
 FindCustomPollyToolchain(toolchain "linux-tcc")
 CMAKE
 
+# An app's own /init stays, also if it is named later than the overlay that is bound; that of the
+# default overlay is for images without.
+(mkdir plain && cd plain && mkdir dev && find . | cpio --quiet -o -H newc) >app/plain.cpio
+begin <<'CMAKE'
+set(default default_buildroot_overlay)
+AddFileToOverlayDir("init" one "." ${default})
+AddFileToOverlayDir("two" one "etc" ${default})
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/folder)
+file(WRITE ${CMAKE_BINARY_DIR}/folder/init "")
+AddOverlayDirToRootfs(own plain.cpio "buildroot" "rootfs_install" with mine)
+AddOverlayToRootfs(${CMAKE_BINARY_DIR}/folder plain.cpio "buildroot" "rootfs_install" of_folder
+    folder)
+AddOverlayDirToRootfs(overlay plain.cpio "buildroot" "rootfs_install" without other)
+foreach(twice 1 2)
+    AddOverlayDirToRootfs(${default} ${with} "buildroot" "rootfs_install" with_default mine)
+endforeach()
+AddOverlayDirToRootfs(${default} ${of_folder} "buildroot" "rootfs_install" folder_default folder)
+AddOverlayDirToRootfs(${default} ${without} "buildroot" "rootfs_install" other_default other)
+AddFileToOverlayDir("init" one "/" own)
+file(WRITE ${CMAKE_BINARY_DIR}/images.txt "${with_default}\n${folder_default}\n${other_default}\n")
+CMAKE
+configure || fail "configuring"
+ninja -C build mine folder other >log 2>&1 || fail "ninja"
+while read -r names; do
+    read -r image <&3
+    [ "$(added 2 "$image")" = "$names " ] || fail "$image has $(added 2 "$image")"
+done 3<build/images.txt <<'NAMES'
+etc etc/two
+etc etc/two
+init etc/two
+NAMES
+
 # What only the build can find: it stops, and leaves no image.
 begin <<'CMAKE'
 AddOverlayDirToRootfs(overlay one "buildroot" "rootfs_install" image target)
