@@ -49,6 +49,8 @@ int vmm_run(vmm_t *vmm)
         if (error)
             return error;
         run_guest(&vmm->vcpu);
+        if (vmm->platform.stopped)
+            vmm->platform.stopped(vmm);
         switch (vmm->stop) {
         case VMM_RESET:
             if (restarts_in_vain(vmm, started, &early_restarts)) {

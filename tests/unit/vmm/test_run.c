@@ -27,7 +27,7 @@ static uint8_t *ram, *kernel;
 static char logged[8192], output[2 * VMM_CONSOLE_BYTES];
 static size_t output_size;
 static uint64_t now, armed;
-static unsigned timer_calls, waits, last_wait, writes;
+static unsigned timer_calls, waits, last_wait, writes, stops;
 static const char *input;
 
 /* --- platform --- */
@@ -119,6 +119,12 @@ static void fake_notified(vmm_t *machine, uint64_t badge)
     vmm_console_ready(machine);
 }
 
+static void fake_stopped(vmm_t *machine)
+{
+    (void)machine;
+    stops++;
+}
+
 /* A processor with XSAVE and AVX, and everything else that a mask could hide. */
 static void fake_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
 {
@@ -146,6 +152,7 @@ static int set_up(void **state)
                                           .open = kernel_open,
                                           .wait = fake_wait,
                                           .notified = fake_notified,
+                                          .stopped = fake_stopped,
                                           .cpuid = fake_cpuid};
     struct guest_memory memory = {NULL, NULL, RAM_BYTES, 0};
     uint64_t fields[] = {0x1000010, 64, 0x1000, 0x1000000, 0x1000000, 0x1000, 0x2000};
@@ -154,7 +161,7 @@ static int set_up(void **state)
     fake_reset();
     now = 5 * HZ;
     armed = TIMER_NEVER;
-    timer_calls = waits = last_wait = 0;
+    timer_calls = waits = last_wait = stops = 0;
     output_size = writes = 0;
     logged[0] = 0;
     input = NULL;
@@ -296,6 +303,7 @@ static void guest_restarts(void **state)
     assert_int_equal(run(steps), 0);
     assert_non_null(strstr(logged, "vm0: guest restarts"));
     assert_non_null(strstr(logged, "triple fault"));
+    assert_int_equal(stops, 3); /* the last step ends it for good */
 }
 
 static void restarts_over_and_over(void **state)
@@ -306,6 +314,7 @@ static void restarts_over_and_over(void **state)
     assert_int_equal(run(steps), -EIO);
     assert_non_null(strstr(logged, "it stays off"));
     assert_int_equal(fake.entries, 5);
+    assert_int_equal(stops, 5);
 }
 
 static void nonsense(struct seL4_VCPURun *m)

@@ -45,6 +45,8 @@ struct vmm_platform {
     void (*notified)(vmm_t *vmm, uint64_t badge);
     /* From any thread: have notified() called on the guest's own, soon. May be null. */
     void (*wake)(vmm_t *vmm);
+    /* The guest's life has ended, in whatever way; it may begin anew. May be null. */
+    void (*stopped)(vmm_t *vmm);
     /* Host CPUID; null = the instruction. */
     void (*cpuid)(uint32_t leaf, uint32_t subleaf, uint32_t regs[4]);
 };

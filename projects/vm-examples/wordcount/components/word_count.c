@@ -35,9 +35,17 @@ static struct wordcount_counts count(uint32_t size)
 
 int run(void)
 {
+    uint32_t texts = 0;
+
     for (;;) {
+        struct wordcount_counts result;
+
         ready_wait();
-        *(struct wordcount_counts *)counts = count(take_text());
+        if (guest_stopped_poll())
+            texts = 0;
+        result = count(take_text());
+        result.texts = ++texts;
+        *(struct wordcount_counts *)counts = result;
         done_emit();
     }
 }

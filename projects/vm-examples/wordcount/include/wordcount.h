@@ -16,4 +16,5 @@ struct wordcount_text {
 
 struct wordcount_counts {
     uint32_t lines, words, bytes;
+    uint32_t texts; /* since the guest started */
 };

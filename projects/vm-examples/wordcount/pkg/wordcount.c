@@ -30,6 +30,6 @@ int main(void)
         perror("wordcount");
         return 1;
     }
-    printf("%u %u %u\n", counts->lines, counts->words, counts->bytes);
+    printf("%u %u %u (text %u)\n", counts->lines, counts->words, counts->bytes, counts->texts);
     return 0;
 }

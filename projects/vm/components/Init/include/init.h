@@ -32,6 +32,12 @@ int camkes_cross_vm_connections_init(vmm_t *vmm, struct pci *pci, seL4_CPtr irq_
                                      uintptr_t base);
 
 /*
+ * Descriptions may add `emits <Event> guest_stopped` to a monitor: it happens when the guest
+ * restarts, switches itself off or crashes, before it can begin anew.
+ */
+void guest_stopped_emit(void) __attribute__((weak));
+
+/*
  * And for apps whose guest has the modules of 2018 (cross_vm_dataport.h and its neighbours). Each
  * that is there is called, events only if library crossvm is linked.
  */

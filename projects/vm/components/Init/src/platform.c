@@ -170,6 +170,13 @@ static void wake(vmm_t *vmm)
     intready_connector_emit();
 }
 
+static void stopped(vmm_t *vmm)
+{
+    (void)vmm;
+    if (guest_stopped_emit)
+        guest_stopped_emit();
+}
+
 int platform_init(struct vmm_platform *platform)
 {
     uint64_t hz = init_timer_tsc_frequency();
@@ -191,6 +198,7 @@ int platform_init(struct vmm_platform *platform)
         .wait = wait_for_signal,
         .notified = notified,
         .wake = wake,
+        .stopped = stopped,
     };
     return 0;
 }
