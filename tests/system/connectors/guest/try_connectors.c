@@ -9,10 +9,8 @@
 #include "dataport.h"
 #include "dataport_allocate.h"
 #include "emits_event.h"
+#include "try.h"
 
-#include <errno.h>
-#include <error.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,22 +22,6 @@
 #include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/wait.h>
-
-#define PAGE 4096
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            error_at_line(1, errno, __FILE__, __LINE__, "%s", #condition);                         \
-    } while (0)
-
-static int open_node(const char *node, int flags)
-{
-    int fd = open(node, O_RDWR | flags);
-
-    CHECK(fd >= 0);
-    return fd;
-}
 
 static int ping, pong;
 
