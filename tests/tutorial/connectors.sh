@@ -8,23 +8,6 @@ source=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# "File `path`:" and a block: that file.
-awk -v work="$work" '
-/^File `[^`]+`:$/ {
-    split($0, part, "`")
-    file = work "/" part[2]
-    folder = file
-    sub(/\/[^\/]*$/, "", folder)
-    system("mkdir -p \"" folder "\"")
-}
-/^```/ {
-    inside = !inside && file != ""
-    if (!inside)
-        file = ""
-    next
-}
-inside {
-    print >file
-}' "$source/docs/connectors.md"
+awk -v work="$work" -f "$source/tests/tutorial/shown.awk" "$source/docs/connectors.md"
 app=projects/vm-examples/wordcount
 diff -r "$work/$app" "$source/$app"

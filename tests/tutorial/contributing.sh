@@ -8,24 +8,7 @@ source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# "File `path`:" and a block: that file.
-awk -v work="$work" '
-/^File `[^`]+`:$/ {
-    split($0, part, "`")
-    file = work "/" part[2]
-    folder = file
-    sub(/\/[^\/]*$/, "", folder)
-    system("mkdir -p \"" folder "\"")
-}
-/^```/ {
-    inside = !inside && file != ""
-    if (!inside)
-        file = ""
-    next
-}
-inside {
-    print >file
-}' "$source/CONTRIBUTING.md"
+awk -v work="$work" -f "$source/tests/tutorial/shown.awk" "$source/CONTRIBUTING.md"
 
 compile() {
     gcc -std=gnu17 -Wall -Wextra -Werror -fsyntax-only -I "$source/libs/sel4/include" \
