@@ -6,44 +6,10 @@
 
 #define PAGES ((LOW_BYTES + HIGH_BYTES) / PAGE_SIZE_4K)
 
-vmm_t *vmm;
-uint8_t *ram;
-char logged[8192];
-unsigned emitted, show_error;
+unsigned show_error;
 
 static struct crossvm *crossvm;
 static const void *owner[PAGES]; /* null: the guest itself */
-
-static uint64_t fake_tsc(void)
-{
-    return 0;
-}
-
-static int64_t fake_time(vmm_t *machine)
-{
-    (void)machine;
-    return 0;
-}
-
-static void fake_timer(vmm_t *machine, uint64_t deadline)
-{
-    (void)machine;
-    (void)deadline;
-}
-
-static void fake_write(vmm_t *machine, const char *text, size_t size)
-{
-    (void)machine;
-    (void)text;
-    (void)size;
-}
-
-static void fake_log(vmm_t *machine, const char *line)
-{
-    (void)machine;
-    strncat(logged, line, sizeof(logged) - strlen(logged) - 2);
-    strcat(logged, "\n");
-}
 
 static uint64_t page_number(uint64_t address)
 {
@@ -82,36 +48,17 @@ static void hide(vmm_t *machine, const struct crossvm_dataport *dataport)
     change_owner(dataport->ctx, NULL, dataport->address, dataport->shown);
 }
 
-void emit(void)
-{
-    emitted++;
-}
-
 static const struct crossvm_memory memory_ops = {show, hide};
 
 void world_set_up(void)
 {
     static int frames[3];
-    const struct vmm_config config = {"vm0", "", "", "", ""};
-    const struct vmm_platform platform = {.tsc = fake_tsc,
-                                          .tsc_hz = 1000000000,
-                                          .set_timer = fake_timer,
-                                          .unix_time = fake_time,
-                                          .console_write = fake_write,
-                                          .log = fake_log};
-    struct guest_memory memory = {NULL, NULL, LOW_BYTES, HIGH_BYTES};
     struct seL4_VCPURun *run;
 
-    fake_reset();
-    logged[0] = 0;
-    emitted = show_error = 0;
+    machine_set_up(LOW_BYTES, HIGH_BYTES);
+    show_error = 0;
     memset(owner, 0, sizeof(owner));
-    ram = calloc(1, LOW_BYTES + HIGH_BYTES);
-    memory.low_base = ram;
-    memory.high_base = ram + LOW_BYTES;
-    vmm = calloc(1, sizeof(*vmm));
     crossvm = calloc(1, sizeof(*crossvm));
-    assert_int_equal(vmm_init(vmm, &config, &platform, &memory), 0);
     assert_int_equal(crossvm_init(vmm, crossvm, &memory_ops), 0);
     assert_int_equal(crossvm_add_dataport(vmm, SMALL, &frames[0], KIB(4), PAGE_BITS_4K), 0);
     assert_int_equal(crossvm_add_dataport(vmm, LARGE, &frames[1], KIB(32), PAGE_BITS_4K), 0);
@@ -129,8 +76,7 @@ void world_set_up(void)
 void world_tear_down(void)
 {
     free(crossvm);
-    free(vmm);
-    free(ram);
+    machine_tear_down();
 }
 
 int64_t call(unsigned token, uint64_t command, uint64_t id, uint64_t address, uint64_t size)
@@ -159,15 +105,6 @@ unsigned count_shared(void)
 
     for (unsigned i = 0; i < PAGES; i++)
         count += owner[i] ? 1 : 0;
-    return count;
-}
-
-unsigned count_lines(const char *part)
-{
-    unsigned count = 0;
-
-    for (const char *at = logged; (at = strstr(at, part)); at++)
-        count++;
     return count;
 }
 

@@ -5,14 +5,7 @@
  */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "fake_backend.h"
+#include "world_machine.h"
 
 #include <vmm/crossvm.h>
 
@@ -23,10 +16,7 @@
 #define LARGE 2 /* eight pages */
 #define HUGE  7 /* two pages of 2 MiB */
 
-extern vmm_t *vmm;
-extern uint8_t *ram;
-extern char logged[8192];
-extern unsigned emitted, show_error;
+extern unsigned show_error;
 
 void world_set_up(void);
 void world_tear_down(void);
@@ -34,14 +24,10 @@ void world_tear_down(void);
 /* The hypercall; what the guest finds in RAX. */
 int64_t call(unsigned token, uint64_t command, uint64_t id, uint64_t address, uint64_t size);
 
-/* The one emitter there is, of number 1; it counts. */
-void emit(void);
 /* Does the machine tell the guest of an event? */
 bool interrupts(void);
 /* Pages. */
 unsigned count_shared(void);
-/* How often that is in the log. */
-unsigned count_lines(const char *part);
 
 /*
  * A step of a hostile guest, of its machine, or of a component: what it is, say the numbers, of so

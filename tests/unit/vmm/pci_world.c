@@ -2,42 +2,13 @@
 #include "pci_world.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-vmm_t *vmm;
 const void *owner[PAGES];
-unsigned shown, emitted, show_error;
-char logged[8192];
+unsigned shown, show_error;
 int frames[PCI_SLOTS];
 struct connector connector[PCI_SLOTS];
 
-static uint8_t *ram;
 static uint64_t owned; /* pages of them */
-
-static uint64_t fake_tsc(void)
-{
-    return 0;
-}
-
-static int64_t fake_time(vmm_t *machine)
-{
-    (void)machine;
-    return 0;
-}
-
-static void fake_write(vmm_t *machine, const char *text, size_t size)
-{
-    (void)machine;
-    (void)text;
-    (void)size;
-}
-
-static void fake_log(vmm_t *machine, const char *line)
-{
-    (void)machine;
-    strncat(logged, line, sizeof(logged) - strlen(logged) - 2);
-    strcat(logged, "\n");
-}
 
 static void change_owner(const void *from, const void *to, uint64_t address, uint64_t size)
 {
@@ -72,40 +43,20 @@ static void hide(vmm_t *machine, const struct crossvm_dataport *dataport)
     shown--;
 }
 
-void emit(void)
-{
-    emitted++;
-}
-
 const struct crossvm_memory memory_ops = {show, hide};
 
 void world_set_up(void)
 {
-    const struct vmm_config config = {"vm0", "", "", "", ""};
-    const struct vmm_platform platform = {.tsc = fake_tsc,
-                                          .tsc_hz = 1000000000,
-                                          .unix_time = fake_time,
-                                          .console_write = fake_write,
-                                          .log = fake_log};
-    struct guest_memory memory = {NULL, NULL, LOW_BYTES, HIGH_BYTES};
-
-    fake_reset();
-    logged[0] = 0;
-    shown = emitted = show_error = 0;
+    machine_set_up(LOW_BYTES, HIGH_BYTES);
+    shown = show_error = 0;
     memset(owner, 0, sizeof(owner));
     owned = 0;
     memset(connector, 0, sizeof(connector));
-    ram = calloc(1, LOW_BYTES + HIGH_BYTES);
-    memory.low_base = ram;
-    memory.high_base = ram + LOW_BYTES;
-    vmm = calloc(1, sizeof(*vmm));
-    assert_int_equal(vmm_init(vmm, &config, &platform, &memory), 0);
 }
 
 void world_tear_down(void)
 {
-    free(vmm);
-    free(ram);
+    machine_tear_down();
 }
 
 uint32_t config_read(unsigned slot, unsigned offset)
@@ -118,15 +69,6 @@ void config_write(unsigned slot, unsigned offset, uint32_t value)
 {
     port_bus_out(&vmm->ports, PCI_CONFIG_ADDRESS, 4, 0x80000000u | slot << 11 | offset);
     port_bus_out(&vmm->ports, PCI_CONFIG_DATA, 4, value);
-}
-
-unsigned count_lines(const char *part)
-{
-    unsigned count = 0;
-
-    for (const char *at = logged; (at = strstr(at, part)); at++)
-        count++;
-    return count;
 }
 
 /* In slots 1, 2, …, of 1, 2, 3, … pages. */

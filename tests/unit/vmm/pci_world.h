@@ -5,14 +5,7 @@
  */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "fake_backend.h"
+#include "world_machine.h"
 
 #include <vmm/boot.h>
 #include <vmm/connector.h>
@@ -30,10 +23,8 @@
 #define NO_INTX     0x0400u
 #define STATUS_INTX (8u << 16)
 
-extern vmm_t *vmm;
 extern const void *owner[PAGES]; /* of what is mapped in the window */
-extern unsigned shown, emitted, show_error;
-extern char logged[8192];
+extern unsigned shown, show_error;
 extern int frames[PCI_SLOTS];
 extern struct connector connector[PCI_SLOTS];
 
@@ -44,9 +35,6 @@ void world_tear_down(void);
 
 uint32_t config_read(unsigned slot, unsigned offset);
 void config_write(unsigned slot, unsigned offset, uint32_t value);
-/* How often that is in the log. */
-unsigned count_lines(const char *part);
-void emit(void);
 /* In slots 1, 2, …, of 1, 2, 3, … pages. */
 void add_connectors(unsigned count);
 
