@@ -128,6 +128,13 @@ static BOOT_CODE const struct acpi_header *find_table(const struct acpi_rsdp *rs
     return NULL;
 }
 
+BOOT_CODE const void *acpi_find_table(const struct acpi_rsdp *rsdp, const char *name, size_t *size)
+{
+    const struct acpi_header *table = rsdp ? find_table(rsdp, name) : NULL;
+    *size = table ? table->length : 0;
+    return table;
+}
+
 static BOOT_CODE void madt_entry(const uint8_t *entry, uint64_t *lapic)
 {
     switch (entry[0]) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The little that the kernel itself wants from ACPI: where the interrupt controllers are.
+ * The little that the kernel itself wants from ACPI: where the interrupt controllers and the I/O
+ * memory management units are.
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Layout of the root system description pointer; revision 0 ends before `length`. */
@@ -21,6 +23,9 @@ struct acpi_rsdp {
 
 /* The valid pointer, found in the BIOS areas; NULL if there is none. In the physical window. */
 const struct acpi_rsdp *acpi_find_rsdp(void);
+
+/* The valid table of this name, in the physical window, and its length; NULL: there is none. */
+const void *acpi_find_table(const struct acpi_rsdp *rsdp, const char *name, size_t *size);
 
 /* Maps the local APIC and adds all I/O APICs, by the MADT or, without one, by convention. */
 void acpi_init_interrupts(const struct acpi_rsdp *rsdp);

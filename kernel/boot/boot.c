@@ -4,6 +4,7 @@
  * controllers, clock, the first user program.
  */
 #include "acpi.h"
+#include "blockdevices.h"
 #include "cmdline.h"
 #include "handover.h"
 #include "memmap.h"
@@ -75,6 +76,7 @@ BOOT_CODE void boot_main(uint32_t multiboot_info)
     pic_silence();
     acpi_init_interrupts(rsdp);
     lapic_init_core();
+    block_devices(rsdp);
     boot_core.apic_id = lapic_id();
     tsc_calibrate();
     const char *no_guests = NULL;

@@ -14,6 +14,7 @@
 #include "untypeds.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
+#include "iommu/iommu.h"
 #include "object/asid.h"
 #include "object/mapping.h"
 #include "object/object.h"
@@ -162,7 +163,7 @@ static BOOT_CODE void make_bootinfo(const struct acpi_rsdp *rsdp, size_t extra_s
     put_cap(seL4_CapBootInfoFrame, map_frame(root.info, root.bootinfo));
     root.info->extraLen = extra_size;
     root.info->numNodes = 1;
-    root.info->numIOPTLevels = (seL4_Word)-1;
+    root.info->numIOPTLevels = iommu.levels ? iommu.levels : (seL4_Word)-1;
     root.info->ipcBuffer = (struct seL4_IPCBuffer_ *)root.ipc_buffer;
     root.info->initThreadCNodeSizeBits = root.radix;
 
@@ -237,6 +238,8 @@ BOOT_CODE void roottask_create(const struct acpi_rsdp *rsdp)
     put_cap(seL4_CapIRQControl, cap_make(CAP_IRQ_CONTROL, NULL, 0, 0));
     put_cap(seL4_CapASIDControl, cap_make(CAP_ASID_CONTROL, NULL, 0, 0));
     put_cap(seL4_CapIOPortControl, cap_make(CAP_IOPORT_CONTROL, NULL, 0, 0));
+    if (iommu.levels)
+        put_cap(seL4_CapIOSpace, cap_make(CAP_IOSPACE, NULL, 0, 0));
     put_cap(seL4_CapDomain, cap_make(CAP_DOMAIN, NULL, 0, 0));
     make_tables(root.image.start, root.end);
     make_thread();

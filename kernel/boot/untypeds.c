@@ -16,6 +16,9 @@
 
 /* Capabilities hold addresses of the physical window in 48 bits. */
 #define ADDRESS_BITS_MAX 47
+/* Where local APICs take messages: AMD64 APM volume 2, 16.11; Intel SDM volume 3A, 10.11. */
+#define MESSAGES_START   0xfee00000
+#define MESSAGES_END     0xfef00000
 
 struct list {
     seL4_UntypedDesc *at;
@@ -71,6 +74,8 @@ BOOT_CODE unsigned untypeds_make(seL4_UntypedDesc *list, unsigned max)
     uint64_t paddr;
     for (unsigned i = 0; devmap_page(i, &paddr); i++)
         ranges_remove(&devices, paddr, paddr + PAGE_SIZE_4K);
+    /* A write there is an interrupt. */
+    ranges_remove(&devices, MESSAGES_START, MESSAGES_END);
     for (unsigned i = 0; i < devices.count; i++)
         cut_range(&l, devices.at[i], true);
 

@@ -15,6 +15,8 @@
 #define COMMAND_NO_INTX       BIT(10)
 #define REGISTER_STATUS       0x06
 #define STATUS_CAPABILITIES   BIT(4)
+#define REGISTER_CLASS        0x0a
+#define REGISTER_BUS_BEHIND   0x19
 #define REGISTER_CAPABILITIES 0x34
 #define FIRST_CAPABILITY      0x40
 /* There is room for so many. The list may be circular, or all ones where there is no function. */
@@ -49,6 +51,35 @@ static uint16_t get(uint16_t function, unsigned offset)
     return exchange(function, offset, false, 0);
 }
 
+uint16_t pci_class(uint16_t function)
+{
+    return get(function, REGISTER_CLASS);
+}
+
+uint8_t pci_bus_behind(uint16_t bridge)
+{
+    return (uint8_t)(get(bridge, REGISTER_BUS_BEHIND - 1) >> 8);
+}
+
+/* MSI: control, address (64 bits, or 32), data. */
+void pci_send_messages(uint16_t function, uint32_t address, uint16_t data)
+{
+    struct pci_messages m;
+    pci_find_messages(&m, function >> 8, function >> 3 & 31, function & 7);
+    unsigned at = m.capability[1];
+    if (!at)
+        return;
+    uint16_t control = get(function, at + CAPABILITY_CONTROL);
+    exchange(function, at + 4, true, (uint16_t)address);
+    exchange(function, at + 6, true, (uint16_t)(address >> 16));
+    if (control & BIT(7)) {
+        exchange(function, at + 8, true, 0);
+        exchange(function, at + 10, true, 0);
+    }
+    exchange(function, at + (control & BIT(7) ? 12 : 8), true, data);
+    exchange(function, at + CAPABILITY_CONTROL, true, (control & (uint16_t)~0x70) | 1);
+}
+
 void pci_find_messages(struct pci_messages *m, unsigned bus, unsigned device, unsigned function)
 {
     *m = (struct pci_messages){.function = (uint16_t)(bus << 8 | device << 3 | function)};
@@ -58,7 +89,7 @@ void pci_find_messages(struct pci_messages *m, unsigned bus, unsigned device, un
     for (unsigned i = 0; i < MOST_CAPABILITIES && at >= FIRST_CAPABILITY; i++) {
         uint16_t header = get(m->function, at);
         for (unsigned k = 0; k < ARRAY_SIZE(kinds); k++)
-            if ((header & 0xff) == kinds[k].id)
+            if ((header & 0xff) == kinds[k].id && !m->capability[k])
                 m->capability[k] = (uint8_t)at;
         at = header >> 8 & 0xfc;
     }

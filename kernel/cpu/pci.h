@@ -15,6 +15,13 @@ struct pci_messages {
     uint8_t held;      /* 1 + which of these holds it back; 0: it is free */
 };
 
+/* Base class and sub-class; all ones where there is no function. */
+uint16_t pci_class(uint16_t function);
+/* The bus behind the bridge that is this function. */
+uint8_t pci_bus_behind(uint16_t bridge);
+/* Let the function, which has no driver but the kernel, send this message (MSI). */
+void pci_send_messages(uint16_t function, uint32_t address, uint16_t data);
+
 /* A function that does not exist has none, and cannot be held back. */
 void pci_find_messages(struct pci_messages *m, unsigned bus, unsigned device, unsigned function);
 /*

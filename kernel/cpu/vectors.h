@@ -6,6 +6,7 @@
  *   0x20 .. 0x2f  ISA interrupts, by seL4_IRQControl_Get
  *   0x30 .. 0x9b  vectors that user programs choose (seL4_IRQControl_GetIOAPIC and GetMSI)
  *   0xe0          the local APIC's timer
+ *   0xe1          a device's access to memory was refused (iommu/)
  *   0xff          spurious
  */
 #pragma once
@@ -40,6 +41,7 @@
 #define VECTOR_USER_FIRST 0x30
 #define VECTOR_USER_LAST  0x9b
 #define VECTOR_TIMER      0xe0
+#define VECTOR_IOMMU      0xe1
 #define VECTOR_SPURIOUS   0xff
 
 /* Interrupt numbers as capabilities hold them: the vector, counted from the first ISA one. */

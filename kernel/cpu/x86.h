@@ -228,6 +228,12 @@ static inline void out32(uint16_t port, uint32_t v)
     __asm__ volatile("outl %0, %1" ::"a"(v), "Nd"(port) : "memory");
 }
 
+/* Writes the cache line back and drops it, so that who reads memory past the caches sees it. */
+static inline void clflush(const void *at)
+{
+    __asm__ volatile("clflush (%0)" ::"r"(at) : "memory");
+}
+
 static inline void cpu_pause(void)
 {
     __asm__ volatile("pause" ::: "memory");

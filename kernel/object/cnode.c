@@ -45,6 +45,13 @@ struct cap cap_update_data(struct cap cap, uint64_t data, bool preserve)
     case CAP_CNODE:
         cap_cnode_set_guard(&cap, data);
         return cap_cnode_guard_size(cap) + cap_cnode_radix(cap) > seL4_WordBits ? cap_null() : cap;
+    case CAP_IOSPACE:
+        /* The domain (16), and a PCI function (16); once for each. */
+        if (data == 0)
+            return cap;
+        return preserve || cap_table_mapped(cap) || data >> 32 || data >> 16 == 0
+                   ? cap_null()
+                   : cap_iospace((uint32_t)data);
     default:
         return cap;
     }

@@ -45,6 +45,8 @@ static bool slot_is_parent(const struct slot *parent, const struct slot *child)
             return false;
         /* A badged original covers its plain copies, not another original of the same badge. */
         return cap_badge(p) == 0 || (cap_badge(p) == cap_badge(c) && !child->original);
+    case CAP_IOSPACE:
+        return c.type == CAP_IOSPACE && (!cap_table_mapped(p) || cap_same_object(p, c));
     case CAP_IRQ_CONTROL:
         return c.type == CAP_IRQ_HANDLER;
     case CAP_IOPORT_CONTROL:
@@ -104,6 +106,8 @@ static bool copy_is_original(struct cap copy, struct cap source)
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
         return cap_badge(copy) != cap_badge(source);
+    case CAP_IOSPACE:
+        return cap_table_mapped(copy) && !cap_table_mapped(source);
     default:
         return false;
     }

@@ -18,6 +18,7 @@
 #include "cpu/pci.h"
 #include "cpu/vectors.h"
 #include "object/delete.h"
+#include "object/iospace.h"
 #include "object/lookup.h"
 #include "object/notification.h"
 #include "object/object.h"
@@ -82,6 +83,8 @@ void irq_dispatch(uint64_t vector)
         return;
     if (vector == VECTOR_TIMER)
         sched_tick();
+    else if (vector == VECTOR_IOMMU)
+        iospace_take_faults();
     else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
         handle((unsigned)vector - VECTOR_ISA_FIRST);
     sched_interrupted();

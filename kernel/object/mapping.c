@@ -18,9 +18,10 @@
 static const struct space_ops *const spaces[SPACE_KINDS] = {
     [SPACE_USER] = &user_space,
     [SPACE_GUEST] = &guest_space,
+    [SPACE_IO] = &io_space,
 };
 
-/* Tables below the root: their level, and the labels of their invocations. */
+/* Tables below the root: their level (0: of any), and the labels of their invocations. */
 static const struct table_kind {
     uint8_t space, level;
     uint16_t map, unmap;
@@ -31,6 +32,7 @@ static const struct table_kind {
     [CAP_EPT_PDPT] = {SPACE_GUEST, 3, X86EPTPDPTMap, X86EPTPDPTUnmap},
     [CAP_EPT_PD] = {SPACE_GUEST, 2, X86EPTPDMap, X86EPTPDUnmap},
     [CAP_EPT_PT] = {SPACE_GUEST, 1, X86EPTPTMap, X86EPTPTUnmap},
+    [CAP_IO_PAGE_TABLE] = {SPACE_IO, 0, X86IOPageTableMap, X86IOPageTableUnmap},
 };
 
 const struct space_ops *mapping_space_of_root(enum cap_type type)
@@ -65,12 +67,24 @@ static bool leads_to_object(uint64_t entry, const struct place *place)
     return entry & place->space->present && (entry & place->mask) == place->object;
 }
 
+static uint64_t *root_of_name(const struct place *place)
+{
+    return place->space->find_root ? place->space->find_root(place->name) : asid_find(place->name);
+}
+
+static void write_entry(const struct place *place, uint64_t *entry, uint64_t value)
+{
+    *entry = value;
+    if (place->space->entry_written)
+        place->space->entry_written(place, entry);
+}
+
 /* The address space that the invocation's first attached capability names. */
 static int find_root(const struct invocation *inv, struct place *place)
 {
     struct cap root = inv->extra[0]->cap;
     place->name = cap_mapped_name(root);
-    place->root = asid_find(place->name);
+    place->root = root_of_name(place);
     if (root.type != place->space->root || !cap_table_mapped(root))
         return error_capability(1);
     return place->root ? 0 : error_lookup(false, 0);
@@ -86,7 +100,7 @@ static int put_in(const struct place *place, bool again, uint64_t bits)
     bool replaces = *entry & place->space->present;
     if (replaces && !(again && leads_to_object(*entry, place)))
         return seL4_DeleteFirst;
-    *entry = place->object | bits;
+    write_entry(place, entry, place->object | bits);
     if (replaces)
         place->space->flush_page(place);
     return 0;
@@ -97,11 +111,11 @@ static bool take_out(struct place *place, struct cap cap)
 {
     place->name = cap_mapped_name(cap);
     place->address = cap_mapped_addr(cap);
-    place->root = asid_find(place->name);
+    place->root = root_of_name(place);
     uint64_t *entry = place->root ? mapping_walk(place, NULL) : NULL;
     if (!entry || !leads_to_object(*entry, place))
         return false;
-    *entry = 0;
+    write_entry(place, entry, 0);
     return true;
 }
 
@@ -121,7 +135,8 @@ static int check_frame(struct cap frame, const struct place *place)
     uint64_t address = place->address, limit = place->space->limit;
     uint64_t size = BIT(cap_frame_size_bits(frame));
     bool again = cap_frame_space(frame) != SPACE_NONE;
-    if (again && cap_mapped_name(frame) != place->name)
+    if (again &&
+        (cap_mapped_name(frame) != place->name || spaces[cap_frame_space(frame)] != place->space))
         return error_capability(1);
     if (again && cap_mapped_addr(frame) != address)
         return error_argument(0);
@@ -136,7 +151,8 @@ static int check_frame(struct cap frame, const struct place *place)
 
 int mapping_map_frame(struct invocation *inv, enum space_kind kind)
 {
-    if (!invocation_has(inv, 3, 1))
+    bool has_attributes = kind != SPACE_IO;
+    if (!invocation_has(inv, 2 + has_attributes, 1))
         return seL4_TruncatedMessage;
     struct cap frame = inv->cap;
     struct place place;
@@ -144,11 +160,11 @@ int mapping_map_frame(struct invocation *inv, enum space_kind kind)
     place.address = invocation_arg(inv, 0);
     take_frame(&place, frame);
     unsigned rights = (unsigned)invocation_arg(inv, 1) & cap_frame_rights(frame);
-    bool small = cap_frame_size(frame) == FRAME_4K, again = cap_frame_space(frame) != SPACE_NONE;
-    uint64_t bits = 0;
+    uint64_t attributes = has_attributes ? invocation_arg(inv, 2) : 0, bits = 0;
+    bool again = cap_frame_space(frame) != SPACE_NONE;
     int error = find_root(inv, &place)
                     ?: check_frame(frame, &place)
-                    ?: place.space->frame_entry(small, rights, invocation_arg(inv, 2), &bits)
+                    ?: place.space->frame_entry(cap_frame_size(frame), rights, attributes, &bits)
                     ?: put_in(&place, again, bits);
     if (!error)
         cap_frame_set_map(&inv->slot->cap, kind, cap_mapping(place.address, place.name));
@@ -178,27 +194,49 @@ static struct place table_place(struct cap table)
 {
     const struct table_kind *kind = &table_kinds[table.type];
     return (struct place){.space = spaces[kind->space],
-                          .level = kind->level + 1,
+                          .level = kind->level ? kind->level + 1u : cap_io_table_level(table),
                           .object = virt_to_phys(cap_object(table)),
                           .mask = PTE_ADDRESS | PTE_LARGE};
 }
 
-/* address, attributes; root */
+/* A table of any level goes where the first one is missing. */
+static int find_level(struct place *place)
+{
+    for (place->level = place->space->levels; place->level > 1; place->level--) {
+        const uint64_t *entry = mapping_walk(place, NULL);
+        if (!entry)
+            break;
+        if (!(*entry & place->space->present))
+            return 0;
+    }
+    return seL4_DeleteFirst;
+}
+
+/* address, attributes; root (a table of any level has no attributes) */
 static int table_map(struct invocation *inv)
 {
-    if (!invocation_has(inv, 2, 1))
+    bool any_level = table_kinds[inv->cap.type].level == 0;
+    if (!invocation_has(inv, any_level ? 1 : 2, 1))
         return seL4_TruncatedMessage;
     if (cap_table_mapped(inv->cap))
         return error_capability(0);
     /* The table goes where the address lies: lower bits do not matter. */
     struct place place = table_place(inv->cap);
-    place.address = ROUND_DOWN(invocation_arg(inv, 0), BIT(LEVEL_SHIFT(place.level)));
-    int error = find_root(inv, &place)
-                    ?: (place.address < place.space->limit ? 0 : error_argument(0))
-                    ?: put_in(&place, false, place.space->table);
-    if (!error)
-        cap_table_set_map(&inv->slot->cap, cap_mapping(place.address, place.name));
-    return error;
+    place.address = invocation_arg(inv, 0);
+    int error = find_root(inv, &place);
+    if (!error && any_level && place.address < place.space->limit)
+        error = find_level(&place);
+    place.address = ROUND_DOWN(place.address, BIT(LEVEL_SHIFT(place.level)));
+    uint64_t bits = place.space->table + (place.level - 1) * place.space->table_level;
+    error = error
+                ?: (place.address < place.space->limit ? 0 : error_argument(0))
+                ?: put_in(&place, false, bits);
+    if (error)
+        return error;
+    if (any_level)
+        cap_io_table_set_level(&inv->slot->cap, place.level);
+    cap_table_set_map(&inv->slot->cap, cap_mapping(place.address, place.name));
+    return 0;
 }
 
 static void table_take_out(struct cap table)
@@ -246,3 +284,4 @@ const struct cap_ops page_table_ops = TABLE_OPS("PageTable");
 const struct cap_ops ept_pdpt_ops = TABLE_OPS("EPTPDPT");
 const struct cap_ops ept_pd_ops = TABLE_OPS("EPTPD");
 const struct cap_ops ept_pt_ops = TABLE_OPS("EPTPT");
+const struct cap_ops io_page_table_ops = TABLE_OPS("IOPageTable");

@@ -5,7 +5,7 @@
  *
  * The rules:
  * - An address space is a root with an ASID, and is named by that number and its generation
- *   (state/vspace.h). A name is given once, so a capability that remembers one never acts on
+ *   (state/vspace.h; those of devices have numbers of their own). A name is given once, so a capability that remembers one never acts on
  *   another root than its own.
  * - A capability to a frame or table remembers its place: name and address. "Mapped" means that it
  *   remembers one; whether the object is still there is seen only by walking, since tables above
@@ -17,6 +17,8 @@
  * - A table that is taken out of its place is emptied (or is about to be untyped memory). So a
  *   present entry that can be reached from a root belongs to a capability that says so.
  * - Roots are copied only when they have their ASID, which they get once and keep.
+ * - The root of a device's address space is no object: it is one entry, for the topmost table, and
+ *   its name is that of the IOSpace capability, which is made with it.
  */
 #pragma once
 
@@ -35,16 +37,21 @@ struct place {
 
 /* A kind of address space. Tables have 512 entries, and PTE_LARGE and PTE_ADDRESS, in all. */
 struct space_ops {
-    uint8_t root;     /* enum cap_type of what names one */
-    uint8_t levels;   /* of tables; the root is of this level, page tables are of level 1 */
-    uint64_t limit;   /* the first address that cannot be mapped */
-    uint64_t present; /* an entry with any of these bits is in use */
-    uint64_t table;   /* what an entry that leads to a table says, beside the address */
+    uint8_t root;         /* enum cap_type of what names one */
+    uint8_t levels;       /* of tables; the root is of this level, page tables are of level 1 */
+    uint64_t limit;       /* the first address that cannot be mapped */
+    uint64_t present;     /* an entry with any of these bits is in use */
+    uint64_t table;       /* what an entry that leads to a table says, beside the address, */
+    uint64_t table_level; /* and this much more for each level of that table */
     /*
-     * The same for a frame, without PTE_LARGE; `small`: of 4 KiB. A seL4_Error for attributes that
+     * The same for a frame, without PTE_LARGE. A seL4_Error for sizes, rights or attributes that
      * there are not.
      */
-    int (*frame_entry)(bool small, unsigned rights, uint64_t attributes, uint64_t *entry);
+    int (*frame_entry)(enum frame_size size, unsigned rights, uint64_t attributes, uint64_t *entry);
+    /* The root of that name; NULL: names are ASIDs. */
+    uint64_t *(*find_root)(uint64_t name);
+    /* This entry has been changed; before the flush. NULL: nothing to do. */
+    void (*entry_written)(const struct place *place, const uint64_t *entry);
     /* The translation of this page was taken away or changed. */
     void (*flush_page)(const struct place *place);
     /* Any translation of this address space may have been; or its name is new. */
@@ -54,6 +61,7 @@ struct space_ops {
 };
 
 extern const struct space_ops user_space, guest_space;
+extern struct space_ops io_space; /* filled at boot */
 /* The kind of address space whose roots have this capability type; NULL: none. */
 const struct space_ops *mapping_space_of_root(enum cap_type type);
 

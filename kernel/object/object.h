@@ -49,10 +49,10 @@ extern const struct cap_ops *const cap_ops[CAP_TYPE_COUNT];
 /* One per type, defined in that type's file. */
 extern const struct cap_ops untyped_ops, endpoint_ops, notification_ops, reply_ops, cnode_ops,
     thread_ops, zombie_ops, domain_ops;
-/* mapping.c, page.c, vspace.c, asid.c, irq.c, ioport.c */
-extern const struct cap_ops frame_ops, page_table_ops, page_directory_ops, pdpt_ops, pml4_ops,
-    ept_pdpt_ops, ept_pd_ops, ept_pt_ops, asid_control_ops, asid_pool_ops, irq_control_ops,
-    irq_handler_ops, ioport_control_ops, ioport_ops;
+/* mapping.c, page.c, vspace.c, asid.c, irq.c, ioport.c, iospace.c */
+extern const struct cap_ops iospace_ops, io_page_table_ops, frame_ops, page_table_ops,
+    page_directory_ops, pdpt_ops, pml4_ops, ept_pdpt_ops, ept_pd_ops, ept_pt_ops, asid_control_ops,
+    asid_pool_ops, irq_control_ops, irq_handler_ops, ioport_control_ops, ioport_ops;
 /* virt/ */
 extern const struct cap_ops vcpu_ops, ept_pml4_ops;
 
@@ -78,6 +78,7 @@ struct cap object_create(const struct object_type *type, void *memory, unsigned 
 
 /* Implemented beside the objects. */
 int vcpu_check(void);
+int iospace_check(void);
 
 /* For objects that other invocations name, but which have none of their own. */
 int invoke_none(struct invocation *inv);

@@ -20,6 +20,8 @@ static int frame_invoke(struct invocation *inv)
         return mapping_map_frame(inv, SPACE_USER);
     case X86PageMapEPT:
         return mapping_map_frame(inv, SPACE_GUEST);
+    case X86PageMapIO:
+        return mapping_map_frame(inv, SPACE_IO);
     case X86PageUnmap:
         frame_unmap(inv->slot);
         return 0;

@@ -37,7 +37,7 @@ void vspace_init_core(void)
 }
 
 /* Without the read right the kernel's half alone may touch the page. */
-static int frame_entry(bool small, unsigned rights, uint64_t attributes, uint64_t *entry)
+static int frame_entry(enum frame_size size, unsigned rights, uint64_t attributes, uint64_t *entry)
 {
     *entry = PTE_PRESENT;
     if (rights & FRAME_RIGHT_READ)
@@ -47,7 +47,7 @@ static int frame_entry(bool small, unsigned rights, uint64_t attributes, uint64_
     *entry |= attributes & 1 ? PTE_PWT : 0;
     *entry |= attributes & 2 ? PTE_PCD : 0;
     if (attributes & 4)
-        *entry |= small ? PTE_PAT_SMALL : PTE_PAT_LARGE;
+        *entry |= size == FRAME_4K ? PTE_PAT_SMALL : PTE_PAT_LARGE;
     return 0;
 }
 

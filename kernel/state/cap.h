@@ -21,6 +21,10 @@
  *   PML4, EPTPML4   has an ASID (1)                        page 0, and its own name
  *   page tables     mapped (1)                             where it is mapped
  *   EPT tables      mapped (1)                             where it is mapped
+ *   IOPageTable     mapped (1), level (3) of the table     where it is mapped
+ *                     in which its entry stands
+ *   IOSpace         is for a device (1)                    device (16), the domain that was asked
+ *                                                            for (16), 0 (3), and its own name
  *   ASIDPool        0                                      first ASID of the pool
  *   IRQHandler      0                                      interrupt number; there is no object
  *   IOPort          0                                      first port (16), last port (16), place
@@ -60,6 +64,8 @@ enum cap_type {
     CAP_PML4 = 9,
     CAP_ASID_CONTROL = 11,
     CAP_ASID_POOL = 13,
+    CAP_IOSPACE = 15,
+    CAP_IO_PAGE_TABLE = 17,
     CAP_IOPORT = 19,
     CAP_VCPU = 21,
     CAP_EPT_PT = 23,
@@ -325,7 +331,7 @@ enum frame_size {
 };
 
 /* What a frame is mapped in. */
-enum space_kind { SPACE_NONE = 0, SPACE_USER = 1, SPACE_GUEST = 2, SPACE_KINDS };
+enum space_kind { SPACE_NONE = 0, SPACE_USER = 1, SPACE_GUEST = 2, SPACE_IO = 3, SPACE_KINDS };
 
 #define FRAME_RIGHT_WRITE 1u
 #define FRAME_RIGHT_READ  2u
@@ -396,6 +402,31 @@ static inline void cap_table_unmap(struct cap *cap)
 {
     cap->flags &= ~TABLE_MAPPED;
     cap->data = 0;
+}
+
+/* I/O page tables have one type for all levels. */
+#define IO_TABLE_LEVEL_SHIFT 1
+
+static inline unsigned cap_io_table_level(struct cap cap)
+{
+    return cap.flags >> IO_TABLE_LEVEL_SHIFT;
+}
+
+static inline void cap_io_table_set_level(struct cap *cap, unsigned level)
+{
+    cap->flags = (cap->flags & TABLE_MAPPED) | level << IO_TABLE_LEVEL_SHIFT;
+}
+
+/* The badge that makes an IOSpace that of a device is, in "where it is mapped", the page. */
+static inline struct cap cap_iospace(uint32_t badge)
+{
+    return cap_make(CAP_IOSPACE, NULL, TABLE_MAPPED,
+                    cap_mapping((uint64_t)badge << PAGE_BITS_4K, 0));
+}
+
+static inline uint16_t cap_iospace_device(struct cap cap)
+{
+    return (uint16_t)(cap_mapped_addr(cap) >> PAGE_BITS_4K);
 }
 
 static inline struct cap cap_asid_pool(const void *pool, unsigned first_asid)

@@ -38,9 +38,9 @@ static int cache_entry(bool small, uint64_t attributes, uint64_t *entry)
     }
 }
 
-static int frame_entry(bool small, unsigned rights, uint64_t attributes, uint64_t *entry)
+static int frame_entry(enum frame_size size, unsigned rights, uint64_t attributes, uint64_t *entry)
 {
-    int error = cache_entry(small, attributes, entry);
+    int error = cache_entry(size == FRAME_4K, attributes, entry);
     *entry |= PTE_PRESENT | (rights & FRAME_RIGHT_READ ? PTE_USER : 0) |
               (rights & FRAME_RIGHT_WRITE ? PTE_WRITE : 0);
     return error;

@@ -81,6 +81,34 @@ LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Unmap(seL4_X86_IOPageTable _servi
     return sel4_invoke(_service, X86IOPageTableUnmap, 0, 0, &m);
 }
 
+/* Ours: who is told when an access of the device to memory has been refused. */
+LIBSEL4_INLINE seL4_Error seL4_X86_IOSpace_SetNotification(seL4_X86_IOSpace _service,
+                                                           seL4_CPtr notification)
+{
+    struct sel4_message m = {0, 0, {0}};
+    seL4_SetCap(0, notification);
+    return sel4_invoke(_service, X86IOSpaceSetNotification, 1, 0, &m);
+}
+
+typedef struct seL4_X86_IOSpace_GetFault {
+    int error;
+    seL4_Word faulted; /* 0: nothing was refused since the last time */
+    seL4_Word address, write, reason;
+} seL4_X86_IOSpace_GetFault_t;
+
+/* Ours: what was refused first. From now on the next refusal is told. */
+LIBSEL4_INLINE seL4_X86_IOSpace_GetFault_t seL4_X86_IOSpace_GetFault(seL4_X86_IOSpace _service)
+{
+    struct sel4_message m = {0, 0, {0}};
+    seL4_X86_IOSpace_GetFault_t r = {(int)sel4_invoke(_service, X86IOSpaceGetFault, 0, 0, &m), 0, 0,
+                                     0, 0};
+    r.faulted = m.mr[0];
+    r.address = m.mr[1];
+    r.write = m.mr[2];
+    r.reason = m.mr[3];
+    return r;
+}
+
 typedef struct seL4_X86_Page_GetAddress {
     int error;
     seL4_Word paddr;

@@ -139,6 +139,11 @@ enum invocation_label {
     /* msr */
     X86VCPUDisableMSR,
 
+    /* ; notification */
+    X86IOSpaceSetNotification,
+    /* -> whether a fault was told; address, whether it was a write, reason */
+    X86IOSpaceGetFault,
+
     nInvocationLabels,
     /* seL4 counts the labels of its three parts; ours are in one. */
     nSeL4ArchInvocationLabels = nInvocationLabels,

@@ -27,7 +27,7 @@ typedef enum _object {
     seL4_X86_LargePageObject,
     seL4_X86_PageTableObject,
     seL4_X86_PageDirectoryObject,
-    seL4_X86_IOPageTableObject, /* refused: there is no IOMMU */
+    seL4_X86_IOPageTableObject, /* refused where there is no IOMMU */
     seL4_X86_VCPUObject,
     seL4_X86_EPTPML4Object,
     seL4_X86_EPTPDPTObject,

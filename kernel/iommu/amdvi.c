@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * AMD-Vi. All units read the same device table. The entry of a blocked device leads to a table of
+ * nothing, with no right to read or write, so that what it tries is refused and recorded.
+ *
+ * Rests on: AMD I/O Virtualization Technology specification (48882), sections 2.2.2 (device table),
+ * 2.2.3 (page tables), 2.4 (commands), 2.5 (events), 3.4 (registers).
+ */
+#include "cpu/devmap.h"
+#include "cpu/memory.h"
+#include "cpu/pci.h"
+#include "cpu/print.h"
+#include "cpu/pte.h"
+#include "cpu/x86.h"
+#include "iommu/driver.h"
+
+#define REGISTERS_SIZE (4 * PAGE_SIZE_4K)
+enum {
+    REG_DEVICES = 0x00,
+    REG_COMMANDS = 0x08,
+    REG_EVENTS = 0x10,
+    REG_CONTROL = 0x18,
+    REG_EXCLUDED = 0x20,
+    REG_COMMAND_HEAD = 0x2000,
+    REG_COMMAND_TAIL = 0x2008,
+    REG_EVENT_HEAD = 0x2010,
+    REG_EVENT_TAIL = 0x2018,
+    REG_STATUS = 0x2020,
+};
+
+#define CONTROL_ON        BIT(0)
+#define CONTROL_EVENTS    BIT(2)
+#define CONTROL_EVENT_INT BIT(3)
+#define CONTROL_COHERENT  BIT(10)
+#define CONTROL_COMMANDS  BIT(12)
+#define STATUS_OVERFLOW   BIT(0)
+#define STATUS_EVENT_INT  BIT(1)
+#define STATUS_EVENTS     BIT(3) /* the log is on */
+
+/* Device table entries: four words. */
+#define DEVICE_COUNT   BIT(16)
+#define DEVICE_VALID   BIT(0)
+#define DEVICE_TABLE   BIT(1) /* what follows of translation is valid */
+#define DEVICE_LEVELS  9      /* shift */
+#define DEVICE_READ    BIT(61)
+#define DEVICE_WRITE   BIT(62)
+#define DEVICE_QUIET   BIT(34) /* word 1: no page faults are recorded */
+#define ENTRY_COHERENT BIT(60)
+#define LEVELS         3
+
+/* Commands, of two words; RING_SIZE says how many there is room for. */
+#define RING_ENTRIES    256u
+#define RING_SIZE       (8ul << 56)
+#define COMMAND_WAIT    (1ul << 60)
+#define COMMAND_DEVICE  (2ul << 60)
+#define COMMAND_PAGES   (3ul << 60)
+#define WAIT_WRITE      BIT(0)
+#define PAGES_MANY      BIT(0) /* word 1: ones from bit 12 up tell how many */
+#define PAGES_TABLES    BIT(1) /* tables as well as pages */
+#define PAGES_ALL       0x7ffffffffffff000ul
+#define PAGES_DOMAIN(d) ((uint64_t)(d) << 32)
+
+/* Events, of two words: 2.5. */
+#define EVENT_CODE(lo)      ((unsigned)((lo) >> 60))
+#define EVENT_BAD_DEVICE    1
+#define EVENT_PAGE_FAULT    2
+#define EVENT_BAD_REQUEST   8
+#define EVENT_INTERRUPT     BIT(51)
+#define EVENT_WRITE         BIT(53)
+#define EVENT_WRITE_OF_QEMU BIT(49)
+
+struct pair {
+    uint64_t lo, hi;
+};
+
+struct unit {
+    volatile uint64_t *registers;
+    uint16_t function;
+    struct pair *commands;
+    volatile struct pair *events;
+    volatile uint64_t *waited; /* what a wait command has written */
+    uint64_t wait_count;
+    unsigned tail;
+    unsigned next_event;
+};
+
+struct device {
+    uint64_t word[4];
+};
+
+static struct unit units[IOMMU_UNITS_MAX];
+static unsigned unit_count;
+static struct device *devices;
+static uint64_t *empty_table;
+static bool running;
+
+static uint64_t get(const struct unit *u, unsigned r)
+{
+    return u->registers[r / 8];
+}
+
+static void put(const struct unit *u, unsigned r, uint64_t value)
+{
+    __asm__ volatile("" ::: "memory");
+    u->registers[r / 8] = value;
+}
+
+/* --- The ring of commands --- */
+
+static void enqueue(struct unit *u, uint64_t lo, uint64_t hi)
+{
+    u->commands[u->tail] = (struct pair){lo, hi};
+    u->tail = (u->tail + 1) % RING_ENTRIES;
+}
+
+/* Until all that was enqueued is done. A wait writes a number that no earlier one has written. */
+static void finish(struct unit *u)
+{
+    uint64_t number = ++u->wait_count;
+    enqueue(u, COMMAND_WAIT | WAIT_WRITE | virt_to_phys((const void *)u->waited), number);
+    put(u, REG_COMMAND_TAIL, u->tail * sizeof(struct pair));
+    for (unsigned i = 0; *u->waited != number; i++)
+        iommu_wait(i);
+}
+
+static void flush_pages(unsigned domain, uint64_t pages)
+{
+    for (unsigned i = 0; i < unit_count && running; i++) {
+        enqueue(&units[i], COMMAND_PAGES | PAGES_DOMAIN(domain), pages | PAGES_TABLES);
+        finish(&units[i]);
+    }
+}
+
+static void flush_domain(unsigned domain)
+{
+    flush_pages(domain, PAGES_ALL | PAGES_MANY);
+}
+
+/* The bits of the address from 12 up are ones, and then a zero, for more than one page. */
+static void flush(unsigned domain, uint64_t address, unsigned size_bits)
+{
+    uint64_t many =
+        size_bits == PAGE_BITS_4K ? 0 : (MASK(size_bits - 1) & ~MASK(PAGE_BITS_4K)) | PAGES_MANY;
+    flush_pages(domain, address | many);
+}
+
+/* --- Entries --- */
+
+static void entry_written(const uint64_t *entry)
+{
+    (void)entry;
+    __asm__ volatile("" ::: "memory");
+}
+
+static void set_entry(struct device *d, unsigned domain, uint64_t root, bool quiet)
+{
+    volatile uint64_t *word = d->word;
+    uint64_t rights = root == 0 ? 0 : DEVICE_READ | DEVICE_WRITE;
+    /* Nothing can be reached while it changes. */
+    word[0] = word[0] & ~(DEVICE_READ | DEVICE_WRITE);
+    word[1] = domain | (quiet ? DEVICE_QUIET : 0);
+    word[0] = (root ?: virt_to_phys(empty_table)) | rights | (uint64_t)LEVELS << DEVICE_LEVELS |
+              DEVICE_TABLE | DEVICE_VALID;
+}
+
+static void flush_device(uint16_t device, unsigned domain)
+{
+    for (unsigned i = 0; i < unit_count && running; i++) {
+        enqueue(&units[i], COMMAND_DEVICE | device, 0);
+        enqueue(&units[i], COMMAND_PAGES | PAGES_DOMAIN(domain),
+                PAGES_ALL | PAGES_MANY | PAGES_TABLES);
+        finish(&units[i]);
+    }
+}
+
+/* A unit may read the entry while it changes: so it is without rights first, and that is flushed. */
+static void attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
+{
+    struct device *d = &devices[device];
+    unsigned old = d->word[1] & 0xffff;
+    set_entry(d, old, 0, quiet);
+    flush_device(device, old);
+    set_entry(d, domain, root, quiet);
+    flush_device(device, domain);
+}
+
+/* --- Events --- */
+
+/* An event is there as soon as it is not zero: the tail register may be early or late. */
+static bool take_event(struct unit *u, struct pair *event)
+{
+    volatile struct pair *e = &u->events[u->next_event];
+    *event = (struct pair){e->lo, e->hi};
+    if (event->lo == 0)
+        return false;
+    e->lo = e->hi = 0;
+    u->next_event = (u->next_event + 1) % RING_ENTRIES;
+    put(u, REG_EVENT_HEAD, u->next_event * sizeof(struct pair));
+    return true;
+}
+
+/* QEMU says of every fault that it is an interrupt, and puts the direction elsewhere. */
+static void decode(const struct pair *event, struct iommu_fault *fault)
+{
+    bool in_window = (event->hi & ~MASK(20)) == 0xfee00000;
+    bool of_qemu = event->lo & EVENT_INTERRUPT && !in_window;
+    *fault = (struct iommu_fault){
+        .address = event->hi,
+        .device = (uint16_t)event->lo,
+        .write = event->lo & (of_qemu ? EVENT_WRITE_OF_QEMU : EVENT_WRITE),
+        .interrupt = event->lo & EVENT_INTERRUPT && in_window,
+        .reason = (uint8_t)EVENT_CODE(event->lo),
+    };
+}
+
+/* After an overflow nothing is recorded: begin again, 2.5.1. */
+static void restart_events(struct unit *u)
+{
+    uint64_t control = get(u, REG_CONTROL);
+    put(u, REG_CONTROL, control & ~CONTROL_EVENTS);
+    for (unsigned i = 0; get(u, REG_STATUS) & STATUS_EVENTS; i++)
+        iommu_wait(i);
+    put(u, REG_STATUS, STATUS_OVERFLOW);
+    put(u, REG_EVENTS, virt_to_phys((const void *)u->events) | RING_SIZE);
+    put(u, REG_EVENT_HEAD, 0);
+    put(u, REG_EVENT_TAIL, 0);
+    u->next_event = 0;
+    put(u, REG_CONTROL, control | CONTROL_EVENTS);
+}
+
+static bool take_fault(struct iommu_fault *fault)
+{
+    for (unsigned i = 0; i < unit_count; i++) {
+        struct unit *u = &units[i];
+        struct pair event;
+        put(u, REG_STATUS, STATUS_EVENT_INT);
+        while (take_event(u, &event)) {
+            decode(&event, fault);
+            unsigned code = EVENT_CODE(event.lo);
+            if (code == EVENT_PAGE_FAULT || code == EVENT_BAD_DEVICE || code == EVENT_BAD_REQUEST)
+                return true;
+            kprintf("Caisson: IOMMU event 0x%lx 0x%lx\n", event.lo, event.hi);
+        }
+        if (get(u, REG_STATUS) & STATUS_OVERFLOW)
+            restart_events(u);
+    }
+    return false;
+}
+
+static BOOT_CODE void route_faults(uint8_t vector, uint32_t lapic_id)
+{
+    for (unsigned i = 0; i < unit_count; i++) {
+        pci_send_messages(units[i].function, 0xfee00000 | (lapic_id & 0xff) << 12, vector);
+        put(&units[i], REG_CONTROL, get(&units[i], REG_CONTROL) | CONTROL_EVENT_INT);
+    }
+}
+
+/* --- Boot --- */
+
+static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate allocate)
+{
+    iommu = (struct iommu){
+        .levels = LEVELS,
+        .page_sizes = 7,
+        .domains = IOMMU_DOMAINS_MAX,
+        .keeps_absent = true,
+        .format = {.read = DEVICE_READ,
+                   .write = DEVICE_WRITE,
+                   .present = PTE_PRESENT,
+                   .page = PTE_PRESENT | ENTRY_COHERENT,
+                   .table = PTE_PRESENT | DEVICE_READ | DEVICE_WRITE,
+                   .table_level = BIT(9)},
+    };
+    empty_table = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    devices = allocate(DEVICE_COUNT * sizeof(struct device), PAGE_SIZE_4K);
+    for (unsigned i = 0; i < DEVICE_COUNT; i++)
+        set_entry(&devices[i], 0, 0, false);
+    for (unit_count = 0; unit_count < tables->unit_count; unit_count++) {
+        struct unit *u = &units[unit_count];
+        if (tables->units[unit_count].foreign) {
+            kprintf("Caisson: an AMD-Vi unit of another PCI segment: devices are not held back\n");
+            return false;
+        }
+        u->registers = devmap(tables->units[unit_count].registers, REGISTERS_SIZE);
+        u->function = tables->units[unit_count].function;
+        u->commands = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+        u->events = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+        u->waited = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    }
+    return true;
+}
+
+static BOOT_CODE void start(void)
+{
+    for (unsigned i = 0; i < unit_count; i++) {
+        struct unit *u = &units[i];
+        put(u, REG_CONTROL, get(u, REG_CONTROL) & ~(CONTROL_COMMANDS | CONTROL_EVENTS));
+        put(u, REG_DEVICES,
+            virt_to_phys(devices) | (DEVICE_COUNT * sizeof(struct device) / PAGE_SIZE_4K - 1));
+        put(u, REG_COMMANDS, virt_to_phys(u->commands) | RING_SIZE);
+        put(u, REG_COMMAND_HEAD, 0);
+        put(u, REG_COMMAND_TAIL, 0);
+        put(u, REG_EVENTS, virt_to_phys((const void *)u->events) | RING_SIZE);
+        put(u, REG_EVENT_HEAD, 0);
+        put(u, REG_EVENT_TAIL, 0);
+        put(u, REG_EXCLUDED, 0);
+        put(u, REG_CONTROL,
+            get(u, REG_CONTROL) | CONTROL_COHERENT | CONTROL_COMMANDS | CONTROL_EVENTS |
+                CONTROL_ON);
+    }
+    running = true;
+    /* What the firmware may have left in the caches, of any domain: ours begin with nothing. */
+    for (unsigned domain = 0; domain < IOMMU_DOMAINS_MAX; domain++)
+        flush_domain(domain);
+}
+
+const struct iommu_driver amdvi_driver = {
+    .prepare = prepare,
+    .start = start,
+    .route_faults = route_faults,
+    .attach = attach,
+    .entry_written = entry_written,
+    .flush = flush,
+    .flush_domain = flush_domain,
+    .take_fault = take_fault,
+};

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The one kind of units that this machine has, and the translation for the firmware's own uses: one
+ * for all devices that have any, with each region at its own address.
+ */
+#include "iommu/iommu.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
+#include "cpu/pte.h"
+#include "cpu/x86.h"
+#include "iommu/driver.h"
+
+#include <base/bitmap.h>
+
+#define DOMAIN_BLOCKED  0
+#define DOMAIN_RESERVED 1
+#define DEVICES         BIT(16)
+/* A unit that has not answered after so many reads of memory will not answer. */
+#define PATIENCE        100000000u
+
+struct iommu iommu;
+static const struct iommu_driver *driver;
+
+static uint64_t reserved[DEVICES / 64];
+static uint64_t *reserved_root;
+
+void iommu_wait(unsigned count)
+{
+    if (count >= PATIENCE)
+        panic("an IOMMU unit does not answer");
+    cpu_pause();
+}
+
+/* --- Boot --- */
+
+static BOOT_CODE void map_reserved(uint64_t address, iommu_allocate allocate)
+{
+    uint64_t *table = reserved_root;
+    for (unsigned level = iommu.levels; level > 1; level--) {
+        uint64_t *entry = &table[table_index(address, level)];
+        if (*entry == 0)
+            *entry = virt_to_phys(allocate(PAGE_SIZE_4K, PAGE_SIZE_4K)) | iommu.format.table |
+                     (level - 1) * iommu.format.table_level;
+        driver->entry_written(entry);
+        table = phys_to_virt(*entry & PTE_ADDRESS);
+    }
+    uint64_t *entry = &table[table_index(address, 1)];
+    *entry = address | iommu.format.page | iommu.format.read | iommu.format.write;
+    driver->entry_written(entry);
+}
+
+static BOOT_CODE void reserve(const struct iommu_table_region *region, iommu_allocate allocate)
+{
+    if (!reserved_root)
+        reserved_root = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    for (uint64_t at = region->start; at < region->end; at += PAGE_SIZE_4K)
+        map_reserved(at, allocate);
+    bitmap_fill(reserved, region->first, region->last, true);
+    for (unsigned device = region->first; device <= region->last; device++)
+        iommu_attach((uint16_t)device, DOMAIN_BLOCKED, 0, false);
+}
+
+BOOT_CODE bool iommu_start(const struct iommu_tables *tables, iommu_allocate allocate)
+{
+    driver = tables->kind == IOMMU_VTD ? &vtd_driver : &amdvi_driver;
+    if (!driver->prepare(tables, allocate)) {
+        driver = NULL;
+        iommu = (struct iommu){0};
+        return false;
+    }
+    for (unsigned i = 0; i < tables->region_count; i++)
+        reserve(&tables->regions[i], allocate);
+    driver->start();
+    return true;
+}
+
+BOOT_CODE void iommu_route_faults(uint8_t vector, uint32_t lapic_id)
+{
+    driver->route_faults(vector, lapic_id);
+}
+
+/* --- After boot --- */
+
+bool iommu_is_reserved(uint16_t device)
+{
+    return bitmap_any(reserved, device, device);
+}
+
+void iommu_attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
+{
+    if (root != 0)
+        driver->attach(device, domain, root, quiet);
+    else if (iommu_is_reserved(device))
+        driver->attach(device, DOMAIN_RESERVED, virt_to_phys(reserved_root), quiet);
+    else
+        driver->attach(device, DOMAIN_BLOCKED, 0, quiet);
+}
+
+void iommu_entry_written(const uint64_t *entry)
+{
+    driver->entry_written(entry);
+}
+
+void iommu_flush(unsigned domain, uint64_t address, unsigned size_bits)
+{
+    driver->flush(domain, address, size_bits);
+}
+
+void iommu_flush_domain(unsigned domain)
+{
+    driver->flush_domain(domain);
+}
+
+bool iommu_take_fault(struct iommu_fault *fault)
+{
+    return driver && driver->take_fault(fault);
+}

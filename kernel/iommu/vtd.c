@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Intel VT-d, in legacy mode with queued invalidation. All units read the same root table, which
+ * leads to a context table for each bus; a device without an entry in that is blocked. Units of
+ * other PCI segments have a root table that leads nowhere.
+ *
+ * Rests on: Intel VT-d specification (D51397), sections 6.5 (invalidation), 7 (faults), 9.1 to 9.3
+ * and 9.8 (entries), 10.4 (registers).
+ */
+#include "cpu/devmap.h"
+#include "cpu/memory.h"
+#include "cpu/print.h"
+#include "cpu/pte.h"
+#include "cpu/x86.h"
+#include "iommu/driver.h"
+
+enum {
+    REG_CAPABILITY = 0x08,
+    REG_EXTENDED = 0x10,
+    REG_COMMAND = 0x18,
+    REG_STATUS = 0x1c,
+    REG_ROOT = 0x20,
+    REG_FAULT_STATUS = 0x34,
+    REG_FAULT_CONTROL = 0x38,
+    REG_FAULT_DATA = 0x3c,
+    REG_FAULT_ADDRESS = 0x40,
+    REG_FAULT_ADDRESS_HIGH = 0x44,
+    REG_PROTECTED = 0x64,
+    REG_QUEUE_TAIL = 0x88,
+    REG_QUEUE_ADDRESS = 0x90,
+};
+
+/* Command and status, 10.4.4 and 10.4.5. */
+#define COMMAND_TRANSLATE  BIT(31)
+#define COMMAND_ROOT       BIT(30)
+#define COMMAND_FLUSH      BIT(27) /* the write buffer */
+#define COMMAND_QUEUE      BIT(26)
+#define COMMAND_INTERRUPTS BIT(25)
+#define STATUS_LASTING     0x96ffffffu /* what a command must repeat */
+#define PROTECTED_ON       BIT(31)
+#define PROTECTED_STATUS   BIT(0)
+
+#define CAPABILITY_DOMAINS(c)   ((c)&7)
+#define CAPABILITY_WRITE_BUFFER BIT(4)
+#define CAPABILITY_PROTECTED    (BIT(5) | BIT(6))
+#define CAPABILITY_KEEPS_ABSENT BIT(7)
+#define CAPABILITY_WIDTHS(c)    ((c) >> 8 & 31) /* bit 1: 3 levels, bit 2: 4 */
+#define CAPABILITY_FAULTS(c)    (((c) >> 24 & 0x3ff) * 16)
+#define CAPABILITY_LARGE(c)     ((c) >> 34 & 3) /* bit 0: 2 MiB, bit 1: 1 GiB */
+#define CAPABILITY_PAGES        BIT(39)
+#define CAPABILITY_FAULT_MAX(c) (((c) >> 40 & 0xff) + 1)
+#define CAPABILITY_MASK_MAX(c)  ((c) >> 48 & 63)
+#define CAPABILITY_DRAIN(c)     ((c) >> 54 & 3) /* writes, reads */
+#define EXTENDED_COHERENT       BIT(0)
+#define EXTENDED_QUEUE          BIT(1)
+
+/* Context entries. */
+#define CONTEXT_PRESENT   BIT(0)
+#define CONTEXT_QUIET     BIT(1)
+#define CONTEXT_DOMAIN(d) ((uint64_t)(d) << 8)
+
+/* Invalidation descriptors, 6.5.2. */
+#define QUEUE_ENTRIES     256u
+#define FLUSH_CONTEXT     1
+#define FLUSH_PAGES       2
+#define FLUSH_WAIT        5
+#define FLUSH_ALL         BIT(4)
+#define FLUSH_DOMAIN      BIT(5)
+#define FLUSH_ONE         (BIT(4) | BIT(5)) /* a device, or pages of a domain */
+#define FLUSH_DRAIN_SHIFT 6
+#define FLUSH_OF(domain)  ((uint64_t)(domain) << 16)
+#define WAIT_WRITE        BIT(5)
+#define WAIT_VALUE_SHIFT  32
+
+/* Fault records, 10.4.14, as two words; fault status, 10.4.9. */
+#define FAULT_PENDING       BIT(63)
+#define FAULT_READ          BIT(62)
+#define FAULT_REASON(hi)    ((uint8_t)((hi) >> 32))
+#define REASON_INTERRUPT    0x20 /* the first of those of interrupt remapping */
+#define REASON_INTERRUPTS   16
+#define FAULT_STATUS_ERRORS 0x71 /* overflow, errors of the queue: ones clear */
+
+struct entry {
+    uint64_t lo, hi;
+};
+
+struct unit {
+    volatile uint32_t *registers;
+    uint64_t capability;
+    struct entry *queue;
+    volatile uint32_t *waited; /* what a wait descriptor has written */
+    uint32_t wait_count;
+    unsigned tail;
+    unsigned next_fault;
+    bool foreign;
+};
+
+static struct unit units[IOMMU_UNITS_MAX];
+static unsigned unit_count;
+static struct entry *root_table, *empty_root_table;
+static struct entry *contexts; /* 256 for each bus */
+static bool coherent = true, write_buffer, running;
+static uint8_t width; /* of addresses, as context entries say it */
+
+static uint32_t get32(const struct unit *u, unsigned r)
+{
+    return u->registers[r / 4];
+}
+
+static void put32(const struct unit *u, unsigned r, uint32_t value)
+{
+    u->registers[r / 4] = value;
+}
+
+static uint64_t get64(const struct unit *u, unsigned r)
+{
+    return *(volatile uint64_t *)&u->registers[r / 4];
+}
+
+static void put64(const struct unit *u, unsigned r, uint64_t value)
+{
+    *(volatile uint64_t *)&u->registers[r / 4] = value;
+}
+
+/* The units may read memory past the processor's caches. */
+static void written(const void *at, unsigned size)
+{
+    __asm__ volatile("" ::: "memory");
+    for (unsigned i = 0; !coherent && i < size; i += 64)
+        clflush((const char *)at + i);
+}
+
+static void command(const struct unit *u, uint64_t bit, bool on)
+{
+    uint32_t status = get32(u, REG_STATUS) & STATUS_LASTING;
+    put32(u, REG_COMMAND, on ? status | (uint32_t)bit : status & ~(uint32_t)bit);
+    for (unsigned i = 0; ((get32(u, REG_STATUS) & bit) != 0) != on; i++)
+        iommu_wait(i);
+}
+
+/* --- The queue --- */
+
+static void enqueue(struct unit *u, uint64_t lo, uint64_t hi)
+{
+    u->queue[u->tail] = (struct entry){lo, hi};
+    written(&u->queue[u->tail], sizeof(u->queue[0]));
+    u->tail = (u->tail + 1) % QUEUE_ENTRIES;
+}
+
+/* Until all that was enqueued is done. A wait writes a number that no earlier one has written. */
+static void finish(struct unit *u)
+{
+    uint32_t number = ++u->wait_count;
+    enqueue(u, FLUSH_WAIT | WAIT_WRITE | (uint64_t)number << WAIT_VALUE_SHIFT,
+            virt_to_phys((const void *)u->waited));
+    put32(u, REG_QUEUE_TAIL, u->tail * (uint32_t)sizeof(struct entry));
+    for (unsigned i = 0; *u->waited != number; i++)
+        iommu_wait(i);
+}
+
+static uint64_t pages_of(const struct unit *u, uint64_t granularity, unsigned domain)
+{
+    return FLUSH_PAGES | granularity | CAPABILITY_DRAIN(u->capability) << FLUSH_DRAIN_SHIFT |
+           FLUSH_OF(domain);
+}
+
+static void flush_domain(unsigned domain)
+{
+    for (unsigned i = 0; i < unit_count && running; i++) {
+        enqueue(&units[i], pages_of(&units[i], FLUSH_DOMAIN, domain), 0);
+        finish(&units[i]);
+    }
+}
+
+static void flush(unsigned domain, uint64_t address, unsigned size_bits)
+{
+    unsigned mask = size_bits - PAGE_BITS_4K;
+    for (unsigned i = 0; i < unit_count && running; i++) {
+        struct unit *u = &units[i];
+        if (u->capability & CAPABILITY_PAGES && mask <= CAPABILITY_MASK_MAX(u->capability))
+            enqueue(u, pages_of(u, FLUSH_ONE, domain), address | mask);
+        else
+            enqueue(u, pages_of(u, FLUSH_DOMAIN, domain), 0);
+        finish(u);
+    }
+}
+
+static void flush_device(uint16_t device, unsigned domain)
+{
+    for (unsigned i = 0; i < unit_count && running; i++) {
+        struct unit *u = &units[i];
+        enqueue(u, FLUSH_CONTEXT | FLUSH_ONE | FLUSH_OF(domain) | (uint64_t)device << 32, 0);
+        enqueue(u, pages_of(u, FLUSH_DOMAIN, domain), 0);
+        finish(u);
+    }
+}
+
+/* --- Entries --- */
+
+static void entry_written(const uint64_t *entry)
+{
+    written(entry, sizeof(*entry));
+    for (unsigned i = 0; i < unit_count && write_buffer && running; i++) {
+        const struct unit *u = &units[i];
+        put32(u, REG_COMMAND, (get32(u, REG_STATUS) & STATUS_LASTING) | (uint32_t)COMMAND_FLUSH);
+        for (unsigned n = 0; get32(u, REG_STATUS) & COMMAND_FLUSH; n++)
+            iommu_wait(n);
+    }
+}
+
+/* The entry is absent while it changes, and what is cached of it goes with its old domain. */
+static void attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
+{
+    struct entry *e = &contexts[device];
+    unsigned old = e->hi >> 8 & 0xffff;
+    uint64_t absent = quiet ? CONTEXT_QUIET : 0;
+    e->lo = absent;
+    entry_written(&e->lo);
+    flush_device(device, old);
+    if (root == 0)
+        return;
+    e->hi = CONTEXT_DOMAIN(domain) | width;
+    entry_written(&e->hi);
+    e->lo = root | absent | CONTEXT_PRESENT;
+    entry_written(&e->lo);
+    if (iommu.keeps_absent)
+        flush_device(device, 0);
+}
+
+/* --- Faults --- */
+
+static bool take_fault_of(struct unit *u, struct iommu_fault *fault)
+{
+    unsigned count = CAPABILITY_FAULT_MAX(u->capability);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned at = CAPABILITY_FAULTS(u->capability) + u->next_fault * 16;
+        uint64_t hi = get64(u, at + 8);
+        if (hi & FAULT_PENDING) {
+            unsigned reason = FAULT_REASON(hi);
+            *fault = (struct iommu_fault){
+                .address = get64(u, at) & PTE_ADDRESS,
+                .device = (uint16_t)hi,
+                .write = !(hi & FAULT_READ),
+                .interrupt = reason - REASON_INTERRUPT < REASON_INTERRUPTS,
+                .reason = (uint8_t)reason,
+            };
+            put32(u, at + 12, FAULT_PENDING >> 32);
+            return true;
+        }
+        u->next_fault = (u->next_fault + 1) % count;
+    }
+    put32(u, REG_FAULT_STATUS, FAULT_STATUS_ERRORS);
+    return false;
+}
+
+static bool take_fault(struct iommu_fault *fault)
+{
+    for (unsigned i = 0; i < unit_count; i++)
+        if (take_fault_of(&units[i], fault))
+            return true;
+    return false;
+}
+
+static BOOT_CODE void route_faults(uint8_t vector, uint32_t lapic_id)
+{
+    for (unsigned i = 0; i < unit_count; i++) {
+        put32(&units[i], REG_FAULT_DATA, vector);
+        put32(&units[i], REG_FAULT_ADDRESS, 0xfee00000 | (lapic_id & 0xff) << 12);
+        put32(&units[i], REG_FAULT_ADDRESS_HIGH, lapic_id & ~0xffu);
+        put32(&units[i], REG_FAULT_CONTROL, 0);
+    }
+}
+
+/* --- Boot --- */
+
+static BOOT_CODE void map_registers(struct unit *u, uint64_t at)
+{
+    u->registers = devmap(at, PAGE_SIZE_4K);
+    u->capability = get64(u, REG_CAPABILITY);
+    unsigned end =
+        (unsigned)(CAPABILITY_FAULTS(u->capability) + CAPABILITY_FAULT_MAX(u->capability) * 16);
+    if (end > PAGE_SIZE_4K)
+        u->registers = devmap(at, end);
+}
+
+/* The least of what each unit can do. False: not enough. */
+static BOOT_CODE bool take_in(struct unit *u, uint8_t *widths)
+{
+    uint64_t c = u->capability, extended = get64(u, REG_EXTENDED);
+    if (!(extended & EXTENDED_QUEUE))
+        return false;
+    *widths &= CAPABILITY_WIDTHS(c);
+    iommu.page_sizes &= (uint8_t)(1 | CAPABILITY_LARGE(c) << 1);
+    iommu.domains = (uint16_t)MIN((unsigned)iommu.domains, 16u << 2 * CAPABILITY_DOMAINS(c));
+    iommu.keeps_absent |= (c & CAPABILITY_KEEPS_ABSENT) != 0;
+    coherent = coherent && extended & EXTENDED_COHERENT;
+    write_buffer |= (c & CAPABILITY_WRITE_BUFFER) != 0;
+    return *widths & 6;
+}
+
+static BOOT_CODE void make_tables(iommu_allocate allocate)
+{
+    root_table = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    empty_root_table = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    contexts = allocate(256 * PAGE_SIZE_4K, PAGE_SIZE_4K);
+    written(empty_root_table, PAGE_SIZE_4K);
+    written(contexts, 256 * PAGE_SIZE_4K);
+    for (unsigned bus = 0; bus < 256; bus++)
+        root_table[bus].lo = (virt_to_phys(contexts) + bus * PAGE_SIZE_4K) | 1;
+    written(root_table, PAGE_SIZE_4K);
+}
+
+static BOOT_CODE void start_queue(struct unit *u, iommu_allocate allocate)
+{
+    if (get32(u, REG_STATUS) & COMMAND_INTERRUPTS)
+        command(u, COMMAND_INTERRUPTS, false);
+    if (get32(u, REG_STATUS) & COMMAND_QUEUE)
+        command(u, COMMAND_QUEUE, false);
+    u->queue = allocate(2 * PAGE_SIZE_4K, PAGE_SIZE_4K);
+    u->waited = (volatile uint32_t *)((char *)u->queue + PAGE_SIZE_4K);
+    put64(u, REG_QUEUE_TAIL, 0);
+    put64(u, REG_QUEUE_ADDRESS, virt_to_phys(u->queue));
+    command(u, COMMAND_QUEUE, true);
+}
+
+static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate allocate)
+{
+    uint8_t widths = 0xff;
+    iommu = (struct iommu){
+        .page_sizes = 7,
+        .domains = IOMMU_DOMAINS_MAX,
+        .format = {.read = 1, .write = 2, .present = 3, .table = 3},
+    };
+    for (unit_count = 0; unit_count < tables->unit_count; unit_count++) {
+        struct unit *u = &units[unit_count];
+        u->foreign = tables->units[unit_count].foreign;
+        map_registers(u, tables->units[unit_count].registers);
+        if (!take_in(u, &widths)) {
+            kprintf("Caisson: the VT-d unit at 0x%lx lacks queued invalidation, or tables of 3 or "
+                    "4 levels: devices are not held back\n",
+                    tables->units[unit_count].registers);
+            return false;
+        }
+    }
+    iommu.levels = widths & 2 ? 3 : 4;
+    width = (uint8_t)(iommu.levels - 2);
+    make_tables(allocate);
+    for (unsigned i = 0; i < unit_count; i++)
+        start_queue(&units[i], allocate);
+    return true;
+}
+
+static BOOT_CODE void start(void)
+{
+    for (unsigned i = 0; i < unit_count; i++) {
+        struct unit *u = &units[i];
+        put64(u, REG_ROOT, virt_to_phys(u->foreign ? empty_root_table : root_table));
+        command(u, COMMAND_ROOT, true);
+        enqueue(u, FLUSH_CONTEXT | FLUSH_ALL, 0);
+        enqueue(u, pages_of(u, FLUSH_ALL, 0), 0);
+        finish(u);
+        command(u, COMMAND_TRANSLATE, true);
+        if (u->capability & CAPABILITY_PROTECTED) {
+            put32(u, REG_PROTECTED, get32(u, REG_PROTECTED) & ~(uint32_t)PROTECTED_ON);
+            for (unsigned n = 0; get32(u, REG_PROTECTED) & PROTECTED_STATUS; n++)
+                iommu_wait(n);
+        }
+    }
+    running = true;
+}
+
+const struct iommu_driver vtd_driver = {
+    .prepare = prepare,
+    .start = start,
+    .route_faults = route_faults,
+    .attach = attach,
+    .entry_written = entry_written,
+    .flush = flush,
+    .flush_domain = flush_domain,
+    .take_fault = take_fault,
+};

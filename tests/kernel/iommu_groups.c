@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tests of a machine with an IOMMU.
+ */
+#include "groups.h"
+
+extern const struct test_group iommu_tests, iospace_tests, msi_tests;
+
+const struct test_group *const test_groups[] = {&iospace_tests, &iommu_tests, &msi_tests};
+const unsigned test_group_count = ARRAY_SIZE(test_groups);
