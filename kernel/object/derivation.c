@@ -105,9 +105,8 @@ static bool copy_is_original(struct cap copy, struct cap source)
         return true;
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
-        return cap_badge(copy) != cap_badge(source);
     case CAP_IOSPACE:
-        return cap_table_mapped(copy) && !cap_table_mapped(source);
+        return cap_badge(copy) != cap_badge(source);
     default:
         return false;
     }

@@ -38,7 +38,6 @@
 
 struct iospace {
     uint64_t root; /* a table of one entry, for the topmost table */
-    uint32_t generation;
     uint16_t device;
     bool used;
     uint8_t printed;
@@ -51,9 +50,19 @@ static struct iospace iospaces[IOMMU_DOMAINS_MAX];
 /* Devices whose faults are not recorded now. */
 static uint64_t quiet[DEVICES / 64];
 
+/* ASIDs of the last pool, which is the kernel's: the number in the pool is the domain's. */
+#define FIRST_ASID ((ASID_POOL_COUNT - 1) * ASID_POOL_SIZE)
+static struct asid_pool names;
+_Static_assert(IOMMU_DOMAINS_MAX <= ASID_POOL_SIZE, "a name for each domain");
+
+static unsigned domain_of(uint64_t name)
+{
+    return asid_of(name) % ASID_POOL_SIZE;
+}
+
 static struct iospace *iospace_of(struct cap cap)
 {
-    return &iospaces[asid_of(cap_mapped_name(cap))];
+    return &iospaces[domain_of(cap_mapped_name(cap))];
 }
 
 static void attach(const struct iospace *s)
@@ -72,13 +81,6 @@ static struct iospace *holder(uint16_t device)
 
 /* --- The kind of address space --- */
 
-static uint64_t *find_root(uint64_t name)
-{
-    struct iospace *s = &iospaces[asid_of(name) % IOMMU_DOMAINS_MAX];
-    bool same = s->used && asid_name((unsigned)(s - iospaces), s->generation) == name;
-    return same ? &s->root : NULL;
-}
-
 static int frame_entry(enum frame_size size, unsigned rights, uint64_t attributes, uint64_t *entry)
 {
     (void)attributes;
@@ -93,18 +95,18 @@ static int frame_entry(enum frame_size size, unsigned rights, uint64_t attribute
 
 static void flush_page(const struct place *place)
 {
-    iommu_flush(asid_of(place->name), place->address, LEVEL_SHIFT(place->level));
+    iommu_flush(domain_of(place->name), place->address, LEVEL_SHIFT(place->level));
 }
 
 static void flush_all(const struct place *place)
 {
-    iommu_flush_domain(asid_of(place->name));
+    iommu_flush_domain(domain_of(place->name));
 }
 
 static void entry_written(const struct place *place, const uint64_t *entry)
 {
     if (place->level == io_space.levels) {
-        attach(&iospaces[asid_of(place->name)]);
+        attach(&iospaces[domain_of(place->name)]);
         return;
     }
     iommu_entry_written(entry);
@@ -115,7 +117,6 @@ static void entry_written(const struct place *place, const uint64_t *entry)
 struct space_ops io_space = {
     .root = CAP_IOSPACE,
     .frame_entry = frame_entry,
-    .find_root = find_root,
     .entry_written = entry_written,
     .flush_page = flush_page,
     .flush_all = flush_all,
@@ -123,6 +124,7 @@ struct space_ops io_space = {
 
 BOOT_CODE void iospace_init(void)
 {
+    asid_pools[ASID_POOL_COUNT - 1] = &names;
     io_space.levels = iommu.levels + 1;
     io_space.limit = BIT(MIN((unsigned)LEVEL_SHIFT(io_space.levels), ADDRESS_BITS_MAX));
     io_space.present = iommu.format.present;
@@ -159,13 +161,14 @@ static int iospace_derive(const struct slot *slot, struct cap *cap)
         return seL4_IllegalOperation;
     unsigned i = IOMMU_DOMAIN_FIRST;
     while (i < iommu.domains &&
-           (iospaces[i].used || iospaces[i].generation == MASK(ASID_GENERATION_BITS)))
+           (iospaces[i].used || asid_generations[FIRST_ASID + i] == MASK(ASID_GENERATION_BITS)))
         i++;
     if (i == iommu.domains)
         return seL4_DeleteFirst;
-    uint32_t generation = iospaces[i].generation + 1;
-    iospaces[i] = (struct iospace){.device = device, .used = true, .generation = generation};
-    cap->data = cap_mapping(cap_mapped_addr(*cap), asid_name(i, generation));
+    iospaces[i] = (struct iospace){.device = device, .used = true};
+    names.root[i] = (uint64_t)&iospaces[i].root;
+    uint64_t name = asid_name(FIRST_ASID + i, ++asid_generations[FIRST_ASID + i]);
+    cap->data = cap_mapping(cap_mapped_addr(*cap), name);
     bitmap_fill(quiet, device, device, false);
     attach(&iospaces[i]);
     return 0;
@@ -188,6 +191,7 @@ static void iospace_finalise(struct slot *slot, bool final)
     struct iospace *s = iospace_of(slot->cap);
     s->root = 0;
     s->used = false;
+    names.root[s - iospaces] = 0;
     bitmap_fill(quiet, s->device, s->device, false);
     attach(s);
 }

@@ -67,11 +67,6 @@ static bool leads_to_object(uint64_t entry, const struct place *place)
     return entry & place->space->present && (entry & place->mask) == place->object;
 }
 
-static uint64_t *root_of_name(const struct place *place)
-{
-    return place->space->find_root ? place->space->find_root(place->name) : asid_find(place->name);
-}
-
 static void write_entry(const struct place *place, uint64_t *entry, uint64_t value)
 {
     *entry = value;
@@ -84,7 +79,7 @@ static int find_root(const struct invocation *inv, struct place *place)
 {
     struct cap root = inv->extra[0]->cap;
     place->name = cap_mapped_name(root);
-    place->root = root_of_name(place);
+    place->root = asid_find(place->name);
     if (root.type != place->space->root || !cap_table_mapped(root))
         return error_capability(1);
     return place->root ? 0 : error_lookup(false, 0);
@@ -111,7 +106,7 @@ static bool take_out(struct place *place, struct cap cap)
 {
     place->name = cap_mapped_name(cap);
     place->address = cap_mapped_addr(cap);
-    place->root = root_of_name(place);
+    place->root = asid_find(place->name);
     uint64_t *entry = place->root ? mapping_walk(place, NULL) : NULL;
     if (!entry || !leads_to_object(*entry, place))
         return false;
@@ -135,8 +130,7 @@ static int check_frame(struct cap frame, const struct place *place)
     uint64_t address = place->address, limit = place->space->limit;
     uint64_t size = BIT(cap_frame_size_bits(frame));
     bool again = cap_frame_space(frame) != SPACE_NONE;
-    if (again &&
-        (cap_mapped_name(frame) != place->name || spaces[cap_frame_space(frame)] != place->space))
+    if (again && cap_mapped_name(frame) != place->name)
         return error_capability(1);
     if (again && cap_mapped_addr(frame) != address)
         return error_argument(0);
@@ -151,8 +145,7 @@ static int check_frame(struct cap frame, const struct place *place)
 
 int mapping_map_frame(struct invocation *inv, enum space_kind kind)
 {
-    bool has_attributes = kind != SPACE_IO;
-    if (!invocation_has(inv, 2 + has_attributes, 1))
+    if (!invocation_has(inv, kind == SPACE_IO ? 2 : 3, 1))
         return seL4_TruncatedMessage;
     struct cap frame = inv->cap;
     struct place place;
@@ -160,8 +153,8 @@ int mapping_map_frame(struct invocation *inv, enum space_kind kind)
     place.address = invocation_arg(inv, 0);
     take_frame(&place, frame);
     unsigned rights = (unsigned)invocation_arg(inv, 1) & cap_frame_rights(frame);
-    uint64_t attributes = has_attributes ? invocation_arg(inv, 2) : 0, bits = 0;
     bool again = cap_frame_space(frame) != SPACE_NONE;
+    uint64_t attributes = invocation_arg(inv, 2), bits = 0; /* a register, given or not */
     int error = find_root(inv, &place)
                     ?: check_frame(frame, &place)
                     ?: place.space->frame_entry(cap_frame_size(frame), rights, attributes, &bits)

@@ -5,7 +5,7 @@
  *
  * The rules:
  * - An address space is a root with an ASID, and is named by that number and its generation
- *   (state/vspace.h; those of devices have numbers of their own). A name is given once, so a capability that remembers one never acts on
+ *   (state/vspace.h). A name is given once, so a capability that remembers one never acts on
  *   another root than its own.
  * - A capability to a frame or table remembers its place: name and address. "Mapped" means that it
  *   remembers one; whether the object is still there is seen only by walking, since tables above
@@ -48,8 +48,6 @@ struct space_ops {
      * there are not.
      */
     int (*frame_entry)(enum frame_size size, unsigned rights, uint64_t attributes, uint64_t *entry);
-    /* The root of that name; NULL: names are ASIDs. */
-    uint64_t *(*find_root)(uint64_t name);
     /* This entry has been changed; before the flush. NULL: nothing to do. */
     void (*entry_written)(const struct place *place, const uint64_t *entry);
     /* The translation of this page was taken away or changed. */

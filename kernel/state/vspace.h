@@ -8,6 +8,9 @@
  * A number is used again, so names have a generation beside it: it grows with every assignment. A
  * number whose generations are used up is never assigned again.
  *
+ * Devices' address spaces have the numbers of the last pool, where there is an IOMMU: that one is
+ * the kernel's own (object/iospace.c).
+ *
  * On processors with PCIDs the number is the PCID, too: it has twelve bits.
  */
 #pragma once
