@@ -22,6 +22,7 @@
 #include "cpu/x86.h"
 #include "entry/segments.h"
 #include "entry/trap.h"
+#include "iommu/iommu.h"
 #include "object/vspace.h"
 #include "sched/sched.h"
 #include "virt/vcpu.h"
@@ -41,6 +42,8 @@ static BOOT_CODE void report(const char *no_guests)
     kprintf("physical address bits %u, XCR0 0x%lx, PCID %d, SMEP %d, SMAP %d\n",
             cpu_features.phys_bits, fpu_xcr0, cpu_features.pcid, cpu_features.smep,
             cpu_features.smap);
+    kprintf("I/O memory management: %u levels, interrupts remapped: %d\n", iommu.levels,
+            iommu.remaps);
     kprintf("guests: %s\n", no_guests ? no_guests : "yes");
 }
 

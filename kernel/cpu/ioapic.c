@@ -15,15 +15,18 @@
 #include <stddef.h>
 
 /* Offsets of the register pair, and indices of what can be reached through it. */
-#define IOAPIC_SELECT (0x00 / 4)
-#define IOAPIC_WINDOW (0x10 / 4)
-#define INDEX_VERSION 0x01
-#define INDEX_TABLE   0x10
+#define IOAPIC_SELECT  (0x00 / 4)
+#define IOAPIC_WINDOW  (0x10 / 4)
+#define INDEX_IDENTITY 0x00
+#define INDEX_VERSION  0x01
+#define INDEX_TABLE    0x10
 
 /* Low word of a redirection entry; the high word holds the destination in bits 31:24. */
-#define ENTRY_ACTIVE_LOW (1u << 13)
-#define ENTRY_LEVEL      (1u << 15)
-#define ENTRY_MASKED     (1u << 16)
+#define ENTRY_ACTIVE_LOW    (1u << 13)
+#define ENTRY_LEVEL         (1u << 15)
+#define ENTRY_MASKED        (1u << 16)
+/* Instead of that: the remapping entry in bits 31:17 (Intel VT-d specification, 5.1.5.1). */
+#define ENTRY_HIGH_REMAPPED (1u << 16)
 
 struct ioapic {
     volatile uint32_t *registers;
@@ -98,7 +101,12 @@ bool ioapic_isa_line(uint8_t irq, struct ioapic_line *line)
     return false;
 }
 
-void ioapic_route(const struct ioapic_line *line, uint8_t vector, uint32_t lapic_id)
+uint8_t ioapic_id(unsigned ioapic)
+{
+    return ioapic_read(&units[ioapic], INDEX_IDENTITY) >> 24 & 0xff;
+}
+
+void ioapic_route(const struct ioapic_line *line, uint8_t vector, uint32_t lapic_id, int remapped)
 {
     const struct ioapic *u = &units[line->ioapic];
     uint32_t entry = vector | ENTRY_MASKED;
@@ -107,7 +115,9 @@ void ioapic_route(const struct ioapic_line *line, uint8_t vector, uint32_t lapic
     if (line->active_low)
         entry |= ENTRY_ACTIVE_LOW;
     ioapic_write(u, INDEX_TABLE + 2u * line->pin, ENTRY_MASKED);
-    ioapic_write(u, INDEX_TABLE + 2u * line->pin + 1, lapic_id << 24);
+    uint32_t destination =
+        remapped < 0 ? lapic_id << 24 : (uint32_t)remapped << 17 | ENTRY_HIGH_REMAPPED;
+    ioapic_write(u, INDEX_TABLE + 2u * line->pin + 1, destination);
     ioapic_write(u, INDEX_TABLE + 2u * line->pin, entry);
 }
 

@@ -26,6 +26,12 @@ unsigned ioapic_pins(unsigned ioapic);
 /* Where ISA interrupt 0..15 arrives; false if at no known pin. */
 bool ioapic_isa_line(uint8_t irq, struct ioapic_line *line);
 
-/* Routes the line to `vector` of the core with this local APIC; the pin stays masked. */
-void ioapic_route(const struct ioapic_line *line, uint8_t vector, uint32_t lapic_id);
+/* The unit's own identity. */
+uint8_t ioapic_id(unsigned ioapic);
+
+/*
+ * Routes the line to `vector` of the core with this local APIC; the pin stays masked. `remapped`:
+ * by the entry of that number in the interrupt remapping table (iommu/); negative: there is none.
+ */
+void ioapic_route(const struct ioapic_line *line, uint8_t vector, uint32_t lapic_id, int remapped);
 void ioapic_mask(uint8_t ioapic, uint8_t pin, bool masked);

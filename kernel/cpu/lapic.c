@@ -96,6 +96,11 @@ uint32_t lapic_id(void)
     return !registers ? id : id >> 24;
 }
 
+bool lapic_is_x2apic(void)
+{
+    return !registers;
+}
+
 void lapic_eoi(void)
 {
     lapic_write(LAPIC_EOI, 0);

@@ -16,6 +16,8 @@ void lapic_map(uint64_t paddr);
 void lapic_init_core(void);
 
 uint32_t lapic_id(void);
+/* It takes identities of 32 bits. */
+bool lapic_is_x2apic(void);
 void lapic_eoi(void);
 /* True if an interrupt waits that the kernel has a use for. */
 bool lapic_requested(void);

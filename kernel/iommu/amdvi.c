@@ -4,9 +4,10 @@
  * nothing, with no right to read or write, so that what it tries is refused and recorded.
  *
  * Rests on: AMD I/O Virtualization Technology specification (48882), sections 2.2.2 (device table),
- * 2.2.3 (page tables), 2.4 (commands), 2.5 (events), 3.4 (registers).
+ * 2.2.3 (page tables), 2.2.5 (interrupts), 2.4 (commands), 2.5 (events), 3.4 (registers).
  */
 #include "cpu/devmap.h"
+#include "cpu/lapic.h"
 #include "cpu/memory.h"
 #include "cpu/pci.h"
 #include "cpu/print.h"
@@ -21,6 +22,7 @@ enum {
     REG_EVENTS = 0x10,
     REG_CONTROL = 0x18,
     REG_EXCLUDED = 0x20,
+    REG_FEATURES = 0x30,
     REG_COMMAND_HEAD = 0x2000,
     REG_COMMAND_TAIL = 0x2008,
     REG_EVENT_HEAD = 0x2010,
@@ -38,27 +40,38 @@ enum {
 #define STATUS_EVENTS     BIT(3) /* the log is on */
 
 /* Device table entries: four words. */
-#define DEVICE_COUNT   BIT(16)
-#define DEVICE_VALID   BIT(0)
-#define DEVICE_TABLE   BIT(1) /* what follows of translation is valid */
-#define DEVICE_LEVELS  9      /* shift */
-#define DEVICE_READ    BIT(61)
-#define DEVICE_WRITE   BIT(62)
-#define DEVICE_QUIET   BIT(34) /* word 1: no page faults are recorded */
-#define ENTRY_COHERENT BIT(60)
-#define LEVELS         3
+#define DEVICE_COUNT      BIT(16)
+#define DEVICE_VALID      BIT(0)
+#define DEVICE_TABLE      BIT(1) /* what follows of translation is valid */
+#define DEVICE_LEVELS     9      /* shift */
+#define DEVICE_READ       BIT(61)
+#define DEVICE_WRITE      BIT(62)
+#define DEVICE_QUIET      BIT(34) /* word 1: no page faults are recorded */
+/* Word 2, interrupts: a table of 256 entries, or an abort. */
+#define DEVICE_INTERRUPTS BIT(0)
+#define DEVICE_TABLE_256  (8ul << 1)
+#define DEVICE_REMAP      (2ul << 60)
+#define REMAP_ON          BIT(0)
+#define REMAP_TO(v, id)   ((uint32_t)(v) << 16 | (id) << 8)
+#define REMAP_ENTRIES     256
+#define REMAP_TABLES      128 /* each device with messages has one; there are fewer interrupts */
+#define ENTRY_COHERENT    BIT(60)
+#define LEVELS            3
 
 /* Commands, of two words; RING_SIZE says how many there is room for. */
-#define RING_ENTRIES    256u
-#define RING_SIZE       (8ul << 56)
-#define COMMAND_WAIT    (1ul << 60)
-#define COMMAND_DEVICE  (2ul << 60)
-#define COMMAND_PAGES   (3ul << 60)
-#define WAIT_WRITE      BIT(0)
-#define PAGES_MANY      BIT(0) /* word 1: ones from bit 12 up tell how many */
-#define PAGES_TABLES    BIT(1) /* tables as well as pages */
-#define PAGES_ALL       0x7ffffffffffff000ul
-#define PAGES_DOMAIN(d) ((uint64_t)(d) << 32)
+#define RING_ENTRIES       256u
+#define RING_SIZE          (8ul << 56)
+#define COMMAND_WAIT       (1ul << 60)
+#define COMMAND_DEVICE     (2ul << 60)
+#define COMMAND_PAGES      (3ul << 60)
+#define COMMAND_INTERRUPTS (5ul << 60)
+#define COMMAND_ALL        (8ul << 60)
+#define FEATURE_FLUSH_ALL  BIT(6)
+#define WAIT_WRITE         BIT(0)
+#define PAGES_MANY         BIT(0) /* word 1: ones from bit 12 up tell how many */
+#define PAGES_TABLES       BIT(1) /* tables as well as pages */
+#define PAGES_ALL          0x7ffffffffffff000ul
+#define PAGES_DOMAIN(d)    ((uint64_t)(d) << 32)
 
 /* Events, of two words: 2.5. */
 #define EVENT_CODE(lo)      ((unsigned)((lo) >> 60))
@@ -92,6 +105,11 @@ static struct unit units[IOMMU_UNITS_MAX];
 static unsigned unit_count;
 static struct device *devices;
 static uint64_t *empty_table;
+static struct remap_table {
+    uint16_t device;
+    uint16_t count; /* entries in use; 0: the table is free */
+} remap_tables[REMAP_TABLES];
+static uint32_t (*remap_entries)[REMAP_ENTRIES];
 static bool running;
 
 static uint64_t get(const struct unit *u, unsigned r)
@@ -184,6 +202,51 @@ static void attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
     flush_device(device, domain);
 }
 
+/* --- Interrupts --- */
+
+static struct remap_table *table_of(uint16_t device)
+{
+    struct remap_table *free = NULL;
+    for (unsigned i = 0; i < REMAP_TABLES; i++) {
+        if (remap_tables[i].count > 0 && remap_tables[i].device == device)
+            return &remap_tables[i];
+        if (remap_tables[i].count == 0)
+            free = &remap_tables[i];
+    }
+    kassert(free);
+    return free;
+}
+
+/* A device's messages name the vector, which is the place in the device's own table. */
+static void set_interrupt(unsigned number, const struct iommu_interrupt *interrupt, bool allowed)
+{
+    (void)number;
+    struct remap_table *t = table_of(interrupt->sender);
+    uint32_t *entries = remap_entries[t - remap_tables];
+    volatile uint64_t *word = &devices[interrupt->sender].word[2];
+    t->device = interrupt->sender;
+    t->count = (uint16_t)(allowed ? t->count + 1 : t->count - 1);
+    entries[interrupt->vector] =
+        allowed ? REMAP_TO(interrupt->vector, interrupt->lapic_id) | REMAP_ON : 0;
+    *word = DEVICE_INTERRUPTS |
+            (t->count > 0 ? DEVICE_REMAP | DEVICE_TABLE_256 | virt_to_phys(entries) : 0);
+    for (unsigned i = 0; i < unit_count; i++) {
+        enqueue(&units[i], COMMAND_DEVICE | interrupt->sender, 0);
+        enqueue(&units[i], COMMAND_INTERRUPTS | interrupt->sender, 0);
+        finish(&units[i]);
+    }
+}
+
+/* I/O APICs are the kernel's, and may raise anything; other devices nothing yet. */
+static BOOT_CODE void prepare_remapping(const struct iommu_tables *tables, iommu_allocate allocate)
+{
+    remap_entries = allocate(REMAP_TABLES * sizeof(remap_entries[0]), PAGE_SIZE_4K);
+    for (unsigned i = 0; i < DEVICE_COUNT; i++)
+        devices[i].word[2] = DEVICE_INTERRUPTS;
+    for (unsigned i = 0; i < tables->ioapic_count; i++)
+        devices[tables->ioapics[i].sender].word[2] = 0;
+}
+
 /* --- Events --- */
 
 /* An event is there as soon as it is not zero: the tail register may be early or late. */
@@ -247,12 +310,20 @@ static bool take_fault(struct iommu_fault *fault)
     return false;
 }
 
-static BOOT_CODE void route_faults(uint8_t vector, uint32_t lapic_id)
+static void hold_faults(bool hold)
 {
     for (unsigned i = 0; i < unit_count; i++) {
-        pci_send_messages(units[i].function, 0xfee00000 | (lapic_id & 0xff) << 12, vector);
-        put(&units[i], REG_CONTROL, get(&units[i], REG_CONTROL) | CONTROL_EVENT_INT);
+        uint64_t control = get(&units[i], REG_CONTROL);
+        put(&units[i], REG_CONTROL,
+            hold ? control & ~CONTROL_EVENT_INT : control | CONTROL_EVENT_INT);
     }
+}
+
+static BOOT_CODE void route_faults(uint8_t vector, uint32_t lapic_id)
+{
+    for (unsigned i = 0; i < unit_count; i++)
+        pci_send_messages(units[i].function, 0xfee00000 | (lapic_id & 0xff) << 12, vector);
+    hold_faults(false);
 }
 
 /* --- Boot --- */
@@ -264,6 +335,8 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
         .page_sizes = 7,
         .domains = IOMMU_DOMAINS_MAX,
         .keeps_absent = true,
+        /* The table names I/O APICs only if messages can be remapped. */
+        .remaps = tables->ioapic_count > 0 && lapic_id() <= 0xff,
         .format = {.read = DEVICE_READ,
                    .write = DEVICE_WRITE,
                    .present = PTE_PRESENT,
@@ -275,6 +348,8 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
     devices = allocate(DEVICE_COUNT * sizeof(struct device), PAGE_SIZE_4K);
     for (unsigned i = 0; i < DEVICE_COUNT; i++)
         set_entry(&devices[i], 0, 0, false);
+    if (iommu.remaps)
+        prepare_remapping(tables, allocate);
     for (unit_count = 0; unit_count < tables->unit_count; unit_count++) {
         struct unit *u = &units[unit_count];
         if (tables->units[unit_count].foreign) {
@@ -288,6 +363,21 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
         u->waited = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
     }
     return true;
+}
+
+static BOOT_CODE void flush_everything(struct unit *u)
+{
+    if (get(u, REG_FEATURES) & FEATURE_FLUSH_ALL) {
+        enqueue(u, COMMAND_ALL, 0);
+        finish(u);
+        return;
+    }
+    for (unsigned i = 0; i < DEVICE_COUNT; i++) {
+        enqueue(u, COMMAND_DEVICE | i, 0);
+        enqueue(u, COMMAND_INTERRUPTS | i, 0);
+        enqueue(u, COMMAND_PAGES | PAGES_DOMAIN(i), PAGES_ALL | PAGES_MANY | PAGES_TABLES);
+        finish(u);
+    }
 }
 
 static BOOT_CODE void start(void)
@@ -309,9 +399,9 @@ static BOOT_CODE void start(void)
                 CONTROL_ON);
     }
     running = true;
-    /* What the firmware may have left in the caches, of any domain: ours begin with nothing. */
-    for (unsigned domain = 0; domain < IOMMU_DOMAINS_MAX; domain++)
-        flush_domain(domain);
+    /* What the firmware may have left in the caches. */
+    for (unsigned i = 0; i < unit_count; i++)
+        flush_everything(&units[i]);
 }
 
 const struct iommu_driver amdvi_driver = {
@@ -323,4 +413,6 @@ const struct iommu_driver amdvi_driver = {
     .flush = flush,
     .flush_domain = flush_domain,
     .take_fault = take_fault,
+    .hold_faults = hold_faults,
+    .set_interrupt = set_interrupt,
 };

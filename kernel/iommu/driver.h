@@ -17,6 +17,11 @@ struct iommu_driver {
     void (*flush)(unsigned domain, uint64_t address, unsigned size_bits);
     void (*flush_domain)(unsigned domain);
     bool (*take_fault)(struct iommu_fault *fault);
+    void (*hold_faults)(bool hold);
+    /* Only where iommu.remaps. `allowed`: or no more. */
+    void (*set_interrupt)(unsigned number, const struct iommu_interrupt *interrupt, bool allowed);
+    /* Messages name the number, not the vector. */
+    bool numbered_messages;
 };
 
 extern const struct iommu_driver vtd_driver, amdvi_driver;

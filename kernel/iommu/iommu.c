@@ -15,6 +15,7 @@
 #define DOMAIN_BLOCKED  0
 #define DOMAIN_RESERVED 1
 #define DEVICES         BIT(16)
+#define MESSAGE_ADDRESS 0xfee00000ul
 /* A unit that has not answered after so many reads of memory will not answer. */
 #define PATIENCE        100000000u
 
@@ -23,6 +24,8 @@ static const struct iommu_driver *driver;
 
 static uint64_t reserved[DEVICES / 64];
 static uint64_t *reserved_root;
+static struct iommu_table_ioapic ioapics[IOMMU_IOAPICS_MAX];
+static unsigned ioapic_count;
 
 void iommu_wait(unsigned count)
 {
@@ -70,6 +73,8 @@ BOOT_CODE bool iommu_start(const struct iommu_tables *tables, iommu_allocate all
     }
     for (unsigned i = 0; i < tables->region_count; i++)
         reserve(&tables->regions[i], allocate);
+    ioapic_count = tables->ioapic_count;
+    memcpy(ioapics, tables->ioapics, sizeof(ioapics));
     driver->start();
     return true;
 }
@@ -109,6 +114,42 @@ void iommu_flush(unsigned domain, uint64_t address, unsigned size_bits)
 void iommu_flush_domain(unsigned domain)
 {
     driver->flush_domain(domain);
+}
+
+void iommu_allow(unsigned number, const struct iommu_interrupt *interrupt)
+{
+    if (iommu.remaps)
+        driver->set_interrupt(number, interrupt, true);
+}
+
+void iommu_forbid(unsigned number, const struct iommu_interrupt *interrupt)
+{
+    if (iommu.remaps)
+        driver->set_interrupt(number, interrupt, false);
+}
+
+/* Remappable format: Intel VT-d specification, 5.1.2.2; the other: Intel SDM volume 3A, 10.11. */
+void iommu_message(unsigned number, const struct iommu_interrupt *interrupt, uint64_t *address,
+                   uint32_t *data)
+{
+    bool numbered = iommu.remaps && driver->numbered_messages;
+    *address = MESSAGE_ADDRESS | (numbered ? number << 5 | BIT(4) : interrupt->lapic_id << 12);
+    *data = numbered ? 0 : interrupt->vector;
+}
+
+bool iommu_sender_of_ioapic(uint8_t id, uint16_t *sender)
+{
+    for (unsigned i = 0; i < ioapic_count; i++) {
+        *sender = ioapics[i].sender;
+        if (ioapics[i].id == id)
+            return true;
+    }
+    return false;
+}
+
+void iommu_hold_faults(bool hold)
+{
+    driver->hold_faults(hold);
 }
 
 bool iommu_take_fault(struct iommu_fault *fault)

@@ -31,7 +31,8 @@ struct iommu {
     uint8_t page_sizes; /* bit n: pages of 4 KiB << 9n */
     uint16_t domains;   /* numbers below this may be used */
     bool keeps_absent;  /* caches know of absent entries, too */
-    bool remaps;        /* interrupts are remapped */
+    bool remaps;        /* messages (MSI) arrive only if they are allowed, */
+    bool remaps_lines;  /* and so do those of I/O APICs */
     struct iommu_format format;
 };
 
@@ -44,6 +45,15 @@ struct iommu_fault {
     bool write;
     bool interrupt; /* a message that may not be sent */
     uint8_t reason; /* the unit's own number */
+};
+
+/* An interrupt that a device, or an I/O APIC, may raise. */
+struct iommu_interrupt {
+    uint32_t lapic_id;
+    uint16_t sender;
+    uint8_t vector;
+    bool anybody; /* the sender is not known */
+    bool level;
 };
 
 /* --- Boot --- */
@@ -75,5 +85,18 @@ void iommu_entry_written(const uint64_t *entry);
 void iommu_flush(unsigned domain, uint64_t address, unsigned size_bits);
 void iommu_flush_domain(unsigned domain);
 
+/* Interrupts by number; below this. */
+#define IOMMU_INTERRUPTS 256
+void iommu_allow(unsigned number, const struct iommu_interrupt *interrupt);
+/* No more; as it was allowed. */
+void iommu_forbid(unsigned number, const struct iommu_interrupt *interrupt);
+/* What the sender of such a message has to write, and where. */
+void iommu_message(unsigned number, const struct iommu_interrupt *interrupt, uint64_t *address,
+                   uint32_t *data);
+/* What this I/O APIC's messages name as their sender; false: it is not known. */
+bool iommu_sender_of_ioapic(uint8_t id, uint16_t *sender);
+
 /* Takes a fault off the units' records; false: there is none. */
 bool iommu_take_fault(struct iommu_fault *fault);
+/* Whether faults raise an interrupt; they are recorded in any case. */
+void iommu_hold_faults(bool hold);

@@ -4,10 +4,11 @@
  * leads to a context table for each bus; a device without an entry in that is blocked. Units of
  * other PCI segments have a root table that leads nowhere.
  *
- * Rests on: Intel VT-d specification (D51397), sections 6.5 (invalidation), 7 (faults), 9.1 to 9.3
+ * Rests on: Intel VT-d specification (D51397), sections 5.1 (interrupts), 6.5 (invalidation), 7 (faults), 9.1 to 9.3
  * and 9.8 (entries), 10.4 (registers).
  */
 #include "cpu/devmap.h"
+#include "cpu/lapic.h"
 #include "cpu/memory.h"
 #include "cpu/print.h"
 #include "cpu/pte.h"
@@ -28,17 +29,20 @@ enum {
     REG_PROTECTED = 0x64,
     REG_QUEUE_TAIL = 0x88,
     REG_QUEUE_ADDRESS = 0x90,
+    REG_INTERRUPTS = 0xb8,
 };
 
 /* Command and status, 10.4.4 and 10.4.5. */
-#define COMMAND_TRANSLATE  BIT(31)
-#define COMMAND_ROOT       BIT(30)
-#define COMMAND_FLUSH      BIT(27) /* the write buffer */
-#define COMMAND_QUEUE      BIT(26)
-#define COMMAND_INTERRUPTS BIT(25)
-#define STATUS_LASTING     0x96ffffffu /* what a command must repeat */
-#define PROTECTED_ON       BIT(31)
-#define PROTECTED_STATUS   BIT(0)
+#define COMMAND_TRANSLATE       BIT(31)
+#define COMMAND_ROOT            BIT(30)
+#define COMMAND_FLUSH           BIT(27) /* the write buffer */
+#define COMMAND_QUEUE           BIT(26)
+#define COMMAND_INTERRUPTS      BIT(25)
+#define COMMAND_INTERRUPT_TABLE BIT(24)
+#define COMMAND_COMPATIBLE      BIT(23)     /* messages of the old format pass */
+#define STATUS_LASTING          0x96ffffffu /* what a command must repeat */
+#define PROTECTED_ON            BIT(31)
+#define PROTECTED_STATUS        BIT(0)
 
 #define CAPABILITY_DOMAINS(c)   ((c)&7)
 #define CAPABILITY_WRITE_BUFFER BIT(4)
@@ -53,6 +57,8 @@ enum {
 #define CAPABILITY_DRAIN(c)     ((c) >> 54 & 3) /* writes, reads */
 #define EXTENDED_COHERENT       BIT(0)
 #define EXTENDED_QUEUE          BIT(1)
+#define EXTENDED_INTERRUPTS     BIT(3)
+#define EXTENDED_X2APIC         BIT(4)
 
 /* Context entries. */
 #define CONTEXT_PRESENT   BIT(0)
@@ -63,6 +69,7 @@ enum {
 #define QUEUE_ENTRIES     256u
 #define FLUSH_CONTEXT     1
 #define FLUSH_PAGES       2
+#define FLUSH_INTERRUPTS  4
 #define FLUSH_WAIT        5
 #define FLUSH_ALL         BIT(4)
 #define FLUSH_DOMAIN      BIT(5)
@@ -72,13 +79,24 @@ enum {
 #define WAIT_WRITE        BIT(5)
 #define WAIT_VALUE_SHIFT  32
 
+/* Interrupt remapping: table address, 10.4.29; entries, 9.10, of two words. */
+#define TABLE_SIZE_256     7
+#define TABLE_X2APIC       BIT(11)
+#define REMAP_PRESENT      BIT(0)
+#define REMAP_LEVEL        BIT(4)
+#define REMAP_VECTOR(v)    ((uint64_t)(v) << 16)
+#define REMAP_XAPIC(id)    ((uint64_t)(id) << 40)
+#define REMAP_X2APIC(id)   ((uint64_t)(id) << 32)
+#define REMAP_CHECK_SENDER BIT(18)
+
 /* Fault records, 10.4.14, as two words; fault status, 10.4.9. */
 #define FAULT_PENDING       BIT(63)
 #define FAULT_READ          BIT(62)
 #define FAULT_REASON(hi)    ((uint8_t)((hi) >> 32))
 #define REASON_INTERRUPT    0x20 /* the first of those of interrupt remapping */
 #define REASON_INTERRUPTS   16
-#define FAULT_STATUS_ERRORS 0x71 /* overflow, errors of the queue: ones clear */
+#define FAULT_HOLD          BIT(31) /* fault control, 10.4.10 */
+#define FAULT_STATUS_ERRORS 0x71    /* overflow, errors of the queue: ones clear */
 
 struct entry {
     uint64_t lo, hi;
@@ -99,6 +117,7 @@ static struct unit units[IOMMU_UNITS_MAX];
 static unsigned unit_count;
 static struct entry *root_table, *empty_root_table;
 static struct entry *contexts; /* 256 for each bus */
+static struct entry *interrupts;
 static bool coherent = true, write_buffer, running;
 static uint8_t width; /* of addresses, as context entries say it */
 
@@ -227,6 +246,28 @@ static void attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
         flush_device(device, 0);
 }
 
+/* --- Interrupts --- */
+
+/* Absent first: the unit may read it while it changes. */
+static void set_interrupt(unsigned number, const struct iommu_interrupt *interrupt, bool allowed)
+{
+    struct entry *e = &interrupts[number];
+    *(volatile uint64_t *)&e->lo = 0;
+    if (allowed) {
+        e->hi = interrupt->anybody ? 0 : interrupt->sender | REMAP_CHECK_SENDER;
+        __asm__ volatile("" ::: "memory");
+        e->lo = REMAP_PRESENT | (interrupt->level ? REMAP_LEVEL : 0) |
+                REMAP_VECTOR(interrupt->vector) |
+                (lapic_is_x2apic() ? REMAP_X2APIC(interrupt->lapic_id)
+                                   : REMAP_XAPIC(interrupt->lapic_id));
+    }
+    written(e, sizeof(*e));
+    for (unsigned i = 0; i < unit_count; i++) {
+        enqueue(&units[i], FLUSH_INTERRUPTS | FLUSH_ALL | (uint64_t)number << 32, 0);
+        finish(&units[i]);
+    }
+}
+
 /* --- Faults --- */
 
 static bool take_fault_of(struct unit *u, struct iommu_fault *fault)
@@ -261,14 +302,20 @@ static bool take_fault(struct iommu_fault *fault)
     return false;
 }
 
+static void hold_faults(bool hold)
+{
+    for (unsigned i = 0; i < unit_count; i++)
+        put32(&units[i], REG_FAULT_CONTROL, hold ? (uint32_t)FAULT_HOLD : 0);
+}
+
 static BOOT_CODE void route_faults(uint8_t vector, uint32_t lapic_id)
 {
     for (unsigned i = 0; i < unit_count; i++) {
         put32(&units[i], REG_FAULT_DATA, vector);
         put32(&units[i], REG_FAULT_ADDRESS, 0xfee00000 | (lapic_id & 0xff) << 12);
         put32(&units[i], REG_FAULT_ADDRESS_HIGH, lapic_id & ~0xffu);
-        put32(&units[i], REG_FAULT_CONTROL, 0);
     }
+    hold_faults(false);
 }
 
 /* --- Boot --- */
@@ -289,6 +336,8 @@ static BOOT_CODE bool take_in(struct unit *u, uint8_t *widths)
     uint64_t c = u->capability, extended = get64(u, REG_EXTENDED);
     if (!(extended & EXTENDED_QUEUE))
         return false;
+    iommu.remaps = iommu.remaps && extended & EXTENDED_INTERRUPTS &&
+                   (extended & EXTENDED_X2APIC || !lapic_is_x2apic());
     *widths &= CAPABILITY_WIDTHS(c);
     iommu.page_sizes &= (uint8_t)(1 | CAPABILITY_LARGE(c) << 1);
     iommu.domains = (uint16_t)MIN((unsigned)iommu.domains, 16u << 2 * CAPABILITY_DOMAINS(c));
@@ -303,6 +352,8 @@ static BOOT_CODE void make_tables(iommu_allocate allocate)
     root_table = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
     empty_root_table = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
     contexts = allocate(256 * PAGE_SIZE_4K, PAGE_SIZE_4K);
+    interrupts = allocate(IOMMU_INTERRUPTS * sizeof(struct entry), PAGE_SIZE_4K);
+    written(interrupts, IOMMU_INTERRUPTS * sizeof(struct entry));
     written(empty_root_table, PAGE_SIZE_4K);
     written(contexts, 256 * PAGE_SIZE_4K);
     for (unsigned bus = 0; bus < 256; bus++)
@@ -329,6 +380,7 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
     iommu = (struct iommu){
         .page_sizes = 7,
         .domains = IOMMU_DOMAINS_MAX,
+        .remaps = tables->remaps_interrupts,
         .format = {.read = 1, .write = 2, .present = 3, .table = 3},
     };
     for (unit_count = 0; unit_count < tables->unit_count; unit_count++) {
@@ -342,12 +394,25 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
             return false;
         }
     }
+    iommu.remaps_lines = iommu.remaps;
     iommu.levels = widths & 2 ? 3 : 4;
     width = (uint8_t)(iommu.levels - 2);
     make_tables(allocate);
     for (unsigned i = 0; i < unit_count; i++)
         start_queue(&units[i], allocate);
     return true;
+}
+
+static BOOT_CODE void start_remapping(struct unit *u)
+{
+    put64(u, REG_INTERRUPTS,
+          virt_to_phys(interrupts) | TABLE_SIZE_256 | (lapic_is_x2apic() ? TABLE_X2APIC : 0));
+    command(u, COMMAND_INTERRUPT_TABLE, true);
+    enqueue(u, FLUSH_INTERRUPTS, 0);
+    finish(u);
+    if (get32(u, REG_STATUS) & COMMAND_COMPATIBLE)
+        command(u, COMMAND_COMPATIBLE, false);
+    command(u, COMMAND_INTERRUPTS, true);
 }
 
 static BOOT_CODE void start(void)
@@ -360,6 +425,8 @@ static BOOT_CODE void start(void)
         enqueue(u, pages_of(u, FLUSH_ALL, 0), 0);
         finish(u);
         command(u, COMMAND_TRANSLATE, true);
+        if (iommu.remaps)
+            start_remapping(u);
         if (u->capability & CAPABILITY_PROTECTED) {
             put32(u, REG_PROTECTED, get32(u, REG_PROTECTED) & ~(uint32_t)PROTECTED_ON);
             for (unsigned n = 0; get32(u, REG_PROTECTED) & PROTECTED_STATUS; n++)
@@ -378,4 +445,7 @@ const struct iommu_driver vtd_driver = {
     .flush = flush,
     .flush_domain = flush_domain,
     .take_fault = take_fault,
+    .hold_faults = hold_faults,
+    .set_interrupt = set_interrupt,
+    .numbered_messages = true,
 };

@@ -30,7 +30,9 @@
 #define DEVICES          BIT(16)
 /* So many of a device's faults are printed, and so many are looked at in one go. */
 #define FAULTS_PRINTED   8
-#define FAULTS_AT_ONCE   512
+#define FAULTS_AT_ONCE   64
+/* After so many that were told before, nobody is interrupted until a holder asks. */
+#define FAULTS_REPEATED  64
 
 /* Of these classes the firmware's use ends where a driver's begins. */
 #define CLASS_USB     0x0c03
@@ -214,12 +216,28 @@ static void print_fault(const struct iommu_fault *f, const char *more)
             f->address, f->reason, more);
 }
 
+/*
+ * Units record no more of a device that is quiet, but for interrupts that it may not raise; and
+ * there are units that do not know how to be silent.
+ */
+static unsigned repeated;
+
+static void listen(void)
+{
+    if (repeated >= FAULTS_REPEATED)
+        iommu_hold_faults(false);
+    repeated = 0;
+}
+
 static void handle_fault(const struct iommu_fault *f)
 {
-    struct iospace *s = holder(f->device);
-    if (bitmap_any(quiet, f->device, f->device))
+    if (bitmap_any(quiet, f->device, f->device)) {
+        if (++repeated == FAULTS_REPEATED)
+            iommu_hold_faults(true);
         return;
+    }
     bitmap_fill(quiet, f->device, f->device, true);
+    struct iospace *s = holder(f->device);
     if (!s) {
         print_fault(f, "; nobody holds it, no more is said");
         iommu_attach(f->device, 0, 0, true);
@@ -260,6 +278,7 @@ static int set_notification(struct invocation *inv, struct iospace *s)
 static int get_fault(struct invocation *inv, struct iospace *s)
 {
     iospace_take_faults();
+    listen();
     bool faulted = bitmap_any(quiet, s->device, s->device);
     const struct iommu_fault f = faulted ? s->fault : (struct iommu_fault){0};
     const uint64_t words[] = {faulted, f.address, f.write, f.reason};

@@ -17,6 +17,7 @@
 #include "cpu/lapic.h"
 #include "cpu/pci.h"
 #include "cpu/vectors.h"
+#include "iommu/iommu.h"
 #include "object/delete.h"
 #include "object/iospace.h"
 #include "object/lookup.h"
@@ -28,6 +29,7 @@
 
 _Static_assert(IRQ_USER_COUNT == seL4_IRQHandlerUserCount, "as the API says");
 _Static_assert(VECTOR_USER_FIRST == IRQ_OFFSET, "the same");
+_Static_assert(IRQ_COUNT <= IOMMU_INTERRUPTS, "a number for each");
 
 enum irq_kind {
     IRQ_FREE = 0,
@@ -41,7 +43,8 @@ struct irq {
     bool again;   /* it has come once more since */
     struct ioapic_line line;
     struct pci_messages messages;
-    struct slot notification; /* a copy of the capability given to SetNotification */
+    struct iommu_interrupt allowed; /* to its sender */
+    struct slot notification;       /* a copy of the capability given to SetNotification */
 };
 
 static struct irq irqs[IRQ_COUNT];
@@ -115,11 +118,27 @@ static void issue_done(struct invocation *inv, unsigned irq, struct slot *dest)
     slot_insert_original(dest, cap_irq_handler(irq), inv->slot);
 }
 
+static void allow(unsigned irq, uint16_t sender, bool anybody, bool level)
+{
+    irqs[irq].allowed = (struct iommu_interrupt){.lapic_id = this_core()->apic_id,
+                                                 .sender = sender,
+                                                 .vector = (uint8_t)(VECTOR_ISA_FIRST + irq),
+                                                 .anybody = anybody,
+                                                 .level = level};
+    iommu_allow(irq, &irqs[irq].allowed);
+}
+
 static void start_line(unsigned irq, const struct ioapic_line *line)
 {
+    if (iommu.remaps_lines) {
+        uint16_t sender = 0;
+        bool known = iommu_sender_of_ioapic(ioapic_id(line->ioapic), &sender);
+        allow(irq, sender, !known, line->level);
+    }
     irqs[irq].kind = IRQ_IOAPIC;
     irqs[irq].line = *line;
-    ioapic_route(line, (uint8_t)(VECTOR_ISA_FIRST + irq), this_core()->apic_id);
+    ioapic_route(line, (uint8_t)(VECTOR_ISA_FIRST + irq), this_core()->apic_id,
+                 iommu.remaps_lines ? (int)irq : -1);
     ioapic_mask(line->ioapic, line->pin, false);
 }
 
@@ -208,6 +227,7 @@ static int get_msi(struct invocation *inv)
     irqs[irq].kind = IRQ_MSI;
     pci_find_messages(&irqs[irq].messages, (unsigned)invocation_arg(inv, 2),
                       (unsigned)invocation_arg(inv, 3), (unsigned)invocation_arg(inv, 4));
+    allow(irq, irqs[irq].messages.function, false, false);
     issue_done(inv, irq, dest);
     return 0;
 }
@@ -258,6 +278,20 @@ static int set_notification(struct invocation *inv, struct irq *q)
     return 0;
 }
 
+/* -> where the function has to write what, and whether no other function can */
+static int get_message(struct invocation *inv, const struct irq *q)
+{
+    uint64_t address;
+    uint32_t data;
+    if (q->kind != IRQ_MSI)
+        return seL4_IllegalOperation;
+    iommu_message((unsigned)(q - irqs), &q->allowed, &address, &data);
+    invocation_reply(inv, 0, address);
+    invocation_reply(inv, 1, data);
+    invocation_reply(inv, 2, iommu.remaps);
+    return 0;
+}
+
 static int handler_invoke(struct invocation *inv)
 {
     struct irq *q = &irqs[cap_irq(inv->cap)];
@@ -269,6 +303,8 @@ static int handler_invoke(struct invocation *inv)
         return set_notification(inv, q);
     case IRQClearIRQHandler:
         return slot_delete(&q->notification);
+    case X86IRQHandlerGetMessage:
+        return get_message(inv, q);
     default:
         return seL4_IllegalOperation;
     }
@@ -281,6 +317,8 @@ static void handler_finalise(struct slot *slot, bool final)
         return;
     struct irq *q = &irqs[cap_irq(slot->cap)];
     mask(q, true);
+    if (q->kind == IRQ_MSI || iommu.remaps_lines)
+        iommu_forbid((unsigned)(q - irqs), &q->allowed);
     *q = (struct irq){.kind = IRQ_FREE};
 }
 

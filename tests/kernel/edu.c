@@ -110,8 +110,9 @@ bool edu_listen(struct edu *e, unsigned vector)
                                vector) ||
         seL4_IRQHandler_SetNotification(e->handler, e->notification))
         return false;
-    edu_start_messages(e, 0xfee00000, IRQ_OFFSET + vector);
-    return true;
+    seL4_X86_IRQHandler_GetMessage_t m = seL4_X86_IRQHandler_GetMessage(e->handler);
+    edu_start_messages(e, m.address, (uint32_t)m.data);
+    return m.error == seL4_NoError;
 }
 
 void edu_start_copy(const struct edu *e, bool to_memory, uint64_t address, unsigned size)

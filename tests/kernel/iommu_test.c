@@ -262,6 +262,58 @@ static void iommu_two_devices(void)
     edu_leave(&edu);
 }
 
+/* --- Messages --- */
+
+static bool is_signalled(const struct edu *e)
+{
+    seL4_Word badge = 0;
+    seL4_Poll(e->notification, &badge);
+    return badge != 0;
+}
+
+/* A device raises its own interrupts, and while it has a handler; nothing else that it may write. */
+static void iommu_messages(void)
+{
+    CHECK(start());
+    CHECK(edu_find(&other, 1) && edu_listen(&other, 2));
+    CHECK_OK(
+        seL4_IRQHandler_SetNotification(edu.handler, mint(edu.notification, seL4_AllRights, 1)));
+    CHECK_OK(seL4_IRQHandler_SetNotification(other.handler,
+                                             mint(other.notification, seL4_AllRights, 1)));
+    seL4_X86_IRQHandler_GetMessage_t own = seL4_X86_IRQHandler_GetMessage(other.handler);
+    seL4_X86_IRQHandler_GetMessage_t others = seL4_X86_IRQHandler_GetMessage(edu.handler);
+    CHECK_OK(own.error);
+    other.registers[EDU_RAISE] = 1;
+    CHECK(is_signalled(&other) && !is_signalled(&edu));
+    CHECK_OK(seL4_IRQHandler_Ack(other.handler));
+    if (!own.remapped) {
+        test_skip("interrupts are not remapped");
+    } else {
+        edu_start_messages(&other, others.address, (uint32_t)others.data);
+        other.registers[EDU_RAISE] = 1;
+        CHECK(!is_signalled(&other) && !is_signalled(&edu));
+        edu.registers[EDU_RAISE] = 1;
+        CHECK(is_signalled(&edu));
+        CHECK_OK(seL4_IRQHandler_Ack(edu.handler));
+        /* Once the handler is gone, its message is nobody's, whoever gets the number next. */
+        edu_start_messages(&other, own.address, (uint32_t)own.data);
+        CHECK_OK(seL4_CNode_Delete(ROOT, other.handler, DEPTH));
+        CHECK_OK(seL4_IRQControl_GetMSI(seL4_CapIRQControl, ROOT, other.handler, DEPTH, 0,
+                                        edu.number, 0, 0, 2));
+        CHECK_OK(seL4_IRQHandler_SetNotification(other.handler,
+                                                 mint(other.notification, seL4_AllRights, 1)));
+        edu_start_messages(&other, own.address, (uint32_t)own.data);
+        other.registers[EDU_RAISE] = 1;
+        CHECK(!is_signalled(&other));
+        seL4_X86_IRQHandler_GetMessage_t next = seL4_X86_IRQHandler_GetMessage(other.handler);
+        edu_start_messages(&edu, next.address, (uint32_t)next.data);
+        edu.registers[EDU_RAISE] = 1;
+        CHECK(is_signalled(&other));
+    }
+    edu_leave(&other);
+    edu_leave(&edu);
+}
+
 /* --- Faults --- */
 
 /* QEMU's AMD-Vi records nothing before version 10.2. */
@@ -345,4 +397,4 @@ static void iommu_fault_flood(void)
 
 TEST_GROUP(iommu_tests, TEST(iommu_blocked_from_boot), TEST(iommu_mapped), TEST(iommu_large_page),
            TEST(iommu_taken_away), TEST(iommu_taken_away_among_many), TEST(iommu_two_devices),
-           TEST(iommu_faults_told), TEST(iommu_fault_flood));
+           TEST(iommu_messages), TEST(iommu_faults_told), TEST(iommu_fault_flood));

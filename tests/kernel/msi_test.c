@@ -19,6 +19,12 @@ static bool is_signalled(seL4_CPtr notification)
     return badge != 0;
 }
 
+static void start_messages(seL4_CPtr handler)
+{
+    seL4_X86_IRQHandler_GetMessage_t m = seL4_X86_IRQHandler_GetMessage(handler);
+    edu_start_messages(&edu, m.address, (uint32_t)m.data);
+}
+
 static uint64_t cost_of_many(void)
 {
     uint64_t start = read_tsc();
@@ -37,7 +43,7 @@ static void msi_storm(void)
     CHECK_EQUAL(edu.registers[0] & 0xff, 0xed);
     CHECK_OK(seL4_IRQControl_GetMSI(CONTROL, ROOT, handler, DEPTH, 0, edu.number, 0, 0, VECTOR));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
-    edu_start_messages(&edu, 0xfee00000, IRQ_OFFSET + VECTOR);
+    start_messages(handler);
     for (unsigned i = 0; i < 3; i++) {
         edu.registers[EDU_RAISE] = 1;
         CHECK(is_signalled(n));
@@ -59,7 +65,7 @@ static void msi_storm(void)
     /* The next one's driver switches them on again. */
     CHECK_OK(seL4_IRQControl_GetMSI(CONTROL, ROOT, handler, DEPTH, 0, edu.number, 0, 0, VECTOR));
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(n, seL4_AllRights, 1)));
-    edu_start_messages(&edu, 0xfee00000, IRQ_OFFSET + VECTOR);
+    start_messages(handler);
     edu.registers[EDU_RAISE] = 1;
     CHECK(is_signalled(n));
     edu_leave(&edu);

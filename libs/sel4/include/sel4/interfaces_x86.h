@@ -191,6 +191,25 @@ LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl _service, se
     return sel4_invoke(_service, X86IRQIssueIRQHandlerIOAPIC, 1, 7, &m);
 }
 
+typedef struct seL4_X86_IRQHandler_GetMessage {
+    int error;
+    seL4_Word address, data;
+    seL4_Word remapped; /* 1: from no other function will this be taken */
+} seL4_X86_IRQHandler_GetMessage_t;
+
+/* Ours: what a function has to write, and where, for its interrupt (MSI) to arrive. */
+LIBSEL4_INLINE seL4_X86_IRQHandler_GetMessage_t
+seL4_X86_IRQHandler_GetMessage(seL4_IRQHandler _service)
+{
+    struct sel4_message m = {0, 0, {0}};
+    seL4_X86_IRQHandler_GetMessage_t r = {
+        (int)sel4_invoke(_service, X86IRQHandlerGetMessage, 0, 0, &m), 0, 0, 0};
+    r.address = m.mr[0];
+    r.data = m.mr[1];
+    r.remapped = m.mr[2];
+    return r;
+}
+
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetMSI(seL4_IRQControl _service, seL4_CNode root,
                                                  seL4_Word index, seL4_Uint8 depth,
                                                  seL4_Word pci_bus, seL4_Word pci_dev,

@@ -143,6 +143,8 @@ enum invocation_label {
     X86IOSpaceSetNotification,
     /* -> whether a fault was told; address, whether it was a write, reason */
     X86IOSpaceGetFault,
+    /* -> address, data, whether interrupts are remapped */
+    X86IRQHandlerGetMessage,
 
     nInvocationLabels,
     /* seL4 counts the labels of its three parts; ours are in one. */
