@@ -177,15 +177,25 @@ static int make_ports(uint32_t object)
 
 static int make_iospace(uint32_t object)
 {
+    const struct capdl_object *wanted = &loader.plan.description.objects[object];
     struct plan_object *o = plan_object(&loader.plan, object);
-    if (o->optional) {
+    bool has_iommu = loader.bootinfo->numIOPTLevels != (seL4_Word)-1;
+    if (!has_iommu && o->optional) {
         o->left_out = true;
         return 0;
     }
-    return loader_error(
-        "%s: devices that access memory on their own need an IOMMU, and this version "
-        "of the kernel drives none; remove the setting",
-        o->origin);
+    if (!has_iommu)
+        return loader_error("%s: devices that access memory on their own need an IOMMU, and this "
+                            "machine has none; remove the setting",
+                            o->origin);
+    if (slot_take(1, &o->slot))
+        return -1;
+    loader.objects_made++;
+    seL4_Word badge = wanted->param[0] << 16 | wanted->param[1];
+    return kernel_says(seL4_CNode_Mint(seL4_CapInitThreadCNode, o->slot, seL4_WordBits,
+                                       seL4_CapInitThreadCNode, seL4_CapIOSpace, seL4_WordBits,
+                                       seL4_AllRights, badge),
+                       o->origin, "get its device");
 }
 
 int create_devices(void)

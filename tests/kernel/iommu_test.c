@@ -271,7 +271,7 @@ static bool is_signalled(const struct edu *e)
     return badge != 0;
 }
 
-/* A device raises its own interrupts, and while it has a handler; nothing else that it may write. */
+/* A device raises its own interrupts, while they have a handler, whatever messages it writes. */
 static void iommu_messages(void)
 {
     CHECK(start());

@@ -5,6 +5,8 @@
 #include "iommu/tables.h"
 #include "table_bytes.h"
 
+#include <base/bits.h>
+
 static const uint8_t flags_intremap = 1;
 
 /* The bridge 00:1c.0 leads to bus 3, others to bus 9. */
@@ -121,7 +123,7 @@ static void test_broken(void **state)
         {graphics, sizeof(graphics), 0, ~0ul},
     };
     struct bytes b;
-    for (unsigned i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(regions); i++) {
         begin(&b);
         put_unit(&b, 1, 0, 0xfed90000, NULL, 0);
         put_region(&b, regions[i].start, regions[i].limit, regions[i].scopes, regions[i].size);

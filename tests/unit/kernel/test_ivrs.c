@@ -5,6 +5,8 @@
 #include "iommu/tables.h"
 #include "table_bytes.h"
 
+#include <base/bits.h>
+
 static struct iommu_tables read_table(struct bytes *b)
 {
     struct iommu_tables t;
@@ -110,7 +112,7 @@ static void test_broken(void **state)
         {5, 4, 0x1000, 0x1000}, {4, 5, 0x1000, 0},         {4, 5, 0x1800, 0x1000},
         {4, 5, 0x1000, 0x1800}, {4, 5, -0x1000ul, 0x2000},
     };
-    for (unsigned i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+    for (unsigned i = 0; i < ARRAY_SIZE(regions); i++) {
         bytes_begin(&b, "IVRS");
         put_memory(&b, 0x22, regions[i].first, regions[i].last, regions[i].start,
                    regions[i].length);
