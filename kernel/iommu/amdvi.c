@@ -21,7 +21,7 @@ struct pair {
 };
 
 struct unit {
-    volatile uint64_t *registers;
+    volatile char *registers;
     uint16_t function;
     struct pair *commands;
     volatile struct pair *events;
@@ -48,13 +48,12 @@ static bool running;
 
 static uint64_t get(const struct unit *u, unsigned r)
 {
-    return u->registers[r / 8];
+    return mmio_get64(u->registers + r);
 }
 
 static void put(const struct unit *u, unsigned r, uint64_t value)
 {
-    __asm__ volatile("" ::: "memory");
-    u->registers[r / 8] = value;
+    mmio_put64(u->registers + r, value);
 }
 
 /* --- The ring of commands --- */
@@ -264,6 +263,7 @@ static BOOT_CODE void route_faults(uint8_t vector, uint32_t lapic_id)
 
 static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate allocate)
 {
+    running = false;
     iommu = (struct iommu){
         .levels = LEVELS,
         .page_sizes = 7,
@@ -290,11 +290,13 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
             kprintf("Caisson: an AMD-Vi unit of another PCI segment: devices are not held back\n");
             return false;
         }
-        u->registers = devmap(tables->units[unit_count].registers, REGISTERS_SIZE);
-        u->function = tables->units[unit_count].function;
-        u->commands = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
-        u->events = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
-        u->waited = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+        *u = (struct unit){
+            .registers = devmap(tables->units[unit_count].registers, REGISTERS_SIZE),
+            .function = tables->units[unit_count].function,
+            .commands = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K),
+            .events = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K),
+            .waited = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K),
+        };
     }
     return true;
 }

@@ -21,7 +21,7 @@ struct entry {
 };
 
 struct unit {
-    volatile uint32_t *registers;
+    volatile char *registers;
     uint64_t capability;
     struct entry *queue;
     volatile uint32_t *waited; /* what a wait descriptor has written */
@@ -36,27 +36,27 @@ static unsigned unit_count;
 static struct entry *root_table, *empty_root_table;
 static struct entry *contexts; /* 256 for each bus */
 static struct entry *interrupts;
-static bool coherent = true, write_buffer, running;
+static bool coherent, write_buffer, running;
 static uint8_t width; /* of addresses, as context entries say it */
 
 static uint32_t get32(const struct unit *u, unsigned r)
 {
-    return u->registers[r / 4];
+    return mmio_get32(u->registers + r);
 }
 
 static void put32(const struct unit *u, unsigned r, uint32_t value)
 {
-    u->registers[r / 4] = value;
+    mmio_put32(u->registers + r, value);
 }
 
 static uint64_t get64(const struct unit *u, unsigned r)
 {
-    return *(volatile uint64_t *)&u->registers[r / 4];
+    return mmio_get64(u->registers + r);
 }
 
 static void put64(const struct unit *u, unsigned r, uint64_t value)
 {
-    *(volatile uint64_t *)&u->registers[r / 4] = value;
+    mmio_put64(u->registers + r, value);
 }
 
 /* The units may read memory past the processor's caches. */
@@ -295,6 +295,8 @@ static BOOT_CODE void start_queue(struct unit *u, iommu_allocate allocate)
 static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate allocate)
 {
     uint8_t widths = 0xff;
+    coherent = true;
+    write_buffer = running = false;
     iommu = (struct iommu){
         .page_sizes = 7,
         .domains = IOMMU_DOMAINS_MAX,
@@ -303,7 +305,7 @@ static BOOT_CODE bool prepare(const struct iommu_tables *tables, iommu_allocate 
     };
     for (unit_count = 0; unit_count < tables->unit_count; unit_count++) {
         struct unit *u = &units[unit_count];
-        u->foreign = tables->units[unit_count].foreign;
+        *u = (struct unit){.foreign = tables->units[unit_count].foreign};
         map_registers(u, tables->units[unit_count].registers);
         if (!take_in(u, &widths)) {
             kprintf("Caisson: the VT-d unit at 0x%lx lacks queued invalidation, or tables of 3 or "
