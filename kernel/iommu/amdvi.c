@@ -97,9 +97,10 @@ static void flush(unsigned domain, uint64_t address, unsigned size_bits)
 
 /* --- Entries --- */
 
-static void entry_written(const uint64_t *entry)
+/* The units ask the caches. */
+static void written(const void *at, unsigned size)
 {
-    (void)entry;
+    (void)at, (void)size;
     __asm__ volatile("" ::: "memory");
 }
 
@@ -345,7 +346,7 @@ const struct iommu_driver amdvi_driver = {
     .start = start,
     .route_faults = route_faults,
     .attach = attach,
-    .entry_written = entry_written,
+    .written = written,
     .flush = flush,
     .flush_domain = flush_domain,
     .take_fault = take_fault,

@@ -13,7 +13,7 @@ struct iommu_driver {
     void (*route_faults)(uint8_t vector, uint32_t lapic_id);
     /* Domain and root as the device's entry shall have them; the old domain's are flushed. */
     void (*attach)(uint16_t device, unsigned domain, uint64_t root, bool quiet);
-    void (*entry_written)(const uint64_t *entry);
+    void (*written)(const void *at, unsigned size);
     void (*flush)(unsigned domain, uint64_t address, unsigned size_bits);
     void (*flush_domain)(unsigned domain);
     bool (*take_fault)(struct iommu_fault *fault);

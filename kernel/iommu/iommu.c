@@ -36,26 +36,37 @@ void iommu_wait(unsigned count)
 
 /* --- Boot --- */
 
+static BOOT_CODE void set_entry(uint64_t *entry, uint64_t value)
+{
+    *entry = value;
+    driver->written(entry, sizeof(*entry));
+}
+
+static BOOT_CODE uint64_t *new_table(iommu_allocate allocate)
+{
+    uint64_t *table = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+    driver->written(table, PAGE_SIZE_4K);
+    return table;
+}
+
 static BOOT_CODE void map_reserved(uint64_t address, iommu_allocate allocate)
 {
     uint64_t *table = reserved_root;
     for (unsigned level = iommu.levels; level > 1; level--) {
         uint64_t *entry = &table[table_index(address, level)];
         if (*entry == 0)
-            *entry = virt_to_phys(allocate(PAGE_SIZE_4K, PAGE_SIZE_4K)) | iommu.format.table |
-                     (level - 1) * iommu.format.table_level;
-        driver->entry_written(entry);
+            set_entry(entry, virt_to_phys(new_table(allocate)) | iommu.format.table |
+                                 (level - 1) * iommu.format.table_level);
         table = phys_to_virt(*entry & PTE_ADDRESS);
     }
-    uint64_t *entry = &table[table_index(address, 1)];
-    *entry = address | iommu.format.page | iommu.format.read | iommu.format.write;
-    driver->entry_written(entry);
+    set_entry(&table[table_index(address, 1)],
+              address | iommu.format.page | iommu.format.read | iommu.format.write);
 }
 
 static BOOT_CODE void reserve(const struct iommu_table_region *region, iommu_allocate allocate)
 {
     if (!reserved_root)
-        reserved_root = allocate(PAGE_SIZE_4K, PAGE_SIZE_4K);
+        reserved_root = new_table(allocate);
     for (uint64_t at = region->start; at < region->end; at += PAGE_SIZE_4K)
         map_reserved(at, allocate);
     bitmap_fill(reserved, region->first, region->last, true);
@@ -101,9 +112,9 @@ void iommu_attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
         driver->attach(device, DOMAIN_BLOCKED, 0, quiet);
 }
 
-void iommu_entry_written(const uint64_t *entry)
+void iommu_written(const void *at, unsigned size)
 {
-    driver->entry_written(entry);
+    driver->written(at, size);
 }
 
 void iommu_flush(unsigned domain, uint64_t address, unsigned size_bits)

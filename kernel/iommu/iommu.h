@@ -79,8 +79,8 @@ bool iommu_is_reserved(uint16_t device);
  * its reserved regions. `quiet`: its faults are not recorded.
  */
 void iommu_attach(uint16_t device, unsigned domain, uint64_t root, bool quiet);
-/* The units see what was written there. */
-void iommu_entry_written(const uint64_t *entry);
+/* The units see what was written there: an entry, or a table. */
+void iommu_written(const void *at, unsigned size);
 /* 2^size_bits bytes, naturally aligned; or all of the domain. */
 void iommu_flush(unsigned domain, uint64_t address, unsigned size_bits);
 void iommu_flush_domain(unsigned domain);

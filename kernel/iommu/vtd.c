@@ -59,20 +59,26 @@ static void put64(const struct unit *u, unsigned r, uint64_t value)
     mmio_put64(u->registers + r, value);
 }
 
-/* The units may read memory past the processor's caches. */
-static void written(const void *at, unsigned size)
-{
-    __asm__ volatile("" ::: "memory");
-    for (unsigned i = 0; !coherent && i < size; i += 64)
-        clflush((const char *)at + i);
-}
-
 static void command(const struct unit *u, uint64_t bit, bool on)
 {
     uint32_t status = get32(u, REG_STATUS) & STATUS_LASTING;
     put32(u, REG_COMMAND, on ? status | (uint32_t)bit : status & ~(uint32_t)bit);
     for (unsigned i = 0; ((get32(u, REG_STATUS) & bit) != 0) != on; i++)
         iommu_wait(i);
+}
+
+/* The units may read memory past the processor's caches, or there is a buffer in between. */
+static void written(const void *at, unsigned size)
+{
+    __asm__ volatile("" ::: "memory");
+    for (unsigned i = 0; !coherent && i < size; i += 64)
+        clflush((const char *)at + i);
+    for (unsigned i = 0; i < unit_count && write_buffer && running; i++) {
+        const struct unit *u = &units[i];
+        put32(u, REG_COMMAND, (get32(u, REG_STATUS) & STATUS_LASTING) | (uint32_t)COMMAND_FLUSH);
+        for (unsigned n = 0; get32(u, REG_STATUS) & COMMAND_FLUSH; n++)
+            iommu_wait(n);
+    }
 }
 
 /* --- The queue --- */
@@ -134,17 +140,6 @@ static void flush_device(uint16_t device, unsigned domain)
 
 /* --- Entries --- */
 
-static void entry_written(const uint64_t *entry)
-{
-    written(entry, sizeof(*entry));
-    for (unsigned i = 0; i < unit_count && write_buffer && running; i++) {
-        const struct unit *u = &units[i];
-        put32(u, REG_COMMAND, (get32(u, REG_STATUS) & STATUS_LASTING) | (uint32_t)COMMAND_FLUSH);
-        for (unsigned n = 0; get32(u, REG_STATUS) & COMMAND_FLUSH; n++)
-            iommu_wait(n);
-    }
-}
-
 /* The entry is absent while it changes, and what is cached of it goes with its old domain. */
 static void attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
 {
@@ -152,14 +147,14 @@ static void attach(uint16_t device, unsigned domain, uint64_t root, bool quiet)
     unsigned old = e->hi >> 8 & 0xffff;
     uint64_t absent = quiet ? CONTEXT_QUIET : 0;
     e->lo = absent;
-    entry_written(&e->lo);
+    written(&e->lo, sizeof(e->lo));
     flush_device(device, old);
     if (root == 0)
         return;
     e->hi = CONTEXT_DOMAIN(domain) | width;
-    entry_written(&e->hi);
+    written(&e->hi, sizeof(e->hi));
     e->lo = root | absent | CONTEXT_PRESENT;
-    entry_written(&e->lo);
+    written(&e->lo, sizeof(e->lo));
     if (iommu.keeps_absent)
         flush_device(device, 0);
 }
@@ -361,7 +356,7 @@ const struct iommu_driver vtd_driver = {
     .start = start,
     .route_faults = route_faults,
     .attach = attach,
-    .entry_written = entry_written,
+    .written = written,
     .flush = flush,
     .flush_domain = flush_domain,
     .take_fault = take_fault,

@@ -107,11 +107,14 @@ static void flush_all(const struct place *place)
 
 static void entry_written(const struct place *place, const uint64_t *entry)
 {
+    bool to_table = *entry && place->level > 1 && !(*entry & PTE_LARGE);
+    if (to_table)
+        iommu_written(phys_to_virt(*entry & PTE_ADDRESS), PAGE_SIZE_4K);
     if (place->level == io_space.levels) {
         attach(&iospaces[domain_of(place->name)]);
         return;
     }
-    iommu_entry_written(entry);
+    iommu_written(entry, sizeof(*entry));
     if (*entry && iommu.keeps_absent)
         flush_page(place);
 }
