@@ -295,8 +295,9 @@ static void emit_untypeds(const struct layout_instance *in, struct text *out)
         text_printf(
             out,
             "    {.kind = CAMKES_RESOURCE_%s, .cptr = %llu, .first = 0x%llx, .last = 0x%llx, "
-            ".origin = \"%s\"},\n",
-            r->kind, (ull)r->slot, (ull)r->first, (ull)r->last, r->origin);
+            ".badge = 0x%llx, .origin = \"%s\", .optional = %s},\n",
+            r->kind, (ull)r->slot, (ull)r->first, (ull)r->last, (ull)r->badge, r->origin,
+            r->optional ? "true" : "false");
     }
     text_add(out, "};\n\n");
 }

@@ -112,8 +112,9 @@ struct layout_lock {
 /* Kernel objects that an attribute asked for by itself (tcb_pool, ioports, …). */
 struct layout_resource {
     const char *kind; /* suffix of CAMKES_RESOURCE_ */
-    uint64_t slot, first, last;
+    uint64_t slot, first, last, badge;
     const char *origin;
+    bool optional;
 };
 
 /* One program: what every step of the layout and every emitter works on. */

@@ -164,6 +164,7 @@ enum camkes_resource_kind {
     CAMKES_RESOURCE_IOPORTS, /* first … last port */
     CAMKES_RESOURCE_IRQ,     /* first: I/O APIC, last: pin */
     CAMKES_RESOURCE_FRAME,   /* first: physical address, last: size bits */
+    CAMKES_RESOURCE_MSI,     /* first: PCI bus << 8 | dev << 3 | fun, last: number, from 0 */
     CAMKES_RESOURCE_IOSPACE, /* first: domain, last: PCI bus << 8 | dev << 3 | fun */
     CAMKES_RESOURCE_TCB,
     CAMKES_RESOURCE_ENDPOINT,
@@ -174,7 +175,10 @@ struct camkes_resource {
     enum camkes_resource_kind kind;
     seL4_CPtr cptr;
     uint64_t first, last;
+    /* Interrupts of a monitor's devices, and IOSpaces' faults: how the notification is signalled. */
+    uint64_t badge;
     const char *origin; /* attribute that asked for it */
+    bool optional;      /* the slot is empty where the machine has no such thing */
 };
 
 enum camkes_lock_kind { CAMKES_MUTEX, CAMKES_SEMAPHORE, CAMKES_BINARY_SEMAPHORE };
