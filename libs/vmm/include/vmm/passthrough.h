@@ -20,6 +20,12 @@
  * sizes in bytes: 1, 2 or 4 for registers, also 8 for memory, always aligned.
  */
 struct pass_ops {
+    /*
+     * Register `bar` of the real function decodes `size` bytes at `address`, memory or ports: told
+     * for each while the function is added, before any of the calls below that concern it. 0: the
+     * description gives them. A negative errno: it does not, and why has been logged.
+     */
+    int (*claim)(void *ctx, unsigned bar, bool ports, uint64_t address, uint64_t size);
     /* Its configuration space; all ones beyond what can be reached. */
     uint32_t (*config_read)(void *ctx, unsigned offset, unsigned size);
     void (*config_write)(void *ctx, unsigned offset, unsigned size, uint32_t value);
@@ -55,7 +61,7 @@ struct pass_function;
 
 /*
  * Look at the real function and put one like it into the guest's bus. Returns null after saying why
- * by `complain`: nothing there, a bridge, a base address register that `ranges` does not know, …
+ * in the log: nothing there, a bridge, a base address register that claim() does not know, …
  * The function is off (no decoding, no DMA, no interrupts) until the guest turns it on.
  */
 struct pass_function *pass_add(struct vmm *vmm, const struct pass_config *config,
@@ -71,3 +77,25 @@ void pass_message(struct pass_function *function, unsigned number);
  * back, else its command register).
  */
 void pass_reset(struct pass_function *function);
+
+/* --- Lines --- */
+
+/*
+ * An interrupt line of the real machine that the guest has on `gsi` though no PCI function of its
+ * is on it, as the two of an IDE controller in legacy mode. The caller fills in what is above the
+ * gap, and the rest is kept.
+ */
+struct pass_line {
+    unsigned gsi;
+    bool level;
+    /* The guest has ended the interrupt: the real one may come again. May send messages. */
+    void (*served)(void *ctx);
+    void *ctx;
+
+    bool high;
+    struct pass_line *next;
+};
+
+void pass_add_line(struct vmm *vmm, struct pass_line *line);
+/* The real line has become active. An edge is served at once. */
+void pass_raise_line(struct pass_line *line);
