@@ -2,7 +2,7 @@
 /*
  * Mapping frames: when the kernel reports a missing table (seL4_FailedLookup), the table is made
  * and mapped, its own missing parents first. One walk serves first- and second-level address
- * spaces.
+ * spaces. A device's has tables of one kind, each of which goes where the first one is missing.
  */
 #include "alloc_private.h"
 
@@ -79,6 +79,31 @@ static int map(struct alloc *a, const struct mapping *m)
             return error;
         error = alloc_errno(map_frame(m));
     }
+    return error;
+}
+
+/* More levels than there are. */
+#define IO_LEVELS_MAX 6
+
+static int add_io_table(struct alloc *a, seL4_CPtr iospace, uint64_t address)
+{
+    seL4_CPtr table;
+    int error = alloc_object(a, seL4_X86_IOPageTableObject, 0, &table);
+    if (error)
+        return error;
+    error = alloc_errno(seL4_X86_IOPageTable_Map(table, iospace, address));
+    if (error)
+        (void)alloc_free(a, table);
+    return error;
+}
+
+int alloc_map_io(struct alloc *a, seL4_CPtr iospace, uint64_t address, seL4_CPtr frame,
+                 seL4_CapRights_t rights)
+{
+    int error = alloc_errno(seL4_X86_Page_MapIO(frame, iospace, rights, address));
+    for (unsigned added = 0; error == -ENOENT && added < IO_LEVELS_MAX; added++)
+        error = add_io_table(a, iospace, address)
+                    ?: alloc_errno(seL4_X86_Page_MapIO(frame, iospace, rights, address));
     return error;
 }
 

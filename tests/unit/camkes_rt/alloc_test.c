@@ -184,6 +184,24 @@ static void guests_are_mapped_in_the_second_level(void **state)
     assert_int_equal(fake_tables(SPACE), 0);
 }
 
+static void devices_have_tables_of_one_kind(void **state)
+{
+    (void)state;
+    seL4_CPtr small, large;
+    fake_add_space(13);
+    assert_int_equal(alloc_frame(&alloc, 12, &small), 0);
+    assert_int_equal(alloc_frame(&alloc, 21, &large), 0);
+    assert_int_equal(alloc_map_io(&alloc, 13, 0x200000, large, RW), 0);
+    assert_int_equal(fake_mapped(13, 0x200000), large);
+    assert_int_equal(fake_tables(13), 2);
+    assert_int_equal(alloc_map_io(&alloc, 13, 0x400000, small, RW), 0);
+    assert_int_equal(fake_mapped(13, 0x400000), small);
+    assert_int_equal(fake_tables(13), 3);
+    assert_int_equal(alloc_copy(&alloc, small, RW, &small), 0);
+    assert_int_equal(alloc_map_io(&alloc, 13, 0x200000, small, RW), -EEXIST);
+    assert_int_equal(alloc_map_io(&alloc, 13, 0x400800, small, RW), -EINVAL);
+}
+
 static void failures_lose_nothing(void **state)
 {
     (void)state;
@@ -289,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup(devices_are_placed_exactly, set_up),
         cmocka_unit_test_setup(mapping_makes_the_tables_it_needs, set_up),
         cmocka_unit_test_setup(guests_are_mapped_in_the_second_level, set_up),
+        cmocka_unit_test_setup(devices_have_tables_of_one_kind, set_up),
         cmocka_unit_test_setup(failures_lose_nothing, set_up),
         cmocka_unit_test(running_out_of_slots_is_said),
         cmocka_unit_test(running_out_of_records_is_said),

@@ -220,6 +220,22 @@ seL4_Error seL4_X86_Page_MapEPT(seL4_X86_Page frame, seL4_CPtr root, seL4_Word v
     return map_frame(frame, root, vaddr);
 }
 
+seL4_Error seL4_X86_Page_MapIO(seL4_X86_Page frame, seL4_CPtr iospace, seL4_CapRights_t rights,
+                               seL4_Word ioaddr)
+{
+    (void)rights;
+    return map_frame(frame, iospace, ioaddr);
+}
+
+/* A device's table goes where the first one is missing. */
+seL4_Error seL4_X86_IOPageTable_Map(seL4_CPtr table, seL4_CPtr iospace, seL4_Word ioaddr)
+{
+    unsigned level = 39;
+    while (level > 21 && has_entry(iospace, ioaddr, level, true))
+        level -= 9;
+    return map(table, seL4_X86_IOPageTableObject, iospace, ioaddr, level);
+}
+
 #define FAKE_TABLE(function, attributes_type, type, level)                                         \
     seL4_Error function(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,                          \
                         attributes_type attributes)                                                \

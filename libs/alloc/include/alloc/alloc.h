@@ -96,6 +96,9 @@ int alloc_map(struct alloc *a, uintptr_t vaddr, seL4_CPtr frame, seL4_CapRights_
 /* The same in a guest's address space (root: seL4_X86_EPTPML4Object). */
 int alloc_map_guest(struct alloc *a, seL4_CPtr ept_root, uint64_t guest_paddr, seL4_CPtr frame,
                     seL4_CapRights_t rights, seL4_X86_EPT_VMAttributes attributes);
+/* The same for a device, in its IOSpace. */
+int alloc_map_io(struct alloc *a, seL4_CPtr iospace, uint64_t address, seL4_CPtr frame,
+                 seL4_CapRights_t rights);
 
 /* Free bytes of RAM in blocks of at least `size_bits`. */
 uint64_t alloc_available(const struct alloc *a, unsigned size_bits);

@@ -57,3 +57,6 @@ seL4_Error seL4_X86_EPTPD_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
                               seL4_X86_EPT_VMAttributes attributes);
 seL4_Error seL4_X86_EPTPDPT_Map(seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
                                 seL4_X86_EPT_VMAttributes attributes);
+seL4_Error seL4_X86_Page_MapIO(seL4_X86_Page frame, seL4_CPtr iospace, seL4_CapRights_t rights,
+                               seL4_Word ioaddr);
+seL4_Error seL4_X86_IOPageTable_Map(seL4_CPtr table, seL4_CPtr iospace, seL4_Word ioaddr);
