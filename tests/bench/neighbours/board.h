@@ -13,12 +13,13 @@
             row(RTC, "RTC interrupts, 8192 Hz") row(PORTS, "ports that nobody claims") row(        \
                 HOLES, "memory that is not there") row(PERIODIC_TIMERS, "eleven timers of 10 us")  \
                 row(TIMER_CALLS, "calls of TimeServer") row(SIGNALS, "signals in a loop")          \
-                    row(FILE_READ, "reads of 64 KiB") row(FILE_OPEN, "opens and closes files")     \
-                        row(PCI_CONFIG, "PCI configuration space")                                 \
-                            row(CLOCK, "reads of the clock")                                       \
-                                row(PRINT, "prints lines to its UART")                             \
-                                    row(PRINT_CHAR, "monitor prints characters")                   \
-                                        row(PRINT_BATCH, "monitor prints 3 KiB at once")
+                    row(EXCHANGE, "exchanges a page of its RAM") row(EMIT, "emits events to vm1")  \
+                        row(FILE_READ, "reads of 64 KiB") row(FILE_OPEN, "opens and closes files") \
+                            row(PCI_CONFIG, "PCI configuration space")                             \
+                                row(CLOCK, "reads of the clock")                                   \
+                                    row(PRINT, "prints lines to its UART")                         \
+                                        row(PRINT_CHAR, "monitor prints characters")               \
+                                            row(PRINT_BATCH, "monitor prints 3 KiB at once")
 
 #define ROW_NUMBER(name, text) ROW_##name,
 enum row { ROWS(ROW_NUMBER) ROW_COUNT };

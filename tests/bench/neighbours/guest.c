@@ -7,6 +7,7 @@
 
 #include <guest.h>
 #include <stdbool.h>
+#include <vmm/crossvm.h>
 
 #define MSR_TSC_DEADLINE 0x6e0
 
@@ -160,6 +161,30 @@ static void holes(uint64_t end)
         *(volatile uint32_t *)(uintptr_t)(0xd0000000 + (page++ & 0xffff) * 0x1000) = 1;
 }
 
+static void crossvm_call(uint64_t token, uint64_t command, uint64_t address, uint64_t size)
+{
+    __asm__ volatile("vmmcall"
+                     : "+a"(token)
+                     : "b"(command), "c"(1), "d"(address), "S"(size)
+                     : "memory");
+}
+
+/* 2 MiB around the page move into small pages, and back. */
+static void exchange(uint64_t end)
+{
+    static char page[PAGE_SIZE_4K] __attribute__((aligned(PAGE_SIZE_4K)));
+    while (rdtsc() < end) {
+        crossvm_call(CROSSVM_DATAPORTS, CROSSVM_SHARE, (uintptr_t)page, sizeof(page));
+        crossvm_call(CROSSVM_DATAPORTS, CROSSVM_RETURN, 0, 0);
+    }
+}
+
+static void emit(uint64_t end)
+{
+    while (rdtsc() < end)
+        crossvm_call(CROSSVM_EVENTS_OUT, CROSSVM_EMIT, 0, 0);
+}
+
 static void print(uint64_t end)
 {
     while (rdtsc() < end)
@@ -176,6 +201,8 @@ static void (*const own_part[ROW_COUNT])(uint64_t end) = {
     [ROW_RTC] = rtc,
     [ROW_PORTS] = ports,
     [ROW_HOLES] = holes,
+    [ROW_EXCHANGE] = exchange,
+    [ROW_EMIT] = emit,
     [ROW_PRINT] = print,
 };
 
