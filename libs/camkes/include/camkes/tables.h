@@ -175,7 +175,7 @@ struct camkes_resource {
     enum camkes_resource_kind kind;
     seL4_CPtr cptr;
     uint64_t first, last;
-    /* Interrupts of a monitor's devices, and IOSpaces' faults: how the notification is signalled. */
+    /* Interrupts of devices, and faults of IOSpaces: how the notification is signalled. */
     uint64_t badge;
     const char *origin; /* attribute that asked for it */
     bool optional;      /* the slot is empty where the machine has no such thing */

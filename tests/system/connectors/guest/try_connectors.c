@@ -4,6 +4,7 @@
  *
  *     try_connectors       all that they do and refuse; the last line is "PASS"
  *     try_connectors hold  maps a dataport, says "held", and keeps it until its input ends
+ *     try_connectors where NODE  prints the physical address of a dataport
  */
 #include "consumes_event.h"
 #include "dataport.h"
@@ -255,6 +256,10 @@ int main(int argc, char *argv[])
 {
     if (argc == 2 && strcmp(argv[1], "hold") == 0) {
         hold();
+        return 0;
+    }
+    if (argc == 3 && strcmp(argv[1], "where") == 0) {
+        printf("%llu\n", dataport_get_paddr(open_node(argv[2], 0)));
         return 0;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
