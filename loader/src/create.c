@@ -43,7 +43,7 @@ static int make_run(const struct place_run *run)
     return 0;
 }
 
-/* At most so many untypeds lie between two device objects of one region (device.c). */
+/* At most so many untypeds lie between two device objects of one untyped (device.c). */
 #define MAX_FILLERS (2 * seL4_MaxUntypedBits)
 
 /* The lists of the steps to come. After the placement there may be no memory for them. */
@@ -53,7 +53,7 @@ static int reserve_lists(void)
     seL4_SlotRegion frames = loader.bootinfo->userImageFrames;
     size_t fillers = 0;
     for (uint32_t i = 0; i < d->object_count; i++)
-        if (d->objects[i].flags & CAPDL_DEVICE)
+        if (d->objects[i].flags & CAPDL_DEVICE && !device_follows(d, i))
             fillers += MAX_FILLERS;
     loader.image_taken = arena_alloc(&loader_arena, frames.end - frames.start);
     loader.fillers.items = arena_alloc(&loader_arena, fillers * sizeof(*loader.fillers.items));

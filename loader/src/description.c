@@ -41,8 +41,9 @@ static int open_tables(struct description *d, const struct capdl_header *header)
     d->threads = table(header, &header->threads, sizeof(*d->threads), &d->thread_count);
     d->instances = table(header, &header->instances, sizeof(*d->instances), &d->instance_count);
     d->fills = table(header, &header->fills, sizeof(*d->fills), &d->fill_count);
+    d->signals = table(header, &header->signals, sizeof(*d->signals), &d->signal_count);
     if (!d->strings || !d->objects || !d->caps || !d->maps || !d->threads || !d->instances ||
-        !d->fills)
+        !d->fills || !d->signals)
         return damaged("table bounds", 0);
     if (bytes == 0 || d->strings[bytes - 1] != 0)
         return damaged("strings", 0);
@@ -71,7 +72,7 @@ static bool size_ok(const struct capdl_object *o)
     case CAPDL_IOPORTS:
         return o->ports.first <= o->ports.last;
     default:
-        return o->type >= CAPDL_CNODE && o->type <= CAPDL_IOPORT_CONTROL;
+        return o->type >= CAPDL_CNODE && o->type <= CAPDL_MSI;
     }
     return !(o->flags & CAPDL_DEVICE) || (o->paddr & MASK(o->size_bits)) == 0;
 }
@@ -152,6 +153,18 @@ static int check_fills(const struct description *d)
     return 0;
 }
 
+static int check_signals(const struct description *d)
+{
+    for (uint32_t i = 0; i < d->signal_count; i++) {
+        const struct capdl_signal *s = &d->signals[i];
+        if ((!is_type(d, s->object, CAPDL_IRQ) && !is_type(d, s->object, CAPDL_MSI) &&
+             !is_type(d, s->object, CAPDL_IOSPACE)) ||
+            !is_type(d, s->notification, CAPDL_NOTIFICATION))
+            return damaged("signal", i);
+    }
+    return 0;
+}
+
 int description_open(struct description *d, const void *data, size_t size)
 {
     const struct capdl_header *header = data;
@@ -166,7 +179,7 @@ int description_open(struct description *d, const void *data, size_t size)
     if (header->size > size)
         return damaged("size", header->size);
     if (open_tables(d, header) || check_objects(d) || check_caps(d) || check_maps(d) ||
-        check_threads(d) || check_instances(d) || check_fills(d))
+        check_threads(d) || check_instances(d) || check_fills(d) || check_signals(d))
         return -1;
     return 0;
 }

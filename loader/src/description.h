@@ -16,7 +16,9 @@ struct description {
     const struct capdl_thread *threads;
     const struct capdl_instance *instances;
     const struct capdl_fill *fills;
+    const struct capdl_signal *signals;
     uint32_t object_count, cap_count, map_count, thread_count, instance_count, fill_count;
+    uint32_t signal_count;
     uint64_t string_bytes;
 };
 

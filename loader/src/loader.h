@@ -56,7 +56,21 @@ int window_close(seL4_CPtr frame);
 
 /* create.c, device.c */
 int create_objects(void);
-int create_devices(void);
+int create_device_memory(void);
+/* Is it the page of device memory after the object before it in the description? */
+bool device_follows(const struct description *d, uint32_t object);
+
+/* hardware.c */
+int create_hardware(void);
+/* Of interrupts and faults, to who is to hear of them. */
+int connect_signals(void);
+/*
+ * The machine lacks the object, and loader_message says so: `error`, or 0 where the system can do
+ * without it, which the console is told.
+ */
+int lacking(uint32_t object, int error);
+/* The one who asked for `to` gets what `from` is. */
+int share_object(uint32_t from, uint32_t to);
 
 /* load.c, map.c */
 int load_programs(void);

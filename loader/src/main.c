@@ -14,8 +14,9 @@ static int build_system(void)
     if (memory_init() || plan_make(&loader.plan, loader_files, loader_files_end))
         return -1;
     count_memory();
-    if (create_objects() || create_devices() || map_tables() || load_programs() || load_fills() ||
-        map_frames() || distribute_caps() || configure_threads() || map_image_pages())
+    if (create_objects() || create_device_memory() || create_hardware() || map_tables() ||
+        load_programs() || load_fills() || map_frames() || distribute_caps() || connect_signals() ||
+        configure_threads() || map_image_pages())
         return -1;
     print_summary(); /* while nobody else writes to the console */
     return resume_threads();

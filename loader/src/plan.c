@@ -61,6 +61,7 @@ static void describe_object(struct plan_object *o, const struct capdl_object *d)
     case CAPDL_IOSPACE:
     case CAPDL_IRQ_CONTROL:
     case CAPDL_IOPORT_CONTROL:
+    case CAPDL_MSI:
         break;
     }
     if (d->flags & CAPDL_DEVICE)

@@ -24,7 +24,7 @@ struct plan_object {
     uint8_t api_bits;   /* size argument of seL4_Untyped_Retype() */
     uint8_t mem_bits;   /* log2 of its memory, or PLAN_NO_MEMORY */
     bool optional;
-    bool left_out;    /* optional, and there was no memory */
+    bool left_out;    /* optional, and there was no memory, or the machine has no such thing */
     bool mapped;      /* the capability in `slot` holds a mapping */
     bool keep;        /* the loader's capability must survive it */
     uint16_t holders; /* capabilities that components get */

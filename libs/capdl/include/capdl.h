@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define CAPDL_MAGIC   0x4c44504153494143ull /* "CAISAPDL" */
-#define CAPDL_VERSION 1
+#define CAPDL_VERSION 2
 #define CAPDL_NONE    0xffffffffu /* "no object", "no instance" */
 
 /* What a table is: offset from the header in bytes, and number of entries. */
@@ -35,6 +35,7 @@ struct capdl_header {
     struct capdl_table threads;   /* struct capdl_thread */
     struct capdl_table instances; /* struct capdl_instance */
     struct capdl_table fills;     /* struct capdl_fill */
+    struct capdl_table signals;   /* struct capdl_signal */
 };
 
 enum capdl_type {
@@ -51,11 +52,16 @@ enum capdl_type {
     CAPDL_IOSPACE,     /* param[0] domain id, param[1] PCI bus << 8 | dev << 3 | fun */
     CAPDL_IRQ_CONTROL, /* the kernel's own singletons, for components that are granted them */
     CAPDL_IOPORT_CONTROL,
+    CAPDL_MSI, /* one message of the PCI function param[1], as above */
 };
 
 /* Object flags. */
 #define CAPDL_DEVICE   (1u << 0) /* physical address fixed by paddr */
-#define CAPDL_OPTIONAL (1u << 1) /* left out, its slot empty, where memory is short */
+/*
+ * Left out, its slot empty, where memory is short, or the machine has no such thing or not for this
+ * system. Of the latter the loader tells.
+ */
+#define CAPDL_OPTIONAL (1u << 1)
 
 struct capdl_object {
     uint32_t type; /* enum capdl_type */
@@ -150,4 +156,11 @@ struct capdl_fill {
     uint32_t frame, kind;
     uint32_t id, offset;
     uint32_t size, reserved;
+};
+
+/* "Interrupts, or an IOSpace's faults, signal `notification` with `badge`." */
+struct capdl_signal {
+    uint32_t object; /* CAPDL_IRQ, CAPDL_MSI, CAPDL_IOSPACE */
+    uint32_t notification;
+    uint64_t badge;
 };

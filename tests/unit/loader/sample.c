@@ -20,6 +20,7 @@ void sample_description(struct sample_description *s)
         .threads = TABLE(threads, 1),
         .instances = TABLE(instances, 1),
         .fills = TABLE(fills, 1),
+        .signals = TABLE(signals, 1),
     };
     /* Offset 0 is the empty string, 1 is "a", 3 "a.pool", 10 "a.extra_pool". */
     memcpy(s->strings, "\0a\0a.pool\0a.extra_pool", 23);
@@ -35,6 +36,9 @@ void sample_description(struct sample_description *s)
         (struct capdl_object){.type = CAPDL_UNTYPED, .size_bits = 21, .name = 1, .origin = 3};
     s->objects[SAMPLE_OPTIONAL] = (struct capdl_object){
         .type = CAPDL_UNTYPED, .size_bits = 21, .flags = CAPDL_OPTIONAL, .name = 1, .origin = 10};
+    s->objects[SAMPLE_NOTIFICATION] = (struct capdl_object){.type = CAPDL_NOTIFICATION, .name = 1};
+    s->objects[SAMPLE_MSI] = (struct capdl_object){
+        .type = CAPDL_MSI, .flags = CAPDL_OPTIONAL, .name = 1, .param = {0, 0xfa}};
     s->caps[0] = (struct capdl_cap){.cnode = SAMPLE_CNODE, .object = SAMPLE_EP, .slot = 5};
     s->caps[1] = (struct capdl_cap){.cnode = SAMPLE_CNODE, .object = SAMPLE_UNTYPED, .slot = 6};
     s->maps[0] = (struct capdl_map){.vspace = SAMPLE_VSPACE,
@@ -56,6 +60,8 @@ void sample_description(struct sample_description *s)
                                               .symbols_vaddr = 0x500000000,
                                               .symbols_info = 0x500100000,
                                               .info_frame = SAMPLE_INFO};
+    s->signals[0] = (struct capdl_signal){
+        .object = SAMPLE_MSI, .notification = SAMPLE_NOTIFICATION, .badge = 1ull << 32};
     s->fills[0] = (struct capdl_fill){
         .frame = SAMPLE_INFO, .kind = CAPDL_FILL_BOOTINFO_EXTRA, .offset = 64, .size = 128};
 }

@@ -18,6 +18,8 @@ enum sample_object {
     SAMPLE_INFO,
     SAMPLE_UNTYPED,
     SAMPLE_OPTIONAL,
+    SAMPLE_NOTIFICATION,
+    SAMPLE_MSI,
     SAMPLE_OBJECTS,
 };
 
@@ -29,6 +31,7 @@ struct sample_description {
     struct capdl_thread threads[1];
     struct capdl_instance instances[1];
     struct capdl_fill fills[1];
+    struct capdl_signal signals[1];
     char strings[64];
 };
 

@@ -253,6 +253,12 @@ static void test_bad_descriptions(void **state)
     description.fills[0].offset = 4000;
     expect_refusal("fill");
     set_up(NULL);
+    description.signals[0].object = SAMPLE_EP;
+    expect_refusal("signal");
+    set_up(NULL);
+    description.signals[0].notification = SAMPLE_EP;
+    expect_refusal("signal");
+    set_up(NULL);
     description.instances[0].name = 3;
     expect_refusal("a.pool: the image has no program");
 }

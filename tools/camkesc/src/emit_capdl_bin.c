@@ -59,7 +59,7 @@ static void put_object(struct writer *w, const struct object *o)
         bin.irq.pin = o->pin;
         bin.irq.level = o->level;
         bin.irq.active_low = o->active_low;
-    } else if (o->type == CAPDL_IOSPACE) {
+    } else if (o->type == CAPDL_IOSPACE || o->type == CAPDL_MSI) {
         bin.param[0] = o->domain;
         bin.param[1] = o->pci;
     } else {
@@ -149,6 +149,13 @@ static void put_tables(struct writer *w, struct capdl_header *header)
                                  .id = f->id,
                                  .offset = f->offset,
                                  .size = f->size};
+        text_add_bytes(w->out, &bin, sizeof(bin));
+    }
+    header->signals = begin(w, layout->signals.count);
+    for (size_t i = 0; i < layout->signals.count; i++) {
+        const struct layout_signal *s = &layout->signals.items[i];
+        struct capdl_signal bin = {
+            .object = s->object, .notification = s->notification, .badge = s->badge};
         text_add_bytes(w->out, &bin, sizeof(bin));
     }
 }

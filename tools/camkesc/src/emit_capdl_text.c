@@ -24,6 +24,7 @@ static const char *type_name(enum capdl_type type)
         [CAPDL_IOSPACE] = "iospace",
         [CAPDL_IRQ_CONTROL] = "irq_control",
         [CAPDL_IOPORT_CONTROL] = "ioport_control",
+        [CAPDL_MSI] = "message",
     };
     return names[type];
 }
@@ -53,6 +54,9 @@ static const char *object_details(struct compiler *cc, const struct object *o)
                             o->level ? "level" : "edge", o->active_low ? "low" : "high");
     case CAPDL_IOPORTS:
         return arena_printf(&cc->arena, "0x%x to 0x%x", o->first_port, o->last_port);
+    case CAPDL_MSI:
+        return arena_printf(&cc->arena, "PCI %02llx:%02llx.%llx", (ull)o->pci >> 8,
+                            (ull)(o->pci >> 3 & 31), (ull)(o->pci & 7));
     case CAPDL_IOSPACE:
         return arena_printf(&cc->arena, "domain 0x%llx, device %02llx:%02llx.%llx", (ull)o->domain,
                             (ull)o->pci >> 8, (ull)(o->pci >> 3 & 31), (ull)(o->pci & 7));
@@ -158,6 +162,19 @@ static void emit_caps(const struct layout_instance *in, struct text *out)
     }
 }
 
+/* Which of its interrupts and faults signal what. */
+static void emit_signals(const struct layout_instance *in, struct text *out)
+{
+    const struct layout *layout = in->cc->layout;
+    for (size_t i = 0; i < layout->signals.count; i++) {
+        const struct layout_signal *s = &layout->signals.items[i];
+        if (s->notification == in->threads.items[0].bound_notification)
+            text_printf(out, "    %s signals %s (badge 0x%llx)\n",
+                        layout->objects.items[s->object].name,
+                        layout->objects.items[s->notification].name, (ull)s->badge);
+    }
+}
+
 static void emit_maps(const struct layout_instance *in, struct text *out)
 {
     const struct mapping *maps = in->cc->layout->maps.items;
@@ -193,6 +210,7 @@ void emit_capdl_text(struct compiler *cc, struct text *out)
         text_printf(out, "\n%s (%s) {\n", in->instance->name, in->instance->component->name.text);
         emit_threads(in, out);
         emit_caps(in, out);
+        emit_signals(in, out);
         emit_maps(in, out);
         text_add(out, "}\n");
     }

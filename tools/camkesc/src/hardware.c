@@ -7,6 +7,15 @@
 #define MAX_DEVICE_MEMORY GIB(1)
 #define MAX_PADDR         BIT(52)
 
+static const char *range_text(struct compiler *cc, const char *what, uint64_t first, uint64_t last)
+{
+    if (strcmp(what, "PCI devices") == 0)
+        return arena_printf(&cc->arena, "%02x:%02x.%x", (unsigned)first >> 8,
+                            (unsigned)first >> 3 & 31, (unsigned)first & 7);
+    return arena_printf(&cc->arena, "0x%llx to 0x%llx", (unsigned long long)first,
+                        (unsigned long long)last);
+}
+
 static void claim(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
                   const char *owner, struct location at, bool passed_through)
 {
@@ -14,13 +23,18 @@ static void claim(struct compiler *cc, const char *what, uint64_t first, uint64_
         const struct hardware_range *other = &cc->hardware.items[i];
         if (strcmp(other->what, what) != 0 || last < other->first || other->last < first)
             continue;
-        if (passed_through && other->passed_through && strcmp(other->owner, owner) == 0)
+        bool same = strcmp(other->owner, owner) == 0;
+        if (passed_through && other->passed_through && same)
             continue;
-        diag_error(cc, at, "%s and %s have overlapping %s: 0x%llx to 0x%llx and 0x%llx to 0x%llx",
-                   owner, other->owner, what, (unsigned long long)first, (unsigned long long)last,
-                   (unsigned long long)other->first, (unsigned long long)other->last);
+        const char *text = range_text(cc, what, first, last);
+        if (same)
+            diag_error(cc, at, "%s has %s twice: %s", owner, what, text);
+        else
+            diag_error(cc, at, "%s and %s have overlapping %s: %s and %s", owner, other->owner,
+                       what, text, range_text(cc, what, other->first, other->last));
         diag_note(cc, other->location, "the other is given here");
-        diag_hint(cc, "a device has one owner; let the others reach it through a server");
+        diag_hint(cc, same ? "once is enough"
+                           : "a device has one owner; let the others reach it through a server");
     }
     vec_push(&cc->arena, &cc->hardware,
              (struct hardware_range){what, first, last, owner, at, passed_through});

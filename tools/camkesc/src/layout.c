@@ -5,6 +5,7 @@
 
 #define MAX_OBJECTS    1000000u
 #define SPARE_SLOTS    1024
+#define DEVICE_TABLES  64
 #define MIN_CNODE_BITS 4
 #define MAX_CNODE_BITS 26
 /* Numbers in the kernel's first ASID pool, but 0 and the root task's. */
@@ -163,6 +164,24 @@ static uint64_t sharing_slots(const struct layout_instance *in)
 }
 
 /*
+ * Slots to pass devices through: a second capability for each page of their memory, to map it twice
+ * (monitor and guest), and for each device one for each 2 MiB of the instance's memory, all of
+ * which the device reaches, with tables for them.
+ */
+static uint64_t device_slots(const struct layout_instance *in)
+{
+    uint64_t frames = 0, devices = 0, reached = 0;
+    for (size_t i = 0; i < in->resources.count; i++) {
+        frames += strcmp(in->resources.items[i].kind, "FRAME") == 0;
+        devices += strcmp(in->resources.items[i].kind, "IOSPACE") == 0;
+    }
+    for (size_t i = 0; i < in->untypeds.count; i++)
+        if (in->untypeds.items[i].size_bits >= PAGE_BITS_2M)
+            reached += BIT(in->untypeds.items[i].size_bits - PAGE_BITS_2M);
+    return 2 * frames + devices * (reached + DEVICE_TABLES);
+}
+
+/*
  * The size of the CSpace: what is used, and room to work in where the instance makes objects of its
  * own. `cnode_size_bits` is an upper bound, because every slot takes 32 bytes.
  */
@@ -170,7 +189,7 @@ static void size_cnode(struct layout_instance *in)
 {
     uint64_t spare = 0;
     if (in->cnode_slot) {
-        spare = SPARE_SLOTS + sharing_slots(in);
+        spare = SPARE_SLOTS + sharing_slots(in) + device_slots(in);
         for (size_t i = 0; i < in->untypeds.count; i++)
             /*
              * Four slots for each 2 MiB: guest memory is mapped in pages of that size, twice
@@ -218,7 +237,7 @@ void build_layout(struct compiler *cc)
     }
     layout_connections(cc);
     for (size_t i = 0; i < count; i++)
-        claim_passthrough(instances[i]);
+        layout_passthrough(instances[i]);
     for (size_t i = 0; i < count; i++)
         layout_sharing(instances[i]);
     for (size_t i = 0; i < count; i++) {

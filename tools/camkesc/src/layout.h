@@ -147,11 +147,18 @@ struct layout_fill {
     unsigned frame, id, offset, size;
 };
 
+/* Who hears of an object's interrupts or faults, and by what badge. */
+struct layout_signal {
+    unsigned object, notification;
+    uint64_t badge;
+};
+
 struct layout {
     struct VEC(struct object) objects;
     struct VEC(struct held_cap) caps;
     struct VEC(struct mapping) maps;
     struct VEC(struct layout_fill) fills;
+    struct VEC(struct layout_signal) signals;
     struct VEC(struct layout_instance *) instances; /* those with code */
     struct VEC(unsigned) asid_pools;                /* objects */
     unsigned asid_pool_users;
@@ -190,8 +197,8 @@ void layout_sharing(struct layout_instance *in);
 uint64_t layout_broken_up(const struct layout_instance *in);
 void layout_resources(struct layout_instance *in);
 void layout_connections(struct compiler *cc);
-/* layout_passthrough.c: what a monitor's attributes pass through to its guest has one owner too. */
-void claim_passthrough(const struct layout_instance *in);
+/* layout_passthrough.c: after the connections, which say what notification the monitor hears. */
+void layout_passthrough(struct layout_instance *in);
 /* Overlaps of exclusive hardware, over all instances. */
 void claim_hardware(struct compiler *cc, const char *what, uint64_t first, uint64_t last,
                     const char *owner, struct location at);

@@ -276,6 +276,7 @@ static void grant_iospace(struct layout_instance *in, const struct setting *sett
         return;
     }
     uint64_t pci = n[1] << 8 | n[2] << 3 | n[3];
+    claim_hardware(in->cc, "PCI devices", pci, pci, in->instance->name, setting->location);
     const char *name = layout_name(in, "iospace.%llx", (ull)pci);
     unsigned index = grant_object(in, setting, CAPDL_IOSPACE, 0, name);
     struct object *object = &in->cc->layout->objects.items[index];

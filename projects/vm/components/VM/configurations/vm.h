@@ -79,6 +79,7 @@ import <VM/vm.camkes>;
     attribute int iospace_domain = 0; \
     attribute int cnode_size_bits = 21; \
     attribute int pci_devices_iospace = 0; \
+    attribute string pci_devices_without_iommu[] = []; \
     attribute struct vm_pci_device pci_devices[] = []; \
     attribute struct vm_ioport vm_ioports[] = []; \
     attribute struct vm_irq vm_irqs[] = []; \
@@ -153,6 +154,8 @@ import <VM/vm.camkes>;
     CAT(vm, n).untyped_reserve_kb = 1024; \
     /* The spelling of 2018: vmN_config.X. The monitor refuses there what it does not serve. */ \
     CAT(vm, n).config_pci_devices_iospace <- VM_CAT3(vm, n, _config).pci_devices_iospace; \
+    CAT(vm, n).config_pci_devices_without_iommu \
+        <- VM_CAT3(vm, n, _config).pci_devices_without_iommu; \
     CAT(vm, n).config_pci_devices <- VM_CAT3(vm, n, _config).pci_devices; \
     CAT(vm, n).config_ioports <- VM_CAT3(vm, n, _config).ioports; \
     CAT(vm, n).config_irqs <- VM_CAT3(vm, n, _config).irqs; \
