@@ -85,7 +85,8 @@ static size_t stem_length(const char *name)
 static bool same_run(const struct object *a, const struct object *b)
 {
     size_t length = stem_length(a->name);
-    return a->type == b->type && a->size_bits == b->size_bits &&
+    bool alike = a->type != CAPDL_IOPORTS && a->type != CAPDL_IRQ;
+    return alike && a->type == b->type && a->size_bits == b->size_bits &&
            (a->flags & CAPDL_OPTIONAL) == (b->flags & CAPDL_OPTIONAL) &&
            length == stem_length(b->name) && strncmp(a->name, b->name, length) == 0 &&
            strcmp(a->origin, b->origin) == 0;

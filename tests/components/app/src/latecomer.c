@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes where it may not, and prints a line without its end: it must appear all the same. */
+/*
+ * Has the network card, writes to it and where it may not; and prints a line without its end: it
+ * must appear all the same.
+ */
 #include <camkes.h>
+
+#define CARD    3 /* on bus 0 */
+#define COMMAND 0x04
+#define ADDRESS 0x10
+#define LINE    0x3c
 
 static void say_text(const char *text)
 {
@@ -8,13 +16,45 @@ static void say_text(const char *text)
         say_putchar(*text++);
 }
 
+/* The interrupt line, which is any number. */
+static bool can_write(uint8_t dev, uint8_t fun)
+{
+    uint8_t line = pci_read8(0, dev, fun, LINE);
+    pci_write8(0, dev, fun, LINE, line ^ 0x5a);
+    bool written = pci_read8(0, dev, fun, LINE) != line;
+    pci_write8(0, dev, fun, LINE, line);
+    return written;
+}
+
+/* The base address register takes that value, whatever its size. */
+static bool takes(uint32_t value)
+{
+    pci_write32(0, CARD, 0, ADDRESS, value);
+    return (pci_read32(0, CARD, 0, ADDRESS) & 0xfffe0000) == (value & 0xfffe0000);
+}
+
+static bool stays(void)
+{
+    uint32_t address = pci_read32(0, CARD, 0, ADDRESS);
+    uint16_t command = pci_read16(0, CARD, 0, COMMAND);
+    bool good = (command & 2) && !takes(0xfd000000) && !takes(~0u);
+    pci_write16(0, CARD, 0, COMMAND, 0);
+    /* Off, its size can be found; and before it is at its place again, it cannot be turned on. */
+    good = good && !takes(0xfd000000) && takes(~0u);
+    pci_write16(0, CARD, 0, ADDRESS + 2, 0xfd00);
+    pci_write16(0, CARD, 0, COMMAND, command);
+    good = good && !(pci_read16(0, CARD, 0, COMMAND) & 3) && takes(address);
+    pci_write16(0, CARD, 0, COMMAND, command);
+    return good && pci_read16(0, CARD, 0, COMMAND) == command;
+}
+
 int run(void)
 {
-    /* The interrupt line of the PIIX4's power management, which is any number. */
-    uint8_t line = pci_read8(0, 1, 3, 0x3c);
-    pci_write8(0, 1, 3, 0x3c, line ^ 0x5a);
-    if (pci_read8(0, 1, 3, 0x3c) == line)
-        say_text("gamma may not write to PCI devices\n");
+    /* Nobody's, a bridge, and beta's. */
+    if (can_write(CARD, 0) && !can_write(1, 1) && !can_write(1, 3) && !can_write(2, 0))
+        say_text("gamma writes to its own PCI device, and to no other\n");
+    if (stays())
+        say_text("gamma cannot move it\n");
     say_text("gamma has no more to say");
     return 0;
 }

@@ -157,6 +157,8 @@ import <VM/vm.camkes>;
     CAT(vm, n).config_pci_devices_without_iommu \
         <- VM_CAT3(vm, n, _config).pci_devices_without_iommu; \
     CAT(vm, n).config_pci_devices <- VM_CAT3(vm, n, _config).pci_devices; \
+    pci_config.CAT(functions_of_vm, n) <- CAT(vm, n).pci_devices; \
+    pci_config.CAT(config_functions_of_vm, n) <- VM_CAT3(vm, n, _config).pci_devices; \
     CAT(vm, n).config_ioports <- VM_CAT3(vm, n, _config).ioports; \
     CAT(vm, n).config_irqs <- VM_CAT3(vm, n, _config).irqs; \
     CAT(vm, n).config_ram <- VM_CAT3(vm, n, _config).ram; \
