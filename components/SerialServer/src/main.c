@@ -35,9 +35,10 @@
 /*
  * Output waits in a queue for each client, for both of its streams, so that they stay in order. Who
  * has more than the quota in it is answered only when half of that is out; one call may go beyond.
+ * What Linux says before it reaches /init fits, so that a guest need not wait for the line.
  */
-#define OUTPUT_SIZE  8192u /* a power of two */
-#define OUTPUT_QUOTA 4096u
+#define OUTPUT_SIZE  16384u /* a power of two */
+#define OUTPUT_QUOTA 12288u
 /* Taken from the queues at a time: what one call or interrupt costs everybody. */
 #define CHUNK        64u
 /* A line's colours and end, in characters. */
