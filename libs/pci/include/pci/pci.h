@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The PCI functions of a machine, as one finds them there, and the settings that pass them through
+ * to a guest. Used on the host, for what lspci prints, and in a component that looks itself.
+ * Rests on: PCI Local Bus Specification 3.0, chapter 6 and appendix D; PCI Express Base
+ * Specification 3.0, 7.8.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define PCI_BARS          6
+#define PCI_FUNCTIONS_MAX 256
+#define PCI_NAME_SIZE     96
+#define PCI_NONE          (-1)
+
+enum pci_bar_kind { PCI_BAR_ABSENT, PCI_BAR_PORTS, PCI_BAR_MEMORY };
+
+struct pci_bar {
+    enum pci_bar_kind kind;
+    bool wide, prefetchable;
+    uint64_t address; /* 0: the firmware gave it none */
+    uint64_t size;    /* bytes; 0: not known */
+};
+
+/* What is known of where INTx goes. */
+enum pci_route {
+    PCI_ROUTE_UNKNOWN,
+    PCI_ROUTE_GSI,     /* `gsi` is it */
+    PCI_ROUTE_MESSAGE, /* the number that was shown is a message's */
+    PCI_ROUTE_LINE,    /* the number that was shown may be that of the 8259 pair */
+};
+
+struct pci_function {
+    uint16_t segment;
+    uint8_t bus, dev, fun;
+    uint16_t vendor, device, board; /* `board`: subsystem vendor. 0: not known */
+    uint32_t class_code;            /* 24 bits */
+    uint8_t header;                 /* 1: a bridge, 2: a CardBus bridge */
+    uint8_t secondary;              /* the bus after a bridge */
+    struct pci_bar bars[PCI_BARS];
+    uint8_t pin;  /* 0: none, 1: INTA#, … */
+    uint8_t line; /* its Interrupt Line register */
+    enum pci_route route;
+    int gsi;                  /* global system interrupt of the pin */
+    unsigned msi, msix;       /* messages that it can send, 0: none of that kind */
+    bool msi_on, driven;      /* MSI is enabled; it has a driver */
+    bool reset;               /* has a function-level reset */
+    int group;                /* IOMMU group, PCI_NONE: not known */
+    char text[PCI_NAME_SIZE]; /* as lspci names it, without its class; may be empty */
+};
+
+struct pci_machine {
+    struct pci_function functions[PCI_FUNCTIONS_MAX];
+    unsigned count;
+};
+
+/* The function, new if need be; NULL: there are too many. */
+struct pci_function *pci_add(struct pci_machine *machine, uint16_t segment, uint8_t bus,
+                             uint8_t dev, uint8_t fun);
+const struct pci_function *pci_find(const struct pci_machine *machine, uint8_t bus, uint8_t dev,
+                                    uint8_t fun);
+
+/* What the first `size` bytes of configuration space say; sizes of BARs stay as they are. */
+void pci_decode(struct pci_function *function, const uint8_t *config, size_t size);
+
+/* --- Classes --- */
+
+/* What lspci calls the class, and the short name that a device of it gets. */
+const char *pci_class_name(uint32_t class_code);
+const char *pci_short_name(uint32_t class_code);
+/* The class of that name (no zero at its end), 24 bits; PCI_NONE: there is none. */
+int pci_class_by_name(const char *name, size_t length);
+/* Why the function stays with the system; NULL: a guest may have it. */
+const char *pci_refusal(const struct pci_function *function);
+
+/* --- Interrupts --- */
+
+/*
+ * Finds the inputs of the I/O APIC for pins without one, on boards whose wiring is known: those of
+ * QEMU. `piix_pirq`: the registers 0x60 to 0x63 of the ISA bridge.
+ */
+void pci_route(struct pci_machine *machine, const uint8_t piix_pirq[4]);
+
+/* --- Output --- */
+
+/* All functions, in lspci's form; why some may not be given away. */
+void pci_print_list(FILE *out, const struct pci_machine *machine);
+
+struct pci_choice {
+    const struct pci_function *function;
+    const char *name;
+};
+
+struct pci_style {
+    const char *vm;     /* "vm0" */
+    bool of_2018;       /* vm0_config.ioports, …; else vm0.vm_ioports, … */
+    bool without_iommu; /* the machine has none, and the user knows what this means */
+    FILE *log;          /* warnings go there, too; may be NULL */
+};
+
+/* Names for the functions that have none yet, each once. `names` has a row for each choice. */
+void pci_name_choices(struct pci_choice *choices, unsigned count, char (*names)[32]);
+
+/* The settings for these functions. Returns the number of warnings, which are comments there. */
+unsigned pci_print_stanzas(FILE *out, const struct pci_machine *machine,
+                           const struct pci_choice *choices, unsigned count,
+                           const struct pci_style *style);

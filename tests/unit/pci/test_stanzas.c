@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read.h"
+#include "suites.h"
+
+#include <base/bits.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEVICES_MAX 4
+
+/* The settings for these functions, by place (bus << 8 | dev << 3 | fun); to be freed. */
+static char *print(const struct pci_machine *m, const struct pci_style *style, unsigned count,
+                   const unsigned *places, unsigned *warnings)
+{
+    struct pci_choice choices[DEVICES_MAX] = {{NULL, NULL}};
+    char names[DEVICES_MAX][32], *text;
+    size_t size;
+    for (unsigned i = 0; i < count; i++) {
+        choices[i].function =
+            pci_find(m, (uint8_t)(places[i] >> 8), places[i] >> 3 & 31, places[i] & 7);
+        assert_non_null(choices[i].function);
+    }
+    pci_name_choices(choices, count, names);
+    FILE *out = open_memstream(&text, &size);
+    *warnings = pci_print_stanzas(out, m, choices, count, style);
+    fclose(out);
+    return text;
+}
+
+static void expect(const char *text, const char *line)
+{
+    if (!strstr(text, line))
+        fail_msg("no '%s' in:\n%s", line, text);
+}
+
+static void expect_no(const char *text, const char *line)
+{
+    if (strstr(text, line))
+        fail_msg("'%s' in:\n%s", line, text);
+}
+
+/* The tutorial's numbers become the tutorial's stanzas. */
+static void test_tutorial(void **state)
+{
+    (void)state;
+    static const unsigned places[] = {0x1f << 3 | 2, 5 << 8};
+    static const char *const wanted[] = {
+        "vm0_config.pci_devices_iospace = 1;\n",
+        "{\"start\": 0x4088, \"end\": 0x408f, \"pci_device\": 0x1f, \"name\": \"SATA\"}",
+        "{\"start\": 0x4094, \"end\": 0x4097, \"pci_device\": 0x1f, \"name\": \"SATA\"}",
+        "{\"start\": 0x4080, \"end\": 0x4087, \"pci_device\": 0x1f, \"name\": \"SATA\"}",
+        "{\"start\": 0x4060, \"end\": 0x407f, \"pci_device\": 0x1f, \"name\": \"SATA\"}",
+        "{\"start\": 0x3000, \"end\": 0x301f, \"pci_device\": 0x0, \"name\": \"Ethernet5\"}",
+        "{\"paddr\": 0xc0713000, \"size\": 0x800, \"page_bits\": 12}",
+        "{\"paddr\": 0xc0500000, \"size\": 0x20000, \"page_bits\": 12}",
+        "{\"paddr\": 0xc0520000, \"size\": 0x4000, \"page_bits\": 12}",
+        "{\"name\": \"SATA\", \"source\": 19, \"level_trig\": 1, \"active_low\": 1, \"dest\": 11}",
+        "{\"name\": \"Ethernet5\", \"source\": 17, \"level_trig\": 1, \"active_low\": 1, ",
+        "\"dest\": 10},\n];\n",
+    };
+    struct pci_machine *m = machine_read("cma34cr.lspci");
+    struct pci_style style = {.vm = "vm0", .of_2018 = true};
+    unsigned warnings;
+    char *text = print(m, &style, 2, places, &warnings);
+    assert_int_equal(warnings, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(wanted); i++)
+        expect(text, wanted[i]);
+    free(text);
+    style = (struct pci_style){.vm = "vm3", .without_iommu = true};
+    text = print(m, &style, 2, places, &warnings);
+    assert_int_equal(warnings, 1);
+    expect(text, "vm3.pci_devices_without_iommu = [\"SATA\", \"Ethernet5\"];\n");
+    expect(text, "vm3.vm_irqs = [\n    {\"name\": \"SATA\", \"ioapic\": 0, \"source\": 19, ");
+    expect_no(text, "iospace");
+    expect_no(text, "_config");
+    free(text);
+    free(m);
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    static const unsigned chipset_disk = 0x1f << 3 | 2;
+    struct pci_machine *m = machine_read("q35.lspci");
+    struct pci_style style = {.vm = "vm0"};
+    unsigned warnings;
+    char *text = print(m, &style, 1, &chipset_disk, &warnings);
+    expect(text, "// Warning: SATA: 00:1f.0 ISA bridge is in the same IOMMU group (4)");
+    expect(text, "// Warning: SATA: 00:1f.3 SMBus is in the same IOMMU group (4)");
+    assert_int_equal(warnings, 2);
+    free(text);
+    free(m);
+}
+
+static void test_interrupts(void **state)
+{
+    (void)state;
+    static const unsigned disk = 5 << 3, both[] = {5 << 3, 6 << 3};
+    struct pci_style style = {.vm = "vm0"};
+    unsigned warnings;
+    struct pci_machine *m = machine_read("q35-messages.lspci");
+    char *text = print(m, &style, 1, &disk, &warnings);
+    expect(text, "its driver uses messages");
+    expect(text, "vm0.vm_irqs = [\n];\n");
+    expect_no(text, "\"irq\"");
+    free(text);
+    free(m);
+    /* One input for two devices: of one guest's, one entry; else a warning. */
+    m = machine_read("q35.lspci");
+    ((struct pci_function *)pci_find(m, 0, 6, 0))->gsi = 21;
+    text = print(m, &style, 2, both, &warnings);
+    assert_int_equal(warnings, 0);
+    expect(text, "\"fun\": 0,\n        \"irq\": \"SATA\",\n        \"memory\": [\n            "
+                 "{\"paddr\": 0xfeb80000");
+    expect_no(text, "\"dest\": 10");
+    free(text);
+    text = print(m, &style, 1, both, &warnings);
+    assert_int_equal(warnings, 1);
+    expect(text, "interrupt 21 is also that of 00:06.0 Ethernet controller");
+    free(text);
+    /* Another I/O APIC's. */
+    ((struct pci_function *)pci_find(m, 0, 5, 0))->gsi = 24;
+    text = print(m, &style, 1, both, &warnings);
+    expect(text, "it is not one of the first I/O APIC");
+    free(text);
+    free(m);
+}
+
+static void test_legacy_ide(void **state)
+{
+    (void)state;
+    static const unsigned ide = 1 << 3 | 1;
+    struct pci_machine *m = machine_read("pc.lspci");
+    struct pci_style style = {.vm = "vm0"};
+    unsigned warnings;
+    char *text = print(m, &style, 1, &ide, &warnings);
+    assert_int_equal(warnings, 0);
+    expect(text, "{\"start\": 0x170, \"end\": 0x177, ");
+    expect(text, "{\"start\": 0x3f6, \"end\": 0x3f6, ");
+    expect(text, "{\"start\": 0xc040, \"end\": 0xc04f, ");
+    expect(text, "\"source\": 14, \"level_trig\": 0, \"active_low\": 0, \"dest\": 14}");
+    expect(text, "\"source\": 15, \"level_trig\": 0, \"active_low\": 0, \"dest\": 15}");
+    free(text);
+    free(m);
+}
+
+static void test_registers(void **state)
+{
+    (void)state;
+    static const unsigned disk = 5 << 3;
+    struct pci_style style = {.vm = "vm0"};
+    unsigned warnings;
+    struct pci_machine *m = machine_read("q35.lspci");
+    struct pci_function *f = (struct pci_function *)pci_find(m, 0, 5, 0);
+    /* In one page with registers of the other disk controller. */
+    f->bars[5].size = 0x800;
+    f->bars[5].address = 0xfebd6800;
+    char *text = print(m, &style, 1, &disk, &warnings);
+    assert_int_equal(warnings, 2);
+    expect(text, "region 5 at 0xfebd6800 does not begin with a page");
+    expect(text, "region 5 is in one page with region 5 of 00:1f.2");
+    expect_no(text, "\"paddr\"");
+    free(text);
+    f->bars[5].address = 0;
+    f->bars[4].size = 0;
+    text = print(m, &style, 1, &disk, &warnings);
+    assert_int_equal(warnings, 2);
+    expect(text, "region 5 has no address");
+    expect(text, "the size of region 4 at 0xc040 is not said");
+    expect_no(text, "0xc040, \"end\"");
+    free(text);
+    /* Large pages where the memory is made of them. */
+    f->bars[5] = (struct pci_bar){.kind = PCI_BAR_MEMORY, .address = 0x8000000000, .size = MIB(4)};
+    text = print(m, &style, 1, &disk, &warnings);
+    expect(text, "{\"paddr\": 0x8000000000, \"size\": 0x400000, \"page_bits\": 21}");
+    free(text);
+    free(m);
+}
+
+int test_stanzas(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tutorial),   cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_interrupts), cmocka_unit_test(test_legacy_ide),
+        cmocka_unit_test(test_registers),
+    };
+    return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
