@@ -12,6 +12,9 @@ static const char *range_text(struct compiler *cc, const char *what, uint64_t fi
     if (strcmp(what, "PCI devices") == 0)
         return arena_printf(&cc->arena, "%02x:%02x.%x", (unsigned)first >> 8,
                             (unsigned)first >> 3 & 31, (unsigned)first & 7);
+    if (strcmp(what, "interrupts") == 0)
+        return arena_printf(&cc->arena, "pin %u of I/O APIC %u", (unsigned)first & 0xff,
+                            (unsigned)first >> 8);
     return arena_printf(&cc->arena, "0x%llx to 0x%llx", (unsigned long long)first,
                         (unsigned long long)last);
 }

@@ -6,6 +6,8 @@
  */
 #include "passthrough.h"
 
+#include <string.h>
+
 /* Badges on the notification: a line of the guest's 8259 pair, a message, a fault. */
 #define LINE_BADGE(line)    BIT((line) + 1)
 #define FIRST_MESSAGE_BADGE 32
@@ -73,7 +75,8 @@ static void grant_ports(struct granting *g)
     }
     for (size_t i = 0; i < g->pass.ports.count; i++) {
         const struct pass_ports *p = &g->pass.ports.items[i];
-        claim_hardware(in->cc, "I/O ports", p->first, p->last, in->instance->name, p->location);
+        claim_hardware(in->cc, "I/O ports", p->first, p->last, in->instance->name,
+                       p->item->location);
         unsigned index =
             grant(g, CAPDL_IOPORTS, 0, layout_name(in, "ports.%x", p->first), g->pass.ports_setting,
                   p->name,
@@ -92,7 +95,8 @@ static void grant_irqs(struct granting *g)
     for (size_t i = 0; i < g->pass.irqs.count; i++) {
         const struct pass_irq *irq = &g->pass.irqs.items[i];
         uint64_t number = (uint64_t)irq->ioapic << 8 | irq->pin;
-        claim_hardware(in->cc, "interrupts", number, number, in->instance->name, irq->location);
+        claim_hardware(in->cc, "interrupts", number, number, in->instance->name,
+                       irq->item->location);
         const char *name = layout_name(in, "irq.%u.%u", irq->ioapic, irq->pin);
         unsigned index = grant(g, CAPDL_IRQ, 0, name, g->pass.irqs_setting, irq->name,
                                (struct layout_resource){.kind = "IRQ",
@@ -107,12 +111,34 @@ static void grant_irqs(struct granting *g)
     }
 }
 
+/*
+ * Functions of one device may reach each other on its own side of the IOMMU, if it does not know
+ * access control (PCI Express Base Specification 3.0, 6.12).
+ */
+static void warn_of_siblings(const struct layout_instance *in, const struct pass_device *device)
+{
+    for (size_t i = 0; i < in->cc->hardware.count; i++) {
+        const struct hardware_range *other = &in->cc->hardware.items[i];
+        if (strcmp(other->what, "PCI devices") != 0 ||
+            strcmp(other->owner, in->instance->name) == 0 || other->first == device->pci ||
+            other->first >> 3 != device->pci >> 3)
+            continue;
+        diag_warning(in->cc, device->item->location,
+                     "%s and %s have functions of one device, %02x:%02x", in->instance->name,
+                     other->owner, device->pci >> 8, device->pci >> 3 & 31);
+        diag_note(in->cc, other->location, "the other is given here");
+        diag_hint(in->cc, "unless it keeps them apart (access control services), they are in one "
+                          "IOMMU group: give both to one guest");
+    }
+}
+
 static void grant_function(struct granting *g, const struct pass_device *device)
 {
     struct layout_instance *in = g->in;
     const struct setting *setting = g->pass.devices_setting;
     claim_hardware(in->cc, "PCI devices", device->pci, device->pci, in->instance->name,
-                   device->location);
+                   device->item->location);
+    warn_of_siblings(in, device);
     const char *where = arena_printf(&in->cc->arena, "%02x:%02x.%x", device->pci >> 8,
                                      device->pci >> 3 & 31, device->pci & 7);
     unsigned index =

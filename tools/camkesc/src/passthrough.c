@@ -30,20 +30,26 @@ const char *pass_setting_name(const struct layout_instance *in, const struct set
     return setting->source ? setting->source : layout_name(in, "%s", setting->name);
 }
 
-/* The attribute in the one spelling or in the other; NULL where it asks for nothing. */
-static const struct setting *spelled(const struct reader *r, const char *today, const char *old)
+/* Empty lists and zeros ask for nothing. */
+static bool asks(const struct setting *setting)
 {
-    const struct setting *a = known_setting(r->in, NULL, today);
-    const struct setting *b = known_setting(r->in, NULL, old);
-    bool set_a =
-        a && (a->value->kind == VALUE_LIST ? a->value->items.count != 0 : value_truth(a->value));
-    bool set_b =
-        b && (b->value->kind == VALUE_LIST ? b->value->items.count != 0 : value_truth(b->value));
+    if (!setting)
+        return false;
+    const struct value *value = setting->value;
+    return value->kind == VALUE_LIST ? value->items.count != 0 : value_truth(value);
+}
+
+const struct setting *pass_setting(const struct layout_instance *in, const char *today,
+                                   const char *old)
+{
+    const struct setting *a = known_setting(in, NULL, today);
+    const struct setting *b = known_setting(in, NULL, old);
+    bool set_a = asks(a), set_b = asks(b);
     if (set_a && set_b) {
-        diag_error(r->cc, b->location, "%s and %s are the same, in two spellings",
-                   pass_setting_name(r->in, b), pass_setting_name(r->in, a));
-        diag_note(r->cc, a->location, "the other one is set here");
-        diag_hint(r->cc, "write everything into one of them");
+        diag_error(in->cc, b->location, "%s and %s are the same, in two spellings",
+                   pass_setting_name(in, b), pass_setting_name(in, a));
+        diag_note(in->cc, a->location, "the other one is set here");
+        diag_hint(in->cc, "write everything into one of them");
     }
     return set_a ? a : set_b ? b : NULL;
 }
@@ -139,11 +145,10 @@ static void read_ports(struct reader *r, const struct value *item)
                    r->list, MAX_PORT);
         return;
     }
-    vec_push(&r->cc->arena, &r->pass->ports,
-             (struct pass_ports){.first = (uint16_t)start,
-                                 .last = (uint16_t)last,
-                                 .name = name_of(item),
-                                 .location = item->location});
+    vec_push(
+        &r->cc->arena, &r->pass->ports,
+        (struct pass_ports){
+            .first = (uint16_t)start, .last = (uint16_t)last, .name = name_of(item), .item = item});
 }
 
 /* --- Interrupts --- */
@@ -155,8 +160,8 @@ static void read_irq(struct reader *r, const struct value *item)
         {"dest", 0, MAX_LINE, "the guest's 8259 pair has lines 0 to 15; free are 5, 10 and 11",
          true, 0},
         {"ioapic", 0, MAX_IOAPIC, "the first I/O APIC is 0", false, 0},
-        {"level_trig", 0, 1, "1: level-triggered, as PCI devices are; 0: edge", false, 0},
-        {"active_low", 0, 1, "1: active low, as PCI devices are; 0: high", false, 0},
+        {"level_trig", 0, 1, "1: level-triggered, as PCI devices are; 0: edge", true, 0},
+        {"active_low", 0, 1, "1: active low, as PCI devices are; 0: high", true, 0},
     };
     ull n[ARRAY_SIZE(fields)];
     if (!READ_FIELDS(r, item, fields, n))
@@ -168,7 +173,7 @@ static void read_irq(struct reader *r, const struct value *item)
                                .dest = (unsigned)n[1],
                                .level = n[3],
                                .active_low = n[4],
-                               .location = item->location});
+                               .item = item});
 }
 
 /* --- Memory --- */
@@ -227,7 +232,7 @@ static void read_device(struct reader *r, const struct value *item)
                                           {"dev", 0, 31, hint, true, 0},
                                           {"fun", 0, 7, hint, true, 0}};
     ull n[ARRAY_SIZE(fields)];
-    struct pass_device device = {.name = name_of(item), .location = item->location};
+    struct pass_device device = {.name = name_of(item), .item = item};
     if (!READ_FIELDS(r, item, fields, n))
         return;
     device.pci = (unsigned)(n[0] << 8 | n[1] << 3 | n[2]);
@@ -247,7 +252,7 @@ static void read_device(struct reader *r, const struct value *item)
 static const struct setting *read_list(struct reader *r, const char *today, const char *old,
                                        void (*read)(struct reader *r, const struct value *item))
 {
-    const struct setting *setting = spelled(r, today, old);
+    const struct setting *setting = pass_setting(r->in, today, old);
     if (!setting)
         return NULL;
     r->list = pass_setting_name(r->in, setting);
@@ -275,4 +280,5 @@ void read_passthrough(const struct layout_instance *in, struct passthrough *pass
                                             MAX_DOMAIN);
     if (pass->domain == 0)
         pass->domain = in->index + 1;
+    check_passthrough(in, pass);
 }

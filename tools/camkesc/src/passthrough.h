@@ -20,21 +20,21 @@ struct pass_memory_list VEC(struct pass_memory);
 struct pass_ports {
     uint16_t first, last; /* both included */
     const char *name;
-    struct location location;
+    const struct value *item; /* of the list */
 };
 
 struct pass_irq {
     const char *name;
     unsigned ioapic, pin, dest; /* dest: line of the guest's 8259 pair */
     bool level, active_low;
-    struct location location;
+    const struct value *item;
 };
 
 struct pass_device {
     const char *name;
     unsigned pci; /* bus << 8 | dev << 3 | fun */
     struct pass_memory_list memory;
-    struct location location;
+    const struct value *item;
 };
 
 struct passthrough {
@@ -47,7 +47,14 @@ struct passthrough {
     unsigned domain; /* of its devices' IOSpaces */
 };
 
+/* passthrough.c. Checks each item by itself, and then (check_passthrough.c) all together. */
 void read_passthrough(const struct layout_instance *in, struct passthrough *pass);
 
 /* "vm0_config.pci_devices": as the description says it. */
 const char *pass_setting_name(const struct layout_instance *in, const struct setting *setting);
+/* The attribute in the one spelling or in the other; NULL where it asks for nothing. */
+const struct setting *pass_setting(const struct layout_instance *in, const char *today,
+                                   const char *old);
+
+/* check_passthrough.c: what the lists say of each other. */
+void check_passthrough(const struct layout_instance *in, const struct passthrough *pass);
