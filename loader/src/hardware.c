@@ -5,6 +5,8 @@
  */
 #include "loader.h"
 
+#include <base/string.h>
+
 static uint32_t next_vector;
 
 int lacking(uint32_t object, int error)
@@ -15,9 +17,9 @@ int lacking(uint32_t object, int error)
         return error;
     o->left_out = true;
     /* Once for what one device lacks of one kind, though it were a thousand pages. */
-    if (object > 0 && plan_object(&loader.plan, object - 1)->left_out &&
-        d->objects[object].type == d->objects[object - 1].type &&
-        plan_object(&loader.plan, object - 1)->origin == o->origin)
+    const struct plan_object *before = object ? plan_object(&loader.plan, object - 1) : NULL;
+    if (before && before->left_out && strcmp(before->origin, o->origin) == 0 &&
+        d->objects[object].type == d->objects[object - 1].type)
         return 0;
     loader_print("loader: ");
     loader_print(loader_message);
