@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What guests share with others: dataports whose frames their monitors hold, and events. A guest
- * knows a dataport by number and size only, so what is wrong here would show nowhere else before
- * the guest runs. For all others, what CAmkES allows is allowed.
+ * knows a dataport by number and size (check_sizes.c) only, so what is wrong here would show
+ * nowhere else before the guest runs. For all others, what CAmkES allows is allowed.
  */
 #include "connector.h"
 #include "model.h"
@@ -11,8 +11,7 @@
 
 typedef long long ll;
 
-/* Memory that the end's monitor can show to its guest, since it has the frames' capabilities. */
-static bool is_shown(const struct end *end)
+bool is_shown(const struct end *end)
 {
     if (!is_monitor(end->interface->instance))
         return false;
@@ -132,83 +131,6 @@ static void check_numbers(struct compiler *cc, const struct instance *instance)
 
 /* --- Memories --- */
 
-/* What says how large a memory is. */
-struct said {
-    const char *text;
-    struct location location;
-    ll bytes;
-};
-
-static ll in_pages(ll bytes)
-{
-    return (ll)ROUND_UP((uint64_t)bytes, PAGE_SIZE_4K);
-}
-
-/* One more says it; the first counts. */
-static void compare(struct compiler *cc, struct said *first, struct said said)
-{
-    if (said.bytes != in_pages(said.bytes)) {
-        diag_error(cc, said.location, "%s, which is no whole number of pages", said.text);
-        diag_hint(cc, "a guest sees memory in pages of %lld bytes: make it %lld", in_pages(1),
-                  in_pages(said.bytes));
-    }
-    if (first->text && said.bytes != first->bytes) {
-        diag_error(cc, said.location, "%s, but %s", said.text, first->text);
-        diag_note(cc, first->location, "here");
-        diag_hint(cc, "it is the same memory at all ends: give it the same size");
-    }
-    if (!first->text)
-        *first = said;
-}
-
-static void compare_type(struct compiler *cc, struct said *first, const struct interface *interface)
-{
-    ll bytes = interface->dataport_size;
-    if (!bytes)
-        return;
-    const char *text =
-        arena_printf(&cc->arena, "%s is a Buf(%lld)", interface_name(cc, interface), bytes);
-    compare(cc, first, (struct said){text, interface->decl->buf_size->location, bytes});
-}
-
-/* Is there a setting, good or not? */
-static bool compare_setting(struct compiler *cc, struct said *first, const char *name,
-                            const struct setting *setting)
-{
-    /* The layout says what is wrong with others. */
-    if (setting && setting->value->kind == VALUE_NUMBER && setting->value->number > 0) {
-        ll bytes = setting->value->number;
-        const char *text = arena_printf(&cc->arena, "%s is %lld", name, bytes);
-        compare(cc, first, (struct said){text, setting->location, bytes});
-    }
-    return setting;
-}
-
-static void check_size(struct compiler *cc, const struct connection *connection,
-                       const struct end *shown)
-{
-    const struct end_list *lists[] = {&connection->from, &connection->to};
-    struct said first = {0};
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-        for (size_t j = 0; j < lists[i]->count; j++)
-            compare_type(cc, &first, lists[i]->items[j]->interface);
-    bool set = false;
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-        for (size_t j = 0; j < lists[i]->count; j++) {
-            const struct interface *interface = lists[i]->items[j]->interface;
-            const char *name = arena_printf(&cc->arena, "%s_size", interface_name(cc, interface));
-            set |= compare_setting(cc, &first, name, interface_setting(cc, interface, "size"));
-        }
-    set |= compare_setting(cc, &first, arena_printf(&cc->arena, "%s.size", connection->name),
-                           connection_setting(connection, "size"));
-    if (set)
-        return;
-    const char *name = interface_name(cc, shown->interface);
-    diag_error(cc, shown->location, "%s_size is not set", name);
-    diag_hint(cc, "say how large the memory is that the guest sees: %s_size = %lld;", name,
-              in_pages(first.text ? first.bytes : 1));
-}
-
 static void check_memory(struct compiler *cc, const struct connection *connection)
 {
     const struct end *first = NULL;
@@ -230,8 +152,6 @@ static void check_memory(struct compiler *cc, const struct connection *connectio
             }
             first = first ? first : end;
         }
-    if (first)
-        check_size(cc, connection, first);
 }
 
 void check_guests(struct compiler *cc)

@@ -27,6 +27,7 @@ bool compile_loaded(struct compiler *cc)
     if (sound) {
         check_guests(cc);
         pair_ends(cc);
+        check_sizes(cc);
         build_layout(cc);
         check_generated_names(cc);
     }

@@ -65,33 +65,22 @@ static const struct end *hardware_end(const struct pair *pair)
 
 #define MAX_SHARED GIB(1)
 
-/* Bytes of a shared memory: an attribute of an end or the connection, or the dataport's type. */
+/*
+ * Bytes of a shared memory: an attribute of an end or the connection, or the dataport's type. That
+ * they agree is check_sizes.c's affair.
+ */
 static uint64_t memory_size(struct connecting *c, const struct role *role, const struct pair *pair)
 {
     const char *key = role->size_key ? role->size_key : "size";
     const struct setting *from = interface_setting(c->cc, pair->from->interface, key);
     const struct setting *to = interface_setting(c->cc, pair->to->interface, key);
     const struct setting *setting = from ? from : to ? to : connection_setting(c->connection, key);
-    if (from && to && from->value->kind == VALUE_NUMBER && to->value->kind == VALUE_NUMBER &&
-        from->value->number != to->value->number && !diag_has_error(c->cc, to->location)) {
-        diag_error(c->cc, to->location, "%s and %s are different sizes of the same memory",
-                   from->name, to->name);
-        diag_note(c->cc, from->location, "the other one is set here");
-    }
     int64_t unset = role->default_size ? role->default_size : pair->from->interface->dataport_size;
     if (!unset)
         unset = pair->to->interface->dataport_size;
     if (!unset)
         unset = PAGE_SIZE_4K;
-    int64_t size = number_setting(c->cc, setting, unset, 1, MAX_SHARED);
-    int64_t declared = pair->from->interface->dataport_size ? pair->from->interface->dataport_size
-                                                            : pair->to->interface->dataport_size;
-    if (setting && role->map && declared > size && !diag_has_error(c->cc, setting->location) &&
-        c->connection->connector->from.kind == END_DATAPORT) {
-        diag_error(c->cc, setting->location, "%s is %lld, less than the dataport's own size, %lld",
-                   setting->name, (long long)size, (long long)declared);
-    }
-    return (uint64_t)size;
+    return (uint64_t)number_setting(c->cc, setting, unset, 1, MAX_SHARED);
 }
 
 static void make_object(struct connecting *c, struct role_object *ro, const struct pair *pair)

@@ -107,6 +107,7 @@ void build_settings(struct compiler *cc);
 void pair_ends(struct compiler *cc);
 void check_system(struct compiler *cc);
 void check_guests(struct compiler *cc);
+void check_sizes(struct compiler *cc);
 
 /*
  * Walks `count` names of a path from `scope`. NULL after a message of that severity, maybe one of
@@ -119,6 +120,8 @@ struct interface *find_interface(struct instance *instance, const char *name);
 
 /* Of a guest: what takes a kernel to boot. */
 bool is_monitor(const struct instance *instance);
+/* Memory that the end's monitor can show to its guest, since it has the frames' capabilities. */
+bool is_shown(const struct end *end);
 
 /* The compositions and configurations of an instance's inside (or of the whole system). */
 struct inside {
