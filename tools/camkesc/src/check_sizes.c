@@ -23,8 +23,8 @@ struct memory {
     const char *key; /* of the settings: "size", "shmem_size" */
     const struct end *const *ends;
     size_t count;
-    const struct end *shown; /* whose guest sees it, or NULL */
-    struct said first;       /* who said it first, which counts */
+    bool shown;        /* to a guest */
+    struct said first; /* who said it first, which counts */
 };
 
 static ll in_pages(ll bytes)
@@ -86,7 +86,7 @@ static bool compare_settings(struct memory *m)
     return set;
 }
 
-static void check_shown(struct memory *m)
+static void check_shown(struct memory *m, const struct end *shown)
 {
     for (size_t i = 0; i < m->count; i++) {
         struct said type = type_of(m->cc, m->ends[i]->interface);
@@ -95,8 +95,8 @@ static void check_shown(struct memory *m)
     }
     if (compare_settings(m))
         return;
-    const char *name = interface_name(m->cc, m->shown->interface);
-    diag_error(m->cc, m->shown->location, "%s_%s is not set", name, m->key);
+    const char *name = interface_name(m->cc, shown->interface);
+    diag_error(m->cc, shown->location, "%s_%s is not set", name, m->key);
     diag_hint(m->cc, "say how large the memory is that the guest sees: %s_%s = %lld;", name, m->key,
               in_pages(m->first.text ? m->first.bytes : 1));
 }
@@ -124,11 +124,13 @@ static void check_memory(struct compiler *cc, const struct connection *connectio
                        .key = role->size_key ? role->size_key : "size",
                        .ends = ends,
                        .count = count};
-    for (size_t i = 0; i < count && !m.shown; i++)
+    const struct end *shown = NULL;
+    for (size_t i = 0; i < count && !shown; i++)
         if (is_shown(ends[i]))
-            m.shown = ends[i];
-    if (m.shown)
-        check_shown(&m);
+            shown = ends[i];
+    m.shown = shown;
+    if (shown)
+        check_shown(&m, shown);
     else
         check_native(&m, role->map && connection->connector->from.kind == END_DATAPORT);
 }

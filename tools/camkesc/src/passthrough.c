@@ -7,7 +7,11 @@
 
 #include <string.h>
 
+#define HOST_BRIDGE   0 /* 00:00.0 */
 #define MAX_PORT      0xffff
+/* Configuration mechanism 1 (PCI Local Bus Specification 3.0, 3.2.2.3.2), and reset. */
+#define CONFIG_FIRST  0xcf8
+#define CONFIG_LAST   0xcff
 #define MAX_LINE      15 /* of the guest's 8259 pair */
 #define MAX_IOAPIC    63
 #define MAX_PIN       239 /* of an I/O APIC, as many as its register can say */
@@ -145,6 +149,13 @@ static void read_ports(struct reader *r, const struct value *item)
                    r->list, MAX_PORT);
         return;
     }
+    if (start <= CONFIG_LAST && last >= CONFIG_FIRST) {
+        diag_error(r->cc, item->location,
+                   "%s: by ports 0x%x to 0x%x all PCI devices can be programmed", r->list,
+                   CONFIG_FIRST, CONFIG_LAST);
+        diag_hint(r->cc, "a guest reaches the devices of its own by pci_devices");
+        return;
+    }
     vec_push(
         &r->cc->arena, &r->pass->ports,
         (struct pass_ports){
@@ -236,6 +247,12 @@ static void read_device(struct reader *r, const struct value *item)
     if (!READ_FIELDS(r, item, fields, n))
         return;
     device.pci = (unsigned)(n[0] << 8 | n[1] << 3 | n[2]);
+    if (device.pci == HOST_BRIDGE) {
+        diag_error(r->cc, item->location, "%s: 00:00.0 is the host bridge, behind which all is",
+                   r->list);
+        diag_hint(r->cc, "bridges cannot be given away; name the device itself");
+        return;
+    }
     const struct value *memory = value_get(item, "memory");
     if (memory && memory->kind != VALUE_LIST) {
         if (!diag_has_error(r->cc, memory->location))
