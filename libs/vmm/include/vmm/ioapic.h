@@ -15,10 +15,13 @@
 struct ioapic {
     uint64_t entry[IOAPIC_PINS]; /* redirection table */
     uint32_t lines;              /* present level of the pins */
+    uint32_t ended;              /* pins whose interrupts were ended while they were masked */
     uint8_t select, id;
     /* Hand a message to the local APICs; false: none of them takes it. */
     bool (*deliver)(void *ctx, uint32_t destination, bool logical, unsigned mode, uint8_t vector,
                     bool level);
+    /* As that of struct pic, for levels. May set lines. Null: nobody asks. */
+    void (*pin_ended)(void *ctx, unsigned pin);
     void *ctx;
 };
 

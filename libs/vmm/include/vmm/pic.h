@@ -12,6 +12,7 @@ struct pic_chip {
     uint8_t lines;    /* present level of the inputs */
     uint8_t elcr;     /* 1 = level triggered */
     uint8_t base;     /* vector of input 0 */
+    uint8_t ended;    /* inputs whose interrupts the guest has ended while it masks them */
     uint8_t lowest;   /* input with the lowest priority (7 after initialisation) */
     uint8_t icw_step; /* 0 = initialised, else the ICW expected next */
     bool icw4_needed, single, auto_eoi, rotate_auto, nested, special_mask;
@@ -22,6 +23,11 @@ struct pic {
     struct pic_chip chip[2]; /* master, slave on the master's input 2 */
     bool output;             /* the master's INTR pin */
     void (*intr)(void *ctx, bool high);
+    /*
+     * The guest has ended an interrupt of this line, and would take another one: a guest that masks
+     * a line to serve it later has not ended it yet. May set lines. Null: nobody asks.
+     */
+    void (*line_ended)(void *ctx, unsigned line);
     void *ctx;
 };
 

@@ -65,6 +65,16 @@ void ioapic_retry(struct ioapic *ioapic)
             service(ioapic, pin);
 }
 
+/* Before the level is looked at: whoever held it up may let it go. */
+static void tell_ended(struct ioapic *ioapic, unsigned pin)
+{
+    if ((ioapic->ended & BIT(pin)) && !(ioapic->entry[pin] & ENTRY_MASKED)) {
+        ioapic->ended &= ~(uint32_t)BIT(pin);
+        if (ioapic->pin_ended)
+            ioapic->pin_ended(ioapic->ctx, pin);
+    }
+}
+
 void ioapic_eoi(struct ioapic *ioapic, uint8_t vector)
 {
     for (unsigned pin = 0; pin < IOAPIC_PINS; pin++) {
@@ -72,6 +82,8 @@ void ioapic_eoi(struct ioapic *ioapic, uint8_t vector)
 
         if ((entry & ENTRY_REMOTE_IRR) && (uint8_t)entry == vector) {
             ioapic->entry[pin] &= ~ENTRY_REMOTE_IRR;
+            ioapic->ended |= (uint32_t)BIT(pin);
+            tell_ended(ioapic, pin);
             if (ioapic->lines & BIT(pin))
                 service(ioapic, pin);
         }
@@ -89,9 +101,12 @@ static void write_entry(struct ioapic *ioapic, unsigned index, uint32_t value)
     else
         entry = (entry & ~(uint64_t)UINT32_MAX) | value;
     entry = (entry & ENTRY_VALID & ~ENTRY_READ_ONLY) | keep;
-    if (!is_level(entry))
+    if (!is_level(entry)) {
+        ioapic->ended |= entry & ENTRY_REMOTE_IRR ? (uint32_t)BIT(pin) : 0;
         entry &= ~ENTRY_REMOTE_IRR;
+    }
     ioapic->entry[pin] = entry;
+    tell_ended(ioapic, pin);
     /* A level that waited for the mask goes out now; a masked edge was lost on real parts, too. */
     if (is_level(entry) && (ioapic->lines & BIT(pin)))
         service(ioapic, pin);

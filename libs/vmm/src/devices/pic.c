@@ -74,10 +74,27 @@ static void chip_set_line(struct pic_chip *chip, unsigned input, bool high)
     chip->lines = high ? chip->lines | mask : chip->lines & (uint8_t)~mask;
 }
 
+/* Before the outputs are computed: whoever held the level up may let it go. */
+static void tell_ended(struct pic *pic)
+{
+    for (unsigned line = 0; line < 16; line++) {
+        struct pic_chip *chip = &pic->chip[line / 8];
+        uint8_t mask = (uint8_t)BIT(line % 8);
+
+        if (!(chip->ended & (uint8_t)~chip->imr & mask))
+            continue;
+        chip->ended &= (uint8_t)~mask;
+        if (pic->line_ended && line != CASCADE_LINE)
+            pic->line_ended(pic->ctx, line);
+    }
+}
+
 static void pic_update(struct pic *pic)
 {
     bool output;
 
+    if (pic->chip[MASTER].ended | pic->chip[SLAVE].ended)
+        tell_ended(pic);
     chip_set_line(&pic->chip[MASTER], CASCADE_LINE, chip_pending(&pic->chip[SLAVE], false) >= 0);
     output = chip_pending(&pic->chip[MASTER], true) >= 0;
     if (output != pic->output) {
@@ -105,10 +122,13 @@ static void acknowledge(struct pic *pic, unsigned which, unsigned input)
 
     if (!(chip->elcr & mask))
         chip->irr &= (uint8_t)~mask;
-    if (!chip->auto_eoi)
+    if (!chip->auto_eoi) {
         chip->isr |= mask;
-    else if (chip->rotate_auto)
-        chip->lowest = (uint8_t)input;
+    } else {
+        chip->ended |= mask;
+        if (chip->rotate_auto)
+            chip->lowest = (uint8_t)input;
+    }
     if (which == SLAVE) {
         chip_set_line(&pic->chip[MASTER], CASCADE_LINE, false);
     } else if (pic->output) {
@@ -149,6 +169,7 @@ static void chip_ocw2(struct pic_chip *chip, uint8_t value)
 
     if (eoi) {
         if (input >= 0) {
+            chip->ended |= chip->isr & (uint8_t)BIT(input);
             chip->isr &= (uint8_t)~BIT(input);
             if (rotate)
                 chip->lowest = (uint8_t)input;
@@ -163,7 +184,7 @@ static void chip_ocw2(struct pic_chip *chip, uint8_t value)
 static void chip_command(struct pic_chip *chip, uint8_t value)
 {
     if (value & ICW1_INIT) {
-        chip->imr = chip->isr = chip->irr = 0;
+        chip->imr = chip->isr = chip->irr = chip->ended = 0;
         chip->lowest = 7;
         chip->special_mask = chip->read_isr = chip->poll = false;
         chip->auto_eoi = chip->rotate_auto = chip->nested = false;
