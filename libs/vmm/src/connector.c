@@ -77,25 +77,27 @@ static void write_registers(void *ctx, uint64_t offset, unsigned size, uint64_t 
 
 /* --- Memory --- */
 
-static int map_registers(void *ctx, uint64_t address)
+static int map_registers(void *ctx, unsigned bar, uint64_t address)
 {
     struct connector *connector = ctx;
 
+    (void)bar;
     mmio_bus_move(&connector->vmm->mmio, connector, address);
     return 0;
 }
 
-static void unmap_registers(void *ctx)
+static void unmap_registers(void *ctx, unsigned bar)
 {
-    (void)map_registers(ctx, MMIO_NOWHERE);
+    (void)map_registers(ctx, bar, MMIO_NOWHERE);
 }
 
-static int map_dataport(void *ctx, uint64_t address)
+static int map_dataport(void *ctx, unsigned bar, uint64_t address)
 {
     struct connector *connector = ctx;
     struct crossvm_dataport *dataport = &connector->dataport;
     int error = connector->memory->show(connector->vmm, dataport, address, dataport->size);
 
+    (void)bar;
     if (!error) {
         dataport->address = address;
         dataport->shown = dataport->size;
@@ -103,11 +105,12 @@ static int map_dataport(void *ctx, uint64_t address)
     return error;
 }
 
-static void unmap_dataport(void *ctx)
+static void unmap_dataport(void *ctx, unsigned bar)
 {
     struct connector *connector = ctx;
     struct crossvm_dataport *dataport = &connector->dataport;
 
+    (void)bar;
     connector->memory->hide(connector->vmm, dataport);
     dataport->address = dataport->shown = 0;
 }

@@ -6,6 +6,7 @@
 
 #include <vmm/boot.h>
 #include <vmm/crossvm.h>
+#include <vmm/passthrough.h>
 
 #include <errno.h>
 
@@ -21,6 +22,7 @@ static int start(vmm_t *vmm)
     vmm->vcpu.armed = TIMER_NEVER;
     memset(&vmm->vcpu.kept, 0, sizeof(vmm->vcpu.kept));
     vmm->vcpu.run = &vmm->vcpu.kept;
+    pass_reset_all(vmm);
     machine_reset(vmm);
     crossvm_reset(vmm);
     error = boot_linux(vmm, &boot);
@@ -49,6 +51,7 @@ int vmm_run(vmm_t *vmm)
         if (error)
             return error;
         run_guest(&vmm->vcpu);
+        pass_reset_all(vmm);
         if (vmm->platform.stopped)
             vmm->platform.stopped(vmm);
         switch (vmm->stop) {

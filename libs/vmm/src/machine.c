@@ -12,6 +12,10 @@
 #define RTC_IRQ     8
 #define LEGACY_IRQS 16
 
+#define MSI_ADDRESS 0xfee00000ull
+#define MSI_LOGICAL BIT(2)
+#define MSI_LEVEL   BIT(15)
+
 /* --- Wires --- */
 
 void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high)
@@ -19,6 +23,30 @@ void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high)
     if (gsi < LEGACY_IRQS)
         pic_set_line(&vmm->pic, gsi, high);
     ioapic_set_line(&vmm->ioapic, gsi == PIT_IRQ ? PIT_GSI : gsi, high);
+}
+
+void vmm_listen(vmm_t *vmm, struct irq_listener *listener)
+{
+    listener->next = vmm->listeners;
+    vmm->listeners = listener;
+}
+
+static void line_ended(void *ctx, unsigned gsi)
+{
+    vmm_t *vmm = ctx;
+
+    for (struct irq_listener *at = vmm->listeners; at; at = at->next)
+        if (at->gsi == gsi)
+            at->ended(at->ctx);
+}
+
+void vmm_msi(vmm_t *vmm, uint64_t address, uint32_t data)
+{
+    struct lapic *lapic = &vmm->vcpu.lapic;
+
+    if (address >> 20 == MSI_ADDRESS >> 20 &&
+        lapic_addressed(lapic, address >> 12 & 0xff, address & MSI_LOGICAL))
+        (void)lapic_deliver(lapic, data >> 8 & 7, (uint8_t)data, data & MSI_LEVEL);
 }
 
 static void wire(void *ctx, unsigned line, bool high)
@@ -86,8 +114,9 @@ static void reset(void *ctx, const char *way)
 static void pci_complain(void *ctx, const struct pci_function *function, unsigned bar,
                          uint64_t address, const char *why)
 {
-    vmm_log(ctx, "%s in PCI slot %u: the guest wants memory %u at 0x%llx, but %s", function->name,
-            function->slot, bar, (unsigned long long)address, why);
+    vmm_log(ctx, "%s in PCI slot %u: the guest wants %s %u at 0x%llx, but %s", function->name,
+            function->slot, function->bar[bar].ports ? "ports" : "memory", bar,
+            (unsigned long long)address, why);
 }
 
 static void lapic_init_signal(void *ctx)
@@ -188,7 +217,9 @@ void machine_reset(vmm_t *vmm)
 
     reset_cpu(&vmm->vcpu, now);
     ioapic_init(&vmm->ioapic, ioapic_message, vmm);
+    vmm->ioapic.pin_ended = line_ended;
     pic_init(&vmm->pic, pic_intr, vmm);
+    vmm->pic.line_ended = line_ended;
     pit_init(&vmm->pit, &vmm->clock, &vmm->timers, &pit_irq);
     rtc_init(&vmm->rtc, &vmm->clock, &vmm->timers, &rtc_irq, now);
     rtc_set_memory(&vmm->rtc, vmm->memory.low, vmm->memory.high);
@@ -220,6 +251,7 @@ static void make_pci(vmm_t *vmm)
 {
     const struct pci_host host = {
         .mmio = &vmm->mmio,
+        .ports = &vmm->ports,
         .window = {{BOOT_LOW_RAM_MAX, BOOT_PCI_WINDOW_END},
                    {GUEST_HIGH_BASE + vmm->memory.high, BIT(cpuid_physical_bits(&vmm->cpuid))}},
         .set_irq = wire,

@@ -381,7 +381,7 @@ static void acpi_tables(void **state)
 
     (void)state;
     make_machine(MIB(64), "x", NULL);
-    assert_int_equal(acpi_build_tables(&vmm->memory), 0);
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
     rsdp = ram + BOOT_ACPI_RSDP;
     assert_memory_equal(rsdp, "RSD PTR ", 8);
     assert_int_equal(sum(rsdp, 20), 0);

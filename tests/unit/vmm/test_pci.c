@@ -57,7 +57,7 @@ static void firmware_places_all(void **state)
             assert_true(address >= WINDOW && address < BOOT_PCI_WINDOW_END);
             assert_int_equal(address & ~sizes(slot, bar) & ~0xfu, 0);
         }
-        assert_int_equal(config_read(slot, LINE) & 0xffff, 0x100 | pci_gsi(slot, 0));
+        assert_int_equal(config_read(slot, LINE) & 0xffff, 0x100 | pci_pin_gsi(&vmm->pci, slot, 0));
         assert_int_equal(config_read(slot, COMMAND) & 0xffff, 0);
         config_write(slot, COMMAND, MEMORY);
     }
@@ -152,16 +152,18 @@ static void stays_off_a_moved_device(void **state)
 
 static uint64_t wide_at;
 
-static int map_wide(void *ctx, uint64_t address)
+static int map_wide(void *ctx, unsigned bar, uint64_t address)
 {
     (void)ctx;
+    (void)bar;
     wide_at = address;
     return 0;
 }
 
-static void unmap_wide(void *ctx)
+static void unmap_wide(void *ctx, unsigned bar)
 {
     (void)ctx;
+    (void)bar;
     wide_at = 0;
 }
 
@@ -225,7 +227,7 @@ static void wrong_registers(void **state)
 
 static bool line_of(unsigned slot)
 {
-    return vmm->ioapic.lines >> pci_gsi(slot, 0) & 1;
+    return vmm->ioapic.lines >> pci_pin_gsi(&vmm->pci, slot, 0) & 1;
 }
 
 static uint64_t registers_of(unsigned slot)

@@ -49,4 +49,4 @@ bool boot_is_bzimage(const uint8_t *first, uint64_t size);
 int boot_set_cpu(vmm_vcpu_t *vcpu, const struct boot_state *boot);
 
 /* ACPI tables into guest memory; acpi_tables.c. */
-int acpi_build_tables(const struct guest_memory *memory);
+int acpi_build_tables(const struct guest_memory *memory, const struct pci *pci);

@@ -11,7 +11,7 @@
 
 /* --- Ports --- */
 
-#define PORT_RANGES_MAX  64
+#define PORT_RANGES_MAX  192
 #define PORT_REPORTS_MAX 64
 
 /*
@@ -37,6 +37,7 @@ struct port_bus {
     void *ctx;
     unsigned count;
     struct port_range range[PORT_RANGES_MAX]; /* entry 0 stands for "nobody" */
+    bool away[PORT_RANGES_MAX];               /* removed: at no port */
     uint8_t index[65536];                     /* port to entry of range[] */
     uint16_t reported_port[PORT_REPORTS_MAX];
     unsigned reported;
@@ -47,12 +48,17 @@ void port_bus_init(struct port_bus *bus);
 int port_bus_add(struct port_bus *bus, const struct port_range *range);
 /* `count` of them, up to the first error. */
 int port_bus_add_all(struct port_bus *bus, const struct port_range *ranges, size_t count);
+/* The ranges of the device `ctx` begin at `first` from now on, or are nowhere. */
+void port_bus_move(struct port_bus *bus, const void *ctx, uint16_t first);
+void port_bus_remove(struct port_bus *bus, const void *ctx);
+/* Whether any of these ports belongs to a device; ranges that only stand for its lack do not. */
+bool port_bus_is_taken(const struct port_bus *bus, uint16_t first, uint16_t last);
 uint32_t port_bus_in(struct port_bus *bus, uint16_t port, unsigned size);
 void port_bus_out(struct port_bus *bus, uint16_t port, unsigned size, uint32_t value);
 
 /* --- Memory-mapped registers --- */
 
-#define MMIO_RANGES_MAX 64
+#define MMIO_RANGES_MAX 192
 
 /* Where a range is that does not answer: beyond all addresses that a processor can make. */
 #define MMIO_NOWHERE (1ull << 63)

@@ -10,10 +10,10 @@
  */
 #pragma once
 
-#include <vmm/pci.h>
+#include <vmm/vmm.h>
 
 /* Vectors that one function can be given; the guest sees no more in its MSI and MSI-X registers. */
-#define PASS_MESSAGES_MAX 8
+#define PASS_MESSAGES_MAX 8u
 
 /*
  * The real function. All of these may send messages (vmm_keep_registers()). Offsets are in bytes,
@@ -52,12 +52,14 @@ struct pass_ops {
 /* What the description says of it. */
 struct pass_config {
     const char *name;
+    /*
+     * In the real machine: bus, slot and function in 8, 5 and 3 bits. Functions of one slot are
+     * functions of one slot in the guest, from 0 on as they are added. 0: in a slot of its own.
+     */
+    uint16_t bdf;
     unsigned gsi;      /* of the guest's, for INTx; 0: the description names no interrupt */
     unsigned messages; /* vectors that can be had, at most PASS_MESSAGES_MAX */
 };
-
-struct vmm;
-struct pass_function;
 
 /*
  * Look at the real function and put one like it into the guest's bus. Returns null after saying why
@@ -77,6 +79,8 @@ void pass_message(struct pass_function *function, unsigned number);
  * back, else its command register).
  */
 void pass_reset(struct pass_function *function);
+/* That, of all functions: done before each life and after it. */
+void pass_reset_all(struct vmm *vmm);
 
 /* --- Lines --- */
 
@@ -93,7 +97,8 @@ struct pass_line {
     void *ctx;
 
     bool high;
-    struct pass_line *next;
+    struct vmm *vmm;
+    struct irq_listener listener;
 };
 
 void pass_add_line(struct vmm *vmm, struct pass_line *line);

@@ -70,6 +70,19 @@ struct vmm_hypercall {
     vmcall_handler handler;
 };
 
+/*
+ * Whoever holds a level up until the guest has seen to it hears when the guest ends an interrupt of
+ * that line, at either of its interrupt controllers.
+ */
+struct irq_listener {
+    unsigned gsi;
+    void (*ended)(void *ctx);
+    void *ctx;
+    struct irq_listener *next;
+};
+
+struct pass_function;
+
 /* The machine around its CPU. */
 struct vmm {
     struct vmm_vcpu vcpu;
@@ -93,6 +106,8 @@ struct vmm {
     unsigned hypercalls;
     struct crossvm *crossvm;      /* vmm/crossvm.h; null: no hypercalls for it */
     struct connector *connectors; /* vmm/connector.h */
+    struct pass_function *passed; /* vmm/passthrough.h */
+    struct irq_listener *listeners;
     uint32_t reported_tokens[64]; /* unknown hypercalls already logged */
     unsigned reported;
     char console[VMM_CONSOLE_BYTES]; /* guest output not yet passed on */
@@ -134,6 +149,9 @@ int vmm_guest_write(vmm_t *vmm, uint64_t address, const void *buffer, uint64_t s
 
 /* A level on a global interrupt: the 8259 pair and the I/O APIC see the same wires. */
 void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high);
+void vmm_listen(vmm_t *vmm, struct irq_listener *listener);
+/* A message of a device's: what is written where (Intel SDM 3A, 10.11). */
+void vmm_msi(vmm_t *vmm, uint64_t address, uint32_t data);
 
 /* From platform.notified(): the timer signalled; the serial line may have input. */
 void vmm_timer_expired(vmm_t *vmm);

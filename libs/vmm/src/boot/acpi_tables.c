@@ -15,6 +15,8 @@
 #define SCI_FLAGS 0x000d /* active high, level */
 #define PCI_FLAGS 0x000f /* active low, level */
 
+#define LEGACY_IRQS 16
+
 #define FADT_LENGTH       244
 #define FADT_WBINVD       BIT(0)
 #define FADT_PROC_C1      BIT(2)
@@ -69,7 +71,7 @@ static void table_end(struct aml *out, unsigned start)
 
 /* --- DSDT --- */
 
-static void add_pci_routing(struct aml *out)
+static void add_pci_routing(struct aml *out, const struct pci *pci)
 {
     struct aml_package list;
 
@@ -82,14 +84,14 @@ static void add_pci_routing(struct aml *out)
             aml_integer(out, slot << 16 | 0xffff);
             aml_integer(out, pin);
             aml_integer(out, 0);
-            aml_integer(out, pci_gsi(slot, pin));
+            aml_integer(out, pci_pin_gsi(pci, slot, pin));
             aml_end(out, entry);
         }
     }
     aml_end(out, list);
 }
 
-static void add_pci_root(struct aml *out)
+static void add_pci_root(struct aml *out, const struct pci *pci)
 {
     struct aml_package device = aml_device(out, "PCI0"), buffer;
 
@@ -105,7 +107,7 @@ static void add_pci_root(struct aml *out)
     aml_word_range(out, AML_RANGE_IO, 0x0c, 3, PCI_CONFIG_ADDRESS + 8, 0xffff);
     aml_dword_memory(out, (uint32_t)BOOT_LOW_RAM_MAX, (uint32_t)BOOT_PCI_WINDOW_END - 1);
     aml_buffer_end(out, buffer);
-    add_pci_routing(out);
+    add_pci_routing(out, pci);
     aml_end(out, device);
 }
 
@@ -126,7 +128,7 @@ static void add_legacy_device(struct aml *out, const char *name, uint16_t id, ui
     aml_end(out, device);
 }
 
-static unsigned build_dsdt(struct aml *out)
+static unsigned build_dsdt(struct aml *out, const struct pci *pci)
 {
     unsigned start = table_begin(out, "DSDT", 2);
     struct aml_package scope, state;
@@ -139,7 +141,7 @@ static unsigned build_dsdt(struct aml *out)
     aml_integer(out, 0);
     aml_end(out, state);
     scope = aml_scope(out, "_SB_");
-    add_pci_root(out);
+    add_pci_root(out, pci);
     add_legacy_device(out, "COM1", 0x0501, 0x3f8, 8, 4);
     add_legacy_device(out, "RTC0", 0x0b00, 0x70, 2, 8);
     aml_end(out, scope);
@@ -227,7 +229,7 @@ static void add_override(struct aml *out, uint8_t irq, uint32_t gsi, uint16_t fl
     aml_word(out, flags);
 }
 
-static unsigned build_madt(struct aml *out)
+static unsigned build_madt(struct aml *out, const struct pci *pci)
 {
     unsigned start = table_begin(out, "APIC", 3);
 
@@ -242,8 +244,9 @@ static unsigned build_madt(struct aml *out)
     aml_dword(out, 0);
     add_override(out, 0, 2, 0); /* the timer is on pin 2 */
     add_override(out, ACPI_SCI_IRQ, ACPI_SCI_IRQ, SCI_FLAGS);
-    for (unsigned slot = 0; slot < PCI_WIRES; slot++)
-        add_override(out, (uint8_t)pci_gsi(slot, 0), pci_gsi(slot, 0), PCI_FLAGS);
+    for (uint8_t gsi = 1; gsi < LEGACY_IRQS; gsi++)
+        if (gsi != ACPI_SCI_IRQ && pci_uses_gsi(pci, gsi))
+            add_override(out, gsi, gsi, PCI_FLAGS);
     aml_word(out, 4 | 6u << 8); /* NMI on LINT1 of all CPUs */
     aml_byte(out, 0xff);
     aml_word(out, 0);
@@ -266,7 +269,7 @@ static bool write_rsdp(const struct guest_memory *memory, uint64_t xsdt)
     return guest_write(memory, BOOT_ACPI_RSDP, rsdp, sizeof(rsdp));
 }
 
-int acpi_build_tables(const struct guest_memory *memory)
+int acpi_build_tables(const struct guest_memory *memory, const struct pci *pci)
 {
     const uint64_t size = BOOT_ACPI_RSDP - BOOT_ACPI_TABLES;
     const uint32_t base = (uint32_t)BOOT_ACPI_TABLES;
@@ -276,9 +279,9 @@ int acpi_build_tables(const struct guest_memory *memory)
     if (!out.bytes)
         return -EFAULT;
     facs = build_facs(&out);
-    dsdt = build_dsdt(&out);
+    dsdt = build_dsdt(&out, pci);
     fadt = build_fadt(&out, base + facs, base + dsdt);
-    madt = build_madt(&out);
+    madt = build_madt(&out, pci);
     xsdt = table_begin(&out, "XSDT", 1);
     aml_qword(&out, base + fadt);
     aml_qword(&out, base + madt);

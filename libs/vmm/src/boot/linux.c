@@ -245,7 +245,7 @@ int boot_linux(vmm_t *vmm, struct boot_state *boot)
                ?: check_relocs(vmm)
                ?: load_initrd(vmm, boot, &initrd, &initrd_size)
                ?: write_cmdline(vmm, boot)
-               ?: acpi_build_tables(&vmm->memory)
+               ?: acpi_build_tables(&vmm->memory, &vmm->pci)
                ?: write_reset_vector(&vmm->memory)
                ?: write_params(vmm, boot, initrd, initrd_size);
 }

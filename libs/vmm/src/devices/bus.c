@@ -11,6 +11,14 @@ void port_bus_init(struct port_bus *bus)
     bus->count = 1;
 }
 
+static void put_range(struct port_bus *bus, unsigned number)
+{
+    const struct port_range *range = &bus->range[number];
+
+    if (!bus->away[number])
+        memset(&bus->index[range->first], (int)number, range->last - range->first + 1u);
+}
+
 int port_bus_add(struct port_bus *bus, const struct port_range *range)
 {
     if (range->first > range->last || !range->width)
@@ -18,8 +26,7 @@ int port_bus_add(struct port_bus *bus, const struct port_range *range)
     if (bus->count >= PORT_RANGES_MAX)
         return -ENOSPC;
     bus->range[bus->count] = *range;
-    memset(&bus->index[range->first], (int)bus->count, range->last - range->first + 1u);
-    bus->count++;
+    put_range(bus, bus->count++);
     return 0;
 }
 
@@ -30,6 +37,40 @@ int port_bus_add_all(struct port_bus *bus, const struct port_range *ranges, size
     for (size_t i = 0; i < count && !error; i++)
         error = port_bus_add(bus, &ranges[i]);
     return error;
+}
+
+static void move(struct port_bus *bus, const void *ctx, uint16_t first, bool away)
+{
+    for (unsigned i = 1; i < bus->count; i++) {
+        struct port_range *range = &bus->range[i];
+
+        if (range->ctx == ctx) {
+            range->last = (uint16_t)(first + (range->last - range->first));
+            range->first = first;
+            bus->away[i] = away;
+        }
+    }
+    memset(bus->index, 0, sizeof(bus->index));
+    for (unsigned i = 1; i < bus->count; i++)
+        put_range(bus, i);
+}
+
+void port_bus_move(struct port_bus *bus, const void *ctx, uint16_t first)
+{
+    move(bus, ctx, first, false);
+}
+
+void port_bus_remove(struct port_bus *bus, const void *ctx)
+{
+    move(bus, ctx, 0, true);
+}
+
+bool port_bus_is_taken(const struct port_bus *bus, uint16_t first, uint16_t last)
+{
+    for (unsigned port = first; port <= last; port++)
+        if (bus->range[bus->index[port]].in || bus->range[bus->index[port]].out)
+            return true;
+    return false;
 }
 
 /* A guest that tries all ports cannot flood the console. */

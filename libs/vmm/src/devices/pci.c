@@ -14,20 +14,77 @@
 #define HOST_DEVICE 0x1237
 #define HOST_CLASS  0x060000
 
+#define PCI_PINS 4
+
 /* Lines that the 8259 pair and the I/O APIC both have. */
 static const uint8_t wire_gsi[PCI_WIRES] = {10, 11};
 
+static struct pci_function *function_at(const struct pci *pci, unsigned slot, unsigned number)
+{
+    for (struct pci_function *at = pci->functions; at; at = at->next)
+        if (at->slot == slot && at->number == number)
+            return at;
+    return NULL;
+}
+
 /* --- Interrupts --- */
 
-unsigned pci_gsi(unsigned slot, unsigned pin)
+static unsigned wire_of(unsigned slot, unsigned pin)
 {
     return wire_gsi[(slot + pin) % PCI_WIRES];
 }
 
+static unsigned gsi_of(const struct pci_function *function)
+{
+    unsigned pin = function->config[OFFSET_INTERRUPT_PIN];
+
+    return function->gsi ?: wire_of(function->slot, pin ? pin - 1 : 0);
+}
+
+static const struct pci_function *with_pin(const struct pci *pci, unsigned slot, unsigned pin)
+{
+    for (const struct pci_function *at = pci->functions; at; at = at->next)
+        if (at->slot == slot && at->config[OFFSET_INTERRUPT_PIN] == pin + 1)
+            return at;
+    return NULL;
+}
+
+unsigned pci_pin_gsi(const struct pci *pci, unsigned slot, unsigned pin)
+{
+    const struct pci_function *function = with_pin(pci, slot, pin);
+
+    return function ? gsi_of(function) : wire_of(slot, pin);
+}
+
+bool pci_uses_gsi(const struct pci *pci, unsigned gsi)
+{
+    bool used = false;
+
+    for (unsigned wire = 0; wire < PCI_WIRES; wire++)
+        used |= wire_gsi[wire] == gsi;
+    for (const struct pci_function *at = pci->functions; at && !used; at = at->next)
+        used = at->gsi == gsi;
+    return used;
+}
+
+int pci_use_gsi(struct pci_function *function, unsigned gsi)
+{
+    for (uint8_t pin = 0; pin < PCI_PINS; pin++) {
+        const struct pci_function *other = with_pin(function->pci, function->slot, pin);
+
+        if (!other || gsi_of(other) == gsi) {
+            function->gsi = gsi;
+            function->config[OFFSET_INTERRUPT_PIN] = pin + 1;
+            return 0;
+        }
+    }
+    return -ENOSPC;
+}
+
 static bool drives(const struct pci_function *function, unsigned gsi)
 {
-    return function && function->config[OFFSET_INTERRUPT_PIN] &&
-           pci_gsi(function->slot, 0) == gsi && (function->config[OFFSET_STATUS] & STATUS_INTX) &&
+    return function->config[OFFSET_INTERRUPT_PIN] && gsi_of(function) == gsi &&
+           (function->config[OFFSET_STATUS] & STATUS_INTX) &&
            !(pci_command(function) & COMMAND_INTX_DISABLE);
 }
 
@@ -36,8 +93,8 @@ static void set_wire(struct pci *pci, unsigned gsi)
 {
     bool high = false;
 
-    for (unsigned slot = 0; slot < PCI_SLOTS && !high; slot++)
-        high = drives(pci->slot[slot], gsi);
+    for (const struct pci_function *at = pci->functions; at && !high; at = at->next)
+        high = drives(at, gsi);
     if (pci->host.set_irq)
         pci->host.set_irq(pci->host.ctx, gsi, high);
 }
@@ -52,7 +109,7 @@ void pci_set_intx(struct pci_function *function, bool asserted)
     uint8_t *status = &function->config[OFFSET_STATUS];
 
     *status = (uint8_t)((*status & ~STATUS_INTX) | (asserted ? STATUS_INTX : 0));
-    set_wire(function->pci, pci_gsi(function->slot, 0));
+    set_wire(function->pci, gsi_of(function));
 }
 
 /* --- Configuration space --- */
@@ -63,7 +120,7 @@ static void changed(struct pci *pci, struct pci_function *function, unsigned off
     if (offset < OFFSET_BARS_END && offset + size > OFFSET_COMMAND) {
         pci_move_bars(pci);
         if (function->config[OFFSET_INTERRUPT_PIN])
-            set_wire(pci, pci_gsi(function->slot, 0));
+            set_wire(pci, gsi_of(function));
     }
     if (function->written)
         function->written(function, offset, size);
@@ -73,22 +130,23 @@ static struct pci_function *selected(const struct pci *pci)
 {
     uint32_t address = pci->address;
 
-    if (!(address & ADDRESS_ENABLE) || (address >> 16 & 0xff) || (address >> 8 & 7))
-        return NULL; /* other buses and functions are empty */
-    return pci->slot[address >> 11 & 31];
+    if (!(address & ADDRESS_ENABLE) || (address >> 16 & 0xff))
+        return NULL; /* other buses are empty */
+    return function_at(pci, address >> 11 & 31, address >> 8 & 7);
 }
 
 static uint32_t data_in(void *ctx, uint16_t port, unsigned size)
 {
     struct pci *pci = ctx;
-    const struct pci_function *function = selected(pci);
+    struct pci_function *function = selected(pci);
     unsigned offset = (pci->address & 0xfc) + (port & 3);
-    uint32_t value = UINT32_MAX;
+    uint32_t value = 0;
 
-    if (function && (port & 3) + size <= 4) {
-        value = 0;
-        memcpy(&value, &function->config[offset], size);
-    }
+    if (!function || (port & 3) + size > 4)
+        return UINT32_MAX;
+    if (function->read)
+        return function->read(function, offset, size);
+    memcpy(&value, &function->config[offset], size);
     return value;
 }
 
@@ -100,6 +158,8 @@ static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
     if (!function || (port & 3) + size > 4)
         return;
+    if (function->write)
+        function->write(function, offset, size, value);
     for (unsigned i = 0; i < size; i++) {
         uint8_t mask = function->writable[offset + i];
         uint8_t byte = (uint8_t)(value >> (8 * i));
@@ -142,34 +202,57 @@ void pci_identify(struct pci_function *function, uint16_t vendor, uint16_t devic
     function->writable[OFFSET_INTERRUPT_LINE] = 0xff;
 }
 
+static void add(struct pci *pci, unsigned slot, unsigned number, struct pci_function *function)
+{
+    struct pci_function **end = &pci->functions;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = function;
+    function->next = NULL;
+    function->pci = pci;
+    function->slot = slot;
+    function->number = number;
+}
+
 int pci_add(struct pci *pci, unsigned slot, struct pci_function *function)
 {
     if (slot >= PCI_SLOTS)
         return -EINVAL;
-    if (pci->slot[slot])
+    if (function_at(pci, slot, 0))
         return -EBUSY;
-    pci->slot[slot] = function;
-    function->pci = pci;
-    function->slot = slot;
+    add(pci, slot, 0, function);
     return 0;
 }
 
 int pci_add_anywhere(struct pci *pci, struct pci_function *function)
 {
     for (unsigned slot = 0; slot < PCI_SLOTS; slot++)
-        if (!pci->slot[slot])
+        if (!function_at(pci, slot, 0))
             return pci_add(pci, slot, function);
+    return -ENOSPC;
+}
+
+/* Guests look at the others only where function 0 says that there are any (6.2.1). */
+int pci_add_beside(struct pci *pci, unsigned slot, struct pci_function *function)
+{
+    struct pci_function *first = function_at(pci, slot, 0);
+
+    for (unsigned number = 1; first && number < PCI_FUNCTIONS; number++) {
+        if (!function_at(pci, slot, number)) {
+            first->config[OFFSET_HEADER_TYPE] |= HEADER_MULTIFUNCTION;
+            function->config[OFFSET_HEADER_TYPE] |= HEADER_MULTIFUNCTION;
+            add(pci, slot, number, function);
+            return 0;
+        }
+    }
     return -ENOSPC;
 }
 
 void pci_reset(struct pci *pci)
 {
     pci->address = 0;
-    for (unsigned slot = 0; slot < PCI_SLOTS; slot++) {
-        struct pci_function *function = pci->slot[slot];
-
-        if (!function)
-            continue;
+    for (struct pci_function *function = pci->functions; function; function = function->next) {
         for (unsigned i = 0; i < PCI_CONFIG_BYTES; i++)
             function->config[i] &= (uint8_t)~function->writable[i];
         changed(pci, function, 0, PCI_CONFIG_BYTES);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Functions of the real machine on the guest's bus, and their lines (vmm/passthrough.h).
+ */
+#include "pass_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* --- Lines --- */
+
+static void line_ended(void *ctx)
+{
+    struct pass_line *line = ctx;
+
+    if (!line->high)
+        return;
+    line->high = false;
+    vmm_set_irq(line->vmm, line->gsi, false);
+    vmm_keep_registers(&line->vmm->vcpu);
+    line->served(line->ctx);
+}
+
+void pass_add_line(vmm_t *vmm, struct pass_line *line)
+{
+    line->vmm = vmm;
+    line->high = false;
+    line->listener = (struct irq_listener){line->gsi, line_ended, line, NULL};
+    if (line->level)
+        vmm_listen(vmm, &line->listener);
+}
+
+/* An edge needs no answer: the next one is as good as this one. */
+void pass_raise_line(struct pass_line *line)
+{
+    if (!line->level)
+        vmm_set_irq(line->vmm, line->gsi, false);
+    vmm_set_irq(line->vmm, line->gsi, true);
+    line->high = line->level;
+    if (!line->level) {
+        vmm_keep_registers(&line->vmm->vcpu);
+        line->served(line->ctx);
+    }
+}
+
+/* --- INTx --- */
+
+void pass_intx(struct pass_function *function)
+{
+    function->raised = true;
+    if (function->gsi && !function->clean)
+        pci_set_intx(&function->pci, true);
+}
+
+static void intx_ended(void *ctx)
+{
+    struct pass_function *function = ctx;
+
+    if (!function->raised || function->clean)
+        return;
+    function->raised = false;
+    pci_set_intx(&function->pci, false);
+    vmm_keep_registers(&function->vmm->vcpu);
+    function->ops->intx_served(function->ctx);
+}
+
+void pass_turn_on(struct pass_function *function)
+{
+    function->clean = false;
+    intx_ended(function);
+}
+
+void pass_message(struct pass_function *function, unsigned number)
+{
+    (void)function;
+    (void)number;
+}
+
+/* --- Adding --- */
+
+static int add_intx(struct pass_function *function)
+{
+    int error = function->gsi ? pci_use_gsi(&function->pci, function->gsi) : 0;
+
+    if (error) {
+        vmm_log(function->vmm, "%s: its device has four other interrupts already", function->name);
+        return error;
+    }
+    function->listener = (struct irq_listener){function->gsi, intx_ended, function, NULL};
+    if (function->gsi)
+        vmm_listen(function->vmm, &function->listener);
+    return 0;
+}
+
+static int look_at(struct pass_function *function)
+{
+    int error = pass_identify(function);
+
+    if (error)
+        return error;
+    /* Off, while its registers are looked at; on again when the guest says so. */
+    pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
+    function->command = COMMAND_INTX_DISABLE;
+    pass_save(function);
+    return pass_size_bars(function);
+}
+
+/* Functions of one device are functions of one slot. */
+static int put_on_bus(struct pass_function *function)
+{
+    struct pci *pci = &function->vmm->pci;
+
+    for (const struct pass_function *at = function->vmm->passed; at; at = at->next)
+        if (function->bdf && at->bdf >> 3 == function->bdf >> 3)
+            return pci_add_beside(pci, at->pci.slot, &function->pci);
+    return pci_add_anywhere(pci, &function->pci);
+}
+
+/* From here on the buses know it. */
+static int put(struct pass_function *function)
+{
+    int error = pass_add_bars(function);
+
+    if (error)
+        return error;
+    error = put_on_bus(function);
+    if (error) {
+        vmm_log(function->vmm, "%s: there is no free slot on the guest's PCI bus", function->name);
+        return error;
+    }
+    return add_intx(function);
+}
+
+struct pass_function *pass_add(vmm_t *vmm, const struct pass_config *config,
+                               const struct pass_ops *ops, void *ctx)
+{
+    struct pass_function *function = calloc(1, sizeof(*function));
+
+    if (!function)
+        return NULL;
+    function->vmm = vmm;
+    function->name = config->name;
+    function->bdf = config->bdf;
+    function->gsi = config->gsi;
+    function->messages = MIN(config->messages, PASS_MESSAGES_MAX);
+    function->ops = ops;
+    function->ctx = ctx;
+    if (look_at(function)) {
+        free(function);
+        return NULL;
+    }
+    if (put(function))
+        return NULL; /* some bus may know it: it stays, nowhere and turned off */
+    function->next = vmm->passed;
+    vmm->passed = function;
+    return function;
+}
+
+void pass_reset_all(vmm_t *vmm)
+{
+    for (struct pass_function *at = vmm->passed; at; at = at->next)
+        pass_reset(at);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a guest leaves of a function when its life ends: no DMA under way, and nothing of its
+ * settings, as far as the function can forget them.
+ * Rests on: PCI Express Base Specification 3.0, 6.6.2 (function-level reset), 7.8.3 to 7.8.5; the
+ * ECN "Advanced Capabilities for conventional PCI"; PCI Bus Power Management Interface
+ * Specification 1.2, 3.2.4 and 5.4.
+ */
+#include "pass_private.h"
+
+/* PCI Express capability. */
+#define EXPRESS_DEVICE_CAPS     0x04
+#define EXPRESS_DEVICE_CONTROL  0x08
+#define EXPRESS_DEVICE_STATUS   0x0a
+#define EXPRESS_LINK_CONTROL    0x10
+#define EXPRESS_DEVICE_CONTROL2 0x28
+#define EXPRESS_HAS_FLR         BIT(28)
+#define EXPRESS_FLR             BIT(15)
+#define EXPRESS_PENDING         BIT(5)
+#define EXPRESS_VERSION         0x0f /* of its flags, at 2 */
+
+/* Advanced Features. */
+#define AF_CAPS       0x03
+#define AF_CONTROL    0x04
+#define AF_STATUS     0x05
+#define AF_HAS_STATUS BIT(0)
+#define AF_HAS_FLR    BIT(1)
+#define AF_FLR        BIT(0)
+#define AF_PENDING    BIT(0)
+
+/* Power management. */
+#define PM_CONTROL       0x04
+#define PM_STATE         0x03
+#define PM_D3HOT         0x03
+#define PM_NO_SOFT_RESET BIT(3)
+
+#define FLR_MS     100
+#define PENDING_MS 100
+#define D3_MS      10
+
+#define ROM_ENABLE BIT(0)
+
+/* Signals that come meanwhile are served as ever. */
+static void sleep_ms(vmm_t *vmm, unsigned ms)
+{
+    const struct vmm_platform *platform = &vmm->platform;
+    uint64_t until = platform->tsc() + clock_from_ns(&vmm->clock, ms * 1000000ull);
+
+    vmm_keep_registers(&vmm->vcpu);
+    platform->set_timer(vmm, until);
+    while (platform->tsc() < until)
+        platform->notified(vmm, platform->wait(vmm));
+}
+
+/* Requests whose answers are not here yet could still write. */
+static void await_transactions(const struct pass_function *function)
+{
+    for (unsigned ms = 0; ms < PENDING_MS; ms++) {
+        bool pending = false;
+
+        if (function->express.offset)
+            pending = pass_read(function, function->express.offset + EXPRESS_DEVICE_STATUS, 2) &
+                      EXPRESS_PENDING;
+        else if (function->af.offset &&
+                 (pass_read(function, function->af.offset + AF_CAPS, 1) & AF_HAS_STATUS))
+            pending = pass_read(function, function->af.offset + AF_STATUS, 1) & AF_PENDING;
+        if (!pending)
+            return;
+        sleep_ms(function->vmm, 1);
+    }
+    vmm_log(function->vmm, "%s: its transactions do not end; it is reset all the same",
+            function->name);
+}
+
+/* --- Ways --- */
+
+static bool reset_express(const struct pass_function *function)
+{
+    unsigned offset = function->express.offset;
+
+    if (!offset || !(pass_read(function, offset + EXPRESS_DEVICE_CAPS, 4) & EXPRESS_HAS_FLR))
+        return false;
+    pass_write(function, offset + EXPRESS_DEVICE_CONTROL, 2,
+               pass_read(function, offset + EXPRESS_DEVICE_CONTROL, 2) | EXPRESS_FLR);
+    sleep_ms(function->vmm, FLR_MS);
+    return true;
+}
+
+static bool reset_af(const struct pass_function *function)
+{
+    unsigned offset = function->af.offset;
+
+    if (!offset || !(pass_read(function, offset + AF_CAPS, 1) & AF_HAS_FLR))
+        return false;
+    pass_write(function, offset + AF_CONTROL, 1, AF_FLR);
+    sleep_ms(function->vmm, FLR_MS);
+    return true;
+}
+
+/* D3hot and back resets what does not say that it keeps its state. */
+static bool reset_power(const struct pass_function *function)
+{
+    unsigned offset = function->pm.offset + PM_CONTROL;
+    uint32_t control;
+
+    if (!function->pm.offset)
+        return false;
+    control = pass_read(function, offset, 2) & ~(uint32_t)PM_STATE;
+    if (control & PM_NO_SOFT_RESET)
+        return false;
+    pass_write(function, offset, 2, control | PM_D3HOT);
+    sleep_ms(function->vmm, D3_MS);
+    pass_write(function, offset, 2, control);
+    sleep_ms(function->vmm, D3_MS);
+    return true;
+}
+
+/* --- What firmware has set up --- */
+
+void pass_save(struct pass_function *function)
+{
+    unsigned offset = function->express.offset;
+
+    if (!offset)
+        return;
+    function->device_control = (uint16_t)pass_read(function, offset + EXPRESS_DEVICE_CONTROL, 2);
+    function->link_control = (uint16_t)pass_read(function, offset + EXPRESS_LINK_CONTROL, 2);
+    if ((pass_read(function, offset + 2, 2) & EXPRESS_VERSION) >= 2)
+        function->device_control2 =
+            (uint16_t)pass_read(function, offset + EXPRESS_DEVICE_CONTROL2, 2);
+}
+
+static void restore(struct pass_function *function)
+{
+    unsigned offset = function->express.offset;
+
+    pass_restore_bars(function);
+    pass_write(function, OFFSET_ROM, 4, 0);
+    if (offset) {
+        pass_write(function, offset + EXPRESS_DEVICE_CONTROL, 2, function->device_control);
+        pass_write(function, offset + EXPRESS_LINK_CONTROL, 2, function->link_control);
+        if (function->device_control2)
+            pass_write(function, offset + EXPRESS_DEVICE_CONTROL2, 2, function->device_control2);
+    }
+    if ((uint16_t)pass_read(function, OFFSET_VENDOR, 2) == UINT16_MAX)
+        vmm_log(function->vmm, "%s: it does not come back from its reset", function->name);
+}
+
+void pass_reset(struct pass_function *function)
+{
+    if (function->clean)
+        return;
+    pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
+    await_transactions(function);
+    if (!reset_express(function) && !reset_af(function))
+        (void)reset_power(function);
+    restore(function);
+    pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
+    function->command = COMMAND_INTX_DISABLE;
+    function->clean = true;
+    pci_set_intx(&function->pci, false);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pass_world.h"
+
+#include <stdlib.h>
+
+#include <errno.h>
+
+struct real real[REAL_MAX];
+
+static uint64_t now;
+
+/* --- The real function --- */
+
+static uint32_t get(const uint8_t *bytes, unsigned size)
+{
+    uint32_t value = 0;
+
+    memcpy(&value, bytes, size);
+    return value;
+}
+
+uint32_t real_get32(const struct real *made, unsigned offset)
+{
+    return get(&made->config[offset], 4);
+}
+
+void real_set32(struct real *made, unsigned offset, uint32_t value)
+{
+    memcpy(&made->config[offset], &value, 4);
+}
+
+void real_set_writable(struct real *made, unsigned offset, uint32_t bits)
+{
+    memcpy(&made->writable[offset], &bits, 4);
+}
+
+static int claim(void *ctx, unsigned bar, bool ports, uint64_t address, uint64_t size)
+{
+    struct real *mine = ctx;
+
+    (void)address;
+    (void)size;
+    assert_true(bar < REAL_BARS);
+    mine->claims++;
+    if (ports)
+        mine->port_base = (uint16_t)address;
+    return -mine->claim_error;
+}
+
+static uint32_t wild_number(struct real *mine)
+{
+    mine->wild ^= mine->wild << 13;
+    mine->wild ^= mine->wild >> 17;
+    mine->wild ^= mine->wild << 5;
+    return mine->wild;
+}
+
+static uint32_t real_config_read(void *ctx, unsigned offset, unsigned size)
+{
+    struct real *mine = ctx;
+
+    assert_true(size == 1 || size == 2 || size == 4);
+    assert_int_equal(offset % size, 0);
+    if (offset + size > sizeof(mine->config))
+        return UINT32_MAX;
+    return mine->wild && wild_number(mine) % 4 == 0 ? wild_number(mine)
+                                                    : get(&mine->config[offset], size);
+}
+
+static void reset(struct real *mine)
+{
+    mine->resets++;
+    mine->masters_at_reset |= mine->config[COMMAND] & MASTER;
+    memcpy(mine->config, mine->power_on, sizeof(mine->config));
+    mine->asserted = false;
+}
+
+static unsigned find_cap(const struct real *mine, unsigned id)
+{
+    unsigned offset = mine->config[STATUS] & 0x10 ? mine->config[0x34] : 0;
+
+    for (unsigned i = 0; offset && i < 48; i++) {
+        if (mine->config[offset] == id)
+            return offset;
+        offset = mine->config[offset + 1];
+    }
+    return 0;
+}
+
+static void real_config_write(void *ctx, unsigned offset, unsigned size, uint32_t value)
+{
+    struct real *mine = ctx;
+    unsigned express = find_cap(mine, 0x10), af = find_cap(mine, 0x13), pm = find_cap(mine, 1);
+    unsigned state = pm ? mine->config[pm + 4] & 3 : 0;
+
+    assert_true(size == 1 || size == 2 || size == 4);
+    assert_int_equal(offset % size, 0);
+    assert_true(offset + size <= sizeof(mine->config));
+    for (unsigned i = 0; i < size; i++) {
+        uint8_t byte = (uint8_t)(value >> (8 * i)), *at = &mine->config[offset + i];
+        uint8_t mask = mine->writable[offset + i];
+
+        *at = (uint8_t)((*at & ~mask) | (byte & mask));
+        *at &= (uint8_t) ~(mine->clears[offset + i] & byte);
+    }
+    if ((express && offset == express + 8 && size == 2 && value & 0x8000) ||
+        (af && offset == af + 4 && value & 1) ||
+        (pm && state == 3 && (mine->config[pm + 4] & 3) == 0 && !(mine->config[pm + 4] & 8)))
+        reset(mine);
+}
+
+static int show(void *ctx, unsigned bar, uint64_t offset, uint64_t size, uint64_t address)
+{
+    struct real *mine = ctx;
+
+    assert_int_equal((offset | size | address) % 4096, 0);
+    assert_true(size > 0);
+    if (mine->show_error || mine->page_shared)
+        return mine->show_error ? -mine->show_error : -EBUSY;
+    assert_true(mine->shown_count < SHOWN_MAX);
+    for (unsigned i = 0; i < mine->shown_count; i++)
+        assert_false(mine->shown[i].address < address + size &&
+                     address < mine->shown[i].address + mine->shown[i].size);
+    mine->shown[mine->shown_count++] = (struct shown){bar, offset, size, address};
+    return 0;
+}
+
+static void hide(void *ctx, unsigned bar, uint64_t offset, uint64_t size, uint64_t address)
+{
+    struct real *mine = ctx;
+
+    for (unsigned i = 0; i < mine->shown_count; i++) {
+        const struct shown *at = &mine->shown[i];
+
+        if (at->bar == bar && at->offset == offset && at->size == size && at->address == address) {
+            mine->shown[i] = mine->shown[--mine->shown_count];
+            return;
+        }
+    }
+    fail_msg("what is hidden was not shown");
+}
+
+static uint64_t real_memory_read(void *ctx, unsigned bar, uint64_t offset, unsigned size)
+{
+    struct real *mine = ctx;
+    uint64_t value = 0;
+
+    assert_true(bar < REAL_BARS);
+    mine->memory_accesses++;
+    if (offset + size > sizeof(mine->memory))
+        return UINT64_MAX;
+    memcpy(&value, &mine->memory[offset], size);
+    return value;
+}
+
+static void real_memory_write(void *ctx, unsigned bar, uint64_t offset, unsigned size,
+                              uint64_t value)
+{
+    struct real *mine = ctx;
+
+    assert_true(bar < REAL_BARS);
+    mine->memory_accesses++;
+    if (offset + size <= sizeof(mine->memory))
+        memcpy(&mine->memory[offset], &value, size);
+}
+
+static int open_ports(void *ctx, uint16_t first, uint16_t last, bool open)
+{
+    struct real *mine = ctx;
+
+    assert_true(first <= last);
+    assert_int_equal(first, mine->port_base);
+    if (mine->open_error)
+        return -mine->open_error;
+    assert_true(mine->open != open);
+    mine->open = open;
+    return 0;
+}
+
+static uint32_t real_port_in(void *ctx, uint16_t port, unsigned size)
+{
+    struct real *mine = ctx;
+
+    mine->port_accesses++;
+    assert_true(port >= mine->port_base);
+    return port - mine->port_base + size <= REAL_PORTS
+               ? get(&mine->ports[port - mine->port_base], size)
+               : UINT32_MAX;
+}
+
+static void real_port_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+{
+    struct real *mine = ctx;
+
+    mine->port_accesses++;
+    assert_true(port >= mine->port_base);
+    if (port - mine->port_base + size <= REAL_PORTS)
+        memcpy(&mine->ports[port - mine->port_base], &value, size);
+}
+
+static int message(void *ctx, unsigned number, uint64_t *address, uint32_t *data)
+{
+    (void)ctx;
+    *address = 0xfee01000;
+    *data = 0x40 + number;
+    return 0;
+}
+
+static void intx_served(void *ctx)
+{
+    struct real *mine = ctx;
+
+    mine->served++;
+    mine->waiting = false;
+}
+
+static void message_taken(void *ctx, unsigned number)
+{
+    struct real *mine = ctx;
+
+    mine->taken[number]++;
+}
+
+const struct pass_ops real_ops = {
+    .claim = claim,
+    .config_read = real_config_read,
+    .config_write = real_config_write,
+    .show = show,
+    .hide = hide,
+    .memory_read = real_memory_read,
+    .memory_write = real_memory_write,
+    .open_ports = open_ports,
+    .port_in = real_port_in,
+    .port_out = real_port_out,
+    .message = message,
+    .intx_served = intx_served,
+    .message_taken = message_taken,
+};
+
+/* --- Making --- */
+
+void real_make(struct real *made)
+{
+    memset(made, 0, sizeof(*made));
+    real_set32(made, 0x00, 0x100e8086);
+    real_set32(made, 0x08, 0x02000003);
+    real_set32(made, BAR(0), 0xf0000000);
+    real_set32(made, BAR(1), 0xc041);
+    real_set32(made, 0x2c, 0x11001af4);
+    real_set32(made, 0x30, 0xf0040001); /* a ROM, on */
+    real_set32(made, LINE, 0x0b);
+    made->config[0x3d] = 1;
+    made->config[COMMAND] = 0x07; /* firmware has used it */
+    real_set_writable(made, COMMAND, 0x0547);
+    real_set_writable(made, 0x0c, 0xffff);
+    real_set_writable(made, BAR(0), 0xffffe000);
+    real_set_writable(made, BAR(1), 0xffffffe0);
+    real_set_writable(made, 0x30, 0xfffc0001);
+    real_set_writable(made, LINE, 0xff);
+    made->clears[STATUS + 1] = 0xf9;
+    memcpy(made->power_on, made->config, sizeof(made->config));
+    memset(&made->power_on[BAR(0)], 0, 24);
+    made->power_on[BAR(1)] = 1;
+    made->power_on[COMMAND] = 0;
+}
+
+void real_add_cap(struct real *made, unsigned id, unsigned offset, unsigned size)
+{
+    uint8_t *list[] = {made->config, made->power_on};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(list); i++) {
+        list[i][offset] = (uint8_t)id;
+        list[i][offset + 1] = list[i][0x34];
+        list[i][0x34] = (uint8_t)offset;
+        list[i][STATUS] |= 0x10;
+    }
+    memset(&made->writable[offset + 2], 0xff, size - 2);
+}
+
+struct pass_function *real_add(struct real *added, unsigned gsi, unsigned messages)
+{
+    const struct pass_config config = {.name = "card", .gsi = gsi, .messages = messages};
+
+    added->function = pass_add(vmm, &config, &real_ops, added);
+    return added->function;
+}
+
+/* --- The machine --- */
+
+static uint64_t read_tsc(void)
+{
+    return now;
+}
+
+static uint64_t wait(vmm_t *machine)
+{
+    (void)machine;
+    now += 1000000;
+    return 0;
+}
+
+static void notified(vmm_t *machine, uint64_t badge)
+{
+    (void)machine;
+    (void)badge;
+}
+
+void world_set_up(void)
+{
+    machine_set_up(LOW_BYTES, HIGH_BYTES);
+    vmm->platform.tsc = read_tsc;
+    vmm->platform.wait = wait;
+    vmm->platform.notified = notified;
+    memset(real, 0, sizeof(real));
+}
+
+void world_tear_down(void)
+{
+    for (unsigned i = 0; i < REAL_MAX; i++)
+        free(real[i].function);
+    machine_tear_down();
+}
+
+void world_start(void)
+{
+    pass_reset_all(vmm);
+    pci_reset(&vmm->pci);
+    pci_place(&vmm->pci);
+}
+
+void world_pump(void)
+{
+    for (unsigned i = 0; i < REAL_MAX; i++) {
+        struct real *at = &real[i];
+
+        if (at->function && at->asserted && !at->waiting && !(at->config[COMMAND + 1] & 4)) {
+            at->waiting = true;
+            pass_intx(at->function);
+        }
+    }
+}
+
+uint32_t config_read(unsigned slot, unsigned offset, unsigned size)
+{
+    port_bus_out(&vmm->ports, PCI_CONFIG_ADDRESS, 4, 0x80000000u | slot << 11 | (offset & 0xfc));
+    return port_bus_in(&vmm->ports, (uint16_t)(PCI_CONFIG_DATA + offset % 4), size);
+}
+
+void config_write(unsigned slot, unsigned offset, unsigned size, uint32_t value)
+{
+    port_bus_out(&vmm->ports, PCI_CONFIG_ADDRESS, 4, 0x80000000u | slot << 11 | (offset & 0xfc));
+    port_bus_out(&vmm->ports, (uint16_t)(PCI_CONFIG_DATA + offset % 4), size, value);
+}
