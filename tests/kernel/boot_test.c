@@ -94,6 +94,17 @@ static void boot_extra_records(void)
     CHECK(rate->mhz >= 10 && rate->mhz < 10000);
     CHECK(rate->hz + 500000 >= rate->mhz * 1000000ul && rate->hz < rate->mhz * 1000000ul + 500000);
 
+    static const char tables[3][5] = {"MCFG", "DMAR", "IVRS"};
+    unsigned units = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        const seL4_BootInfoHeader *table = boot_record(CAISSON_BOOTINFO_ACPI_MCFG + i);
+        CHECK(!table || table->len >= sizeof(*table) + 36);
+        for (unsigned j = 0; table && j < 4; j++)
+            CHECK(((const char *)(table + 1))[j] == tables[i][j]);
+        units += table && i;
+    }
+    CHECK(boot_info()->numIOPTLevels == (seL4_Word)-1 || units == 1);
+
     const seL4_X86_BootInfo_mmap_t *map =
         (const void *)boot_record(SEL4_BOOTINFO_HEADER_X86_MBMMAP);
     CHECK(map && map->mmap_length >= sizeof(map->mmap[0]));

@@ -6,6 +6,7 @@
 #include "camkes_private.h"
 
 #include <alloc/alloc.h>
+#include <base/bits.h>
 #include <caisson/lock.h>
 #include <errno.h>
 #include <string.h>
@@ -140,21 +141,18 @@ void camkes_heap_start(void)
 
 /* --- boot information --- */
 
+/* Each record that was asked for has a page, an empty one where the machine has no such record. */
 const void *camkes_bootinfo_extra(seL4_Word id, size_t *size)
 {
-    const char *at = camkes_instance.bootinfo_extra;
-    size_t left = at ? camkes_instance.bootinfo_extra_size : 0;
-    seL4_BootInfoHeader header;
-    while (left >= sizeof(header)) {
-        memcpy(&header, at, sizeof(header));
-        if (header.len < sizeof(header) || header.len > left)
-            break;
-        if (header.id == id) {
+    const char *page = camkes_instance.bootinfo_extra;
+    size_t left = page ? camkes_instance.bootinfo_extra_size : 0;
+    for (; left >= PAGE_SIZE_4K; left -= PAGE_SIZE_4K, page += PAGE_SIZE_4K) {
+        seL4_BootInfoHeader header;
+        memcpy(&header, page, sizeof(header));
+        if (header.id == id && header.len >= sizeof(header) && header.len <= PAGE_SIZE_4K) {
             *size = header.len;
-            return at;
+            return page;
         }
-        at += header.len;
-        left -= header.len;
     }
     return NULL;
 }

@@ -42,7 +42,8 @@ static const struct {
 } bootinfo_chunks[] = {
     {"SEL4_BOOTINFO_HEADER_X86_VBE", 1},       {"SEL4_BOOTINFO_HEADER_X86_MBMMAP", 2},
     {"SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP", 3}, {"SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER", 4},
-    {"SEL4_BOOTINFO_HEADER_X86_TSC_FREQ", 5},
+    {"SEL4_BOOTINFO_HEADER_X86_TSC_FREQ", 5},  {"CAISSON_BOOTINFO_ACPI_MCFG", 0x100},
+    {"CAISSON_BOOTINFO_ACPI_DMAR", 0x101},     {"CAISSON_BOOTINFO_ACPI_IVRS", 0x102},
 };
 
 static unsigned bootinfo_id(struct compiler *cc, const struct value *value)

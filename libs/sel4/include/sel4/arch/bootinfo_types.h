@@ -7,6 +7,13 @@
 
 #include <sel4/bootinfo_types.h>
 
+/* Records of ours: an ACPI table, from its signature on; at most a page with this header. */
+enum caisson_bootinfo_id {
+    CAISSON_BOOTINFO_ACPI_MCFG = 0x100, /* memory of PCI configuration space */
+    CAISSON_BOOTINFO_ACPI_DMAR = 0x101, /* VT-d units */
+    CAISSON_BOOTINFO_ACPI_IVRS = 0x102, /* AMD-Vi units */
+};
+
 /* SEL4_BOOTINFO_HEADER_X86_TSC_FREQ: `mhz` is what the published record has; `hz` is ours. */
 typedef struct seL4_X86_BootInfo_TSC {
     seL4_Uint32 mhz;
