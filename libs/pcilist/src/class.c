@@ -3,7 +3,7 @@
  * Classes of PCI functions.
  * Rests on: PCI Local Bus Specification 3.0, appendix D; names are those that lspci prints.
  */
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #include <base/bits.h>
 
@@ -59,7 +59,7 @@ static const struct {
     {0x1180, "Signal processing controller", "Signals", NULL},
 };
 
-const char *pci_class_name(uint32_t class_code)
+const char *pcilist_class_name(uint32_t class_code)
 {
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
         if (classes[i].code == class_code >> 8)
@@ -67,7 +67,7 @@ const char *pci_class_name(uint32_t class_code)
     return "Device of a class unknown here";
 }
 
-const char *pci_short_name(uint32_t class_code)
+const char *pcilist_short_name(uint32_t class_code)
 {
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
         if (classes[i].code == class_code >> 8)
@@ -75,7 +75,7 @@ const char *pci_short_name(uint32_t class_code)
     return "Device";
 }
 
-int pci_class_by_name(const char *name, size_t length)
+int pcilist_class_by_name(const char *name, size_t length)
 {
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
         if (strlen(classes[i].name) == length && memcmp(classes[i].name, name, length) == 0)
@@ -83,7 +83,7 @@ int pci_class_by_name(const char *name, size_t length)
     return PCI_NONE;
 }
 
-const char *pci_refusal(const struct pci_function *function)
+const char *pcilist_refusal(const struct pci_function *function)
 {
     if (function->segment)
         return "it is in another PCI segment, which cannot be reached here";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #include <base/bits.h>
 
@@ -27,8 +27,8 @@ enum {
 #define CAP_ADVANCED        0x13 /* advanced features of conventional devices */
 #define CAPABILITIES_MAX    48   /* as many as there is room for */
 
-struct pci_function *pci_add(struct pci_machine *machine, uint16_t segment, uint8_t bus,
-                             uint8_t dev, uint8_t fun)
+struct pci_function *pcilist_add(struct pci_machine *machine, uint16_t segment, uint8_t bus,
+                                 uint8_t dev, uint8_t fun)
 {
     for (unsigned i = 0; i < machine->count; i++) {
         struct pci_function *f = &machine->functions[i];
@@ -43,8 +43,8 @@ struct pci_function *pci_add(struct pci_machine *machine, uint16_t segment, uint
     return f;
 }
 
-const struct pci_function *pci_find(const struct pci_machine *machine, uint8_t bus, uint8_t dev,
-                                    uint8_t fun)
+const struct pci_function *pcilist_find(const struct pci_machine *machine, uint8_t bus, uint8_t dev,
+                                        uint8_t fun)
 {
     for (unsigned i = 0; i < machine->count; i++) {
         const struct pci_function *f = &machine->functions[i];
@@ -100,7 +100,7 @@ static void decode_capability(struct pci_function *f, const uint8_t *cap, size_t
     }
 }
 
-void pci_decode(struct pci_function *f, const uint8_t *config, size_t size)
+void pcilist_decode(struct pci_function *f, const uint8_t *config, size_t size)
 {
     if (size < HEADER_SIZE || get16(config + VENDOR) == 0xffff)
         return;

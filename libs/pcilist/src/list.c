@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* All functions of a machine, in the form of `lspci -vv -nn`, as far as it is of interest here. */
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #include <base/bits.h>
 
@@ -57,8 +57,8 @@ static void print_function(FILE *out, const struct pci_function *f)
 {
     if (f->segment)
         fprintf(out, "%04x:", f->segment);
-    fprintf(out, "%02x:%02x.%x %s [%04x]: ", f->bus, f->dev, f->fun, pci_class_name(f->class_code),
-            (unsigned)(f->class_code >> 8));
+    fprintf(out, "%02x:%02x.%x %s [%04x]: ", f->bus, f->dev, f->fun,
+            pcilist_class_name(f->class_code), (unsigned)(f->class_code >> 8));
     fputs(f->text[0] ? f->text : "Device", out);
     if (f->vendor)
         fprintf(out, " [%04x:%04x]", f->vendor, f->device);
@@ -72,13 +72,13 @@ static void print_function(FILE *out, const struct pci_function *f)
         fputs("\tCapabilities: FLReset+\n", out);
     if (f->group != PCI_NONE)
         fprintf(out, "\tIOMMU group: %d\n", f->group);
-    const char *refusal = pci_refusal(f);
+    const char *refusal = pcilist_refusal(f);
     if (refusal)
         fprintf(out, "\tNot for a guest: %s\n", refusal);
     fputc('\n', out);
 }
 
-void pci_print_list(FILE *out, const struct pci_machine *machine)
+void pcilist_print_list(FILE *out, const struct pci_machine *machine)
 {
     for (unsigned i = 0; i < machine->count; i++)
         print_function(out, &machine->functions[i]);

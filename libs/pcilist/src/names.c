@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #include <string.h>
 
@@ -12,11 +12,11 @@ static bool is_taken(const struct pci_choice *choices, unsigned count, unsigned 
     return false;
 }
 
-void pci_name_choices(struct pci_choice *choices, unsigned count, char (*names)[32])
+void pcilist_name_choices(struct pci_choice *choices, unsigned count, char (*names)[32])
 {
     for (unsigned i = 0; i < count; i++) {
         const struct pci_function *f = choices[i].function;
-        const char *kind = pci_short_name(f->class_code);
+        const char *kind = pcilist_short_name(f->class_code);
         if (choices[i].name)
             continue;
         /* "SATA", "Ethernet5" on bus 5; with all that it takes where that is not enough. */

@@ -9,7 +9,7 @@
 
 typedef unsigned long long ull;
 
-bool pci_is_legacy_channel(const struct pci_function *f, unsigned channel)
+bool pcilist_is_legacy_channel(const struct pci_function *f, unsigned channel)
 {
     /* Bits 0 and 2 of the programming interface: native (PCI IDE Controller Specification 1.0). */
     return f->class_code >> 8 == 0x0101 && !(f->class_code & 1u << channel * 2);
@@ -18,7 +18,7 @@ bool pci_is_legacy_channel(const struct pci_function *f, unsigned channel)
 bool stanza_is_usable(const struct pci_function *f, unsigned index)
 {
     const struct pci_bar *bar = &f->bars[index];
-    if (index < 4 && pci_is_legacy_channel(f, index / 2))
+    if (index < 4 && pcilist_is_legacy_channel(f, index / 2))
         return false;
     if (bar->kind == PCI_BAR_ABSENT || !bar->address || !bar->size)
         return false;
@@ -55,7 +55,8 @@ static void remark_bar(struct stanzas *s, unsigned choice, unsigned index)
 {
     const struct pci_choice *c = &s->choices[choice];
     const struct pci_bar *bar = &c->function->bars[index];
-    if (bar->kind == PCI_BAR_ABSENT || (index < 4 && pci_is_legacy_channel(c->function, index / 2)))
+    if (bar->kind == PCI_BAR_ABSENT ||
+        (index < 4 && pcilist_is_legacy_channel(c->function, index / 2)))
         return;
     if (!bar->address)
         stanza_warn(s, c->name, "region %u has no address: the firmware must assign one", index);
@@ -81,12 +82,12 @@ static void remark_sharing(struct stanzas *s, const struct pci_choice *c)
     for (unsigned i = 0; i < s->machine->count; i++) {
         const struct pci_function *other = &s->machine->functions[i];
         if (other->pin && other->route == PCI_ROUTE_GSI && other->gsi == c->function->gsi &&
-            !stanza_is_chosen(s, other) && !pci_refusal(other))
+            !stanza_is_chosen(s, other) && !pcilist_refusal(other))
             stanza_warn(s, c->name,
                         "interrupt %d is also that of %02x:%02x.%x %s: it has one owner, so leave "
                         "that device alone, or give it to this guest, too",
                         other->gsi, other->bus, other->dev, other->fun,
-                        pci_class_name(other->class_code));
+                        pcilist_class_name(other->class_code));
     }
 }
 
@@ -109,7 +110,7 @@ static void remark_interrupts(struct stanzas *s, unsigned choice)
 {
     const struct pci_choice *c = &s->choices[choice];
     const struct pci_function *f = c->function;
-    bool legacy = pci_is_legacy_channel(f, 0) || pci_is_legacy_channel(f, 1);
+    bool legacy = pcilist_is_legacy_channel(f, 0) || pcilist_is_legacy_channel(f, 1);
     if (f->msi || f->msix)
         fprintf(s->out, "//   messages: %u by MSI, %u by MSI-X\n", f->msi, f->msix);
     if (!f->pin && !f->msi && !f->msix && !legacy)
@@ -140,12 +141,12 @@ static void remark_group(struct stanzas *s, const struct pci_choice *c)
             stanza_warn(
                 s, c->name,
                 "%02x:%02x.%x %s is in the same IOMMU group (%d): the two reach each other%s",
-                other->bus, other->dev, other->fun, pci_class_name(other->class_code), f->group,
-                pci_refusal(other) ? "" : "; give both to one guest, or let nobody use it");
+                other->bus, other->dev, other->fun, pcilist_class_name(other->class_code), f->group,
+                pcilist_refusal(other) ? "" : "; give both to one guest, or let nobody use it");
         else if (f->group == PCI_NONE && other->bus == f->bus && other->dev == f->dev &&
-                 !pci_refusal(other))
+                 !pcilist_refusal(other))
             fprintf(s->out, "//   %02x:%02x.%x %s is a function of the same device\n", other->bus,
-                    other->dev, other->fun, pci_class_name(other->class_code));
+                    other->dev, other->fun, pcilist_class_name(other->class_code));
     }
 }
 
@@ -153,9 +154,9 @@ void stanza_remarks(struct stanzas *s, unsigned choice)
 {
     const struct pci_choice *c = &s->choices[choice];
     const struct pci_function *f = c->function;
-    const char *refusal = pci_refusal(f);
+    const char *refusal = pcilist_refusal(f);
     fprintf(s->out, "// %s: %02x:%02x.%x %s", c->name, f->bus, f->dev, f->fun,
-            pci_class_name(f->class_code));
+            pcilist_class_name(f->class_code));
     if (f->text[0])
         fprintf(s->out, ": %s", f->text);
     fputc('\n', s->out);

@@ -5,7 +5,7 @@
  * Rests on: PCI-to-PCI Bridge Architecture 1.2, 9.1 (pins of devices after bridges); Intel 82371SB
  * (PIIX3) datasheet, PIRQRC; QEMU's boards "pc" and "q35".
  */
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #define INTEL 0x8086
 #define PIIX3 0x7000
@@ -57,11 +57,11 @@ static int ich9_gsi(unsigned dev, unsigned pin)
     return (int)(external ? 20 + (dev + pin) % 4 : 16 + pin);
 }
 
-void pci_route(struct pci_machine *machine, const uint8_t piix_pirq[4])
+void pcilist_route(struct pci_machine *machine, const uint8_t piix_pirq[4])
 {
-    const struct pci_function *host = pci_find(machine, 0, 0, 0);
-    const struct pci_function *piix = pci_find(machine, 0, 1, 0),
-                              *ich = pci_find(machine, 0, 31, 0);
+    const struct pci_function *host = pcilist_find(machine, 0, 0, 0);
+    const struct pci_function *piix = pcilist_find(machine, 0, 1, 0),
+                              *ich = pcilist_find(machine, 0, 31, 0);
     if (!host || host->board != QEMU)
         return;
     bool is_piix = piix && piix->vendor == INTEL && piix->device == PIIX3;

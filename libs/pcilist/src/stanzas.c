@@ -76,7 +76,7 @@ static void plan_channels(struct stanzas *s, unsigned choice)
 {
     for (unsigned channel = 0; channel < 2; channel++) {
         struct stanza_irq *irq;
-        if (!pci_is_legacy_channel(s->choices[choice].function, channel) ||
+        if (!pcilist_is_legacy_channel(s->choices[choice].function, channel) ||
             !(irq = add_irq(s, 14 + (int)channel)))
             continue;
         snprintf(irq->name, sizeof(irq->name), "%s%s", s->choices[choice].name,
@@ -117,7 +117,7 @@ static void print_ports(const struct stanzas *s)
     for (unsigned i = 0; i < s->count; i++) {
         const struct pci_function *f = s->choices[i].function;
         for (unsigned channel = 0; channel < 2; channel++)
-            if (pci_is_legacy_channel(f, channel)) {
+            if (pcilist_is_legacy_channel(f, channel)) {
                 print_range(s, i, channel ? 0x170 : 0x1f0, channel ? 0x177 : 0x1f7);
                 print_range(s, i, channel ? 0x376 : 0x3f6, channel ? 0x376 : 0x3f6);
             }
@@ -181,9 +181,9 @@ static void print_iommu(const struct stanzas *s)
     fputs("];\n", s->out);
 }
 
-unsigned pci_print_stanzas(FILE *out, const struct pci_machine *machine,
-                           const struct pci_choice *choices, unsigned count,
-                           const struct pci_style *style)
+unsigned pcilist_print_stanzas(FILE *out, const struct pci_machine *machine,
+                               const struct pci_choice *choices, unsigned count,
+                               const struct pci_style *style)
 {
     struct stanzas s = {
         .out = out, .machine = machine, .choices = choices, .count = count, .style = style};

@@ -2,7 +2,7 @@
 /* What the files that write settings share. */
 #pragma once
 
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #define STANZA_CHOICES_MAX   32
 #define STANZA_IOAPIC_INPUTS 24 /* of the first I/O APIC, as PCs have it */
@@ -35,4 +35,4 @@ bool stanza_is_usable(const struct pci_function *f, unsigned bar);
 void stanza_remarks(struct stanzas *s, unsigned choice);
 
 /* Whether an IDE function serves this channel (0, 1) at the ports and interrupts of an AT. */
-bool pci_is_legacy_channel(const struct pci_function *f, unsigned channel);
+bool pcilist_is_legacy_channel(const struct pci_function *f, unsigned channel);

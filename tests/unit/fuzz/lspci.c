@@ -68,12 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     machine.count = 0;
     if (!lspci_read(&machine, text, length)) {
         for (unsigned i = 0; i < machine.count && count < ARRAY_SIZE(choices); i++)
-            if (!pci_refusal(&machine.functions[i]))
+            if (!pcilist_refusal(&machine.functions[i]))
                 choices[count++].function = &machine.functions[i];
-        pci_name_choices(choices, count, names);
+        pcilist_name_choices(choices, count, names);
         FILE *out = open_memstream(&out_text, &out_size);
-        pci_print_list(out, &machine);
-        pci_print_stanzas(out, &machine, choices, count, &style);
+        pcilist_print_list(out, &machine);
+        pcilist_print_stanzas(out, &machine, choices, count, &style);
         fclose(out);
         free(out_text);
     }

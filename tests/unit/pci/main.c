@@ -36,5 +36,5 @@ struct pci_machine *machine_read(const char *name)
 
 int main(void)
 {
-    return test_read() || test_stanzas();
+    return test_read() || test_stanzas() || test_tables();
 }

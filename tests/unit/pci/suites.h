@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 
 int test_read(void);
 int test_stanzas(void);
+int test_tables(void);
 
 /* A file of machines/, ended by a zero; to be freed. */
 char *machine_text(const char *name);

@@ -23,7 +23,7 @@ static void test_lspci(void **state)
     (void)state;
     struct pci_machine *m = machine_read("q35.lspci");
     assert_int_equal(m->count, 7);
-    const struct pci_function *disk = pci_find(m, 0, 5, 0), *net = pci_find(m, 0, 6, 0);
+    const struct pci_function *disk = pcilist_find(m, 0, 5, 0), *net = pcilist_find(m, 0, 6, 0);
     assert_int_equal(disk->class_code, 0x010601);
     assert_int_equal(disk->pin, 1);
     assert_int_equal(disk->route, PCI_ROUTE_GSI);
@@ -36,14 +36,14 @@ static void test_lspci(void **state)
     assert_int_equal(net->msix, 5);
     check_bar(&net->bars[3], PCI_BAR_MEMORY, 0xfebd0000, 0x4000);
     /* Without a driver the number is what the firmware noted for the 8259 pair. */
-    assert_int_equal(pci_find(m, 0, 31, 3)->route, PCI_ROUTE_LINE);
-    assert_non_null(pci_refusal(pci_find(m, 0, 31, 0)));
-    assert_null(pci_refusal(net));
+    assert_int_equal(pcilist_find(m, 0, 31, 3)->route, PCI_ROUTE_LINE);
+    assert_non_null(pcilist_refusal(pcilist_find(m, 0, 31, 0)));
+    assert_null(pcilist_refusal(net));
     free(m);
     m = machine_read("q35-messages.lspci");
-    assert_int_equal(pci_find(m, 0, 5, 0)->route, PCI_ROUTE_MESSAGE);
-    assert_int_equal(pci_find(m, 0, 4, 0)->secondary, 1);
-    assert_int_equal(pci_find(m, 1, 0, 0)->gsi, 20);
+    assert_int_equal(pcilist_find(m, 0, 5, 0)->route, PCI_ROUTE_MESSAGE);
+    assert_int_equal(pcilist_find(m, 0, 4, 0)->secondary, 1);
+    assert_int_equal(pcilist_find(m, 1, 0, 0)->gsi, 20);
     free(m);
 }
 
@@ -52,7 +52,7 @@ static void test_bytes(void **state)
 {
     (void)state;
     struct pci_machine *m = machine_read("q35.hex");
-    const struct pci_function *net = pci_find(m, 0, 6, 0);
+    const struct pci_function *net = pcilist_find(m, 0, 6, 0);
     assert_int_equal(net->vendor, 0x8086);
     assert_int_equal(net->device, 0x10d3);
     assert_int_equal(net->class_code, 0x020000);
@@ -64,7 +64,7 @@ static void test_bytes(void **state)
     free(m);
 }
 
-/* A list that pci_print_list() wrote is read again; and written, it is the same. */
+/* A list that pcilist_print_list() wrote is read again; and written, it is the same. */
 static void test_own_list(void **state)
 {
     (void)state;
@@ -74,11 +74,11 @@ static void test_own_list(void **state)
         char *text[2];
         size_t size[2];
         FILE *out = open_memstream(&text[0], &size[0]);
-        pci_print_list(out, m);
+        pcilist_print_list(out, m);
         fclose(out);
         assert_null(lspci_read(again, text[0], size[0]));
         out = open_memstream(&text[1], &size[1]);
-        pci_print_list(out, again);
+        pcilist_print_list(out, again);
         fclose(out);
         assert_string_equal(text[0], text[1]);
         free(text[0]);
@@ -105,7 +105,7 @@ static void test_route(void **state)
             f->board = 0x1af4;
             f->device = f->dev == 31 ? 0x2918 : f->dev == 1 && is_pc ? 0x7000 : 0;
         }
-        pci_route(m, pirq);
+        pcilist_route(m, pirq);
         unsigned known = 0;
         for (unsigned j = 0; j < m->count; j++)
             if (before.functions[j].route == PCI_ROUTE_GSI) {
@@ -243,7 +243,7 @@ static void test_odd(void **state)
     config[0x50] = 5;
     config[0x51] = 0x50;
     for (size_t size = 0; size <= sizeof(config); size++)
-        pci_decode(&f, config, size);
+        pcilist_decode(&f, config, size);
     assert_int_equal(f.msi, 1);
     struct pci_machine *m = calloc(1, sizeof(*m));
     char *text, line[32];

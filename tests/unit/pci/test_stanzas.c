@@ -18,12 +18,12 @@ static char *print(const struct pci_machine *m, const struct pci_style *style, u
     size_t size;
     for (unsigned i = 0; i < count; i++) {
         choices[i].function =
-            pci_find(m, (uint8_t)(places[i] >> 8), places[i] >> 3 & 31, places[i] & 7);
+            pcilist_find(m, (uint8_t)(places[i] >> 8), places[i] >> 3 & 31, places[i] & 7);
         assert_non_null(choices[i].function);
     }
-    pci_name_choices(choices, count, names);
+    pcilist_name_choices(choices, count, names);
     FILE *out = open_memstream(&text, &size);
-    *warnings = pci_print_stanzas(out, m, choices, count, style);
+    *warnings = pcilist_print_stanzas(out, m, choices, count, style);
     fclose(out);
     return text;
 }
@@ -108,7 +108,7 @@ static void test_interrupts(void **state)
     free(m);
     /* One input for two devices: of one guest's, one entry; else a warning. */
     m = machine_read("q35.lspci");
-    ((struct pci_function *)pci_find(m, 0, 6, 0))->gsi = 21;
+    ((struct pci_function *)pcilist_find(m, 0, 6, 0))->gsi = 21;
     text = print(m, &style, 2, both, &warnings);
     assert_int_equal(warnings, 0);
     expect(text, "\"fun\": 0,\n        \"irq\": \"SATA\",\n        \"memory\": [\n            "
@@ -120,7 +120,7 @@ static void test_interrupts(void **state)
     expect(text, "interrupt 21 is also that of 00:06.0 Ethernet controller");
     free(text);
     /* Another I/O APIC's. */
-    ((struct pci_function *)pci_find(m, 0, 5, 0))->gsi = 24;
+    ((struct pci_function *)pcilist_find(m, 0, 5, 0))->gsi = 24;
     text = print(m, &style, 1, both, &warnings);
     expect(text, "it is not one of the first I/O APIC");
     free(text);
@@ -152,7 +152,7 @@ static void test_registers(void **state)
     struct pci_style style = {.vm = "vm0"};
     unsigned warnings;
     struct pci_machine *m = machine_read("q35.lspci");
-    struct pci_function *f = (struct pci_function *)pci_find(m, 0, 5, 0);
+    struct pci_function *f = (struct pci_function *)pcilist_find(m, 0, 5, 0);
     /* In one page with registers of the other disk controller. */
     f->bars[5].size = 0x800;
     f->bars[5].address = 0xfebd6800;

@@ -24,7 +24,7 @@ static bool is_meant(const struct pci_function *f, const char *text)
         return f->segment == 0 && f->bus == a && f->dev == b && f->fun == c;
     if (strlen(text) == 9 && sscanf(text, "%4x:%4x%c", &a, &b, &rest) == 2)
         return f->vendor == a && f->device == b;
-    return contains(pci_class_name(f->class_code), text) || contains(f->text, text);
+    return contains(pcilist_class_name(f->class_code), text) || contains(f->text, text);
 }
 
 /* It is going to be a string of the description. */
@@ -56,5 +56,5 @@ const char *choose(const struct pci_machine *machine, char *text, struct pci_cho
     }
     if (!choice->function)
         return "there is no such function";
-    return pci_refusal(choice->function);
+    return pcilist_refusal(choice->function);
 }

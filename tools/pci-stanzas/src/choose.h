@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #pragma once
 
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 /*
  * The one function that `text` means: "00:1f.2", "8086:10d3", or a part of its class or name in

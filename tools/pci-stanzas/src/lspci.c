@@ -64,7 +64,7 @@ static void end_function(struct reader *r)
     bool msi_on = r->function->msi_on;
     int gsi = r->function->gsi;
     if (r->config_size) {
-        pci_decode(r->function, r->config, r->config_size);
+        pcilist_decode(r->function, r->config, r->config_size);
         /* A hex dump has no more than the register that the firmware filled in. */
         if (gsi == PCI_NONE && r->function->pin && r->function->line)
             r->function->gsi = r->function->line;
@@ -96,7 +96,7 @@ static void read_class(struct pci_function *f, const char *line)
         return;
     const char *q = bracket ? bracket + 1 : colon;
     uint64_t code;
-    int named = pci_class_by_name(line, (size_t)(colon - line));
+    int named = pcilist_class_by_name(line, (size_t)(colon - line));
     if (bracket && bracket < colon && read_hex(&q, 4, &code) && *q == ']')
         f->class_code = (uint32_t)code << 8;
     else if (named != PCI_NONE)
@@ -134,7 +134,8 @@ static bool read_place(struct reader *r, const char *line)
     end_function(r);
     r->certain = false;
     r->config_size = 0;
-    r->function = pci_add(r->machine, (uint16_t)segment, (uint8_t)bus, (uint8_t)dev, (uint8_t)fun);
+    r->function =
+        pcilist_add(r->machine, (uint16_t)segment, (uint8_t)bus, (uint8_t)dev, (uint8_t)fun);
     if (!r->function) {
         r->problem = "there are more PCI functions than this program has room for";
         return true;

@@ -131,10 +131,10 @@ int main(int argc, char **argv)
         count++;
     }
     if (count == 0) {
-        pci_print_list(stdout, &machine);
+        pcilist_print_list(stdout, &machine);
         return 0;
     }
-    pci_name_choices(choices, count, names);
-    pci_print_stanzas(stdout, &machine, choices, count, &style);
+    pcilist_name_choices(choices, count, names);
+    pcilist_print_stanzas(stdout, &machine, choices, count, &style);
     return fflush(stdout) != 0;
 }

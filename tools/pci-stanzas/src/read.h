@@ -2,7 +2,7 @@
 /* Where the numbers come from. */
 #pragma once
 
-#include <pci/pci.h>
+#include <pcilist/pcilist.h>
 
 /*
  * What `lspci` printed: -v or -vv, with -nn or without, and the bytes of -xxx. A hex dump alone

@@ -71,7 +71,7 @@ static void read_device(struct pci_function *f, const char *folder, const char *
 {
     char config[4097], text[1024], link[64];
     size_t size = read_file(folder, device, "config", config, sizeof(config));
-    pci_decode(f, (const uint8_t *)config, size);
+    pcilist_decode(f, (const uint8_t *)config, size);
     /* Addresses there are those of the processor, which may differ from those in the registers. */
     if (read_file(folder, device, "resource", text, sizeof(text)))
         read_resources(f, text);
@@ -110,7 +110,7 @@ const char *sysfs_read(struct pci_machine *machine, const char *folder)
         unsigned segment, bus, dev, fun;
         struct pci_function *f = NULL;
         if (sscanf(entries[i]->d_name, "%4x:%2x:%2x.%1x", &segment, &bus, &dev, &fun) == 4)
-            f = pci_add(machine, (uint16_t)segment, (uint8_t)bus, (uint8_t)dev, (uint8_t)fun);
+            f = pcilist_add(machine, (uint16_t)segment, (uint8_t)bus, (uint8_t)dev, (uint8_t)fun);
         if (f)
             read_device(f, folder, entries[i]->d_name);
         else

@@ -59,23 +59,23 @@ struct pci_machine {
 };
 
 /* The function, new if need be; NULL: there are too many. */
-struct pci_function *pci_add(struct pci_machine *machine, uint16_t segment, uint8_t bus,
-                             uint8_t dev, uint8_t fun);
-const struct pci_function *pci_find(const struct pci_machine *machine, uint8_t bus, uint8_t dev,
-                                    uint8_t fun);
+struct pci_function *pcilist_add(struct pci_machine *machine, uint16_t segment, uint8_t bus,
+                                 uint8_t dev, uint8_t fun);
+const struct pci_function *pcilist_find(const struct pci_machine *machine, uint8_t bus, uint8_t dev,
+                                        uint8_t fun);
 
 /* What the first `size` bytes of configuration space say; sizes of BARs stay as they are. */
-void pci_decode(struct pci_function *function, const uint8_t *config, size_t size);
+void pcilist_decode(struct pci_function *function, const uint8_t *config, size_t size);
 
 /* --- Classes --- */
 
 /* What lspci calls the class, and the short name that a device of it gets. */
-const char *pci_class_name(uint32_t class_code);
-const char *pci_short_name(uint32_t class_code);
+const char *pcilist_class_name(uint32_t class_code);
+const char *pcilist_short_name(uint32_t class_code);
 /* The class of that name (no zero at its end), 24 bits; PCI_NONE: there is none. */
-int pci_class_by_name(const char *name, size_t length);
+int pcilist_class_by_name(const char *name, size_t length);
 /* Why the function stays with the system; NULL: a guest may have it. */
-const char *pci_refusal(const struct pci_function *function);
+const char *pcilist_refusal(const struct pci_function *function);
 
 /* --- Interrupts --- */
 
@@ -83,12 +83,35 @@ const char *pci_refusal(const struct pci_function *function);
  * Finds the inputs of the I/O APIC for pins without one, on boards whose wiring is known: those of
  * QEMU. `piix_pirq`: the registers 0x60 to 0x63 of the ISA bridge.
  */
-void pci_route(struct pci_machine *machine, const uint8_t piix_pirq[4]);
+void pcilist_route(struct pci_machine *machine, const uint8_t piix_pirq[4]);
+
+/* --- What firmware says in ACPI tables --- */
+
+/* Configuration space of buses `first` to `last`, in memory: that of bus 0 would be at `base`. */
+struct pci_ecam {
+    uint64_t base;
+    uint16_t segment;
+    uint8_t first, last;
+};
+
+/*
+ * The ranges that an MCFG table of `size` bytes (from its signature on) names, up to `max` of them;
+ * how many. Ranges that cannot be are left out.
+ */
+unsigned pcilist_read_mcfg(const void *table, size_t size, struct pci_ecam *ranges, unsigned max);
+
+/* The units that a DMAR or IVRS table names, in the same way. */
+struct pci_iommu {
+    bool amd;
+    uint16_t segment;
+    uint64_t registers;
+};
+unsigned pcilist_read_iommus(const void *table, size_t size, struct pci_iommu *units, unsigned max);
 
 /* --- Output --- */
 
 /* All functions, in lspci's form; why some may not be given away. */
-void pci_print_list(FILE *out, const struct pci_machine *machine);
+void pcilist_print_list(FILE *out, const struct pci_machine *machine);
 
 struct pci_choice {
     const struct pci_function *function;
@@ -103,9 +126,9 @@ struct pci_style {
 };
 
 /* Names for the functions that have none yet, each once. `names` has a row for each choice. */
-void pci_name_choices(struct pci_choice *choices, unsigned count, char (*names)[32]);
+void pcilist_name_choices(struct pci_choice *choices, unsigned count, char (*names)[32]);
 
 /* The settings for these functions. Returns the number of warnings, which are comments there. */
-unsigned pci_print_stanzas(FILE *out, const struct pci_machine *machine,
-                           const struct pci_choice *choices, unsigned count,
-                           const struct pci_style *style);
+unsigned pcilist_print_stanzas(FILE *out, const struct pci_machine *machine,
+                               const struct pci_choice *choices, unsigned count,
+                               const struct pci_style *style);
