@@ -16,6 +16,7 @@
 #define REGISTER_ADDRESSES 0x10
 #define ADDRESSES          6
 #define REGISTER_ROM       0x30
+#define ROM_DECODES        0x1
 #define PLACES             (ADDRESSES + 1) /* registers that say where the function is */
 
 struct owned {
@@ -88,19 +89,25 @@ static bool decodes(const struct owned *o)
     return config_read(o->function, REGISTER_COMMAND, 2) & COMMAND_DECODES;
 }
 
+/* Its ROM is nowhere while that is off. */
+static bool is_place(const struct owned *o, unsigned place, uint32_t value)
+{
+    return ((value ^ o->places[place]) & o->masks[place]) == 0 ||
+           (place == ADDRESSES && !(value & ROM_DECODES));
+}
+
 static bool is_in_place(const struct owned *o)
 {
     for (unsigned i = 0; i < PLACES; i++)
-        if ((config_read(o->function, place_register(i), 4) ^ o->places[i]) & o->masks[i])
+        if (!is_place(o, i, config_read(o->function, place_register(i), 4)))
             return false;
     return true;
 }
 
 static bool place_may_be(const struct owned *o, unsigned place, uint32_t value)
 {
-    bool as_before = ((value ^ o->places[place]) & o->masks[place]) == 0;
     bool sizing = (~value & o->masks[place]) == 0;
-    return as_before || (sizing && !decodes(o));
+    return is_place(o, place, value) || (sizing && !decodes(o));
 }
 
 static bool leaves_it_in_place(const struct owned *o, unsigned offset, unsigned size,

@@ -8,6 +8,7 @@
 #define CARD    3 /* on bus 0 */
 #define COMMAND 0x04
 #define ADDRESS 0x10
+#define ROM     0x30
 #define LINE    0x3c
 
 static void say_text(const char *text)
@@ -44,6 +45,11 @@ static bool stays(void)
     pci_write16(0, CARD, 0, ADDRESS + 2, 0xfd00);
     pci_write16(0, CARD, 0, COMMAND, command);
     good = good && !(pci_read16(0, CARD, 0, COMMAND) & 3) && takes(address);
+    /* Its ROM may be off, but not on elsewhere. */
+    pci_write32(0, CARD, 0, ROM, 0xfd000001);
+    good = good && (pci_read32(0, CARD, 0, ROM) >> 16 != 0xfd00);
+    pci_write32(0, CARD, 0, ROM, 0);
+    good = good && pci_read32(0, CARD, 0, ROM) == 0;
     pci_write16(0, CARD, 0, COMMAND, command);
     return good && pci_read16(0, CARD, 0, COMMAND) == command;
 }
