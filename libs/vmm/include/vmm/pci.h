@@ -92,6 +92,7 @@ struct pci {
 void pci_init(struct pci *pci, const struct pci_host *host);
 /* What RST# does: all that the guest may write is 0, in all functions (6.1, 6.2.2). */
 void pci_reset(struct pci *pci);
+void pci_reset_function(struct pci_function *function);
 int pci_attach(struct pci *pci, struct port_bus *ports);
 /* Put a function into a slot, as its function 0; -EBUSY if taken. */
 int pci_add(struct pci *pci, unsigned slot, struct pci_function *function);

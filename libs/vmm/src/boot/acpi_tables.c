@@ -25,7 +25,6 @@
 #define FADT_RESET        BIT(10)
 #define BOOT_ARCH_LEGACY  BIT(0)
 #define BOOT_ARCH_NO_VGA  BIT(2)
-#define BOOT_ARCH_NO_MSI  BIT(3)
 #define CHECKSUM_OFFSET   9
 
 static const char oem_id[6] = {'C', 'A', 'I', 'S', 'S', 'N'};
@@ -198,7 +197,7 @@ static unsigned build_fadt(struct aml *out, uint32_t facs, uint32_t dsdt)
     aml_word(out, 0xffff);
     aml_qword(out, 0); /* flush, duty cycle and alarm fields: none */
     aml_byte(out, RTC_CENTURY);
-    aml_word(out, BOOT_ARCH_LEGACY | BOOT_ARCH_NO_VGA | BOOT_ARCH_NO_MSI);
+    aml_word(out, BOOT_ARCH_LEGACY | BOOT_ARCH_NO_VGA);
     aml_byte(out, 0);
     aml_dword(out, FADT_WBINVD | FADT_PROC_C1 | FADT_SLEEP_BUTTON | FADT_TIMER_32 | FADT_RESET);
     add_register(out, ACPI_RESET_PORT, 1);

@@ -249,14 +249,18 @@ int pci_add_beside(struct pci *pci, unsigned slot, struct pci_function *function
     return -ENOSPC;
 }
 
+void pci_reset_function(struct pci_function *function)
+{
+    for (unsigned i = 0; i < PCI_CONFIG_BYTES; i++)
+        function->config[i] &= (uint8_t)~function->writable[i];
+    changed(function->pci, function, 0, PCI_CONFIG_BYTES);
+}
+
 void pci_reset(struct pci *pci)
 {
     pci->address = 0;
-    for (struct pci_function *function = pci->functions; function; function = function->next) {
-        for (unsigned i = 0; i < PCI_CONFIG_BYTES; i++)
-            function->config[i] &= (uint8_t)~function->writable[i];
-        changed(pci, function, 0, PCI_CONFIG_BYTES);
-    }
+    for (struct pci_function *at = pci->functions; at; at = at->next)
+        pci_reset_function(at);
 }
 
 void pci_init(struct pci *pci, const struct pci_host *host)

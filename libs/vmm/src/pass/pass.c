@@ -66,14 +66,38 @@ static void intx_ended(void *ctx)
 
 void pass_turn_on(struct pass_function *function)
 {
-    function->clean = false;
-    intx_ended(function);
+    if (function->clean) {
+        function->clean = false;
+        intx_ended(function);
+    }
+}
+
+/* --- Messages --- */
+
+bool pass_real_message(struct pass_function *function, unsigned number, uint64_t *address,
+                       uint32_t *data)
+{
+    int error;
+
+    vmm_keep_registers(&function->vmm->vcpu);
+    error = function->ops->message(function->ctx, number, address, data);
+    if (error && !function->message_refused)
+        vmm_log(function->vmm, "%s: its message %u cannot be had (%d)", function->name, number,
+                error);
+    function->message_refused |= error != 0;
+    return !error;
 }
 
 void pass_message(struct pass_function *function, unsigned number)
 {
-    (void)function;
-    (void)number;
+    if (number >= function->messages)
+        return;
+    if (function->msix_on)
+        pass_deliver_msix(function, number);
+    else if (function->msi_on && number == 0)
+        pass_deliver_msi(function);
+    vmm_keep_registers(&function->vmm->vcpu);
+    function->ops->message_taken(function->ctx, number);
 }
 
 /* --- Adding --- */
@@ -101,8 +125,7 @@ static int look_at(struct pass_function *function)
     /* Off, while its registers are looked at; on again when the guest says so. */
     pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
     function->command = COMMAND_INTX_DISABLE;
-    pass_save(function);
-    return pass_size_bars(function);
+    return pass_size_bars(function) ?: pass_check_msix(function);
 }
 
 /* Functions of one device are functions of one slot. */

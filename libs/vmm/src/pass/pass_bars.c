@@ -24,9 +24,12 @@
 static uint64_t memory_read(void *ctx, uint64_t offset, unsigned size)
 {
     const struct pass_bar *bar = ctx;
+    uint64_t value;
 
     if (offset + size > bar->size)
         return UINT64_MAX;
+    if (pass_msix_read(bar->function, bar->index, offset, size, &value))
+        return value;
     vmm_keep_registers(&bar->function->vmm->vcpu);
     return bar->function->ops->memory_read(bar->function->ctx, bar->index, offset, size);
 }
@@ -35,7 +38,8 @@ static void memory_write(void *ctx, uint64_t offset, unsigned size, uint64_t val
 {
     const struct pass_bar *bar = ctx;
 
-    if (offset + size > bar->size)
+    if (offset + size > bar->size ||
+        pass_msix_write(bar->function, bar->index, offset, size, value))
         return;
     vmm_keep_registers(&bar->function->vmm->vcpu);
     bar->function->ops->memory_write(bar->function->ctx, bar->index, offset, size, value);
@@ -88,14 +92,58 @@ static uint64_t pages_of(const struct pass_bar *bar)
     return ROUND_UP(bar->size, PAGE_SIZE_4K);
 }
 
+/*
+ * The next part that is shown, from `offset` on: all but the pages of the MSI-X table and of its
+ * pending bits. Of size 0: there are no more.
+ */
+static struct pass_region next_shown(const struct pass_bar *bar, uint64_t offset)
+{
+    const struct pass_region *const hidden[] = {&bar->function->table, &bar->function->pending};
+    uint64_t end = pages_of(bar), stop = end, resume = end;
+
+    while (offset < end) {
+        for (unsigned i = 0; i < ARRAY_SIZE(hidden); i++) {
+            uint64_t from = ROUND_DOWN(hidden[i]->offset, PAGE_SIZE_4K);
+            uint64_t to = ROUND_UP(hidden[i]->offset + hidden[i]->size, PAGE_SIZE_4K);
+
+            if (hidden[i]->size && hidden[i]->bar == bar->index && to > offset && from < stop) {
+                stop = MAX(from, offset);
+                resume = to;
+            }
+        }
+        if (stop > offset)
+            return (struct pass_region){bar->index, offset, stop - offset};
+        offset = resume;
+        stop = resume = end;
+    }
+    return (struct pass_region){bar->index, end, 0};
+}
+
+/* Up to `end`. */
+static void hide_memory(const struct pass_bar *bar, uint64_t end)
+{
+    const struct pass_function *function = bar->function;
+    struct pass_region at = next_shown(bar, 0);
+
+    vmm_keep_registers(&function->vmm->vcpu);
+    for (; at.size && at.offset < end; at = next_shown(bar, at.offset + at.size))
+        function->ops->hide(function->ctx, bar->index, at.offset, at.size, bar->guest + at.offset);
+}
+
 static int show_memory(struct pass_bar *bar)
 {
     const struct pass_function *function = bar->function;
-    int error = -ENOTSUP;
+    struct pass_region at = next_shown(bar, 0);
+    int error = has_pages(bar) ? 0 : -ENOTSUP;
 
-    if (has_pages(bar)) {
-        vmm_keep_registers(&function->vmm->vcpu);
-        error = function->ops->show(function->ctx, bar->index, 0, pages_of(bar), bar->guest);
+    vmm_keep_registers(&function->vmm->vcpu);
+    while (!error && at.size) {
+        error = function->ops->show(function->ctx, bar->index, at.offset, at.size,
+                                    bar->guest + at.offset);
+        if (error)
+            hide_memory(bar, at.offset);
+        else
+            at = next_shown(bar, at.offset + at.size);
     }
     bar->shown = error == 0;
     /* What is smaller than a page works without, only slower. */
@@ -133,10 +181,8 @@ static void unmap_bar(void *ctx, unsigned index)
         return;
     }
     mmio_bus_move(&function->vmm->mmio, bar, MMIO_NOWHERE);
-    if (bar->shown) {
-        vmm_keep_registers(&function->vmm->vcpu);
-        function->ops->hide(function->ctx, index, 0, pages_of(bar), bar->guest);
-    }
+    if (bar->shown)
+        hide_memory(bar, pages_of(bar));
     bar->shown = false;
 }
 

@@ -52,9 +52,10 @@ static uint32_t guest_reads(struct pci_function *pci, unsigned offset, unsigned 
 /* In one piece if all of it goes through. */
 static void guest_writes(struct pci_function *pci, unsigned offset, unsigned size, uint32_t value)
 {
-    const struct pass_function *function = pci->ctx;
+    struct pass_function *function = pci->ctx;
     unsigned through = 0;
 
+    pass_turn_on(function);
     for (unsigned i = 0; i < size; i++)
         through += function->access[offset + i] == PASS_THROUGH;
     if (through == size)
@@ -64,21 +65,32 @@ static void guest_writes(struct pci_function *pci, unsigned offset, unsigned siz
             pass_write(function, offset + i, 1, value >> (8 * i) & 0xff);
 }
 
-static void guest_has_written(struct pci_function *pci, unsigned offset, unsigned size)
+/* A function that is off, or has no line in the guest, raises none. */
+static void update_command(struct pass_function *function)
 {
-    struct pass_function *function = pci->ctx;
-    unsigned command = pci_command(pci) & COMMAND_PASSED;
+    unsigned command = pci_command(&function->pci) & COMMAND_PASSED;
 
-    if (offset > OFFSET_COMMAND + 1 || offset + size <= OFFSET_COMMAND)
-        return;
-    if (function->clean && command == 0)
-        return; /* it stays off */
-    pass_turn_on(function);
-    if (!pci->config[OFFSET_INTERRUPT_PIN])
+    if (!(command & (COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER)) ||
+        !function->pci.config[OFFSET_INTERRUPT_PIN])
         command |= COMMAND_INTX_DISABLE;
     if (command != function->command)
         pass_write(function, OFFSET_COMMAND, 2, command);
     function->command = (uint16_t)command;
+}
+
+static void has_changed(struct pci_function *pci, unsigned offset, unsigned size)
+{
+    struct pass_function *function = pci->ctx;
+
+    (void)offset;
+    if (size == PCI_CONFIG_BYTES) { /* a reset */
+        pass_forget_express(function);
+        pass_forget_msix(function);
+    }
+    pass_update_express(function);
+    update_command(function);
+    pass_update_msi(function);
+    pass_update_msix(function);
 }
 
 /* --- Identity --- */
@@ -124,7 +136,7 @@ int pass_identify(struct pass_function *function)
     pci->ctx = function;
     pci->read = guest_reads;
     pci->write = guest_writes;
-    pci->written = guest_has_written;
+    pci->written = has_changed;
     pci_identify(pci, (uint16_t)vendor, (uint16_t)(vendor >> 16), class_code,
                  (uint8_t)pass_read(function, OFFSET_REVISION, 1));
     pci->writable[OFFSET_COMMAND] = COMMAND_PASSED & 0xff;

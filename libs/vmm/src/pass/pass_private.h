@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Between the parts of a passed-through function (vmm/passthrough.h), from the top: adding it and
- * its interrupts (pass.c); its reset (pass_reset.c); its configuration space (pass_config.c) with
- * the capabilities (pass_caps.c); its memory and ports (pass_bars.c).
+ * Between the parts of a passed-through function (vmm/passthrough.h): adding it and its interrupts
+ * (pass.c); its reset (pass_reset.c); its configuration space (pass_config.c) with the capabilities
+ * (pass_caps.c): power and PCI Express (pass_express.c), messages (pass_msi.c, pass_msix.c); its
+ * memory and ports (pass_bars.c).
  */
 #pragma once
 
@@ -49,6 +50,17 @@ struct pass_cap {
     uint8_t offset, size;
 };
 
+/* A part of its memory. */
+struct pass_region {
+    unsigned bar;
+    uint64_t offset, size;
+};
+
+/* Of the guest's MSI-X table. */
+struct pass_entry {
+    uint32_t address[2], data, control;
+};
+
 struct pass_function {
     struct pci_function pci;
     vmm_t *vmm;
@@ -59,13 +71,20 @@ struct pass_function {
     uint16_t bdf;
     struct pass_bar bar[PCI_BARS];
     uint8_t access[PCI_CONFIG_BYTES];
-    uint16_t command; /* of the real one, as last written */
-    bool clean;       /* reset, and not turned on since */
-    bool raised;      /* INTx has come, and the real one waits for the guest to end it */
-    unsigned reported;
+    uint16_t command;           /* of the real one, as last written */
+    bool clean;                 /* reset, and not turned on since */
+    bool raised;                /* INTx has come, and the real one waits for the guest to end it */
+    bool message_refused, gone; /* what has been said */
     struct irq_listener listener;
-    struct pass_cap express, af, pm;
+    struct pass_cap express, af, pm, msi, msix;
+    uint8_t power;                                          /* state */
     uint16_t device_control, link_control, device_control2; /* as firmware left them */
+    uint16_t device_control_now;
+    bool msi_on, msix_on;           /* in the real function */
+    uint16_t msix_control;          /* of the real one, but for what is reserved */
+    unsigned msix_real, msix_count; /* entries: that it has, that the guest sees */
+    struct pass_region table, pending;
+    struct pass_entry entry[PASS_MESSAGES_MAX];
     struct pass_function *next;
 };
 
@@ -85,20 +104,74 @@ static inline void pass_write(const struct pass_function *function, unsigned off
     function->ops->config_write(function->ctx, offset, size, value);
 }
 
-/* --- Parts --- */
+/* What message `number` is in the real machine; false: it cannot be had, which has been said. */
+bool pass_real_message(struct pass_function *function, unsigned number, uint64_t *address,
+                       uint32_t *data);
 
-/* Interrupts held back while it was off may come again. */
-void pass_turn_on(struct pass_function *function);
+/* --- Time and resets (pass_reset.c) --- */
+
+/* In the guest's own time; signals that come meanwhile are served as ever. */
+void pass_sleep(vmm_t *vmm, unsigned ms);
+/* From D3hot, where it has forgotten what it was told. */
+void pass_come_back(struct pass_function *function);
+/* By its own register: the function's part of the guest's bus is as after power-on, too. */
+void pass_guest_resets(struct pass_function *function);
+
+/* --- Configuration space (pass_config.c, pass_caps.c) --- */
 
 /* Look at it and fill in config[] and access[]: 0, or -errno after saying why. */
 int pass_identify(struct pass_function *function);
 void pass_find_caps(struct pass_function *function);
+/* Interrupts held back while it was off may come again. */
+void pass_turn_on(struct pass_function *function);
+
+/*
+ * Of each capability: how many bytes the real one at `offset` has; what the guest sees of it, 0 or
+ * -errno where that is nothing; what the guest has set, to the real one.
+ */
+unsigned pass_msi_size(const struct pass_function *function, unsigned offset);
+unsigned pass_express_size(const struct pass_function *function, unsigned offset);
+int pass_show_power(struct pass_function *function, const struct pass_cap *cap);
+int pass_show_msi(struct pass_function *function, const struct pass_cap *cap);
+int pass_show_msix(struct pass_function *function, const struct pass_cap *cap);
+int pass_show_express(struct pass_function *function, const struct pass_cap *cap);
+void pass_update_msi(struct pass_function *function);
+void pass_update_msix(struct pass_function *function);
+void pass_update_express(struct pass_function *function); /* and power */
+
+/* --- Power and PCI Express (pass_express.c) --- */
+
+#define PASS_D0    0
+#define PASS_D3HOT 3
+#define PASS_D3_MS 10
+
+/* False: it has no power states. */
+bool pass_set_power(struct pass_function *function, unsigned state);
+/* Whether a change to D3hot and back resets it. */
+bool pass_forgets_in_d3(const struct pass_function *function);
+/* Firmware's settings, in the real one and in the guest's registers. */
+void pass_restore_express(struct pass_function *function);
+void pass_forget_express(struct pass_function *function);
+
+/* --- Messages (pass_msi.c, pass_msix.c) --- */
+
+void pass_stop_msi(struct pass_function *function);
+void pass_stop_msix(struct pass_function *function);
+void pass_forget_msix(struct pass_function *function);
+/* Its registers are known: 0, or -errno after saying what is wrong with the table. */
+int pass_check_msix(const struct pass_function *function);
+void pass_deliver_msi(const struct pass_function *function);
+void pass_deliver_msix(const struct pass_function *function, unsigned number);
+/* Accesses to its memory: false if they do not concern the table. */
+bool pass_msix_read(struct pass_function *function, unsigned bar, uint64_t offset, unsigned size,
+                    uint64_t *value);
+bool pass_msix_write(struct pass_function *function, unsigned bar, uint64_t offset, unsigned size,
+                     uint64_t value);
+
+/* --- Memory and ports (pass_bars.c) --- */
 
 /* Size the registers, with decoding off, and give the guest the like: 0, or -errno likewise. */
 int pass_size_bars(struct pass_function *function);
 int pass_add_bars(struct pass_function *function);
 /* The real registers back to where they were. */
 void pass_restore_bars(const struct pass_function *function);
-
-/* What firmware has set up and a reset forgets. */
-void pass_save(struct pass_function *function);

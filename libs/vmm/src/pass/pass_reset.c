@@ -9,15 +9,12 @@
 #include "pass_private.h"
 
 /* PCI Express capability. */
-#define EXPRESS_DEVICE_CAPS     0x04
-#define EXPRESS_DEVICE_CONTROL  0x08
-#define EXPRESS_DEVICE_STATUS   0x0a
-#define EXPRESS_LINK_CONTROL    0x10
-#define EXPRESS_DEVICE_CONTROL2 0x28
-#define EXPRESS_HAS_FLR         BIT(28)
-#define EXPRESS_FLR             BIT(15)
-#define EXPRESS_PENDING         BIT(5)
-#define EXPRESS_VERSION         0x0f /* of its flags, at 2 */
+#define EXPRESS_DEVICE_CAPS    0x04
+#define EXPRESS_DEVICE_CONTROL 0x08
+#define EXPRESS_DEVICE_STATUS  0x0a
+#define EXPRESS_HAS_FLR        BIT(28)
+#define EXPRESS_FLR            BIT(15)
+#define EXPRESS_PENDING        BIT(5)
 
 /* Advanced Features. */
 #define AF_CAPS       0x03
@@ -28,20 +25,10 @@
 #define AF_FLR        BIT(0)
 #define AF_PENDING    BIT(0)
 
-/* Power management. */
-#define PM_CONTROL       0x04
-#define PM_STATE         0x03
-#define PM_D3HOT         0x03
-#define PM_NO_SOFT_RESET BIT(3)
-
 #define FLR_MS     100
 #define PENDING_MS 100
-#define D3_MS      10
 
-#define ROM_ENABLE BIT(0)
-
-/* Signals that come meanwhile are served as ever. */
-static void sleep_ms(vmm_t *vmm, unsigned ms)
+void pass_sleep(vmm_t *vmm, unsigned ms)
 {
     const struct vmm_platform *platform = &vmm->platform;
     uint64_t until = platform->tsc() + clock_from_ns(&vmm->clock, ms * 1000000ull);
@@ -50,6 +37,7 @@ static void sleep_ms(vmm_t *vmm, unsigned ms)
     platform->set_timer(vmm, until);
     while (platform->tsc() < until)
         platform->notified(vmm, platform->wait(vmm));
+    vmm->vcpu.armed = TIMER_NEVER;
 }
 
 /* Requests whose answers are not here yet could still write. */
@@ -66,7 +54,7 @@ static void await_transactions(const struct pass_function *function)
             pending = pass_read(function, function->af.offset + AF_STATUS, 1) & AF_PENDING;
         if (!pending)
             return;
-        sleep_ms(function->vmm, 1);
+        pass_sleep(function->vmm, 1);
     }
     vmm_log(function->vmm, "%s: its transactions do not end; it is reset all the same",
             function->name);
@@ -82,7 +70,7 @@ static bool reset_express(const struct pass_function *function)
         return false;
     pass_write(function, offset + EXPRESS_DEVICE_CONTROL, 2,
                pass_read(function, offset + EXPRESS_DEVICE_CONTROL, 2) | EXPRESS_FLR);
-    sleep_ms(function->vmm, FLR_MS);
+    pass_sleep(function->vmm, FLR_MS);
     return true;
 }
 
@@ -93,70 +81,68 @@ static bool reset_af(const struct pass_function *function)
     if (!offset || !(pass_read(function, offset + AF_CAPS, 1) & AF_HAS_FLR))
         return false;
     pass_write(function, offset + AF_CONTROL, 1, AF_FLR);
-    sleep_ms(function->vmm, FLR_MS);
+    pass_sleep(function->vmm, FLR_MS);
     return true;
 }
 
 /* D3hot and back resets what does not say that it keeps its state. */
-static bool reset_power(const struct pass_function *function)
+static void reset_power(struct pass_function *function)
 {
-    unsigned offset = function->pm.offset + PM_CONTROL;
-    uint32_t control;
-
-    if (!function->pm.offset)
-        return false;
-    control = pass_read(function, offset, 2) & ~(uint32_t)PM_STATE;
-    if (control & PM_NO_SOFT_RESET)
-        return false;
-    pass_write(function, offset, 2, control | PM_D3HOT);
-    sleep_ms(function->vmm, D3_MS);
-    pass_write(function, offset, 2, control);
-    sleep_ms(function->vmm, D3_MS);
-    return true;
+    if (!pass_forgets_in_d3(function))
+        return;
+    (void)pass_set_power(function, PASS_D3HOT);
+    (void)pass_set_power(function, PASS_D0);
 }
 
 /* --- What firmware has set up --- */
 
-void pass_save(struct pass_function *function)
-{
-    unsigned offset = function->express.offset;
-
-    if (!offset)
-        return;
-    function->device_control = (uint16_t)pass_read(function, offset + EXPRESS_DEVICE_CONTROL, 2);
-    function->link_control = (uint16_t)pass_read(function, offset + EXPRESS_LINK_CONTROL, 2);
-    if ((pass_read(function, offset + 2, 2) & EXPRESS_VERSION) >= 2)
-        function->device_control2 =
-            (uint16_t)pass_read(function, offset + EXPRESS_DEVICE_CONTROL2, 2);
-}
-
 static void restore(struct pass_function *function)
 {
-    unsigned offset = function->express.offset;
-
     pass_restore_bars(function);
     pass_write(function, OFFSET_ROM, 4, 0);
-    if (offset) {
-        pass_write(function, offset + EXPRESS_DEVICE_CONTROL, 2, function->device_control);
-        pass_write(function, offset + EXPRESS_LINK_CONTROL, 2, function->link_control);
-        if (function->device_control2)
-            pass_write(function, offset + EXPRESS_DEVICE_CONTROL2, 2, function->device_control2);
-    }
-    if ((uint16_t)pass_read(function, OFFSET_VENDOR, 2) == UINT16_MAX)
+    pass_restore_express(function);
+    if ((uint16_t)pass_read(function, OFFSET_VENDOR, 2) == UINT16_MAX && !function->gone)
         vmm_log(function->vmm, "%s: it does not come back from its reset", function->name);
+    function->gone = (uint16_t)pass_read(function, OFFSET_VENDOR, 2) == UINT16_MAX;
+}
+
+void pass_come_back(struct pass_function *function)
+{
+    restore(function);
+    pass_write(function, OFFSET_COMMAND, 2, function->command);
+    function->msi_on = function->msix_on = false; /* and are told again */
+}
+
+static void turn_off(struct pass_function *function)
+{
+    pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
+    function->command = COMMAND_INTX_DISABLE;
+    pass_stop_msi(function);
+    pass_stop_msix(function);
+}
+
+static void reset(struct pass_function *function)
+{
+    turn_off(function);
+    (void)pass_set_power(function, PASS_D0);
+    await_transactions(function);
+    if (!reset_express(function) && !reset_af(function))
+        reset_power(function);
+    restore(function);
+    turn_off(function);
 }
 
 void pass_reset(struct pass_function *function)
 {
     if (function->clean)
         return;
-    pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
-    await_transactions(function);
-    if (!reset_express(function) && !reset_af(function))
-        (void)reset_power(function);
-    restore(function);
-    pass_write(function, OFFSET_COMMAND, 2, COMMAND_INTX_DISABLE);
-    function->command = COMMAND_INTX_DISABLE;
+    reset(function);
     function->clean = true;
     pci_set_intx(&function->pci, false);
+}
+
+void pass_guest_resets(struct pass_function *function)
+{
+    reset(function);
+    pci_reset_function(&function->pci);
 }

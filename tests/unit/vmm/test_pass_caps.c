@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Capabilities of functions of the real machine: which of them a guest sees, messages, power states
+ * and resets of its own.
+ */
+#include "pass_world.h"
+
+#include <errno.h>
+
+#define MSI_AT     0x60
+#define MSIX_AT    0x80
+#define EXPRESS_AT 0xa0
+#define POWER_AT   0x40
+
+#define TABLE   0x1010u /* in its memory, whose pages of this kind are two of three */
+#define PENDING 0x2800u
+#define ENTRIES 20
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_set_up();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_tear_down();
+    return 0;
+}
+
+static void set_both(struct real *card, unsigned offset, unsigned size, uint32_t value)
+{
+    memcpy(&card->config[offset], &value, size);
+    memcpy(&card->power_on[offset], &value, size);
+}
+
+/* With memory of 16 KiB, MSI, MSI-X, power states and PCI Express. */
+static struct real *make_card(void)
+{
+    struct real *card = &real[0];
+
+    real_make(card);
+    real_set_writable(card, BAR(0), 0xffffc000);
+    real_add_cap(card, 0x01, POWER_AT, 8);
+    set_both(card, POWER_AT + 2, 2, 0xfe03);
+    card->writable[POWER_AT + 2] = card->writable[POWER_AT + 3] = 0;
+    real_add_cap(card, 0x05, MSI_AT, 24);
+    set_both(card, MSI_AT + 2, 2, 0x0186); /* 64 bits, maskable, eight messages */
+    real_add_cap(card, 0x11, MSIX_AT, 12);
+    set_both(card, MSIX_AT + 2, 2, ENTRIES - 1);
+    set_both(card, MSIX_AT + 4, 4, TABLE);
+    set_both(card, MSIX_AT + 8, 4, PENDING);
+    memset(&card->writable[MSIX_AT + 4], 0, 8);
+    real_add_cap(card, 0x10, EXPRESS_AT, 60);
+    set_both(card, EXPRESS_AT + 2, 2, 0x0002);
+    set_both(card, EXPRESS_AT + 4, 4, 0x10008001);
+    set_both(card, EXPRESS_AT + 8, 2, 0x2810);
+    card->config[EXPRESS_AT + 8] = 0x30; /* Max_Payload_Size, set by firmware */
+    memset(&card->writable[EXPRESS_AT + 2], 0, 6);
+    card->writable[EXPRESS_AT + 9] = 0x7f;
+    return card;
+}
+
+static struct real *add_card(unsigned messages)
+{
+    struct real *card = make_card();
+
+    assert_non_null(real_add(card, 11, messages));
+    world_start();
+    config_write(1, BAR(0), 4, BOOT_LOW_RAM_MAX + MIB(1));
+    config_write(1, COMMAND, 2, MEMORY | MASTER);
+    return card;
+}
+
+static unsigned find(unsigned id)
+{
+    unsigned offset = config_read(1, STATUS, 2) & 0x10 ? config_read(1, 0x34, 1) : 0;
+
+    for (unsigned i = 0; offset && config_read(1, offset, 1) != id; i++) {
+        assert_true(i < 48);
+        offset = config_read(1, offset + 1, 1);
+    }
+    return offset;
+}
+
+/* --- The list --- */
+
+static void some_are_hidden(void **state)
+{
+    static const uint8_t shown[] = {0x01, 0x05, 0x11, 0x10, 0x09, 0x12};
+    static const uint8_t hidden[] = {0x03, 0x13, 0x42};
+    struct real *card = make_card();
+
+    (void)state;
+    real_add_cap(card, 0x03, 0x48, 8);
+    real_add_cap(card, 0x13, 0x50, 6);
+    real_add_cap(card, 0x42, 0x90, 16);
+    real_add_cap(card, 0x09, 0xe0, 16);
+    set_both(card, 0xe2, 1, 16);
+    set_both(card, 0xe8, 1, 0x5a);
+    real_add_cap(card, 0x12, 0xf0, 8);
+    assert_non_null(real_add(card, 11, 4));
+    world_start();
+    for (unsigned i = 0; i < sizeof(shown); i++)
+        assert_true(find(shown[i]));
+    for (unsigned i = 0; i < sizeof(hidden); i++)
+        assert_false(find(hidden[i]));
+    card->config[0x4c] = 0x33;
+    config_write(1, 0x4c, 4, UINT32_MAX);
+    assert_int_equal(card->config[0x4c], 0x33);
+    assert_int_equal(config_read(1, 0x4c, 4), 0);
+    config_write(1, 0xe8, 1, 0); /* a vendor's own can be read */
+    assert_int_equal(config_read(1, 0xe8, 1), 0x5a);
+    assert_int_equal(config_read(1, POWER_AT, 4) & 0xffff0000, 0x00030000); /* no PME, no D1, D2 */
+    assert_int_equal(config_read(1, EXPRESS_AT + 2, 2), 0x0092);
+}
+
+/* One that never ends, and capabilities that reach into each other or out of the space. */
+static void broken_lists(void **state)
+{
+    struct real *card = make_card();
+
+    (void)state;
+    real_add_cap(card, 0x01, 0xf0, 8);
+    card->config[0xf1] = 0xf8;
+    card->config[0xf8] = 0x05;
+    card->config[0xf9] = 0xf0;
+    card->config[0xfa] = 0x80;
+    assert_non_null(real_add(card, 11, 4));
+    world_start();
+    assert_int_equal(find(0x01), 0xf0);
+    assert_int_equal(find(0x05), 0);
+    world_tear_down();
+    world_set_up();
+
+    card = make_card();
+    card->config[MSI_AT + 1] = MSI_AT + 4;
+    card->config[MSI_AT + 4] = 0x11;
+    assert_non_null(real_add(card, 11, 4));
+    world_start();
+    assert_int_equal(find(0x05), MSI_AT);
+    assert_int_equal(find(0x11), MSIX_AT);
+}
+
+static void none_without_messages(void **state)
+{
+    struct real *card = add_card(0);
+
+    (void)state;
+    assert_false(find(0x05));
+    assert_false(find(0x11));
+    config_write(1, MSI_AT, 4, 0x00010000);
+    config_write(1, MSIX_AT, 4, 0x80000000);
+    assert_int_equal(card->config[MSI_AT + 2] & 1, 0);
+    assert_int_equal(card->config[MSIX_AT + 3] & 0x80, 0);
+}
+
+/* --- MSI --- */
+
+#define GUEST_VECTOR 0x61
+
+static bool take(unsigned vector)
+{
+    bool pending = lapic_pending(&vmm->vcpu.lapic) == (int)vector;
+
+    if (pending) {
+        lapic_accept(&vmm->vcpu.lapic, (uint8_t)vector);
+        lapic_end_of_interrupt(&vmm->vcpu.lapic);
+    }
+    return pending;
+}
+
+static void one_message(void **state)
+{
+    struct real *card = add_card(4);
+
+    (void)state;
+    assert_int_equal(config_read(1, MSI_AT + 2, 2), 0x0180); /* one only */
+    config_write(1, MSI_AT + 4, 4, 0xfee00000);
+    config_write(1, MSI_AT + 8, 4, 0);
+    config_write(1, MSI_AT + 12, 2, GUEST_VECTOR);
+    assert_int_equal(real_get32(card, MSI_AT + 4), 0);
+    config_write(1, MSI_AT + 2, 2, 0x0071);
+    assert_int_equal(config_read(1, MSI_AT + 2, 2), 0x0181);
+    assert_int_equal(real_get32(card, MSI_AT) >> 16, 0x0181);
+    assert_int_equal(real_get32(card, MSI_AT + 4), 0xfee01000);
+    assert_int_equal(real_get32(card, MSI_AT + 12) & 0xffff, 0x40);
+    pass_message(card->function, 0);
+    assert_true(take(GUEST_VECTOR));
+    assert_int_equal(card->taken[0], 1);
+    config_write(1, MSI_AT + 12, 2, GUEST_VECTOR + 1);
+    pass_message(card->function, 0);
+    assert_true(take(GUEST_VECTOR + 1));
+    config_write(1, MSI_AT + 16, 4, 1); /* masked: at the real one */
+    assert_int_equal(real_get32(card, MSI_AT + 16), 1);
+    config_write(1, MSI_AT + 2, 2, 0);
+    assert_int_equal(card->config[MSI_AT + 2] & 1, 0);
+    pass_message(card->function, 0); /* one that was under way */
+    assert_int_equal(lapic_pending(&vmm->vcpu.lapic), -1);
+    assert_int_equal(card->taken[0], 3);
+    config_write(1, MSI_AT + 2, 2, 1);
+    world_start();
+    assert_int_equal(card->config[MSI_AT + 2] & 1, 0);
+    assert_int_equal(config_read(1, MSI_AT + 2, 2), 0x0180);
+}
+
+/* Whatever is no address of a local APIC's is no interrupt. */
+static void messages_elsewhere(void **state)
+{
+    static const uint32_t address[] = {0, 0x1000, 0xfed00000, 0xfee05000, 0xfee02004};
+    struct real *card = add_card(1);
+
+    (void)state;
+    config_write(1, MSI_AT + 12, 2, GUEST_VECTOR);
+    config_write(1, MSI_AT + 2, 2, 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(address); i++) {
+        config_write(1, MSI_AT + 4, 4, address[i]);
+        pass_message(card->function, 0);
+    }
+    config_write(1, MSI_AT + 4, 4, 0xfee00000);
+    config_write(1, MSI_AT + 8, 4, 1);
+    pass_message(card->function, 0);
+    assert_int_equal(lapic_pending(&vmm->vcpu.lapic), -1);
+}
+
+/* --- MSI-X --- */
+
+static uint32_t table_read(unsigned entry, unsigned part)
+{
+    uint64_t value;
+
+    assert_true(mmio_bus_read(&vmm->mmio, BOOT_LOW_RAM_MAX + MIB(1) + TABLE + 16 * entry + part, 4,
+                              &value));
+    return (uint32_t)value;
+}
+
+static void table_write(unsigned entry, unsigned part, uint32_t value)
+{
+    assert_true(mmio_bus_write(&vmm->mmio, BOOT_LOW_RAM_MAX + MIB(1) + TABLE + 16 * entry + part, 4,
+                               value));
+}
+
+static uint32_t real_entry(const struct real *card, unsigned entry, unsigned part)
+{
+    uint32_t value;
+
+    memcpy(&value, &card->memory[TABLE + 16 * entry + part], 4);
+    return value;
+}
+
+static void pages_of_the_table_are_hidden(void **state)
+{
+    struct real *card = add_card(4);
+
+    (void)state;
+    assert_int_equal(card->shown_count, 2);
+    assert_int_equal(card->shown[0].offset, 0);
+    assert_int_equal(card->shown[0].size, KIB(4));
+    assert_int_equal(card->shown[1].offset, KIB(12));
+    assert_int_equal(card->shown[1].size, KIB(4));
+    assert_int_equal(card->shown[1].address, BOOT_LOW_RAM_MAX + MIB(1) + KIB(12));
+    config_write(1, BAR(0), 4, BOOT_LOW_RAM_MAX + MIB(2));
+    assert_int_equal(card->shown_count, 2);
+    config_write(1, COMMAND, 2, 0);
+    assert_int_equal(card->shown_count, 0);
+}
+
+static void each_entry_has_its_message(void **state)
+{
+    struct real *card = add_card(4);
+    uint64_t value;
+
+    (void)state;
+    assert_int_equal(config_read(1, MSIX_AT + 2, 2), 3);
+    assert_int_equal(config_read(1, MSIX_AT + 4, 4), TABLE);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(table_read(i, 12), 1);
+        table_write(i, 0, 0xfee00000);
+        table_write(i, 8, GUEST_VECTOR + i);
+    }
+    assert_int_equal(table_read(2, 8), GUEST_VECTOR + 2);
+    table_write(1, 12, 0);
+    assert_int_equal(real_entry(card, 1, 8), 0); /* not enabled yet */
+    memset(&card->memory[TABLE], 0, 16 * ENTRIES);
+    config_write(1, MSIX_AT + 2, 2, 0x8000);
+    assert_int_equal(real_get32(card, MSIX_AT) >> 16 & 0xc000, 0x8000);
+    for (unsigned i = 0; i < ENTRIES; i++)
+        assert_int_equal(real_entry(card, i, 12), i != 1);
+    assert_int_equal(real_entry(card, 1, 0), 0xfee01000);
+    assert_int_equal(real_entry(card, 1, 8), 0x41);
+    table_write(3, 12, 0);
+    assert_int_equal(real_entry(card, 3, 8), 0x43);
+    pass_message(card->function, 3);
+    assert_true(take(GUEST_VECTOR + 3));
+    assert_int_equal(card->taken[3], 1);
+    table_write(3, 12, 1);
+    assert_int_equal(real_entry(card, 3, 12), 1);
+    /* Entries that the guest does not have, and pending bits. */
+    table_write(4, 12, 0);
+    assert_int_equal(real_entry(card, 4, 12), 1);
+    assert_int_equal(table_read(4, 12), 0);
+    card->memory[PENDING] = 0x12;
+    assert_true(mmio_bus_write(&vmm->mmio, BOOT_LOW_RAM_MAX + MIB(1) + PENDING, 8, 0));
+    assert_true(mmio_bus_read(&vmm->mmio, BOOT_LOW_RAM_MAX + MIB(1) + PENDING, 8, &value));
+    assert_int_equal(value, 0x12);
+    /* What else is in these pages. */
+    assert_true(mmio_bus_write(&vmm->mmio, BOOT_LOW_RAM_MAX + MIB(1) + 0x1008, 4, 77));
+    assert_int_equal(card->memory[0x1008], 77);
+    config_write(1, COMMAND, 2, 0); /* nothing can be written now */
+    assert_int_equal(real_get32(card, MSIX_AT) >> 16 & 0xc000, 0);
+    world_start();
+    config_write(1, COMMAND, 2, MEMORY);
+    config_write(1, BAR(0), 4, BOOT_LOW_RAM_MAX + MIB(1));
+    assert_int_equal(table_read(1, 12), 1);
+    assert_int_equal(table_read(1, 8), 0);
+}
+
+static void table_outside_of_memory(void **state)
+{
+    static const uint32_t where[] = {0x3f00, 0x10000, 1, 2, 6, 0xfffffff8};
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(where); i++) {
+        struct real *card = make_card();
+
+        set_both(card, MSIX_AT + 4, 4, where[i]);
+        assert_null(real_add(card, 11, 4));
+        assert_int_equal(count_lines("MSI-X table lies outside"), 1);
+        world_tear_down();
+        world_set_up();
+    }
+}
+
+/* --- Power and resets --- */
+
+static void guest_sends_it_to_sleep(void **state)
+{
+    struct real *card = add_card(4);
+
+    (void)state;
+    config_write(1, POWER_AT + 4, 2, 2); /* there is no D2 */
+    assert_int_equal(config_read(1, POWER_AT + 4, 2), 0);
+    config_write(1, MSI_AT + 2, 2, 1);
+    config_write(1, POWER_AT + 4, 2, 3);
+    assert_int_equal(card->config[POWER_AT + 4], 3);
+    config_write(1, POWER_AT + 4, 2, 0);
+    assert_int_equal(card->resets, 2); /* before its life, and now */
+    /* The real one is where it was. */
+    assert_int_equal(real_get32(card, BAR(0)), 0xf0000000);
+    assert_int_equal(real_get32(card, COMMAND) & 0xffff, MEMORY | MASTER);
+    assert_int_equal(card->config[MSI_AT + 2] & 1, 1);
+    assert_int_equal(real_get32(card, EXPRESS_AT + 8) & 0xffff, 0x2830);
+}
+
+static void guest_resets_it(void **state)
+{
+    struct real *card = add_card(4);
+
+    (void)state;
+    assert_int_equal(config_read(1, EXPRESS_AT + 8, 2), 0x2830);
+    config_write(1, EXPRESS_AT + 8, 2, 0x5000 | 0x00e0); /* packets stay as they are */
+    assert_int_equal(real_get32(card, EXPRESS_AT + 8) & 0xffff, 0x5020);
+    config_write(1, MSI_AT + 2, 2, 1);
+    config_write(1, EXPRESS_AT + 8, 2, 0x8000);
+    assert_int_equal(card->resets, 2);
+    assert_false(card->masters_at_reset);
+    assert_int_equal(card->shown_count, 0);
+    assert_int_equal(config_read(1, COMMAND, 2), 0);
+    assert_int_equal(config_read(1, BAR(0), 4), 0);
+    assert_int_equal(config_read(1, EXPRESS_AT + 8, 2), 0x2830);
+    assert_int_equal(real_get32(card, EXPRESS_AT + 8) & 0xffff, 0x2830);
+    assert_int_equal(real_get32(card, COMMAND) & 0xffff, NO_INTX);
+    assert_int_equal(real_get32(card, BAR(0)), 0xf0000000);
+    config_write(1, BAR(0), 4, BOOT_LOW_RAM_MAX + MIB(1));
+    config_write(1, COMMAND, 2, MEMORY);
+    assert_int_equal(card->shown_count, 2);
+}
+
+static void a_life_ends_asleep(void **state)
+{
+    struct real *card = add_card(4);
+
+    (void)state;
+    config_write(1, POWER_AT + 4, 2, 3);
+    world_start();
+    assert_int_equal(card->config[POWER_AT + 4], 0);
+    assert_int_equal(config_read(1, POWER_AT + 4, 2), 0);
+    assert_int_equal(real_get32(card, BAR(0)), 0xf0000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(some_are_hidden, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(broken_lists, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(none_without_messages, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_message, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(messages_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pages_of_the_table_are_hidden, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_entry_has_its_message, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(table_outside_of_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(guest_sends_it_to_sleep, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(guest_resets_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_life_ends_asleep, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
