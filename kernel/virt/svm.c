@@ -333,7 +333,7 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v, struct seL4_V
     out->address = 0;
     out->next_rip = c->next_rip; /* 0 where the processor does not save it: APM volume 2, 15.7.1 */
     /* An event whose delivery was cut short starts again, or is given to the monitor. */
-    c->event_inject = c->exit_int_info & SVM_EVENT_VALID ? svm_undelivered_event(c) : 0;
+    c->event_inject = c->exit_int_info & SVM_EVENT_VALID ? svm_undelivered_event(v) : 0;
     if (code == SVM_EXIT_NPF)
         return second_level_fault(c, out);
     switch (code) {

@@ -86,6 +86,7 @@
 /* Events: the same form in vmcb.event_inject and vmcb.exit_int_info. */
 #define SVM_EVENT_VECTOR 0xffu
 #define SVM_EVENT_TYPE   (7u << 8)
+#define SVM_EVENT_INT_N  (4u << 8)
 #define SVM_EVENT_ERROR  (1u << 11)
 #define SVM_EVENT_VALID  (1u << 31)
 #define SVM_EVENT_FIELDS                                                                           \

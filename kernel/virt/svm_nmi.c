@@ -41,7 +41,7 @@ void svm_take_event(struct vcpu *v, const struct seL4_VCPURun *in)
         v->rare |= SVM_RARE_NMI_PENDING;
         return;
     }
-    svm_vmcb(v)->event_inject = event;
+    svm_vmcb(v)->event_inject = svm_guard_event(v, event);
     if (is_nmi(event))
         svm_nmi_set(v, seL4_VCPUNMI_Masked);
 }

@@ -67,6 +67,8 @@ void svm_guard_exit(struct vcpu *v, unsigned registers);
 uint64_t svm_guard_debug_control(void);
 /* The guest was in an interrupt shadow: must the host help to bring it back? */
 bool svm_guard_shadow(const struct vmcb *c);
+/* The form in which an event is to be injected. */
+uint64_t svm_guard_event(struct vcpu *v, uint64_t event);
 /* The guest is entered with an interrupt window asked for. */
 void svm_guard_window(void);
 
@@ -88,4 +90,4 @@ static inline uint64_t svm_guest_efer(struct vcpu *v)
 /* svm_state.c */
 void svm_state_init(void);
 void svm_reset_state(struct vcpu *v);
-uint64_t svm_undelivered_event(const struct vmcb *c);
+uint64_t svm_undelivered_event(struct vcpu *v);

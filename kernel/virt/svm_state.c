@@ -328,11 +328,13 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
  * An event whose delivery was cut short. What an instruction raised itself (INT n, INT3, INTO)
  * comes again when that instruction does: RIP still points to it.
  */
-uint64_t svm_undelivered_event(const struct vmcb *c)
+uint64_t svm_undelivered_event(struct vcpu *v)
 {
-    uint64_t event = c->exit_int_info & SVM_EVENT_FIELDS;
+    uint64_t event = svm_vmcb(v)->exit_int_info & SVM_EVENT_FIELDS;
     if (!(event & SVM_EVENT_VALID))
         return 0;
+    if (event == v->int_n) /* an interrupt all the same: svm_guard_event() */
+        return event & ~(uint64_t)SVM_EVENT_TYPE;
     unsigned type = event >> 8 & 7, vector = event & SVM_EVENT_VECTOR;
     if (type == 4 || (type == 3 && (vector == 3 || vector == 4)))
         return 0;

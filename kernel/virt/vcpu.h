@@ -37,6 +37,7 @@ struct vcpu {
     uint64_t trapped;          /* exceptions that the monitor asked for */
     /* The guest's RFLAGS.TF and DR6 while the kernel steps over an instruction. */
     uint64_t step_trap, step_dr6;
+    uint64_t int_n; /* the interrupt that was injected last, if it was as an INT n */
 
     /* The second-level root that it runs on, and the epoch of its translations (asid_epochs). */
     struct cap root;

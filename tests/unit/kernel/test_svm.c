@@ -35,6 +35,7 @@ struct cpu_features cpu_features = {.phys_bits = 48};
 const char svm_switch_back[1];
 static uint64_t tsc_aux;
 static uint32_t features; /* CPUID 8000_000A EDX */
+static bool tcg;          /* says that it is QEMU's TCG */
 static struct tcb thread;
 static struct core core = {.self = &core, .current = &thread};
 
@@ -42,6 +43,10 @@ struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf)
 {
     (void)subleaf;
     switch (leaf) {
+    case 1:
+        return (struct cpuid_regs){.ecx = tcg ? BIT(31) : 0};
+    case 0x40000000:
+        return (struct cpuid_regs){.ebx = 0x54474354};
     case 0x80000000:
         return (struct cpuid_regs){.eax = 0x8000000a};
     case 0x80000001:
@@ -114,8 +119,10 @@ static struct {
         uint64_t epoch;
         bool used;
     } tag[TAGS];
-    unsigned running; /* the VCPU that the test enters */
-    uint64_t exit;    /* what comes of the next VMRUN; of SVM_EXIT_INVALID nothing else does */
+    unsigned running;     /* the VCPU that the test enters */
+    uint64_t exit;        /* what comes of the next VMRUN; of SVM_EXIT_INVALID nothing else does */
+    bool event_cut_short; /* the delivery of what is injected there */
+    uint64_t injected;
     unsigned switches, flushes, kept;
 } cpu;
 
@@ -192,7 +199,8 @@ void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_
     if (cpu.of == c)
         check_clean(c, c->clean);
     cpu.refused = cpu.of = NULL;
-    c->exit_int_info = 0;
+    cpu.injected = c->event_inject;
+    c->exit_int_info = cpu.event_cut_short ? c->event_inject : 0;
     if (cpu.exit == SVM_EXIT_INVALID) {
         c->exit_code = ~0ull;
         cpu.refused = c; /* and it has flushed nothing, or perhaps it has */
@@ -364,6 +372,41 @@ static void next_rip(void **state)
     assert_int_equal(m.info >> seL4_VCPUIO_SegShift & 7, 5);
 }
 
+/*
+ * QEMU is given interrupts as INT n where the guest is at privilege level 0. Who runs the guest
+ * does not notice.
+ */
+static void interrupts_as_int_n(void **state)
+{
+    static const uint64_t interrupt = SVM_EVENT_VALID | 0xec;
+    struct seL4_VCPURun m = {0};
+    (void)state;
+    for (unsigned level = 0; level <= 3; level += 3) {
+        for (unsigned i = 0; i < 2; i++) {
+            tcg = i;
+            svm_guard_init();
+            svm_vmcb(vcpu[0])->cpl = (uint8_t)level;
+            svm_vmcb(vcpu[0])->clean = 0;
+            m.event = interrupt;
+            virt_take_message(vcpu[0], &m);
+            cpu.event_cut_short = true;
+            assert_true(enter(0, SVM_EXIT_HLT, &m));
+            assert_int_equal(cpu.injected, interrupt | (tcg && level == 0 ? SVM_EVENT_INT_N : 0));
+            virt_give_message(vcpu[0], &m);
+            assert_true(m.status & seL4_VCPURun_EventPending);
+            assert_int_equal(m.event, interrupt);
+        }
+    }
+    /* What the guest's own INT n was comes again by itself. */
+    m.event = interrupt | SVM_EVENT_INT_N;
+    virt_take_message(vcpu[0], &m);
+    assert_true(enter(0, SVM_EXIT_HLT, &m));
+    virt_give_message(vcpu[0], &m);
+    assert_int_equal(m.event, 0);
+    tcg = false;
+    svm_guard_init();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_clean_after_invalid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_stale, set_up, tear_down),
         cmocka_unit_test_setup_teardown(next_rip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(interrupts_as_int_n, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("svm", tests, NULL, NULL);
 }
