@@ -26,8 +26,8 @@
  * Nor must one come twice. It could: VMRUN delivers an injected interrupt, but leaves its number
  * where the emulator looks for exceptions when its time slice ends; if that is before the next
  * exit, the interrupt is delivered again, with interrupts off. Of an INT n it takes the number
- * away. So what finds the guest at privilege level 0, where INT n reaches every gate, is injected as
- * that: what wakes a guest, in any case. Seen with -icount only, by Linux guests that waited for
+ * away. So what finds the guest at privilege level 0, where INT n reaches every gate, is injected
+ * as that: what wakes a guest, in any case. Seen with -icount only, by Linux guests that waited for
  * themselves.
  *
  * A guest's STI must hold back interrupts for one instruction more. It did not: #VMEXIT stores the
