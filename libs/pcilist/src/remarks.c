@@ -99,6 +99,8 @@ static const char *unknown_route(const struct pci_function *f)
     case PCI_ROUTE_LINE:
         return "no driver has it, so the number shown may be one of the 8259 pair";
     case PCI_ROUTE_GSI:
+        if (f->gsi < STANZA_IOAPIC_INPUTS)
+            return "the guest has no line left for it";
         return "it is not one of the first I/O APIC; the kernel log of Linux says which inputs "
                "(\"GSI\") each has";
     default:

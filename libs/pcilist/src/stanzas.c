@@ -13,8 +13,11 @@
 
 #define ISA_LINES 16
 
-/* Lines of a guest's 8259 pair, those first that its own devices leave free. */
-static const uint8_t guest_lines[] = {11, 10, 5, 9, 7, 3, 12, 6};
+/*
+ * Lines of a guest's 8259 pair that no device of its own has; first those that nothing else may
+ * mean, last those of IDE channels.
+ */
+static const uint8_t guest_lines[] = {11, 10, 5, 7, 3, 12, 6, 1, 13, 15, 14};
 
 void stanza_warn(struct stanzas *s, const char *name, const char *format, ...)
 {
@@ -53,6 +56,19 @@ static struct stanza_irq *add_irq(struct stanzas *s, int source)
     return irq;
 }
 
+/* A free line of the guest's, or PCI_NONE. */
+static int free_line(const struct stanzas *s)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(guest_lines); i++) {
+        bool taken = false;
+        for (unsigned j = 0; j < s->irq_count; j++)
+            taken |= s->irqs[j].dest == guest_lines[i];
+        if (!taken)
+            return guest_lines[i];
+    }
+    return PCI_NONE;
+}
+
 /* Pins that are wired together are one entry, of the first device's name. */
 static void plan_pin(struct stanzas *s, unsigned choice)
 {
@@ -62,13 +78,14 @@ static void plan_pin(struct stanzas *s, unsigned choice)
             s->irq_of[choice] = s->irqs[i].name;
             return;
         }
-    struct stanza_irq *irq = add_irq(s, f->gsi);
+    int line = free_line(s);
+    struct stanza_irq *irq = line == PCI_NONE ? NULL : add_irq(s, f->gsi);
     if (!irq)
         return;
     snprintf(irq->name, sizeof(irq->name), "%s", s->choices[choice].name);
     irq->level = true;
     irq->low = f->gsi >= ISA_LINES;
-    irq->dest = guest_lines[s->lines_used++ % ARRAY_SIZE(guest_lines)];
+    irq->dest = line;
     s->irq_of[choice] = irq->name;
 }
 
@@ -84,11 +101,13 @@ static void plan_channels(struct stanzas *s, unsigned choice)
     }
 }
 
+/* Channels first: their lines are fixed. */
 static void plan_irqs(struct stanzas *s)
 {
+    for (unsigned i = 0; i < s->count; i++)
+        plan_channels(s, i);
     for (unsigned i = 0; i < s->count; i++) {
         const struct pci_function *f = s->choices[i].function;
-        plan_channels(s, i);
         if (f->pin && f->route == PCI_ROUTE_GSI && f->gsi >= 0 && f->gsi < STANZA_IOAPIC_INPUTS)
             plan_pin(s, i);
     }

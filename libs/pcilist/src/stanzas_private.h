@@ -20,7 +20,7 @@ struct stanzas {
     unsigned count;
     const struct pci_style *style;
     struct stanza_irq irqs[STANZA_CHOICES_MAX * 2];
-    unsigned irq_count, lines_used;
+    unsigned irq_count;
     const char *irq_of[STANZA_CHOICES_MAX]; /* name of a choice's interrupt, NULL: none */
     unsigned warnings;
 };

@@ -127,6 +127,42 @@ static void test_interrupts(void **state)
     free(m);
 }
 
+/* More inputs than the guest has lines: all lines differ, and the rest is told of. */
+static void test_lines(void **state)
+{
+    (void)state;
+    struct pci_machine *m = calloc(1, sizeof(*m));
+    struct pci_choice choices[16] = {{NULL, NULL}};
+    char names[16][32], *text;
+    size_t size;
+    for (unsigned i = 0; i < 16; i++) {
+        struct pci_function *f = pcilist_add(m, 0, 0, (uint8_t)i, 0);
+        *f = (struct pci_function){.dev = (uint8_t)i,
+                                   .class_code = 0x020000,
+                                   .pin = 1,
+                                   .route = PCI_ROUTE_GSI,
+                                   .gsi = (int)i + 3,
+                                   .group = PCI_NONE};
+        choices[i].function = f;
+    }
+    pcilist_name_choices(choices, 16, names);
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(pcilist_print_stanzas(out, m, choices, 16, &(struct pci_style){.vm = "vm0"}),
+                     16 - 11);
+    fclose(out);
+    expect(text, "the guest has no line left for it");
+    for (unsigned line = 0; line < 16; line++) {
+        char entry[24];
+        snprintf(entry, sizeof(entry), "\"dest\": %u}", line);
+        const char *first = strstr(text, entry);
+        bool own = line == 0 || line == 2 || line == 4 || line == 8 || line == 9;
+        assert_int_equal(!!first, !own);
+        assert_true(!first || !strstr(first + 1, entry));
+    }
+    free(text);
+    free(m);
+}
+
 static void test_legacy_ide(void **state)
 {
     (void)state;
@@ -182,8 +218,8 @@ int test_stanzas(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tutorial),   cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_interrupts), cmocka_unit_test(test_legacy_ide),
-        cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_interrupts), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_legacy_ide), cmocka_unit_test(test_registers),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }
