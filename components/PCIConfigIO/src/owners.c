@@ -9,8 +9,11 @@
 
 #define REGISTER_COMMAND   0x04
 #define COMMAND_DECODES    0x3 /* ports, memory */
-#define REGISTER_CLASS     0x0b
+#define REGISTER_CLASS     0x0a
 #define CLASS_BRIDGE       0x06
+#define CLASS_SYSTEM       0x08 /* interrupt and DMA controllers, timers, clocks; IOMMUs */
+#define SYSTEM_CLOCK       0x03
+#define SYSTEM_IOMMU       0x06
 #define REGISTER_HEADER    0x0e
 #define HEADER_TYPE        0x7f
 #define REGISTER_ADDRESSES 0x10
@@ -54,14 +57,22 @@ static unsigned number_in(const struct camkes_value *dict, const char *key)
     return 0;
 }
 
+/* On it depend others, not its owner alone. */
+static bool is_everybodys(uint16_t function)
+{
+    uint32_t class = config_read(function, REGISTER_CLASS, 2), subclass = class & 0xff;
+    return (config_read(function, REGISTER_HEADER, 1) & HEADER_TYPE) ||
+           class >> 8 == CLASS_BRIDGE ||
+           (class >> 8 == CLASS_SYSTEM && (subclass <= SYSTEM_CLOCK || subclass == SYSTEM_IOMMU));
+}
+
 static void add(const char *owner, const struct camkes_value *item)
 {
     struct owned o = {.owner = owner,
                       .function = (uint16_t)((number_in(item, "bus") & 0xff) << 8 |
                                              (number_in(item, "dev") & 31) << 3 |
                                              (number_in(item, "fun") & 7))};
-    if (owned_count == OWNED_MAX || config_read(o.function, REGISTER_HEADER, 1) & HEADER_TYPE ||
-        config_read(o.function, REGISTER_CLASS, 1) == CLASS_BRIDGE)
+    if (owned_count == OWNED_MAX || is_everybodys(o.function))
         return;
     find_places(&o);
     owned[owned_count++] = o;

@@ -2,7 +2,8 @@
 /*
  * Who may write to which function's configuration space. An instance owns the functions that an
  * attribute `functions_of_<instance>` lists (or `config_functions_of_<instance>`, the spelling of
- * 2018): dictionaries with bus, dev and fun. Bridges have no owner, since others are behind them.
+ * 2018): dictionaries with bus, dev and fun. Bridges have no owner, since others are behind them,
+ * nor have IOMMUs and what else serves the whole machine.
  */
 #pragma once
 
