@@ -69,8 +69,11 @@ struct pass_config {
 struct pass_function *pass_add(struct vmm *vmm, const struct pass_config *config,
                                const struct pass_ops *ops, void *ctx);
 
-/* The real function has raised INTx, or message `number`. */
-void pass_intx(struct pass_function *function);
+/*
+ * The real function has raised INTx, or message `number`. False: the function is off, or has no
+ * line in the guest, which hears nothing; intx_served() is called when it turns it on.
+ */
+bool pass_intx(struct pass_function *function);
 void pass_message(struct pass_function *function, unsigned number);
 
 /*

@@ -17,6 +17,9 @@ struct sel4_ram;
 /* Here the monitor sees RAM that it moves. */
 #define VMM_MOVING_WINDOW (VMM_GUEST_WINDOW - GIB(1))
 
+/* And from here on registers of real devices that it reads and writes itself. */
+#define VMM_DEVICE_WINDOW (VMM_GUEST_WINDOW - GIB(2))
+
 struct sel4_host {
     struct alloc *alloc;
     uint64_t tcb; /* the calling thread, which will run the guest */
@@ -26,7 +29,9 @@ struct sel4_host {
      * cost less.
      */
     bool shares;
-    struct sel4_ram *ram; /* how it is backed, with `shares` */
+    /* The same if it has devices that reach the RAM: then it stays where it is for good. */
+    bool devices;
+    struct sel4_ram *ram; /* how it is backed, with either */
 };
 
 /*

@@ -21,7 +21,7 @@ static int take_frame(struct sel4_host *host, uint64_t address, uint64_t left, u
     for (unsigned i = 0; i < ARRAY_SIZE(page_bits); i++) {
         uint64_t size = BIT(page_bits[i]);
 
-        if (host->shares && page_bits[i] > PAGE_BITS_2M)
+        if (sel4_ram_is_noted(host) && page_bits[i] > PAGE_BITS_2M)
             continue;
         if (size > left || address & (size - 1) || alloc_largest(host->alloc) < page_bits[i])
             continue;
@@ -66,7 +66,7 @@ static int map_frame(struct sel4_host *host, uint64_t address, unsigned bits, se
         error = alloc_map_guest(host->alloc, host->ept_root, address, copy, seL4_AllRights,
                                 seL4_X86_EPT_Default_VMAttributes);
     }
-    return !error && host->shares ? note_frame(host, address, bits, frame, copy) : error;
+    return !error && sel4_ram_is_noted(host) ? note_frame(host, address, bits, frame, copy) : error;
 }
 
 static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uint64_t *got)
@@ -97,7 +97,7 @@ int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memor
     memory->high_base = (uint8_t *)(VMM_GUEST_WINDOW + GUEST_HIGH_BASE);
     memory->low = low;
     memory->high = bytes - low;
-    if (host->shares) {
+    if (sel4_ram_is_noted(host)) {
         host->ram =
             calloc(1, sizeof(*host->ram) + (bytes / PAGE_SIZE_2M + 1) * sizeof(struct sel4_region));
         if (!host->ram)

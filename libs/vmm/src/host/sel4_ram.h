@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the RAM of a guest that is shown dataports is backed: for each 2 MiB of it, one frame or 512.
+ * How the RAM of a guest that is shown dataports, or has devices, is backed: for each 2 MiB of it,
+ * one frame or 512.
  */
 #pragma once
 
@@ -29,9 +30,17 @@ struct sel4_ram {
     struct sel4_region region[];
 };
 
+static inline bool sel4_ram_is_noted(const struct sel4_host *host)
+{
+    return host->shares || host->devices;
+}
+
 static inline struct sel4_region *sel4_region(struct sel4_ram *ram, uint64_t address)
 {
     return &ram->region[address < GUEST_HIGH_BASE
                             ? address / PAGE_SIZE_2M
                             : ram->low_regions + (address - GUEST_HIGH_BASE) / PAGE_SIZE_2M];
 }
+
+/* All of it into small pages, for good. 0 or a negative errno. */
+int sel4_ram_break_up(struct sel4_host *host, const struct guest_memory *memory);

@@ -116,6 +116,25 @@ static int break_up(struct sel4_host *host, struct sel4_region *region, uint64_t
     return 0;
 }
 
+static int break_up_range(struct sel4_host *host, uint64_t start, uint64_t size)
+{
+    int error = 0;
+
+    for (uint64_t done = 0; !error && done < size; done += PAGE_SIZE_2M) {
+        struct sel4_region *region = sel4_region(host->ram, start + done);
+
+        if (!region->pages)
+            error = break_up(host, region, start + done);
+    }
+    return error;
+}
+
+int sel4_ram_break_up(struct sel4_host *host, const struct guest_memory *memory)
+{
+    return break_up_range(host, 0, memory->low)
+               ?: break_up_range(host, GUEST_HIGH_BASE, memory->high);
+}
+
 /* Stays as it is if there is no large page to be had. */
 static void make_whole(struct sel4_host *host, struct sel4_region *region, uint64_t start)
 {
@@ -190,7 +209,7 @@ static void hide_page(const vmm_t *vmm, uint64_t address, seL4_CPtr frame)
                         region->pages ? region->pages->copy[(address - start) / PAGE_SIZE_4K]
                                       : region->copy,
                         seL4_AllRights);
-    if (--region->shown == 0 && region->pages && region->pages->frame)
+    if (--region->shown == 0 && region->pages && region->pages->frame && !host->devices)
         make_whole(host, region, start);
 }
 

@@ -45,11 +45,14 @@ void pass_raise_line(struct pass_line *line)
 
 /* --- INTx --- */
 
-void pass_intx(struct pass_function *function)
+bool pass_intx(struct pass_function *function)
 {
+    bool heard = function->gsi && !function->clean;
+
     function->raised = true;
-    if (function->gsi && !function->clean)
+    if (heard)
         pci_set_intx(&function->pci, true);
+    return heard;
 }
 
 static void intx_ended(void *ctx)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The monitor component: main.c (what it runs), platform.c (the monitor's view of the component's
- * interfaces), attributes.c (the description's settings that this version does not serve),
- * init_cons.c (functions that the description names).
+ * interfaces), devices.c and mappings.c (devices of the real machine, places in memory),
+ * attributes.c (the description's settings that this version does not serve), init_cons.c
+ * (functions that the description names).
  */
 #pragma once
 
@@ -15,8 +16,20 @@ void platform_say(const char *text);
 /* The same without an end of line: where stdout goes. */
 void platform_write(const char *bytes, size_t size);
 
-/* 0, or -ENOTSUP after naming each setting that is not served yet. */
-int attributes_check(void);
+/* Names each setting that is not served yet. */
+void attributes_check(void);
+
+/* Whether the guest has devices that reach memory. */
+bool devices_reach_memory(void);
+/* Put all into the machine; what cannot be had is named. 0 or a negative errno. */
+int devices_init(vmm_t *vmm);
+void devices_notify(uint64_t badges);
+/* The guest's life has ended; and no other one comes. */
+void devices_reset(void);
+void devices_close(void);
+
+/* Settings of places in the guest's memory; what cannot be had is named. */
+void mappings_init(vmm_t *vmm);
 
 /*
  * For an app to define in one of its EXTRA_SOURCES, if it wants to: called once, when the machine

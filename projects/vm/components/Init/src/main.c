@@ -57,7 +57,9 @@ static int build_machine(void)
     int error;
 
     host.shares = cross_vm_dataports_init;
-    error = attributes_check() ?: platform_init(&platform);
+    host.devices = devices_reach_memory();
+    attributes_check();
+    error = platform_init(&platform);
 
     if (!error && !alloc) {
         complain("has no untyped memory of its own: set simple = true");
@@ -70,7 +72,10 @@ static int build_machine(void)
                 ?: vmm_init(&vmm, &config, &platform, &memory);
     vmm.vcpu.vcpu = host.vcpu;
     vmm.host = &host;
-    return error;
+    if (error)
+        return error;
+    mappings_init(&vmm);
+    return devices_init(&vmm);
 }
 
 /* Apps without a hook of their own (init.h) get this one. */
@@ -130,6 +135,7 @@ int run(void)
 
     set_console_write(platform_write);
     error = build_machine() ?: main_continued();
+    devices_close();
     if (error)
         complain("no guest runs here any more");
     return error;

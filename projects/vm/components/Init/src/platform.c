@@ -160,6 +160,7 @@ static void notified(vmm_t *vmm, uint64_t badge)
     if (badge & init_timer_notification_badge())
         vmm_timer_expired(vmm);
     vmm_console_ready(vmm);
+    devices_notify(badge);
     crossvm_deliver(vmm);
     init_cons_notify(vmm, badge);
 }
@@ -173,6 +174,7 @@ static void wake(vmm_t *vmm)
 static void stopped(vmm_t *vmm)
 {
     (void)vmm;
+    devices_reset();
     if (guest_stopped_emit)
         guest_stopped_emit();
 }
