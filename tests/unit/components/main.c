@@ -7,6 +7,7 @@ int main(void)
     int failures = alarm_suite();
     failures += console_suite();
     failures += files_suite();
+    failures += owners_suite();
     failures += ring_suite();
     failures += rtc_suite();
     failures += timers_suite();

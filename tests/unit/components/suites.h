@@ -13,6 +13,7 @@
 int alarm_suite(void);
 int console_suite(void);
 int files_suite(void);
+int owners_suite(void);
 int ring_suite(void);
 int rtc_suite(void);
 int timers_suite(void);
