@@ -351,3 +351,135 @@ void config_write(unsigned slot, unsigned offset, unsigned size, uint32_t value)
     port_bus_out(&vmm->ports, PCI_CONFIG_ADDRESS, 4, 0x80000000u | slot << 11 | (offset & 0xfc));
     port_bus_out(&vmm->ports, (uint16_t)(PCI_CONFIG_DATA + offset % 4), size, value);
 }
+
+/* --- At random --- */
+
+/* Registers that mean something to begin with, and then some that do not. */
+static void make_hostile(struct real *made, uint64_t (*number)(unsigned bytes))
+{
+    unsigned changes = (unsigned)number(1) % 32;
+
+    real_make(made);
+    for (unsigned i = (unsigned)number(1) % 4; i > 0; i--) {
+        static const uint8_t ids[] = {0x01, 0x05, 0x09, 0x10, 0x11, 0x12, 0x13, 0x42};
+
+        real_add_cap(made, ids[number(1) % ARRAY_SIZE(ids)], 0x40 + 0x30 * (i % 4), 12);
+    }
+    for (unsigned i = 0; i < changes; i++)
+        made->config[number(1)] = (uint8_t)number(1);
+    for (unsigned i = 0; i < changes; i++)
+        made->writable[0x08 + number(1) % 0xf8] = (uint8_t)number(1);
+    memcpy(made->power_on, made->config, sizeof(made->config));
+    made->power_on[COMMAND] = made->power_on[COMMAND + 1] = 0;
+    made->wild = number(1) % 4 ? 0 : 1 + (uint32_t)number(4) % UINT32_MAX;
+    made->show_error = number(1) % 8 ? 0 : ENOMEM;
+    made->open_error = number(1) % 8 ? 0 : EPERM;
+    made->page_shared = number(1) % 4 == 0;
+}
+
+static uint32_t any_value(uint64_t (*number)(unsigned bytes))
+{
+    switch (number(1) % 4) {
+    case 0:
+        return (uint32_t)number(4);
+    case 1:
+        return (uint32_t)(BOOT_LOW_RAM_MAX + number(1) % 32 * KIB(4));
+    case 2:
+        return (uint32_t)number(2);
+    default:
+        return UINT32_MAX;
+    }
+}
+
+static void any_memory(uint64_t (*number)(unsigned bytes))
+{
+    uint64_t at = BOOT_LOW_RAM_MAX + number(1) % 32 * KIB(4) + (number(2) & 0xfff), value;
+    unsigned how = (unsigned)number(1), size = 1u << how % 4;
+
+    at -= at % size;
+    if (how & 4)
+        (void)mmio_bus_read(&vmm->mmio, at, size, &value);
+    else
+        (void)mmio_bus_write(&vmm->mmio, at, size, number(4));
+}
+
+static void any_port(uint64_t (*number)(unsigned bytes))
+{
+    unsigned how = (unsigned)number(1), size = 1u << how % 3;
+    uint16_t port = (uint16_t)(how & 8 ? number(2) : 0xc000 + number(1));
+
+    port -= port % size;
+    if (port >= 0xcf8 && port < 0xd00)
+        return;
+    if (how & 4)
+        (void)port_bus_in(&vmm->ports, port, size);
+    else
+        port_bus_out(&vmm->ports, port, size, any_value(number));
+}
+
+static void check_all_off(void)
+{
+    for (unsigned i = 0; i < REAL_MAX; i++) {
+        assert_int_equal(real[i].shown_count, 0);
+        assert_false(real[i].open);
+        if (real[i].function)
+            assert_int_equal(real[i].config[COMMAND] & (PORTS | MEMORY | MASTER), 0);
+    }
+}
+
+static void any_step(uint64_t (*number)(unsigned bytes))
+{
+    unsigned what = (unsigned)number(1), slot = 1 + what / 8 % 2;
+    struct real *at = &real[slot - 1];
+    unsigned offset = (unsigned)number(1), size = 1u << number(1) % 3;
+
+    offset -= offset % size;
+    switch (what % 8) {
+    case 0:
+        config_write(slot, COMMAND, 2, PORTS | MEMORY | MASTER);
+        break;
+    case 1:
+        any_memory(number);
+        break;
+    case 2:
+        any_port(number);
+        break;
+    case 3:
+        (void)config_read(slot, offset, size);
+        break;
+    case 4:
+        at->asserted = number(1) & 1;
+        world_pump();
+        lapic_end_of_interrupt(&vmm->vcpu.lapic);
+        break;
+    case 5:
+        if (at->function)
+            pass_message(at->function, offset % 8);
+        break;
+    case 6:
+        if (offset % 16 == 0) {
+            world_start();
+            check_all_off();
+        }
+        break;
+    default:
+        config_write(slot, offset, size, any_value(number));
+    }
+}
+
+void world_live(uint64_t (*number)(unsigned bytes), bool (*more)(void))
+{
+    world_set_up();
+    for (unsigned i = 0; i < 2; i++) {
+        make_hostile(&real[i], number);
+        (void)real_add(&real[i], 10 + (unsigned)number(1) % 2, (unsigned)number(1) % 10);
+    }
+    world_start();
+    check_all_off();
+    while (more())
+        any_step(number);
+    world_start();
+    check_all_off();
+    assert_true(count_lines("\n") <= 2 * 8);
+    world_tear_down();
+}

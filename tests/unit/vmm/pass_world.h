@@ -10,8 +10,8 @@
 #include <vmm/boot.h>
 #include <vmm/passthrough.h>
 
-#define LOW_BYTES  MIB(2)
-#define HIGH_BYTES MIB(2)
+#define LOW_BYTES  KIB(64)
+#define HIGH_BYTES KIB(64)
 
 #define REAL_MAX    4
 #define REAL_PAGES  8 /* of memory of a function's */
@@ -73,6 +73,12 @@ struct pass_function *real_add(struct real *added, unsigned gsi, unsigned messag
 void world_start(void);
 /* The lines of all functions, as the real machine's interrupt controller sees them. */
 void world_pump(void);
+
+/*
+ * A life of a hostile guest with hostile functions: what each is and does, say the numbers, of so
+ * many bytes each, as long as there are any.
+ */
+void world_live(uint64_t (*number)(unsigned bytes), bool (*more)(void));
 
 uint32_t config_read(unsigned slot, unsigned offset, unsigned size);
 void config_write(unsigned slot, unsigned offset, unsigned size, uint32_t value);

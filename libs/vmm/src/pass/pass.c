@@ -84,10 +84,10 @@ bool pass_real_message(struct pass_function *function, unsigned number, uint64_t
 
     vmm_keep_registers(&function->vmm->vcpu);
     error = function->ops->message(function->ctx, number, address, data);
-    if (error && !function->message_refused)
+    if (error && !function->said_message)
         vmm_log(function->vmm, "%s: its message %u cannot be had (%d)", function->name, number,
                 error);
-    function->message_refused |= error != 0;
+    function->said_message |= error != 0;
     return !error;
 }
 

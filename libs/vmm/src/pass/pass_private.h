@@ -74,7 +74,7 @@ struct pass_function {
     uint16_t command;           /* of the real one, as last written */
     bool clean;                 /* reset, and not turned on since */
     bool raised;                /* INTx has come, and the real one waits for the guest to end it */
-    bool message_refused, gone; /* what has been said */
+    bool said_message, said_pending, said_gone;
     struct irq_listener listener;
     struct pass_cap express, af, pm, msi, msix;
     uint8_t power;                                          /* state */

@@ -41,7 +41,7 @@ void pass_sleep(vmm_t *vmm, unsigned ms)
 }
 
 /* Requests whose answers are not here yet could still write. */
-static void await_transactions(const struct pass_function *function)
+static void await_transactions(struct pass_function *function)
 {
     for (unsigned ms = 0; ms < PENDING_MS; ms++) {
         bool pending = false;
@@ -56,6 +56,9 @@ static void await_transactions(const struct pass_function *function)
             return;
         pass_sleep(function->vmm, 1);
     }
+    if (function->said_pending)
+        return;
+    function->said_pending = true;
     vmm_log(function->vmm, "%s: its transactions do not end; it is reset all the same",
             function->name);
 }
@@ -101,9 +104,10 @@ static void restore(struct pass_function *function)
     pass_restore_bars(function);
     pass_write(function, OFFSET_ROM, 4, 0);
     pass_restore_express(function);
-    if ((uint16_t)pass_read(function, OFFSET_VENDOR, 2) == UINT16_MAX && !function->gone)
-        vmm_log(function->vmm, "%s: it does not come back from its reset", function->name);
-    function->gone = (uint16_t)pass_read(function, OFFSET_VENDOR, 2) == UINT16_MAX;
+    if (pass_read(function, OFFSET_VENDOR, 2) != UINT16_MAX || function->said_gone)
+        return;
+    function->said_gone = true;
+    vmm_log(function->vmm, "%s: it does not come back from its reset", function->name);
 }
 
 void pass_come_back(struct pass_function *function)
