@@ -77,12 +77,12 @@ static void reset(struct real *mine)
 
 static unsigned find_cap(const struct real *mine, unsigned id)
 {
-    unsigned offset = mine->config[STATUS] & 0x10 ? mine->config[0x34] : 0;
+    unsigned offset = mine->config[STATUS] & 0x10 ? mine->config[0x34] & 0xfc : 0;
 
     for (unsigned i = 0; offset && i < 48; i++) {
         if (mine->config[offset] == id)
-            return offset;
-        offset = mine->config[offset + 1];
+            return offset <= 0xf0 ? offset : 0;
+        offset = mine->config[offset + 1] & 0xfc;
     }
     return 0;
 }

@@ -344,6 +344,43 @@ static void lines_without_a_function(void **state)
     assert_int_equal(edges, 2);
 }
 
+/* The PIIX's: ports and edges are the PC's own, and only its bus master has a register. */
+static void ide_at_the_usual_place(void **state)
+{
+    struct real *ide = &real[0];
+
+    (void)state;
+    real_make(ide);
+    real_set32(ide, 0x08, 0x01018000);
+    memset(&ide->config[BAR(0)], 0, 24);
+    memset(&ide->writable[BAR(0)], 0xff, 16); /* registers that do nothing */
+    real_set32(ide, BAR(4), 0xc041);
+    real_set_writable(ide, BAR(1), 0);
+    real_set_writable(ide, BAR(4), 0xfffffff0);
+    ide->writable[0x40] = 0xff;
+    ide->config[0x3d] = 0;
+    assert_non_null(real_add(ide, 14, 0));
+    world_start();
+    assert_int_equal(ide->claims, 1);
+    assert_int_equal(config_read(1, 0x08, 4), 0x01018000);
+    config_write(1, BAR(0), 4, UINT32_MAX);
+    assert_int_equal(config_read(1, BAR(0), 4), 0);
+    config_write(1, COMMAND, 2, PORTS | MASTER);
+    assert_true(ide->open);
+    assert_int_equal(config_read(1, BAR(4), 4), 0xc041);
+    config_write(1, 0x40, 1, 0x77); /* its timing */
+    assert_int_equal(ide->config[0x40], 0x77);
+    assert_int_equal(config_read(1, 0x3d, 1), 0);
+    ioapic_write(0x10 + 2 * 14, VECTOR);
+    for (unsigned i = 1; i < 4; i++) {
+        pass_intx(ide->function);
+        assert_true(take());
+        end();
+        assert_int_equal(ide->served, i);
+    }
+    assert_false(take());
+}
+
 /* --- The end of a life --- */
 
 static void check_reset(const struct real *card, unsigned resets)
@@ -469,6 +506,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(masked_is_not_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shared_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_without_a_function, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ide_at_the_usual_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(resets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pending_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusals, set_up, tear_down),

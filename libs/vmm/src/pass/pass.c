@@ -9,6 +9,12 @@
 
 /* --- Lines --- */
 
+static void pulse(vmm_t *vmm, unsigned gsi)
+{
+    vmm_set_irq(vmm, gsi, false);
+    vmm_set_irq(vmm, gsi, true);
+}
+
 static void line_ended(void *ctx)
 {
     struct pass_line *line = ctx;
@@ -33,27 +39,17 @@ void pass_add_line(vmm_t *vmm, struct pass_line *line)
 /* An edge needs no answer: the next one is as good as this one. */
 void pass_raise_line(struct pass_line *line)
 {
-    if (!line->level)
-        vmm_set_irq(line->vmm, line->gsi, false);
-    vmm_set_irq(line->vmm, line->gsi, true);
-    line->high = line->level;
-    if (!line->level) {
-        vmm_keep_registers(&line->vmm->vcpu);
-        line->served(line->ctx);
+    if (line->level) {
+        line->high = true;
+        vmm_set_irq(line->vmm, line->gsi, true);
+        return;
     }
+    pulse(line->vmm, line->gsi);
+    vmm_keep_registers(&line->vmm->vcpu);
+    line->served(line->ctx);
 }
 
 /* --- INTx --- */
-
-bool pass_intx(struct pass_function *function)
-{
-    bool heard = function->gsi && !function->clean;
-
-    function->raised = true;
-    if (heard)
-        pci_set_intx(&function->pci, true);
-    return heard;
-}
 
 static void intx_ended(void *ctx)
 {
@@ -65,6 +61,21 @@ static void intx_ended(void *ctx)
     pci_set_intx(&function->pci, false);
     vmm_keep_registers(&function->vmm->vcpu);
     function->ops->intx_served(function->ctx);
+}
+
+bool pass_intx(struct pass_function *function)
+{
+    bool heard = function->gsi && !function->clean;
+
+    function->raised = true;
+    if (heard && function->legacy == PASS_LEGACY) {
+        pulse(function->vmm, function->gsi);
+        intx_ended(function);
+        return false;
+    }
+    if (heard)
+        pci_set_intx(&function->pci, true);
+    return heard;
 }
 
 void pass_turn_on(struct pass_function *function)
@@ -105,18 +116,19 @@ void pass_message(struct pass_function *function, unsigned number)
 
 /* --- Adding --- */
 
-static int add_intx(struct pass_function *function)
+static void add_intx(struct pass_function *function)
 {
-    int error = function->gsi ? pci_use_gsi(&function->pci, function->gsi) : 0;
-
-    if (error) {
-        vmm_log(function->vmm, "%s: its device has four other interrupts already", function->name);
-        return error;
+    if (function->gsi == 0 || function->legacy == PASS_LEGACY)
+        return;
+    if (pci_use_gsi(&function->pci, function->gsi)) {
+        vmm_log(function->vmm,
+                "%s: its device has four other interrupts already, so it is left without",
+                function->name);
+        function->gsi = 0;
+        return;
     }
     function->listener = (struct irq_listener){function->gsi, intx_ended, function, NULL};
-    if (function->gsi)
-        vmm_listen(function->vmm, &function->listener);
-    return 0;
+    vmm_listen(function->vmm, &function->listener);
 }
 
 static int look_at(struct pass_function *function)
@@ -150,11 +162,11 @@ static int put(struct pass_function *function)
     if (error)
         return error;
     error = put_on_bus(function);
-    if (error) {
+    if (error)
         vmm_log(function->vmm, "%s: there is no free slot on the guest's PCI bus", function->name);
-        return error;
-    }
-    return add_intx(function);
+    else
+        add_intx(function);
+    return error;
 }
 
 struct pass_function *pass_add(vmm_t *vmm, const struct pass_config *config,

@@ -274,6 +274,12 @@ static int add_bar(struct pass_bar *bar)
     return 0;
 }
 
+/* Each channel of an IDE controller has two, unless it is at the PC's own ports. */
+static bool is_idle(const struct pass_function *function, unsigned index)
+{
+    return index / 2 < PASS_IDE_CHANNELS && function->legacy & BIT(index / 2);
+}
+
 int pass_size_bars(struct pass_function *function)
 {
     int error = 0;
@@ -283,7 +289,7 @@ int pass_size_bars(struct pass_function *function)
 
         bar->function = function;
         bar->index = i;
-        error = size_bar(bar);
+        error = is_idle(function, i) ? 0 : size_bar(bar);
         if (error || bar->size == 0)
             continue;
         vmm_keep_registers(&function->vmm->vcpu);

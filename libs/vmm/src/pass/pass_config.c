@@ -18,6 +18,8 @@
 #define CLASS_BRIDGE  0x06
 #define CLASS_SYSTEM  0x08
 #define SYSTEM_TIMERS 0x03 /* up to here: interrupt, DMA controllers, timers, clocks */
+#define CLASS_IDE     0x0101
+#define IDE_NATIVE(n) BIT(2 * (n)) /* of the programming interface */
 #define SYSTEM_IOMMU  0x06
 #define IDENTITY_END  0x0c
 
@@ -108,6 +110,17 @@ static bool is_system(uint32_t class_code)
     return class == CLASS_SYSTEM && (subclass <= SYSTEM_TIMERS || subclass == SYSTEM_IOMMU);
 }
 
+/* PCI IDE Controller Specification 1.0, 2.1 and 2.2. */
+static uint8_t legacy_channels(uint32_t class_code)
+{
+    uint8_t channels = 0;
+
+    for (unsigned i = 0; i < PASS_IDE_CHANNELS && class_code >> 8 == CLASS_IDE; i++)
+        if (!(class_code & IDE_NATIVE(i)))
+            channels |= (uint8_t)BIT(i);
+    return channels;
+}
+
 static void copy(struct pass_function *function, unsigned offset, unsigned size)
 {
     for (unsigned i = offset; i < offset + size; i++)
@@ -132,6 +145,9 @@ int pass_identify(struct pass_function *function)
         return refuse(function, -EPERM, "it is a bridge, with what lies after it");
     if (is_system(class_code))
         return refuse(function, -EPERM, "it serves the whole machine");
+    function->legacy = legacy_channels(class_code);
+    if (!pass_read(function, OFFSET_INTERRUPT_PIN, 1) && function->legacy != PASS_LEGACY)
+        function->gsi = 0; /* it has no interrupt to raise there */
     pci->name = function->name;
     pci->ctx = function;
     pci->read = guest_reads;

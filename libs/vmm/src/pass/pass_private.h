@@ -71,9 +71,14 @@ struct pass_function {
     uint16_t bdf;
     struct pass_bar bar[PCI_BARS];
     uint8_t access[PCI_CONFIG_BYTES];
-    uint16_t command;           /* of the real one, as last written */
-    bool clean;                 /* reset, and not turned on since */
-    bool raised;                /* INTx has come, and the real one waits for the guest to end it */
+    uint16_t command; /* of the real one, as last written */
+    /*
+     * Channels of an IDE controller at the PC's own ports, one bit each. With both there its
+     * interrupts are the PC's own edges, too, and no pin's.
+     */
+    uint8_t legacy;
+    bool clean;  /* reset, and not turned on since */
+    bool raised; /* INTx has come, and the real one waits for the guest to end it */
     bool said_message, said_pending, said_gone;
     struct irq_listener listener;
     struct pass_cap express, af, pm, msi, msix;
@@ -107,6 +112,9 @@ static inline void pass_write(const struct pass_function *function, unsigned off
 /* What message `number` is in the real machine; false: it cannot be had, which has been said. */
 bool pass_real_message(struct pass_function *function, unsigned number, uint64_t *address,
                        uint32_t *data);
+
+#define PASS_IDE_CHANNELS 2
+#define PASS_LEGACY       0x3
 
 /* --- Time and resets (pass_reset.c) --- */
 
