@@ -88,6 +88,42 @@ function(GetDefaultLinuxRootfsFile outvar)
     set(${outvar} ${file} PARENT_SCOPE)
 endfunction()
 
+# GetArchDebianDisk(<"32"|"64"> <disk_outvar> <kernel_outvar> <initrd_outvar>): a Debian 12 system
+# on a disk image (one partition, /dev/sda1), its bzImage and its initrd. A machine that is given
+# the disk writes on this very file; to begin afresh, delete it and call ninja.
+function(GetArchDebianDisk bits disk_outvar kernel_outvar initrd_outvar)
+    set(who "GetArchDebianDisk(${bits})")
+    caisson_check_rest("${who}" "it takes the word size and variables for disk, kernel and initrd"
+        ${ARGN})
+    if(NOT bits MATCHES "^(32|64)$")
+        message(FATAL_ERROR "${who}: there is no Debian disk for this word size: give \"32\" or "
+            "\"64\".")
+    endif()
+    set(folder ${VM_LINUX_IMAGES_DIR}/debian/${bits})
+    set(files ${folder}/disk.img ${folder}/vmlinuz ${folder}/initrd.img)
+    set_source_files_properties(${files} PROPERTIES GENERATED TRUE)
+    if(NOT TARGET vm_linux_debian_${bits})
+        add_custom_command(OUTPUT ${files}
+            COMMAND ${VM_LINUX_DIR}/tools/disk-image.sh ${bits} ${folder}
+            DEPENDS ${VM_LINUX_DIR}/tools/disk-image.sh ${VM_LINUX_DIR}/tools/fetch-package.sh
+            COMMENT "Installing a ${bits}-bit Debian on a disk image" VERBATIM)
+        add_custom_target(vm_linux_debian_${bits} DEPENDS ${files})
+    endif()
+    set(${disk_outvar} ${folder}/disk.img PARENT_SCOPE)
+    set(${kernel_outvar} ${folder}/vmlinuz PARENT_SCOPE)
+    set(${initrd_outvar} ${folder}/initrd.img PARENT_SCOPE)
+endfunction()
+
+# GetDebianDisk(<disk_outvar> <kernel_outvar> <initrd_outvar>): for the app's word size.
+function(GetDebianDisk disk_outvar kernel_outvar initrd_outvar)
+    caisson_check_rest("GetDebianDisk()" "it takes variables for disk, kernel and initrd" ${ARGN})
+    vm_linux_default_bits(bits)
+    GetArchDebianDisk(${bits} disk kernel initrd)
+    set(${disk_outvar} ${disk} PARENT_SCOPE)
+    set(${kernel_outvar} ${kernel} PARENT_SCOPE)
+    set(${initrd_outvar} ${initrd} PARENT_SCOPE)
+endfunction()
+
 # UpdateDtbFromInitrd(…): in the original, for guests on Arm.
 function(UpdateDtbFromInitrd)
     message(FATAL_ERROR "UpdateDtbFromInitrd: guests on x86 have no device tree, the monitor tells "
