@@ -89,6 +89,20 @@ static void grant_ports(struct granting *g)
 
 /* --- Interrupts --- */
 
+/* An interface can have a badge that the description fixes. */
+static void check_badge(const struct granting *g, uint64_t bits, struct location at)
+{
+    for (size_t i = 0; i < g->in->ends.count; i++) {
+        const struct end *end = g->in->ends.items[i]->end;
+        if (!(end->global_badge & ~g->base & bits))
+            continue;
+        diag_error(g->in->cc, at, "%s has the badge of this interrupt already, 0x%llx",
+                   interface_name(g->in->cc, end->interface), (ull)end->global_badge);
+        diag_hint(g->in->cc, "take another line, or leave %s_badge out",
+                  interface_name(g->in->cc, end->interface));
+    }
+}
+
 static void grant_irqs(struct granting *g)
 {
     struct layout_instance *in = g->in;
@@ -97,6 +111,7 @@ static void grant_irqs(struct granting *g)
         uint64_t number = (uint64_t)irq->ioapic << 8 | irq->pin;
         claim_hardware(in->cc, "interrupts", number, number, in->instance->name,
                        irq->item->location);
+        check_badge(g, LINE_BADGE(irq->dest), value_get(irq->item, "dest")->location);
         const char *name = layout_name(in, "irq.%u.%u", irq->ioapic, irq->pin);
         unsigned index = grant(g, CAPDL_IRQ, 0, name, g->pass.irqs_setting, irq->name,
                                (struct layout_resource){.kind = "IRQ",
