@@ -277,6 +277,35 @@ void real_add_cap(struct real *made, unsigned id, unsigned offset, unsigned size
     memset(&made->writable[offset + 2], 0xff, size - 2);
 }
 
+void real_set(struct real *card, unsigned offset, unsigned size, uint32_t value)
+{
+    memcpy(&card->config[offset], &value, size);
+    memcpy(&card->power_on[offset], &value, size);
+}
+
+void real_make_capable(struct real *card)
+{
+    real_make(card);
+    real_set_writable(card, BAR(0), 0xffffc000);
+    real_add_cap(card, 0x01, POWER_AT, 8);
+    real_set(card, POWER_AT + 2, 2, 0xfe03);
+    card->writable[POWER_AT + 2] = card->writable[POWER_AT + 3] = 0;
+    real_add_cap(card, 0x05, MSI_AT, 24);
+    real_set(card, MSI_AT + 2, 2, 0x0186); /* 64 bits, maskable, eight messages */
+    real_add_cap(card, 0x11, MSIX_AT, 12);
+    real_set(card, MSIX_AT + 2, 2, ENTRIES - 1);
+    real_set(card, MSIX_AT + 4, 4, TABLE);
+    real_set(card, MSIX_AT + 8, 4, PENDING);
+    memset(&card->writable[MSIX_AT + 4], 0, 8);
+    real_add_cap(card, 0x10, EXPRESS_AT, 60);
+    real_set(card, EXPRESS_AT + 2, 2, 0x0002);
+    real_set(card, EXPRESS_AT + 4, 4, 0x10008001);
+    real_set(card, EXPRESS_AT + 8, 2, 0x2810);
+    card->config[EXPRESS_AT + 8] = 0x30; /* Max_Payload_Size, set by firmware */
+    memset(&card->writable[EXPRESS_AT + 2], 0, 6);
+    card->writable[EXPRESS_AT + 9] = 0x7f;
+}
+
 struct pass_function *real_add(struct real *added, unsigned gsi, unsigned messages)
 {
     const struct pass_config config = {.name = "card", .gsi = gsi, .messages = messages};
@@ -357,24 +386,19 @@ void config_write(unsigned slot, unsigned offset, unsigned size, uint32_t value)
 /* Registers that mean something to begin with, and then some that do not. */
 static void make_hostile(struct real *made, uint64_t (*number)(unsigned bytes))
 {
-    unsigned changes = (unsigned)number(1) % 32;
+    unsigned changes = number(1) % 4 ? 0 : (unsigned)number(1) % 16;
 
-    real_make(made);
-    for (unsigned i = (unsigned)number(1) % 4; i > 0; i--) {
-        static const uint8_t ids[] = {0x01, 0x05, 0x09, 0x10, 0x11, 0x12, 0x13, 0x42};
-
-        real_add_cap(made, ids[number(1) % ARRAY_SIZE(ids)], 0x40 + 0x30 * (i % 4), 12);
-    }
+    real_make_capable(made);
     for (unsigned i = 0; i < changes; i++)
         made->config[number(1)] = (uint8_t)number(1);
     for (unsigned i = 0; i < changes; i++)
         made->writable[0x08 + number(1) % 0xf8] = (uint8_t)number(1);
     memcpy(made->power_on, made->config, sizeof(made->config));
     made->power_on[COMMAND] = made->power_on[COMMAND + 1] = 0;
-    made->wild = number(1) % 4 ? 0 : 1 + (uint32_t)number(4) % UINT32_MAX;
-    made->show_error = number(1) % 8 ? 0 : ENOMEM;
-    made->open_error = number(1) % 8 ? 0 : EPERM;
-    made->page_shared = number(1) % 4 == 0;
+    made->wild = number(1) % 8 != 1 ? 0 : 1 + (uint32_t)number(4) % UINT32_MAX;
+    made->show_error = number(1) % 8 == 1 ? ENOMEM : 0;
+    made->open_error = number(1) % 8 == 1 ? EPERM : 0;
+    made->page_shared = number(1) % 8 == 1;
 }
 
 static uint32_t any_value(uint64_t (*number)(unsigned bytes))
@@ -391,11 +415,13 @@ static uint32_t any_value(uint64_t (*number)(unsigned bytes))
     }
 }
 
-static void any_memory(uint64_t (*number)(unsigned bytes))
+/* Mostly where its MSI-X table is. */
+static void any_memory(unsigned slot, uint64_t (*number)(unsigned bytes))
 {
-    uint64_t at = BOOT_LOW_RAM_MAX + number(1) % 32 * KIB(4) + (number(2) & 0xfff), value;
+    uint64_t at = (config_read(slot, BAR(0), 4) & ~0xfu) + (TABLE & 0xf000), value;
     unsigned how = (unsigned)number(1), size = 1u << how % 4;
 
+    at += how & 0x10 ? number(2) & 0x3fff : number(1) * 4;
     at -= at % size;
     if (how & 4)
         (void)mmio_bus_read(&vmm->mmio, at, size, &value);
@@ -439,7 +465,7 @@ static void any_step(uint64_t (*number)(unsigned bytes))
         config_write(slot, COMMAND, 2, PORTS | MEMORY | MASTER);
         break;
     case 1:
-        any_memory(number);
+        any_memory(slot, number);
         break;
     case 2:
         any_port(number);

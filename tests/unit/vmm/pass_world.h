@@ -63,6 +63,18 @@ void world_tear_down(void);
 
 /* A network card with 8 KiB of memory, 32 ports and INTx. */
 void real_make(struct real *made);
+/* With memory of 16 KiB, MSI, MSI-X, power states and PCI Express, where these are: */
+#define POWER_AT   0x40
+#define MSI_AT     0x60
+#define MSIX_AT    0x80
+#define EXPRESS_AT 0xa0
+/* The MSI-X table in its memory, whose pages of this kind are two of four. */
+#define TABLE      0x1010u
+#define PENDING    0x2800u
+#define ENTRIES    20
+void real_make_capable(struct real *made);
+/* As it is now, and after each reset. */
+void real_set(struct real *made, unsigned offset, unsigned size, uint32_t value);
 void real_set32(struct real *made, unsigned offset, uint32_t value);
 void real_set_writable(struct real *made, unsigned offset, uint32_t bits);
 uint32_t real_get32(const struct real *made, unsigned offset);

@@ -7,15 +7,6 @@
 
 #include <errno.h>
 
-#define MSI_AT     0x60
-#define MSIX_AT    0x80
-#define EXPRESS_AT 0xa0
-#define POWER_AT   0x40
-
-#define TABLE   0x1010u /* in its memory, whose pages of this kind are two of three */
-#define PENDING 0x2800u
-#define ENTRIES 20
-
 static int set_up(void **state)
 {
     (void)state;
@@ -30,37 +21,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void set_both(struct real *card, unsigned offset, unsigned size, uint32_t value)
-{
-    memcpy(&card->config[offset], &value, size);
-    memcpy(&card->power_on[offset], &value, size);
-}
-
-/* With memory of 16 KiB, MSI, MSI-X, power states and PCI Express. */
 static struct real *make_card(void)
 {
-    struct real *card = &real[0];
-
-    real_make(card);
-    real_set_writable(card, BAR(0), 0xffffc000);
-    real_add_cap(card, 0x01, POWER_AT, 8);
-    set_both(card, POWER_AT + 2, 2, 0xfe03);
-    card->writable[POWER_AT + 2] = card->writable[POWER_AT + 3] = 0;
-    real_add_cap(card, 0x05, MSI_AT, 24);
-    set_both(card, MSI_AT + 2, 2, 0x0186); /* 64 bits, maskable, eight messages */
-    real_add_cap(card, 0x11, MSIX_AT, 12);
-    set_both(card, MSIX_AT + 2, 2, ENTRIES - 1);
-    set_both(card, MSIX_AT + 4, 4, TABLE);
-    set_both(card, MSIX_AT + 8, 4, PENDING);
-    memset(&card->writable[MSIX_AT + 4], 0, 8);
-    real_add_cap(card, 0x10, EXPRESS_AT, 60);
-    set_both(card, EXPRESS_AT + 2, 2, 0x0002);
-    set_both(card, EXPRESS_AT + 4, 4, 0x10008001);
-    set_both(card, EXPRESS_AT + 8, 2, 0x2810);
-    card->config[EXPRESS_AT + 8] = 0x30; /* Max_Payload_Size, set by firmware */
-    memset(&card->writable[EXPRESS_AT + 2], 0, 6);
-    card->writable[EXPRESS_AT + 9] = 0x7f;
-    return card;
+    real_make_capable(&real[0]);
+    return &real[0];
 }
 
 static struct real *add_card(unsigned messages)
@@ -98,8 +62,8 @@ static void some_are_hidden(void **state)
     real_add_cap(card, 0x13, 0x50, 6);
     real_add_cap(card, 0x42, 0x90, 16);
     real_add_cap(card, 0x09, 0xe0, 16);
-    set_both(card, 0xe2, 1, 16);
-    set_both(card, 0xe8, 1, 0x5a);
+    real_set(card, 0xe2, 1, 16);
+    real_set(card, 0xe8, 1, 0x5a);
     real_add_cap(card, 0x12, 0xf0, 8);
     assert_non_null(real_add(card, 11, 4));
     world_start();
@@ -325,7 +289,7 @@ static void table_outside_of_memory(void **state)
     for (unsigned i = 0; i < ARRAY_SIZE(where); i++) {
         struct real *card = make_card();
 
-        set_both(card, MSIX_AT + 4, 4, where[i]);
+        real_set(card, MSIX_AT + 4, 4, where[i]);
         assert_null(real_add(card, 11, 4));
         assert_int_equal(count_lines("MSI-X table lies outside"), 1);
         world_tear_down();

@@ -62,9 +62,12 @@ int pass_show_msix(struct pass_function *function, const struct pass_cap *cap)
 
 static bool is_inside(const struct pass_function *function, const struct pass_region *region)
 {
-    const struct pass_bar *bar = &function->bar[region->bar];
+    const struct pass_bar *bar;
 
-    return region->bar < PCI_BARS && bar->size && !bar->ports && region->offset < bar->size &&
+    if (region->bar >= PCI_BARS)
+        return false;
+    bar = &function->bar[region->bar];
+    return bar->size && !bar->ports && region->offset < bar->size &&
            region->size <= bar->size - region->offset;
 }
 
@@ -166,15 +169,23 @@ static bool overlaps(const struct pass_region *region, unsigned bar, uint64_t of
            region->offset < offset + size;
 }
 
-/* A part of an entry; those that the guest does not have are 0. */
+/* A part of an entry. Null: the guest does not have it, and reads 0. */
 static uint32_t *part_of(struct pass_function *function, uint64_t offset)
 {
     unsigned number = (unsigned)(offset / ENTRY_SIZE);
-    struct pass_entry *entry = &function->entry[number];
-    uint32_t *const parts[] = {&entry->address[0], &entry->address[1], &entry->data,
-                               &entry->control};
+    struct pass_entry *entry;
 
-    return number < function->msix_count ? parts[offset % ENTRY_SIZE / 4] : NULL;
+    if (number >= function->msix_count)
+        return NULL;
+    entry = &function->entry[number];
+    switch (offset % ENTRY_SIZE) {
+    case ENTRY_DATA:
+        return &entry->data;
+    case ENTRY_CONTROL:
+        return &entry->control;
+    default:
+        return &entry->address[offset % ENTRY_SIZE / 4];
+    }
 }
 
 static uint32_t read_part(struct pass_function *function, uint64_t offset)
@@ -232,8 +243,10 @@ bool pass_msix_write(struct pass_function *function, unsigned bar, uint64_t offs
 
 void pass_deliver_msix(const struct pass_function *function, unsigned number)
 {
-    const struct pass_entry *entry = &function->entry[number];
+    const struct pass_entry *entry;
 
-    if (number < function->msix_count)
-        vmm_msi(function->vmm, entry->address[0] | (uint64_t)entry->address[1] << 32, entry->data);
+    if (number >= function->msix_count)
+        return;
+    entry = &function->entry[number];
+    vmm_msi(function->vmm, entry->address[0] | (uint64_t)entry->address[1] << 32, entry->data);
 }
