@@ -4,6 +4,8 @@
  */
 #include "loader.h"
 
+#include <pcilist/tables.h>
+
 struct device_untyped {
     seL4_CPtr cap;
     uint64_t start, end;
@@ -12,6 +14,38 @@ struct device_untyped {
 
 static struct device_untyped devices[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS];
 static uint32_t device_count;
+
+/* Where configuration space is, and how much of it; nowhere without an MCFG table. */
+static uint64_t config_space, config_space_size;
+
+static uint64_t address_of(const struct capdl_object *o)
+{
+    return o->paddr + (o->flags & CAPDL_CONFIG_SPACE ? config_space : 0);
+}
+
+static void find_config_space(void)
+{
+    struct pci_ecam ranges[8];
+    const seL4_BootInfoHeader *record =
+        seL4_FindBootInfo(loader.bootinfo, CAISSON_BOOTINFO_ACPI_MCFG);
+    unsigned count = record ? pcilist_read_mcfg(record + 1, record->len - sizeof(*record), ranges,
+                                                ARRAY_SIZE(ranges))
+                            : 0;
+    for (unsigned i = 0; i < count; i++)
+        if (ranges[i].segment == 0 && ranges[i].first == 0 && ranges[i].base % PAGE_SIZE_2M == 0) {
+            config_space = ranges[i].base;
+            config_space_size = (ranges[i].last + 1ul) << PCI_ECAM_BUS_BITS;
+        }
+}
+
+/* What lies beyond its end is left out, as nobody expects it everywhere. */
+static void leave_out_config_space(const struct description *d)
+{
+    for (uint32_t i = 0; i < d->object_count; i++)
+        if (d->objects[i].flags & CAPDL_CONFIG_SPACE &&
+            d->objects[i].paddr + BIT(d->objects[i].size_bits) > config_space_size)
+            plan_object(&loader.plan, i)->left_out = true;
+}
 
 static void list_devices(void)
 {
@@ -64,7 +98,7 @@ static uint32_t same_device(uint32_t object)
     for (uint32_t i = 0; i < d->object_count; i++)
         if (i != object && d->objects[i].type == wanted->type &&
             d->objects[i].flags & CAPDL_DEVICE && d->objects[i].size_bits == wanted->size_bits &&
-            d->objects[i].paddr == wanted->paddr && plan_object(&loader.plan, i)->slot)
+            address_of(&d->objects[i]) == address_of(wanted) && plan_object(&loader.plan, i)->slot)
             return i;
     return CAPDL_NONE;
 }
@@ -73,24 +107,24 @@ static int make_device(uint32_t object)
 {
     const struct capdl_object *d = &loader.plan.description.objects[object];
     struct plan_object *o = plan_object(&loader.plan, object);
-    uint64_t size = BIT(d->size_bits);
-    struct device_untyped *u = find_device(d->paddr, size);
+    uint64_t size = BIT(d->size_bits), paddr = address_of(d);
+    struct device_untyped *u = find_device(paddr, size);
     if (!u) {
         return lacking(object,
                        loader_error("%s: 0x%lx … 0x%lx is not device memory of this machine",
-                                    o->origin, d->paddr, d->paddr + size - 1));
+                                    o->origin, paddr, paddr + size - 1));
     }
-    if (d->paddr < u->used) {
+    if (paddr < u->used) {
         uint32_t same = same_device(object);
         if (same != CAPDL_NONE)
             return share_object(same, object);
         return lacking(object, loader_error("%s: device memory at 0x%lx overlaps with what another "
                                             "component has",
-                                            o->origin, d->paddr));
+                                            o->origin, paddr));
     }
-    if (skip_to(u, d->paddr, o->origin) || slot_take(1, &o->slot))
+    if (skip_to(u, paddr, o->origin) || slot_take(1, &o->slot))
         return -1;
-    u->used = d->paddr + size;
+    u->used = paddr + size;
     loader.objects_made++;
     return kernel_says(seL4_Untyped_Retype(u->cap, o->type, o->api_bits, seL4_CapInitThreadCNode, 0,
                                            0, o->slot, 1),
@@ -102,8 +136,8 @@ bool device_follows(const struct description *d, uint32_t object)
     if (object == 0)
         return false;
     const struct capdl_object *o = &d->objects[object], *before = o - 1;
-    return o->flags & before->flags & CAPDL_DEVICE && o->size_bits == before->size_bits &&
-           o->paddr == before->paddr + BIT(before->size_bits);
+    return o->flags & CAPDL_DEVICE && o->flags == before->flags &&
+           o->size_bits == before->size_bits && o->paddr == before->paddr + BIT(before->size_bits);
 }
 
 static bool is_to_make(uint32_t object)
@@ -120,11 +154,13 @@ int create_device_memory(void)
 {
     const struct description *d = &loader.plan.description;
     list_devices();
+    find_config_space();
+    leave_out_config_space(d);
     for (;;) {
         uint32_t next = CAPDL_NONE;
         for (uint32_t i = 0; i < d->object_count; i++)
             if (is_to_make(i) &&
-                (next == CAPDL_NONE || d->objects[i].paddr < d->objects[next].paddr))
+                (next == CAPDL_NONE || address_of(&d->objects[i]) < address_of(&d->objects[next])))
                 next = i;
         if (next == CAPDL_NONE)
             return 0;

@@ -43,6 +43,9 @@ boot q35 --machine q35 --extra-qemu-args "-device intel-iommu -device ich9-ahci,
 same q35 q35.lspci disk=00:05.0 Ethernet
 same q35 q35.lspci 00:1f.2 VGA
 grep -q '^# IOMMU: Intel VT-d, registers at 0xfed90000' q35 || fail "no IOMMU"
+# Above the first 256 bytes: error reporting, a serial number.
+grep -A 12 '^00:06.0' q35 | grep -q '^	Extended capabilities: 0001 0003$' ||
+    fail "the network card's extended capabilities are not found"
 grep -q '^# Configuration space of segment 0, .* bus 0 at 0xb0000000' q35 || fail "no MCFG"
 
 boot pc --machine pc --extra-qemu-args "-drive if=ide,file=disk.img,format=raw

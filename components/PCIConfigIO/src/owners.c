@@ -7,6 +7,7 @@
 
 #define OWNED_MAX 64 /* what lies beyond has no owner */
 
+#define CONFIG_SIZE        256
 #define REGISTER_COMMAND   0x04
 #define COMMAND_DECODES    0x3 /* ports, memory */
 #define REGISTER_CLASS     0x0a
@@ -139,7 +140,7 @@ bool owner_may_write(const char *name, size_t name_length, uint16_t function, un
         const struct owned *o = &owned[i];
         if (o->function == function && strlen(o->owner) == name_length &&
             memcmp(o->owner, name, name_length) == 0)
-            return leaves_it_in_place(o, offset, size, value);
+            return offset + size <= CONFIG_SIZE && leaves_it_in_place(o, offset, size, value);
     }
     return false;
 }

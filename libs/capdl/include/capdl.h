@@ -56,12 +56,14 @@ enum capdl_type {
 };
 
 /* Object flags. */
-#define CAPDL_DEVICE   (1u << 0) /* physical address fixed by paddr */
+#define CAPDL_DEVICE       (1u << 0) /* physical address fixed by paddr */
 /*
  * Left out, its slot empty, where memory is short, or the machine has no such thing or not for this
  * system. Of the latter the loader tells.
  */
-#define CAPDL_OPTIONAL (1u << 1)
+#define CAPDL_OPTIONAL     (1u << 1)
+/* Device memory; its address counts from where the machine has the configuration space of PCI. */
+#define CAPDL_CONFIG_SPACE (1u << 2)
 
 struct capdl_object {
     uint32_t type; /* enum capdl_type */

@@ -70,6 +70,10 @@ static void print_function(FILE *out, const struct pci_function *f)
         print_bar(out, i, &f->bars[i]);
     if (f->reset)
         fputs("\tCapabilities: FLReset+\n", out);
+    if (f->extended_count)
+        fputs("\tExtended capabilities:", out);
+    for (unsigned i = 0; i < f->extended_count; i++)
+        fprintf(out, " %04x%s", f->extended[i], i + 1 == f->extended_count ? "\n" : "");
     if (f->group != PCI_NONE)
         fprintf(out, "\tIOMMU group: %d\n", f->group);
     const char *refusal = pcilist_refusal(f);

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Tables of the firmware's that name registers of PCI. They are copies, perhaps cut off, and
- * nothing in them is believed: what does not fit ends the reading.
- * Rests on: PCI Firmware Specification 3.0, 4.1.2 (MCFG); Intel VT-d specification (D51397), 8.1
- * and 8.3 (DMAR); AMD I/O Virtualization Technology 48882, 5.2 (IVRS).
- */
-#include <pcilist/pcilist.h>
+#include <pcilist/tables.h>
 
 #include <base/bits.h>
-
-#include <string.h>
+#include <base/string.h>
 
 #define HEADER         36
 #define LENGTH         4 /* where the header has the table's length */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "suites.h"
 
+#include <pcilist/tables.h>
+
 #include <base/bits.h>
 
 #include <stdlib.h>

@@ -39,10 +39,12 @@ static const char *size_text(struct compiler *cc, unsigned bits)
 
 static const char *object_details(struct compiler *cc, const struct object *o)
 {
-    const char *where = o->flags & CAPDL_DEVICE
-                            ? arena_printf(&cc->arena, ", device at 0x%llx", (ull)o->paddr)
-                        : o->flags & CAPDL_OPTIONAL ? ", optional"
-                                                    : "";
+    const char *where =
+        o->flags & CAPDL_CONFIG_SPACE
+            ? arena_printf(&cc->arena, ", configuration space from 0x%llx", (ull)o->paddr)
+        : o->flags & CAPDL_DEVICE   ? arena_printf(&cc->arena, ", device at 0x%llx", (ull)o->paddr)
+        : o->flags & CAPDL_OPTIONAL ? ", optional"
+                                    : "";
     switch (o->type) {
     case CAPDL_CNODE:
         return arena_printf(&cc->arena, "%u slots", 1u << o->size_bits);

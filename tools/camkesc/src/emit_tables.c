@@ -353,6 +353,8 @@ static void emit_instance(const struct layout_instance *in, struct text *out)
         text_printf(
             out, "    .bootinfo_extra = (const void *)0x%llx,\n    .bootinfo_extra_size = %llu,\n",
             BOOTINFO_BASE, (ull)in->bootinfo_size);
+    if (in->has_config_space)
+        text_printf(out, "    .config_space = (volatile void *)0x%llx,\n", CONFIG_BASE);
     text_printf(out, "    .symbols_info = (const void *)0x%llx,\n};\n", SYMBOL_INFO_BASE);
 }
 

@@ -17,6 +17,7 @@
 #define IPC_BUFFER_BASE  0x400000000ull
 #define SYMBOL_INFO_BASE 0x400180000ull
 #define BOOTINFO_BASE    0x4001a0000ull
+#define CONFIG_BASE      0x480000000ull /* PCI's configuration space */
 #define SYMBOLS_BASE     0x500000000ull
 
 #define IPC_BUFFER_SIZE 1024
@@ -134,6 +135,7 @@ struct layout_instance {
     unsigned info_frame;
     uint64_t heap_mapped, heap_limit;
     uint64_t bootinfo_size;
+    bool has_config_space;
     uint64_t global_used; /* badge bits of the global notification that are given away */
     struct VEC(struct layout_thread) threads;
     struct VEC(struct layout_end *) ends;

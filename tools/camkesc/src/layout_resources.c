@@ -305,6 +305,29 @@ static void grant_irq(struct layout_instance *in, const struct setting *setting,
     add_resource(in, index, "IRQ", n[0], n[1], setting->name);
 }
 
+/* PCI's configuration space in memory, in large pages of two buses each. */
+static void grant_config_space(struct layout_instance *in)
+{
+    static const char attribute[] = "config_space_buses";
+    const struct setting *setting = known_setting(in, NULL, attribute);
+    int64_t buses = number_setting(in->cc, setting, 0, 0, 256);
+    if (buses == 0)
+        return;
+    struct frames frames = {.bits = PAGE_BITS_2M,
+                            .count = (unsigned)(buses + 1) / 2,
+                            .first = (unsigned)in->cc->layout->objects.count};
+    for (unsigned i = 0; i < frames.count; i++) {
+        const char *name = layout_name(in, "config_space.%u", i);
+        uint64_t offset = (uint64_t)i << PAGE_BITS_2M;
+        unsigned object = grant_device(in, setting, CAPDL_FRAME, PAGE_BITS_2M, name, offset);
+        in->cc->layout->objects.items[object].flags |= CAPDL_OPTIONAL | CAPDL_CONFIG_SPACE;
+        add_resource(in, object, "FRAME", offset, PAGE_BITS_2M, attribute);
+        in->resources.items[in->resources.count - 1].optional = true;
+    }
+    layout_map(in, &frames, CONFIG_BASE, READ_WRITE);
+    in->has_config_space = true;
+}
+
 /* A pool of its own, of 512 numbers, while the kernel has one; later instances share in turn. */
 static void add_asid_pool(struct layout_instance *in)
 {
@@ -332,6 +355,7 @@ void layout_resources(struct layout_instance *in)
     add_pool(in, "tcb_pool", CAPDL_TCB, "TCB");
     add_pool(in, "ep_pool", CAPDL_ENDPOINT, "ENDPOINT");
     add_pool(in, "notification_pool", CAPDL_NOTIFICATION, "NOTIFICATION");
+    grant_config_space(in);
     add_bootinfo(in);
     /* Whoever makes objects needs slots to put them in, and whoever owns memory wants to map it. */
     bool makes_objects = is_set(in, "simple") || in->untypeds.count;

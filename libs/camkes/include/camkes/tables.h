@@ -237,6 +237,8 @@ struct camkes_instance {
     /* A page for each extra bootinfo chunk asked for (simple_extra_bootinfo); NULL = none. */
     const void *bootinfo_extra;
     size_t bootinfo_extra_size;
+    /* PCI's, of `config_space_buses`: those frames of it that the resources have. NULL = none. */
+    volatile void *config_space;
     const void *symbols_info; /* struct capdl_symbols, NULL = none */
 };
 

@@ -15,6 +15,7 @@
 #define PCI_BARS          6
 #define PCI_FUNCTIONS_MAX 256
 #define PCI_NAME_SIZE     96
+#define PCI_EXTENDED_MAX  16
 #define PCI_NONE          (-1)
 
 enum pci_bar_kind { PCI_BAR_ABSENT, PCI_BAR_PORTS, PCI_BAR_MEMORY };
@@ -45,10 +46,12 @@ struct pci_function {
     uint8_t pin;  /* 0: none, 1: INTA#, … */
     uint8_t line; /* its Interrupt Line register */
     enum pci_route route;
-    int gsi;                  /* global system interrupt of the pin */
-    unsigned msi, msix;       /* messages that it can send, 0: none of that kind */
-    bool msi_on, driven;      /* MSI is enabled; it has a driver */
-    bool reset;               /* has a function-level reset */
+    int gsi;                             /* global system interrupt of the pin */
+    unsigned msi, msix;                  /* messages that it can send, 0: none of that kind */
+    bool msi_on, driven;                 /* MSI is enabled; it has a driver */
+    bool reset;                          /* has a function-level reset */
+    uint16_t extended[PCI_EXTENDED_MAX]; /* numbers of its extended capabilities, if known */
+    unsigned extended_count;
     int group;                /* IOMMU group, PCI_NONE: not known */
     char text[PCI_NAME_SIZE]; /* as lspci names it, without its class; may be empty */
 };
@@ -84,29 +87,6 @@ const char *pcilist_refusal(const struct pci_function *function);
  * QEMU. `piix_pirq`: the registers 0x60 to 0x63 of the ISA bridge.
  */
 void pcilist_route(struct pci_machine *machine, const uint8_t piix_pirq[4]);
-
-/* --- What firmware says in ACPI tables --- */
-
-/* Configuration space of buses `first` to `last`, in memory: that of bus 0 would be at `base`. */
-struct pci_ecam {
-    uint64_t base;
-    uint16_t segment;
-    uint8_t first, last;
-};
-
-/*
- * The ranges that an MCFG table of `size` bytes (from its signature on) names, up to `max` of them;
- * how many. Ranges that cannot be are left out.
- */
-unsigned pcilist_read_mcfg(const void *table, size_t size, struct pci_ecam *ranges, unsigned max);
-
-/* The units that a DMAR or IVRS table names, in the same way. */
-struct pci_iommu {
-    bool amd;
-    uint16_t segment;
-    uint64_t registers;
-};
-unsigned pcilist_read_iommus(const void *table, size_t size, struct pci_iommu *units, unsigned max);
 
 /* --- Output --- */
 

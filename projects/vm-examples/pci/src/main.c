@@ -8,6 +8,7 @@
 #include <base/bits.h>
 #include <camkes.h>
 #include <inttypes.h>
+#include <pcilist/tables.h>
 
 #define TABLES_MAX  8
 #define CHOICES_MAX 32

@@ -51,6 +51,20 @@ static void size_bars(struct pci_function *f)
     pci_write16(f->bus, f->dev, f->fun, COMMAND, command);
 }
 
+/* The list above the first 256 bytes (PCI Express Base Specification 3.0, 7.9.3). */
+static void list_extended(struct pci_function *f)
+{
+    unsigned at = CONFIG_SIZE;
+    f->extended_count = 0;
+    for (unsigned i = 0; at >= CONFIG_SIZE && i < PCI_EXTENDED_MAX; i++) {
+        uint32_t header = pci_read32(f->bus, f->dev, f->fun, (uint16_t)at);
+        if (header == 0 || header == ~0u)
+            return;
+        f->extended[f->extended_count++] = (uint16_t)header;
+        at = header >> 20 & ~3u;
+    }
+}
+
 static void look_at(struct pci_machine *machine, uint8_t bus, uint8_t dev, uint8_t fun)
 {
     uint32_t config[CONFIG_SIZE / 4];
@@ -60,6 +74,7 @@ static void look_at(struct pci_machine *machine, uint8_t bus, uint8_t dev, uint8
     for (unsigned i = 0; i < ARRAY_SIZE(config); i++)
         config[i] = pci_read32(bus, dev, fun, (uint16_t)(i * 4));
     pcilist_decode(f, (const uint8_t *)config, sizeof(config));
+    list_extended(f);
     if (!pcilist_refusal(f))
         size_bars(f);
 }
