@@ -9,4 +9,5 @@ enum {
     TOKEN_CHANGED = 0x102, /* how many words of it are not what the monitor wrote there */
 };
 
-#define SECRET 0x5ec2e75ec2e75ec2ull
+#define RAM_BYTES 0x4000000 /* of the guest */
+#define SECRET    0x5ec2e75ec2e75ec2ull

@@ -34,10 +34,21 @@ static int on_call(vmm_vcpu_t *vcpu)
     return 0;
 }
 
+/* Where the guest has no RAM of its own at the same address. */
+static int find_frame(struct alloc *alloc, seL4_CPtr *frame)
+{
+    int error;
+
+    do {
+        error = alloc_frame(alloc, PAGE_BITS_4K, frame);
+    } while (!error && seL4_X86_Page_GetAddress(*frame).paddr < RAM_BYTES);
+    return error;
+}
+
 static int make_secret(struct alloc *alloc)
 {
     seL4_CPtr frame;
-    int error = alloc_frame(alloc, PAGE_BITS_4K, &frame);
+    int error = find_frame(alloc, &frame);
 
     error = error
                 ?: alloc_map(alloc, (uintptr_t)secret, frame, seL4_ReadWrite,

@@ -55,6 +55,7 @@ struct sel4_function {
     struct sel4_device_memory memory[PCI_BARS];
 
     /* Kept by sel4_devices.c and sel4_iospace.c. */
+    char label[80]; /* how messages begin */
     struct sel4_devices *devices;
     struct pass_function *function; /* null: the guest does without it */
     uint64_t bar[PCI_BARS];         /* addresses in the real registers */

@@ -50,10 +50,9 @@ int sel4_device_claim_memory(struct sel4_function *function, unsigned bar, uint6
                                      : "of another size in its `memory`";
     }
     vmm_log(function->devices->vmm,
-            "pci_devices: " SEL4_DEVICE_FORMAT "base address register %u is {\"paddr\":0x%llx, "
+            "%s: base address register %u is {\"paddr\":0x%llx, "
             "\"size\":0x%llx}, which is %s: write it there",
-            SEL4_DEVICE_NAMES(function), bar, (unsigned long long)address, (unsigned long long)size,
-            wrong);
+            function->label, bar, (unsigned long long)address, (unsigned long long)size, wrong);
     return -ENXIO;
 }
 

@@ -32,10 +32,10 @@ int sel4_device_claim_ports(struct sel4_function *function, unsigned bar, uint64
         return 0;
     }
     vmm_log(function->devices->vmm,
-            "vm_ioports: " SEL4_DEVICE_FORMAT "base address register %u is of ports that the "
-            "description does not give: write {\"start\":0x%llx, \"end\":0x%llx, "
+            "%s: base address register %u is of ports that vm_ioports does not give: write "
+            "{\"start\":0x%llx, \"end\":0x%llx, "
             "\"pci_device\":0x%x, \"name\":\"%s\"} there",
-            SEL4_DEVICE_NAMES(function), bar, (unsigned long long)address,
+            function->label, bar, (unsigned long long)address,
             (unsigned long long)(address + size - 1), function->number >> 3 & 31, function->name);
     return -ENXIO;
 }

@@ -5,6 +5,7 @@
 #include "sel4_devices_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define REGISTER_COMMAND 0x04
 #define COMMAND_MASTER   BIT(2)
@@ -58,9 +59,9 @@ static void name_memory_without_register(const struct sel4_function *function)
     for (unsigned i = 0; i < function->memories; i++)
         if (!function->memory[i].found)
             vmm_log(function->devices->vmm,
-                    "pci_devices: " SEL4_DEVICE_FORMAT "it has no memory at 0x%llx, as the "
+                    "%s: it has no memory at 0x%llx, as the "
                     "description says; remove that entry",
-                    SEL4_DEVICE_NAMES(function), (unsigned long long)function->memory[i].address);
+                    function->label, (unsigned long long)function->memory[i].address);
 }
 
 /* Added, it is off: so what firmware has left it at does not reach the guest's memory. */
@@ -68,7 +69,7 @@ static void add(struct sel4_devices *devices, struct sel4_function *function)
 {
     vmm_t *vmm = devices->vmm;
     const struct pass_config config = {
-        .name = function->name,
+        .name = function->label,
         .bdf = function->number,
         .gsi = function->line ? function->line->line.gsi : 0,
         .messages = function->messages,
@@ -76,6 +77,9 @@ static void add(struct sel4_devices *devices, struct sel4_function *function)
     int error = 0;
 
     function->devices = devices;
+    snprintf(function->label, sizeof(function->label),
+             "pci_devices: device \"%.32s\" (%02x:%02x.%u)", function->name, function->number >> 8,
+             function->number >> 3 & 31, function->number & 7);
     function->function = pass_add(vmm, &config, &ops, function);
     if (!function->function)
         return;
@@ -84,10 +88,10 @@ static void add(struct sel4_devices *devices, struct sel4_function *function)
         error = sel4_iospace_map(vmm->host, &vmm->memory, function->iospace);
     if (error)
         vmm_log(vmm,
-                SEL4_DEVICE_FORMAT
+                "%s: "
                 "does not reach the guest's memory, since there is no memory for "
                 "tables of its own (error %d): raise untyped_reserve_kb",
-                SEL4_DEVICE_NAMES(function), error);
+                function->label, error);
 }
 
 void sel4_devices_start(struct sel4_devices *devices)

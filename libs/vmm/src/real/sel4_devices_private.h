@@ -10,10 +10,6 @@
 #include <alloc/alloc.h>
 #include <sel4/sel4.h>
 
-/* How messages name a function. */
-#define SEL4_DEVICE_FORMAT   "device \"%s\" (%02x:%02x.%u): "
-#define SEL4_DEVICE_NAMES(f) (f)->name, (f)->number >> 8, (f)->number >> 3 & 31, (f)->number & 7
-
 /* Memory (sel4_device_memory.c). */
 int sel4_device_claim_memory(struct sel4_function *function, unsigned bar, uint64_t address,
                              uint64_t size);

@@ -85,8 +85,8 @@ void sel4_iospace_fault(struct sel4_function *function)
         return;
     function->told[write] = true;
     vmm_log(vmm,
-            SEL4_DEVICE_FORMAT "was kept from %s 0x%llx, which is no memory of its guest's (reason "
-                               "%u); more of this is not reported",
-            SEL4_DEVICE_NAMES(function), write ? "writing to" : "reading from",
+            "%s was kept from %s 0x%llx, which is no memory of its guest's (reason "
+            "%u); more of this is not reported",
+            function->label, write ? "writing to" : "reading from",
             (unsigned long long)fault.address, (unsigned)fault.reason);
 }

@@ -235,8 +235,8 @@ static void take_function(vmm_t *vmm, const struct camkes_value *device)
     if (!function->iospace && !does_without_iommu(function->name)) {
         vmm_log(vmm,
                 "pci_devices: device \"%s\" is not given to the guest: no IOMMU of this machine "
-                "would keep it from memory that is not the guest's; use a machine that has one "
-                "(./run --iommu), or see pci_devices_without_iommu in docs/passthrough.md",
+                "would keep it from memory that is not the guest's; switch it on in the firmware's "
+                "setup, or see pci_devices_without_iommu in docs/passthrough.md",
                 function->name);
         return;
     }
