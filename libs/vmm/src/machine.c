@@ -31,6 +31,26 @@ void vmm_listen(vmm_t *vmm, struct irq_listener *listener)
     vmm->listeners = listener;
 }
 
+static bool is_held(const vmm_t *vmm, unsigned gsi)
+{
+    for (const struct irq_listener *at = vmm->listeners; at; at = at->next)
+        if (at->gsi == gsi && at->high)
+            return true;
+    return false;
+}
+
+void vmm_hold_irq(vmm_t *vmm, struct irq_listener *listener, bool high)
+{
+    listener->high = high;
+    vmm_set_irq(vmm, listener->gsi,
+                pci_drives(&vmm->pci, listener->gsi) || is_held(vmm, listener->gsi));
+}
+
+static void pci_wire(void *ctx, unsigned gsi, bool high)
+{
+    vmm_set_irq(ctx, gsi, high || is_held(ctx, gsi));
+}
+
 static void line_ended(void *ctx, unsigned gsi)
 {
     vmm_t *vmm = ctx;
@@ -220,6 +240,11 @@ void machine_reset(vmm_t *vmm)
     vmm->ioapic.pin_ended = line_ended;
     pic_init(&vmm->pic, pic_intr, vmm);
     vmm->pic.line_ended = line_ended;
+    for (unsigned line = 0; line < LEGACY_IRQS; line++)
+        if (pci_uses_gsi(&vmm->pci, line))
+            pic_set_level_triggered(&vmm->pic, line);
+    for (struct irq_listener *at = vmm->listeners; at; at = at->next)
+        at->high = false;
     pit_init(&vmm->pit, &vmm->clock, &vmm->timers, &pit_irq);
     rtc_init(&vmm->rtc, &vmm->clock, &vmm->timers, &rtc_irq, now);
     rtc_set_memory(&vmm->rtc, vmm->memory.low, vmm->memory.high);
@@ -254,7 +279,7 @@ static void make_pci(vmm_t *vmm)
         .ports = &vmm->ports,
         .window = {{BOOT_LOW_RAM_MAX, BOOT_PCI_WINDOW_END},
                    {GUEST_HIGH_BASE + vmm->memory.high, BIT(cpuid_physical_bits(&vmm->cpuid))}},
-        .set_irq = wire,
+        .set_irq = pci_wire,
         .complain = pci_complain,
         .ctx = vmm,
     };

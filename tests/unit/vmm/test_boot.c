@@ -396,10 +396,41 @@ static void acpi_tables(void **state)
     assert_memory_equal(ram + get(fadt + 36, 4), "FACS", 4);
     assert_int_equal(get(fadt + 64, 4), 0x604);
     assert_int_equal(get(fadt + 76, 4), 0x608);
+    assert_int_equal(fadt[109] & 8, 0);          /* messages are not forbidden */
     assert_int_equal(fadt[128], 6);              /* reset value */
     assert_int_equal(get(fadt + 120, 8), 0xcf9); /* reset register's address */
     assert_int_equal(get(madt + 36, 4), 0xfee00000);
     assert_memory_equal(dsdt + 36, "\x08_S5_\x12", 6);
+}
+
+static bool find(const uint8_t *part, size_t size)
+{
+    for (uint64_t at = BOOT_ACPI_TABLES; at + size <= BOOT_ACPI_RSDP; at++)
+        if (memcmp(ram + at, part, size) == 0)
+            return true;
+    return false;
+}
+
+/* Interrupt Line says the same (test_pass.c). */
+static void acpi_routes_interrupts(void **state)
+{
+    static const uint8_t route[] = {0x0c, 0xff, 0xff, 0x03, 0, 1, 0, 0x0a, 5}; /* slot 3, pin B */
+    static const uint8_t override[] = {2, 10, 0, 5, 5, 0, 0, 0, 0x0f, 0};
+    static struct pci_function function[2];
+
+    (void)state;
+    make_machine(MIB(64), "x", NULL);
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
+    assert_false(find(override, sizeof(override)));
+    memset(function, 0, sizeof(function));
+    assert_int_equal(pci_add(&vmm->pci, 3, &function[0]), 0);
+    assert_int_equal(pci_use_gsi(&function[0], 10), 0);
+    assert_int_equal(pci_add_beside(&vmm->pci, 3, &function[1]), 0);
+    assert_int_equal(pci_use_gsi(&function[1], 5), 0);
+    memset(ram + BOOT_ACPI_TABLES, 0, KIB(64));
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
+    assert_true(find(route, sizeof(route)));
+    assert_true(find(override, sizeof(override)));
 }
 
 int main(void)
@@ -414,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_command_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_kernels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(acpi_tables, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(acpi_routes_interrupts, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

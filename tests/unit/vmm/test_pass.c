@@ -263,7 +263,7 @@ static void masked_is_not_ended(void **state)
     struct real *card = add_card();
 
     (void)state;
-    port_bus_out(&vmm->ports, 0x4d1, 1, 0x08);
+    assert_int_equal(port_bus_in(&vmm->ports, 0x4d1, 1) & 0x08, 0x08); /* as firmware has it */
     port_bus_out(&vmm->ports, 0x21, 1, 0xfb);
     port_bus_out(&vmm->ports, 0xa1, 1, 0xf7);
     config_write(1, COMMAND, 2, MEMORY);
@@ -310,6 +310,34 @@ static void shared_line(void **state)
     end();
     assert_false(take());
     assert_int_equal(vmm->ioapic.lines & BIT(GSI), 0);
+    /* Both at once are one interrupt. */
+    real[0].asserted = real[1].asserted = true;
+    world_pump();
+    assert_true(take());
+    real[0].asserted = real[1].asserted = false;
+    end();
+    assert_false(take());
+}
+
+/* A handler that is a thread: the interrupt is masked, ended, and unmasked when it was served. */
+static void masked_in_the_ioapic(void **state)
+{
+    struct real *card = add_card();
+
+    (void)state;
+    config_write(1, COMMAND, 2, MEMORY);
+    ioapic_write(REDIRECT, 0x8000 | VECTOR);
+    card->asserted = true;
+    world_pump();
+    assert_true(take());
+    ioapic_write(REDIRECT, 0x18000 | VECTOR);
+    end();
+    assert_int_equal(card->served, 0);
+    card->asserted = false;
+    ioapic_write(REDIRECT, 0x8000 | VECTOR);
+    world_pump();
+    assert_int_equal(card->served, 1);
+    assert_false(take());
 }
 
 static void count_served(void *ctx)
@@ -322,8 +350,8 @@ static void count_served(void *ctx)
 static void lines_without_a_function(void **state)
 {
     unsigned edges = 0, levels = 0;
-    struct pass_line edge = {14, false, count_served, &edges, false, NULL, {0}};
-    struct pass_line level = {GSI, true, count_served, &levels, false, NULL, {0}};
+    struct pass_line edge = {.gsi = 14, .level = false, .served = count_served, .ctx = &edges};
+    struct pass_line level = {.gsi = GSI, .level = true, .served = count_served, .ctx = &levels};
 
     (void)state;
     pass_add_line(vmm, &edge);
@@ -335,6 +363,23 @@ static void lines_without_a_function(void **state)
     end();
     assert_int_equal(levels, 1);
     assert_false(take());
+    /* It shares its line with a function. */
+    real_make(&real[0]);
+    assert_non_null(real_add(&real[0], GSI, 0));
+    world_start();
+    ioapic_write(REDIRECT, 0x8000 | VECTOR);
+    config_write(1, COMMAND, 2, MEMORY);
+    pass_raise_line(&level);
+    config_write(1, COMMAND, 2, MEMORY | NO_INTX);
+    assert_true(vmm->ioapic.lines & BIT(GSI));
+    config_write(1, COMMAND, 2, MEMORY);
+    real[0].asserted = true;
+    world_pump();
+    assert_true(take());
+    real[0].asserted = false;
+    end();
+    assert_false(vmm->ioapic.lines & BIT(GSI));
+    assert_int_equal(levels, 2);
     /* An edge that was lost does not hold up the next one. */
     pass_raise_line(&edge);
     ioapic_write(0x10 + 2 * 14, VECTOR);
@@ -504,6 +549,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ports_are_open_at_their_own_numbers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(level_until_the_guest_ends_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(masked_is_not_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(masked_in_the_ioapic, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shared_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_without_a_function, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ide_at_the_usual_place, set_up, tear_down),

@@ -99,7 +99,6 @@ struct pass_line {
     void (*served)(void *ctx);
     void *ctx;
 
-    bool high;
     struct vmm *vmm;
     struct irq_listener listener;
 };

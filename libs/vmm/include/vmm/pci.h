@@ -114,8 +114,11 @@ void pci_identify(struct pci_function *function, uint16_t vendor, uint16_t devic
  * a function has it elsewhere.
  */
 unsigned pci_pin_gsi(const struct pci *pci, unsigned slot, unsigned pin);
-/* Whether some pin is there. */
+/* Whether some pin is there; 0: never. */
 bool pci_uses_gsi(const struct pci *pci, unsigned gsi);
+
+/* Whether a function asserts it now. */
+bool pci_drives(const struct pci *pci, unsigned gsi);
 
 /* The function has pin A. */
 void pci_use_intx(struct pci_function *function);

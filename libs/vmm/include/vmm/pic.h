@@ -22,6 +22,7 @@ struct pic_chip {
 struct pic {
     struct pic_chip chip[2]; /* master, slave on the master's input 2 */
     bool output;             /* the master's INTR pin */
+    bool telling;            /* of ended interrupts */
     void (*intr)(void *ctx, bool high);
     /*
      * The guest has ended an interrupt of this line, and would take another one: a guest that masks
@@ -33,6 +34,8 @@ struct pic {
 
 void pic_init(struct pic *pic, void (*intr)(void *, bool), void *ctx);
 int pic_attach(struct pic *pic, struct port_bus *ports);
+/* What firmware does for the lines of PCI functions. */
+void pic_set_level_triggered(struct pic *pic, unsigned line);
 void pic_set_line(struct pic *pic, unsigned line, bool high);
 /* The processor's interrupt acknowledge cycle: the vector to deliver. */
 uint8_t pic_acknowledge(struct pic *pic);

@@ -78,6 +78,7 @@ struct irq_listener {
     unsigned gsi;
     void (*ended)(void *ctx);
     void *ctx;
+    bool high; /* it holds the level up itself: vmm_hold_irq() */
     struct irq_listener *next;
 };
 
@@ -150,6 +151,8 @@ int vmm_guest_write(vmm_t *vmm, uint64_t address, const void *buffer, uint64_t s
 /* A level on a global interrupt: the 8259 pair and the I/O APIC see the same wires. */
 void vmm_set_irq(vmm_t *vmm, unsigned gsi, bool high);
 void vmm_listen(vmm_t *vmm, struct irq_listener *listener);
+/* The listener's own level, beside those of PCI functions and of other listeners. */
+void vmm_hold_irq(vmm_t *vmm, struct irq_listener *listener, bool high);
 /* A message of a device's: what is written where (Intel SDM 3A, 10.11). */
 void vmm_msi(vmm_t *vmm, uint64_t address, uint32_t data);
 

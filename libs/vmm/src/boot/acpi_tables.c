@@ -243,7 +243,7 @@ static unsigned build_madt(struct aml *out, const struct pci *pci)
     aml_dword(out, 0);
     add_override(out, 0, 2, 0); /* the timer is on pin 2 */
     add_override(out, ACPI_SCI_IRQ, ACPI_SCI_IRQ, SCI_FLAGS);
-    for (uint8_t gsi = 1; gsi < LEGACY_IRQS; gsi++)
+    for (uint8_t gsi = 0; gsi < LEGACY_IRQS; gsi++)
         if (gsi != ACPI_SCI_IRQ && pci_uses_gsi(pci, gsi))
             add_override(out, gsi, gsi, PCI_FLAGS);
     aml_word(out, 4 | 6u << 8); /* NMI on LINT1 of all CPUs */

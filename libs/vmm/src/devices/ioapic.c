@@ -65,13 +65,18 @@ void ioapic_retry(struct ioapic *ioapic)
             service(ioapic, pin);
 }
 
-/* Before the level is looked at: whoever held it up may let it go. */
+/*
+ * Before the level is looked at: whoever held it up may let it go. Until all have, as several may
+ * share the line, no message goes out.
+ */
 static void tell_ended(struct ioapic *ioapic, unsigned pin)
 {
     if ((ioapic->ended & BIT(pin)) && !(ioapic->entry[pin] & ENTRY_MASKED)) {
         ioapic->ended &= ~(uint32_t)BIT(pin);
+        ioapic->entry[pin] |= ENTRY_REMOTE_IRR;
         if (ioapic->pin_ended)
             ioapic->pin_ended(ioapic->ctx, pin);
+        ioapic->entry[pin] &= ~ENTRY_REMOTE_IRR;
     }
 }
 

@@ -64,7 +64,7 @@ bool pci_uses_gsi(const struct pci *pci, unsigned gsi)
         used |= wire_gsi[wire] == gsi;
     for (const struct pci_function *at = pci->functions; at && !used; at = at->next)
         used = at->gsi == gsi;
-    return used;
+    return used && gsi != 0;
 }
 
 int pci_use_gsi(struct pci_function *function, unsigned gsi)
@@ -89,14 +89,18 @@ static bool drives(const struct pci_function *function, unsigned gsi)
 }
 
 /* A wire is high as long as any function drives it. */
+bool pci_drives(const struct pci *pci, unsigned gsi)
+{
+    for (const struct pci_function *at = pci->functions; at; at = at->next)
+        if (drives(at, gsi))
+            return true;
+    return false;
+}
+
 static void set_wire(struct pci *pci, unsigned gsi)
 {
-    bool high = false;
-
-    for (const struct pci_function *at = pci->functions; at && !high; at = at->next)
-        high = drives(at, gsi);
     if (pci->host.set_irq)
-        pci->host.set_irq(pci->host.ctx, gsi, high);
+        pci->host.set_irq(pci->host.ctx, gsi, pci_drives(pci, gsi));
 }
 
 void pci_use_intx(struct pci_function *function)

@@ -74,9 +74,13 @@ static void chip_set_line(struct pic_chip *chip, unsigned input, bool high)
     chip->lines = high ? chip->lines | mask : chip->lines & (uint8_t)~mask;
 }
 
-/* Before the outputs are computed: whoever held the level up may let it go. */
+/*
+ * Before the outputs are computed: whoever held the level up may let it go. Until all have, as
+ * several may share the line, the outputs stay.
+ */
 static void tell_ended(struct pic *pic)
 {
+    pic->telling = true;
     for (unsigned line = 0; line < 16; line++) {
         struct pic_chip *chip = &pic->chip[line / 8];
         uint8_t mask = (uint8_t)BIT(line % 8);
@@ -87,12 +91,15 @@ static void tell_ended(struct pic *pic)
         if (pic->line_ended && line != CASCADE_LINE)
             pic->line_ended(pic->ctx, line);
     }
+    pic->telling = false;
 }
 
 static void pic_update(struct pic *pic)
 {
     bool output;
 
+    if (pic->telling)
+        return;
     if (pic->chip[MASTER].ended | pic->chip[SLAVE].ended)
         tell_ended(pic);
     chip_set_line(&pic->chip[MASTER], CASCADE_LINE, chip_pending(&pic->chip[SLAVE], false) >= 0);
@@ -291,6 +298,11 @@ void pic_init(struct pic *pic, void (*intr)(void *, bool), void *ctx)
     /* As a BIOS leaves them: programmed, its own devices masked again. */
     pic->chip[MASTER] = (struct pic_chip){.lowest = 7, .imr = 0xfb, .base = BIOS_MASTER_BASE};
     pic->chip[SLAVE] = (struct pic_chip){.lowest = 7, .imr = 0xff, .base = BIOS_SLAVE_BASE};
+}
+
+void pic_set_level_triggered(struct pic *pic, unsigned line)
+{
+    pic->chip[line / 8].elcr |= (uint8_t)BIT(line % 8) & elcr_writable[line / 8];
 }
 
 int pic_attach(struct pic *pic, struct port_bus *ports)

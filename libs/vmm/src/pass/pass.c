@@ -19,10 +19,9 @@ static void line_ended(void *ctx)
 {
     struct pass_line *line = ctx;
 
-    if (!line->high)
+    if (!line->listener.high)
         return;
-    line->high = false;
-    vmm_set_irq(line->vmm, line->gsi, false);
+    vmm_hold_irq(line->vmm, &line->listener, false);
     vmm_keep_registers(&line->vmm->vcpu);
     line->served(line->ctx);
 }
@@ -30,8 +29,7 @@ static void line_ended(void *ctx)
 void pass_add_line(vmm_t *vmm, struct pass_line *line)
 {
     line->vmm = vmm;
-    line->high = false;
-    line->listener = (struct irq_listener){line->gsi, line_ended, line, NULL};
+    line->listener = (struct irq_listener){.gsi = line->gsi, .ended = line_ended, .ctx = line};
     if (line->level)
         vmm_listen(vmm, &line->listener);
 }
@@ -40,8 +38,7 @@ void pass_add_line(vmm_t *vmm, struct pass_line *line)
 void pass_raise_line(struct pass_line *line)
 {
     if (line->level) {
-        line->high = true;
-        vmm_set_irq(line->vmm, line->gsi, true);
+        vmm_hold_irq(line->vmm, &line->listener, true);
         return;
     }
     pulse(line->vmm, line->gsi);
@@ -127,7 +124,8 @@ static void add_intx(struct pass_function *function)
         function->gsi = 0;
         return;
     }
-    function->listener = (struct irq_listener){function->gsi, intx_ended, function, NULL};
+    function->listener =
+        (struct irq_listener){.gsi = function->gsi, .ended = intx_ended, .ctx = function};
     vmm_listen(function->vmm, &function->listener);
 }
 
