@@ -77,8 +77,11 @@ struct sel4_devices {
     void (*config_write)(uint16_t number, unsigned offset, unsigned size, uint32_t value);
 };
 
-/* This bit of a badge says that some device's access to memory has been refused. */
-#define SEL4_DEVICES_FAULT (1ull << 63)
+/* Bits of a badge that some lines have; that some messages have. */
+#define SEL4_DEVICES_LINES    0x1fffeull
+#define SEL4_DEVICES_MESSAGES 0x7fffffff00000000ull
+/* This one says that some device's access to memory has been refused. */
+#define SEL4_DEVICES_FAULT    (1ull << 63)
 
 /* Once, after vmm_init(). */
 void sel4_devices_start(struct sel4_devices *devices);

@@ -97,20 +97,29 @@ static bool has(uint64_t badge, uint64_t bits)
     return bits && (badge & bits) == bits;
 }
 
+/* No two of a function's have the same badge. */
+static void take_messages(struct sel4_function *function, uint64_t badge)
+{
+    uint64_t left = function->function ? badge & SEL4_DEVICES_MESSAGES : 0;
+
+    for (unsigned m = 0; left != 0 && m < function->messages; m++) {
+        uint64_t bits = function->message[m].badge;
+
+        if (has(left, bits))
+            pass_message(function->function, m);
+        left &= ~bits;
+    }
+}
+
 void sel4_devices_notify(struct sel4_devices *devices, uint64_t badge)
 {
-    for (unsigned i = 0; i < devices->lines; i++)
+    for (unsigned i = 0; (badge & SEL4_DEVICES_LINES) && i < devices->lines; i++)
         if (has(badge, devices->line[i].badge))
             raise(devices, &devices->line[i]);
-    for (unsigned i = 0; i < devices->functions; i++) {
-        struct sel4_function *function = &devices->function[i];
-
-        for (unsigned m = 0; function->function && m < function->messages; m++)
-            if (has(badge, function->message[m].badge))
-                pass_message(function->function, m);
-        if (badge & SEL4_DEVICES_FAULT)
-            sel4_iospace_fault(function);
-    }
+    for (unsigned i = 0; (badge & SEL4_DEVICES_MESSAGES) && i < devices->functions; i++)
+        take_messages(&devices->function[i], badge);
+    for (unsigned i = 0; (badge & SEL4_DEVICES_FAULT) && i < devices->functions; i++)
+        sel4_iospace_fault(&devices->function[i]);
 }
 
 void sel4_devices_reset(struct sel4_devices *devices)

@@ -15,6 +15,8 @@ int platform_init(struct vmm_platform *platform);
 void platform_say(const char *text);
 /* The same without an end of line: where stdout goes. */
 void platform_write(const char *bytes, size_t size);
+/* What a badge of this instance's says: some bits are in all of them. */
+uint64_t platform_badge_bits(uint64_t badge);
 
 /* Names each setting that is not served yet. */
 void attributes_check(void);

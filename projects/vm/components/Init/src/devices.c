@@ -111,14 +111,6 @@ static const struct camkes_resource *resource(unsigned i, enum camkes_resource_k
                : NULL;
 }
 
-/* Bits that are set in all of an instance's badges say nothing. */
-static uint64_t badge(const struct camkes_resource *r)
-{
-    const struct camkes_value *base = camkes_attribute("global_endpoint_base");
-
-    return r->badge & ~(base && base->type == CAMKES_NUMBER ? (uint64_t)base->number : 0);
-}
-
 static void take_frames(void)
 {
     for (unsigned i = 0; i < camkes_instance.resource_count; i++) {
@@ -167,7 +159,7 @@ static void take_lines(void)
                 .ioapic = (unsigned)r->first,
                 .pin = (unsigned)r->last,
                 .handler = r->cptr,
-                .badge = badge(r),
+                .badge = platform_badge_bits(r->badge),
                 .line = {.gsi = (unsigned)number(irq, "dest"),
                          .level = number(irq, "level_trig") != 0},
             };
@@ -194,7 +186,8 @@ static void take_messages(struct sel4_function *function)
             resource(i, CAMKES_RESOURCE_MSI, device_lists[0], device_lists[1]);
 
         if (r && r->first == function->number && function->messages < PASS_MESSAGES_MAX)
-            function->message[function->messages++] = (struct sel4_msi){r->cptr, badge(r)};
+            function->message[function->messages++] =
+                (struct sel4_msi){r->cptr, platform_badge_bits(r->badge)};
     }
 }
 

@@ -154,12 +154,24 @@ static uint64_t wait_for_signal(vmm_t *vmm)
     return badge;
 }
 
+uint64_t platform_badge_bits(uint64_t badge)
+{
+    const struct camkes_value *base = camkes_attribute("global_endpoint_base");
+    uint64_t bits = badge & ~(base && base->type == CAMKES_NUMBER ? (uint64_t)base->number : 0);
+
+    return bits ? bits : badge;
+}
+
+/* Of the timer's signals, and the console's. */
+static uint64_t timer_bits, console_bits;
+
 static void notified(vmm_t *vmm, uint64_t badge)
 {
     /* Badges of signals that came together are or'ed, and looking once too often is harmless. */
-    if (badge & init_timer_notification_badge())
+    if (badge & timer_bits)
         vmm_timer_expired(vmm);
-    vmm_console_ready(vmm);
+    if (badge & console_bits)
+        vmm_console_ready(vmm);
     devices_notify(badge);
     crossvm_deliver(vmm);
     init_cons_notify(vmm, badge);
@@ -187,6 +199,8 @@ int platform_init(struct vmm_platform *platform)
         platform_say("the time server does not know how fast the time stamp counter runs");
         return -ENODEV;
     }
+    timer_bits = platform_badge_bits(init_timer_notification_badge());
+    console_bits = platform_badge_bits(serial_getchar_notification_badge());
     *platform = (struct vmm_platform){
         .tsc = read_tsc,
         .tsc_hz = hz,
