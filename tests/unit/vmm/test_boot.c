@@ -411,6 +411,25 @@ static bool find(const uint8_t *part, size_t size)
     return false;
 }
 
+/* Memory above RAM is in the list of what there is for devices if some is there. */
+static void acpi_offers_high_memory(void **state)
+{
+    static const uint8_t range[] = {0x8a, 43, 0, 0, 0x0c, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    static struct pci_function function;
+    const struct pci_bar bar = {.size = GIB(2), .wide = true};
+
+    (void)state;
+    make_machine(MIB(64), "x", NULL);
+    memset(&function, 0, sizeof(function));
+    assert_int_equal(pci_set_bar(&function, 0, &bar), 0);
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
+    assert_false(find(range, sizeof(range)));
+    assert_int_equal(pci_add(&vmm->pci, 3, &function), 0);
+    pci_place(&vmm->pci);
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
+    assert_true(find(range, sizeof(range)));
+}
+
 /* Interrupt Line says the same (test_pass.c). */
 static void acpi_routes_interrupts(void **state)
 {
@@ -445,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_command_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_kernels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(acpi_tables, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(acpi_offers_high_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(acpi_routes_interrupts, set_up, tear_down),
     };
 

@@ -167,6 +167,7 @@ static void one_message(void **state)
     config_write(1, MSI_AT + 2, 2, 1);
     world_start();
     assert_int_equal(card->config[MSI_AT + 2] & 1, 0);
+    assert_int_equal(card->config[MSI_AT + 16], 0);
     assert_int_equal(config_read(1, MSI_AT + 2, 2), 0x0180);
 }
 

@@ -70,7 +70,7 @@ struct pci_host {
     /* Nothing is placed over the ranges of these. Null: there are none. */
     const struct mmio_bus *mmio;
     const struct port_bus *ports;
-    /* The first is where memory is placed to begin with. None overlaps RAM. */
+    /* Memory begins in the first, or if it has no room in the second. None overlaps RAM. */
     struct pci_window window[PCI_WINDOWS];
     void (*set_irq)(void *ctx, unsigned gsi, bool high);
     /*
@@ -86,6 +86,7 @@ struct pci {
     uint32_t address; /* the latch at 0xcf8 */
     struct pci_function *functions;
     struct pci_function host_bridge;
+    bool high; /* firmware has placed memory in the second window */
     struct pci_host host;
 };
 
@@ -140,8 +141,8 @@ int pci_set_bar(struct pci_function *function, unsigned index, const struct pci_
 /* True where the guest has memory decoding on. */
 bool pci_decodes(const struct pci_function *function);
 /*
- * What firmware does before it boots a guest: an address for all memory, in the first window, and
- * for all ports, and the number of the interrupt in Interrupt Line. Decoding stays off: a driver
+ * What firmware does before it boots a guest: an address for all memory, in the windows, and for
+ * all ports, and the number of the interrupt in Interrupt Line. Decoding stays off: a driver
  * turns it on.
  */
 void pci_place(struct pci *pci);

@@ -105,6 +105,8 @@ static void add_pci_root(struct aml *out, const struct pci *pci)
     aml_word_range(out, AML_RANGE_IO, 0x0c, 3, 0, PCI_CONFIG_ADDRESS - 1);
     aml_word_range(out, AML_RANGE_IO, 0x0c, 3, PCI_CONFIG_ADDRESS + 8, 0xffff);
     aml_dword_memory(out, (uint32_t)BOOT_LOW_RAM_MAX, (uint32_t)BOOT_PCI_WINDOW_END - 1);
+    if (pci->high)
+        aml_qword_memory(out, pci->host.window[1].base, pci->host.window[1].end - 1);
     aml_buffer_end(out, buffer);
     add_pci_routing(out, pci);
     aml_end(out, device);

@@ -22,6 +22,7 @@
 #define RESOURCE_END      0x79
 #define RESOURCE_DWORD    0x87
 #define RESOURCE_WORD     0x88
+#define RESOURCE_QWORD    0x8a
 #define MEMORY_FIXED_BOTH 0x0c /* minimum and maximum fixed, positive decode */
 
 void aml_byte(struct aml *out, uint8_t value)
@@ -209,4 +210,18 @@ void aml_dword_memory(struct aml *out, uint32_t first, uint32_t last)
     aml_dword(out, last);
     aml_dword(out, 0);
     aml_dword(out, last - first + 1);
+}
+
+void aml_qword_memory(struct aml *out, uint64_t first, uint64_t last)
+{
+    aml_byte(out, RESOURCE_QWORD);
+    aml_word(out, 43);
+    aml_byte(out, 0);
+    aml_byte(out, MEMORY_FIXED_BOTH);
+    aml_byte(out, 1);
+    aml_qword(out, 0);
+    aml_qword(out, first);
+    aml_qword(out, last);
+    aml_qword(out, 0);
+    aml_qword(out, last - first + 1);
 }

@@ -192,15 +192,23 @@ static void set_address(struct pci_function *function, unsigned index, uint64_t 
         write_bar(function, index + 1, (uint32_t)(address >> 32));
 }
 
-/* Its registers stay 0 where there is no room: the guest may find some. */
-static void place_memory(struct pci_window *room, struct pci_function *function, unsigned index)
+static bool place_in(struct pci_window *room, struct pci_function *function, unsigned index)
 {
     uint64_t size = function->bar[index].size, address = ROUND_UP(room->base, size);
 
-    if (fits(room, address, size)) {
-        set_address(function, index, address);
-        room->base = address + size;
-    }
+    if (!fits(room, address, size))
+        return false;
+    set_address(function, index, address);
+    room->base = address + size;
+    return true;
+}
+
+/* Its registers stay 0 where there is no room: the guest may find some. */
+static void place_memory(struct pci *pci, struct pci_window room[PCI_WINDOWS],
+                         struct pci_function *function, unsigned index)
+{
+    if (!place_in(&room[0], function, index) && function->bar[index].wide)
+        pci->high |= place_in(&room[1], function, index);
 }
 
 /* Nothing decodes yet, so it is the registers that count. */
@@ -234,14 +242,16 @@ static void place_ports(const struct pci *pci, struct pci_function *function, un
 
 void pci_place(struct pci *pci)
 {
-    struct pci_window room = pci->host.window[0];
+    struct pci_window room[PCI_WINDOWS];
 
+    memcpy(room, pci->host.window, sizeof(room));
+    pci->high = false;
     for (struct pci_function *at = pci->functions; at; at = at->next) {
         for (unsigned i = 0; i < PCI_BARS; i++)
             if (at->bar[i].size && at->bar[i].ports)
                 place_ports(pci, at, i);
             else if (at->bar[i].size)
-                place_memory(&room, at, i);
+                place_memory(pci, room, at, i);
         if (at->config[OFFSET_INTERRUPT_PIN])
             at->config[OFFSET_INTERRUPT_LINE] =
                 (uint8_t)pci_pin_gsi(pci, at->slot, at->config[OFFSET_INTERRUPT_PIN] - 1u);

@@ -97,8 +97,13 @@ void pass_update_msi(struct pass_function *function)
 /* Whatever the real one's state may be. */
 void pass_stop_msi(struct pass_function *function)
 {
-    if (function->msi.offset)
-        set(function, false);
+    unsigned control = get(function, MSI_CONTROL, 2);
+
+    if (!function->msi.offset)
+        return;
+    set(function, false);
+    if (control & CONTROL_MASKABLE)
+        pass_write(function, function->msi.offset + data_at(control) + 4, 4, 0);
 }
 
 void pass_deliver_msi(const struct pass_function *function)
