@@ -16,6 +16,8 @@ int lacking(uint32_t object, int error)
     if (!o->optional)
         return error;
     o->left_out = true;
+    if (d->objects[object].flags & CAPDL_QUIET)
+        return 0;
     /* Once for what one device lacks of one kind, though it were a thousand pages. */
     const struct plan_object *before = object ? plan_object(&loader.plan, object - 1) : NULL;
     if (before && before->left_out && strcmp(before->origin, o->origin) == 0 &&

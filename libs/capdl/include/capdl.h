@@ -64,6 +64,8 @@ enum capdl_type {
 #define CAPDL_OPTIONAL     (1u << 1)
 /* Device memory; its address counts from where the machine has the configuration space of PCI. */
 #define CAPDL_CONFIG_SPACE (1u << 2)
+/* Optional, and the description is content without it, so that nothing is said. */
+#define CAPDL_QUIET        (1u << 3)
 
 struct capdl_object {
     uint32_t type; /* enum capdl_type */

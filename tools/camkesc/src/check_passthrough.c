@@ -83,8 +83,9 @@ static bool is_named(const struct passthrough *pass, const char *name)
     return false;
 }
 
-static bool is_listed(const struct setting *list, const char *name)
+bool pass_is_trusted(const struct passthrough *pass, const char *name)
 {
+    const struct setting *list = pass->trusted_setting;
     for (size_t i = 0; list && i < list->value->items.count; i++) {
         const char *text = value_string(list->value->items.items[i]);
         if (text && strcmp(text, name) == 0)
@@ -97,8 +98,7 @@ static void check_reach(const struct layout_instance *in, const struct passthrou
 {
     const struct setting *iommu =
         pass_setting(in, "pci_devices_iospace", "config_pci_devices_iospace");
-    const struct setting *without =
-        pass_setting(in, "pci_devices_without_iommu", "config_pci_devices_without_iommu");
+    const struct setting *without = pass->trusted_setting;
     for (size_t i = 0; without && i < without->value->items.count; i++) {
         const struct value *item = without->value->items.items[i];
         const char *name = value_string(item);
@@ -110,7 +110,7 @@ static void check_reach(const struct layout_instance *in, const struct passthrou
     }
     for (size_t i = 0; !iommu && i < pass->devices.count; i++) {
         const struct pass_device *device = &pass->devices.items[i];
-        if (is_listed(without, device->name))
+        if (pass_is_trusted(pass, device->name))
             continue;
         const char *list = pass_setting_name(in, pass->devices_setting);
         int length = (int)(strrchr(list, '.') - list);

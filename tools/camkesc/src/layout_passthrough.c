@@ -162,6 +162,8 @@ static void grant_function(struct granting *g, const struct pass_device *device)
                                        .first = g->pass.domain,
                                        .last = device->pci,
                                        .badge = g->base | FAULT_BADGE});
+    if (pass_is_trusted(&g->pass, device->name))
+        in->cc->layout->objects.items[index].flags |= CAPDL_QUIET;
     in->cc->layout->objects.items[index].domain = g->pass.domain;
     in->cc->layout->objects.items[index].pci = device->pci;
     for (unsigned i = 0; i < MESSAGES; i++) {

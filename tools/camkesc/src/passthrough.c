@@ -297,5 +297,7 @@ void read_passthrough(const struct layout_instance *in, struct passthrough *pass
                                             MAX_DOMAIN);
     if (pass->domain == 0)
         pass->domain = in->index + 1;
+    pass->trusted_setting =
+        pass_setting(in, "pci_devices_without_iommu", "config_pci_devices_without_iommu");
     check_passthrough(in, pass);
 }

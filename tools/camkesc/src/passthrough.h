@@ -40,6 +40,8 @@ struct pass_device {
 struct passthrough {
     /* Where each list is set; NULL: nowhere. */
     const struct setting *ports_setting, *irqs_setting, *devices_setting, *mappings_setting;
+    /* Names of the devices that need no IOMMU, and where they are set; or NULL. */
+    const struct setting *trusted_setting;
     struct VEC(struct pass_ports) ports;
     struct VEC(struct pass_irq) irqs;
     struct VEC(struct pass_device) devices;
@@ -56,5 +58,6 @@ const char *pass_setting_name(const struct layout_instance *in, const struct set
 const struct setting *pass_setting(const struct layout_instance *in, const char *today,
                                    const char *old);
 
-/* check_passthrough.c: what the lists say of each other. */
+/* check_passthrough.c: whether a device needs no IOMMU; what the lists say of each other. */
+bool pass_is_trusted(const struct passthrough *pass, const char *name);
 void check_passthrough(const struct layout_instance *in, const struct passthrough *pass);
