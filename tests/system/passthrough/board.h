@@ -9,5 +9,6 @@ enum {
     TOKEN_CHANGED = 0x102, /* how many words of it are not what the monitor wrote there */
 };
 
-#define RAM_BYTES 0x4000000 /* of the guest */
+#define PEERS     0x9ee29ee29ee29ee2ull /* a word of the dataport */
+#define RAM_BYTES 0x4000000             /* of the guest */
 #define SECRET    0x5ec2e75ec2e75ec2ull

@@ -125,11 +125,13 @@ static inline void pic_start(unsigned line)
 {
     uint16_t mask = (uint16_t) ~(1u << line | 1u << 2);
 
+    __asm__ volatile("cli");
     pic_start_one(PIC_COMMAND, PIC_VECTOR, 4, (uint8_t)mask);
     pic_start_one(PIC2_COMMAND, PIC_VECTOR + 8, 2, (uint8_t)(mask >> 8));
     out8(ELCR, (uint8_t)((1u << line) & 0xf8));
     out8(ELCR + 1, (uint8_t)(1u << line >> 8));
     lapic_write(LAPIC_LINT0, LINT_EXTINT);
+    __asm__ volatile("sti");
 }
 
 static inline void pic_end(unsigned line)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The owner's monitor has a page for which its guest's device is to grasp in vain. */
+/*
+ * The owner's monitor has a page for which its guest's device is to grasp in vain, and a dataport
+ * that the guest may ask for.
+ */
 #include "board.h"
 
 #include <init.h>
 
+#include <cross_vm_dataport.h>
 #include <vmm/sel4_host.h>
 
 #include <alloc/alloc.h>
@@ -13,6 +17,9 @@
 
 static volatile uint64_t *const secret = (volatile uint64_t *)(VMM_MOVING_WINDOW + MIB(4));
 static uint64_t secret_address;
+
+extern dataport_caps_handle_t shared_handle;
+static dataport_caps_handle_t *dataports[] = {NULL, &shared_handle};
 
 static int on_call(vmm_vcpu_t *vcpu)
 {
@@ -58,6 +65,11 @@ static int make_secret(struct alloc *alloc)
     if (!error)
         secret_address = seL4_X86_Page_GetAddress(frame).paddr;
     return error;
+}
+
+int cross_vm_dataports_init(vmm_t *vmm)
+{
+    return cross_vm_dataports_init_common(vmm, dataports, ARRAY_SIZE(dataports));
 }
 
 int vmm_app_init(vmm_t *vmm)

@@ -27,10 +27,15 @@ static volatile uint32_t *edu;
 static unsigned slot, line, checks;
 static volatile uint64_t arrived;
 
+static int64_t call_with(uint64_t token, uint64_t rbx, uint64_t rcx, uint64_t rdx, uint64_t rsi)
+{
+    __asm__ volatile("vmmcall" : "+a"(token) : "b"(rbx), "c"(rcx), "d"(rdx), "S"(rsi) : "memory");
+    return (int64_t)token;
+}
+
 static int64_t call(uint64_t token)
 {
-    __asm__ volatile("vmmcall" : "+a"(token) : : "memory");
-    return (int64_t)token;
+    return call_with(token, 0, 0, 0, 0);
 }
 
 static void say(const char *text, const char *what)
@@ -149,6 +154,18 @@ static void use_memory(void)
     check("and below 1 MiB", has(0x8000, 3));
 }
 
+/* The dataport is shown in place of a page of RAM, which the device goes on reaching. */
+static void use_memory_below(void)
+{
+    fill(BUFFER, 17);
+    check("a dataport is shown", call_with(1, 1, 1, BUFFER, 4096) == 0);
+    check("what is in it is the peer's", *at(BUFFER) == PEERS);
+    copy(true, BUFFER, SIZE);
+    check("and no device's", *at(BUFFER) == PEERS);
+    check("it is given back", call_with(1, 2, 1, 0, 0) == 0);
+    check("the device has reached the memory below", has(BUFFER, 3));
+}
+
 static void grasp(void)
 {
     uint64_t secret = (uint64_t)call(TOKEN_SECRET);
@@ -249,6 +266,7 @@ static void first_life(void)
     check("the firmware's page is there", *(volatile uint8_t *)(uintptr_t)FIRMWARE == JUMP_FAR);
     move();
     use_memory();
+    use_memory_below();
     use_interrupts();
     grasp();
     fill(BUFFER, 11);

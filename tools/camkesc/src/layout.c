@@ -163,22 +163,33 @@ static uint64_t sharing_slots(const struct layout_instance *in)
     return slots + layout_broken_up(in) * 1100;
 }
 
+static unsigned count_resources(const struct layout_instance *in, const char *kind)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < in->resources.count; i++)
+        count += strcmp(in->resources.items[i].kind, kind) == 0;
+    return count;
+}
+
+unsigned layout_devices(const struct layout_instance *in)
+{
+    return count_resources(in, "IOSPACE");
+}
+
 /*
  * Slots to pass devices through: a second capability for each page of their memory, to map it twice
- * (monitor and guest), and for each device one for each 2 MiB of the instance's memory, all of
- * which the device reaches, with tables for them.
+ * (monitor and guest), and for each device one for each page of the instance's memory, all of which
+ * the device reaches, with tables for them.
  */
 static uint64_t device_slots(const struct layout_instance *in)
 {
-    uint64_t frames = 0, devices = 0, reached = 0;
-    for (size_t i = 0; i < in->resources.count; i++) {
-        frames += strcmp(in->resources.items[i].kind, "FRAME") == 0;
-        devices += strcmp(in->resources.items[i].kind, "IOSPACE") == 0;
-    }
+    uint64_t frames = count_resources(in, "FRAME"), reached = 0;
     for (size_t i = 0; i < in->untypeds.count; i++)
         if (in->untypeds.items[i].size_bits >= PAGE_BITS_2M)
             reached += BIT(in->untypeds.items[i].size_bits - PAGE_BITS_2M);
-    return 2 * frames + devices * (reached + DEVICE_TABLES);
+    if (layout_broken_up(in))
+        reached *= PAGE_SIZE_2M / PAGE_SIZE_4K;
+    return 2 * frames + layout_devices(in) * (reached + DEVICE_TABLES);
 }
 
 /*

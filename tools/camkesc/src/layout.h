@@ -195,8 +195,13 @@ void layout_threads(struct layout_instance *in);
 void layout_memory(struct layout_instance *in);
 /* After the connections: memory to show a guest what they share. */
 void layout_sharing(struct layout_instance *in);
-/* How many 2 MiB of a guest's memory its dataports may lie across. */
+/*
+ * How many 2 MiB of a guest's memory its dataports may lie across: all of them, if it has devices
+ * too, since memory cannot be moved under these.
+ */
 uint64_t layout_broken_up(const struct layout_instance *in);
+/* How many devices of a guest's are behind the IOMMU. */
+unsigned layout_devices(const struct layout_instance *in);
 void layout_resources(struct layout_instance *in);
 void layout_connections(struct compiler *cc);
 /* layout_passthrough.c: after the connections, which say what notification the monitor hears. */

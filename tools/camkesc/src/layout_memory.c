@@ -181,16 +181,22 @@ uint64_t layout_broken_up(const struct layout_instance *in)
             if (end->regions.items[k].first_slot)
                 count += end->regions.items[k].frames.size / PAGE_SIZE_2M + 2;
     }
+    if (count && layout_devices(in))
+        count = MIB((uint64_t)number_setting(in->cc, known_setting(in, NULL, "untyped_mb"), 0, 0,
+                                             MAX_UNTYPED_MB)) /
+                    PAGE_SIZE_2M +
+                1;
     return count;
 }
 
 /*
  * Where a page is shown to a guest, 2 MiB of its memory move into small pages: into one block more
- * than the guest has, mapped by two tables each.
+ * than the guest has, mapped by two tables each, and one more for each device.
  */
 void layout_sharing(struct layout_instance *in)
 {
     uint64_t count = layout_broken_up(in);
     if (count && known_setting(in, NULL, "untyped_mb"))
-        add_blocks(in, PAGE_SIZE_2M + count * 2 * PAGE_SIZE_4K, PAGE_BITS_4K, "untyped_mb");
+        add_blocks(in, PAGE_SIZE_2M + count * (2 + layout_devices(in)) * PAGE_SIZE_4K, PAGE_BITS_4K,
+                   "untyped_mb");
 }

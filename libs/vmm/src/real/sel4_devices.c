@@ -90,7 +90,7 @@ static void add(struct sel4_devices *devices, struct sel4_function *function)
         vmm_log(vmm,
                 "%s: "
                 "does not reach the guest's memory, since there is no memory for "
-                "tables of its own (error %d): raise untyped_reserve_kb",
+                "tables of its own (error %d): raise untyped_reserve_kb or heap_size",
                 function->label, error);
 }
 
