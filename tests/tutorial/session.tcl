@@ -11,8 +11,9 @@ set leave_out "\[\u2026\]"
 set placeholders {MAJOR}
 array set seen_numbers {}
 
-# Nothing but the prompt stands in front of it on its line; the console may have switched colours.
-set shell_prompt {(^|[\r\n]|\x1b\[[0-9;]*m)# (\x1b\[6n)?}
+# Nothing but the prompt stands in front of it on its line; the console may have switched colours. Debian's shell says
+# who and where one is.
+set shell_prompt {(^|[\r\n]|\x1b\[[0-9;]*m|\x1b\[\?2004h)(root@debian:[^\r\n ]*)?# (\x1b\[6n)?}
 set kernel_message {^\[ *[0-9]+\.[0-9]+\] }
 
 # The regular expression for a line of the document.
