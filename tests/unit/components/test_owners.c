@@ -161,6 +161,9 @@ static void test_owners(void **state)
     assert_false(write_as("vm", CARD, 0x3c, 1, 11));
     assert_false(write_as("vm10", CARD, 0x3c, 1, 11));
     assert_false(write_as("", CARD, 0x3c, 1, 11));
+    /* Nor anything above the space of conventional PCI. */
+    assert_false(owner_may_write("vm0", 3, DISK, 0x100, 4, 0));
+    assert_false(owner_may_write("vm0", 3, DISK, 0xffc, 4, 0));
 }
 
 /* Its size is found while it is off, and after a reset it is put back. */
