@@ -124,13 +124,12 @@ static void check_memory(struct compiler *cc, const struct connection *connectio
                        .key = role->size_key ? role->size_key : "size",
                        .ends = ends,
                        .count = count};
-    const struct end *shown = NULL;
-    for (size_t i = 0; i < count && !shown; i++)
-        if (is_shown(ends[i]))
-            shown = ends[i];
-    m.shown = shown;
-    if (shown)
-        check_shown(&m, shown);
+    size_t shown = 0;
+    while (shown < count && !is_shown(ends[shown]))
+        shown++;
+    m.shown = shown < count;
+    if (m.shown)
+        check_shown(&m, ends[shown]);
     else
         check_native(&m, role->map && connection->connector->from.kind == END_DATAPORT);
 }
