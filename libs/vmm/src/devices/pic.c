@@ -32,13 +32,10 @@ static unsigned rank_of(const struct pic_chip *chip, unsigned input)
 /* The set input of highest priority, or -1. */
 static int highest(const struct pic_chip *chip, uint8_t set)
 {
-    for (unsigned rank = 0; rank < 8; rank++) {
-        unsigned input = (chip->lowest + 1u + rank) & 7;
+    unsigned first = (chip->lowest + 1u) & 7;
+    unsigned in_order = (set | (unsigned)set << 8) >> first; /* `first` is bit 0 */
 
-        if (set & BIT(input))
-            return (int)input;
-    }
-    return -1;
+    return set ? (__builtin_ctz(in_order) + (int)first) & 7 : -1;
 }
 
 /* The input that this chip would present now, or -1 ("Interrupt sequence", "Special mask mode"). */
