@@ -169,7 +169,7 @@ static void use_memory_below(void)
 static void grasp(void)
 {
     uint64_t secret = (uint64_t)call(TOKEN_SECRET);
-    const uint64_t places[] = {secret, RAM_END, 0x7ffff000, 0xfe900000, 0xfffff000, 0};
+    const uint64_t places[] = {secret, RAM_END, 0x7ffff000, 0xfea00000, 0xfffff000, 0};
 
     check("the monitor has a secret", secret && !call(TOKEN_CHANGED));
     for (unsigned i = 0; places[i]; i++)

@@ -281,19 +281,29 @@ bool devices_reach_memory(void)
     return count_entries(device_lists) != 0;
 }
 
+/* Room for all of a kind, and one more: of nothing, calloc() may give nothing. */
+static void *list_of(enum camkes_resource_kind kind, size_t size)
+{
+    size_t count = 1;
+
+    for (unsigned i = 0; i < camkes_instance.resource_count; i++)
+        count += camkes_instance.resources[i].kind == kind;
+    return calloc(count, size);
+}
+
 int devices_init(vmm_t *vmm)
 {
-    unsigned resources = camkes_instance.resource_count, functions = count_entries(device_lists);
+    unsigned functions = count_entries(device_lists);
 
     devices.vmm = vmm;
     devices.config_read = config_read;
     devices.config_write = config_write;
-    devices.frame = calloc(resources + 1, sizeof(*devices.frame));
-    devices.ports = calloc(resources + 1, sizeof(*devices.ports));
-    devices.line = calloc(resources + 1, sizeof(*devices.line));
+    devices.frame = list_of(CAMKES_RESOURCE_FRAME, sizeof(*devices.frame));
+    devices.ports = list_of(CAMKES_RESOURCE_IOPORTS, sizeof(*devices.ports));
+    devices.line = list_of(CAMKES_RESOURCE_IRQ, sizeof(*devices.line));
     devices.function = calloc(functions + 1, sizeof(*devices.function));
     if (!devices.frame || !devices.ports || !devices.line || !devices.function) {
-        platform_say("there is no memory for the list of devices: raise heap_size");
+        vmm_log(vmm, "pci_devices: there is no memory for the list of devices: raise heap_size");
         return -ENOMEM;
     }
     take_frames();
