@@ -308,6 +308,7 @@ void bench_main(void)
 {
     start_interrupts(idt, PIC_VECTOR, VECTOR);
     if (!is_guest()) {
+        put_string("\r\n"); /* ends firmware's line */
         slot = edu_slot();
         line = pci_read(slot, PCI_LINE) & 0xff;
         start();
