@@ -61,8 +61,10 @@ static uint32_t real_config_read(void *ctx, unsigned offset, unsigned size)
 
     assert_true(size == 1 || size == 2 || size == 4);
     assert_int_equal(offset % size, 0);
-    if (offset + size > sizeof(mine->config))
-        return UINT32_MAX;
+    if (offset >= sizeof(mine->config)) {
+        assert_true(offset + size <= sizeof(mine->extended));
+        return get(&mine->extended[offset], size);
+    }
     return mine->wild && wild_number(mine) % 4 == 0 ? wild_number(mine)
                                                     : get(&mine->config[offset], size);
 }
@@ -393,6 +395,11 @@ static void make_hostile(struct real *made, uint64_t (*number)(unsigned bytes))
         made->config[number(1)] = (uint8_t)number(1);
     for (unsigned i = 0; i < changes; i++)
         made->writable[0x08 + number(1) % 0xf8] = (uint8_t)number(1);
+    for (unsigned i = 0; i < changes; i++) {
+        uint32_t header = (uint32_t)number(1) % 16 | (0x100 | (uint32_t)number(2)) << 20;
+
+        memcpy(&made->extended[0x100 + number(1) % 16 * 4], &header, 4);
+    }
     memcpy(made->power_on, made->config, sizeof(made->config));
     made->power_on[COMMAND] = made->power_on[COMMAND + 1] = 0;
     made->wild = number(1) % 8 != 1 ? 0 : 1 + (uint32_t)number(4) % UINT32_MAX;
@@ -421,6 +428,8 @@ static void any_memory(unsigned slot, uint64_t (*number)(unsigned bytes))
     uint64_t at = (config_read(slot, BAR(0), 4) & ~0xfu) + (TABLE & 0xf000), value;
     unsigned how = (unsigned)number(1), size = 1u << how % 4;
 
+    if (how & 0x20)
+        at = PCI_EXTENDED_BASE + slot * KIB(32);
     at += how & 0x10 ? number(2) & 0x3fff : number(1) * 4;
     at -= at % size;
     if (how & 4)
@@ -459,7 +468,6 @@ static void any_step(uint64_t (*number)(unsigned bytes))
     struct real *at = &real[slot - 1];
     unsigned offset = (unsigned)number(1), size = 1u << number(1) % 3;
 
-    offset -= offset % size;
     switch (what % 8) {
     case 0:
         config_write(slot, COMMAND, 2, PORTS | MEMORY | MASTER);

@@ -39,6 +39,7 @@ struct shown {
 struct real {
     uint8_t config[256], power_on[256]; /* the second: what a reset makes of the first */
     uint8_t writable[256], clears[256]; /* clears: by writing ones */
+    uint8_t extended[4096];             /* from 0x100 on; all zero: it has none */
     uint32_t wild;                      /* not 0: it answers at random */
     uint8_t memory[REAL_PAGES * 4096];
     uint8_t ports[REAL_PORTS];

@@ -430,6 +430,25 @@ static void acpi_offers_high_memory(void **state)
     assert_true(find(range, sizeof(range)));
 }
 
+/* Two places that must agree, and neither without functions that need it. */
+static void acpi_offers_extended_space(void **state)
+{
+    static const uint8_t allocation[] = {0, 0, 0xd0, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t mainboard[] = {0x86, 9, 0, 1, 0, 0, 0xd0, 0xfe, 0, 0, 0x10, 0};
+    const uint8_t *xsdt;
+
+    (void)state;
+    make_machine(MIB(64), "x", NULL);
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
+    assert_false(find(mainboard, sizeof(mainboard)));
+    assert_int_equal(pci_extend(&vmm->pci, &vmm->mmio), 0);
+    assert_int_equal(pci_extend(&vmm->pci, &vmm->mmio), 0);
+    assert_int_equal(acpi_build_tables(&vmm->memory, &vmm->pci), 0);
+    assert_true(find(mainboard, sizeof(mainboard)));
+    xsdt = table(get(ram + BOOT_ACPI_RSDP + 24, 8), "XSDT");
+    assert_memory_equal(table(get(xsdt + 52, 8), "MCFG") + 44, allocation, sizeof(allocation));
+}
+
 /* Interrupt Line says the same (test_pass.c). */
 static void acpi_routes_interrupts(void **state)
 {
@@ -465,6 +484,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(damaged_kernels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(acpi_tables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(acpi_offers_high_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(acpi_offers_extended_space, set_up, tear_down),
         cmocka_unit_test_setup_teardown(acpi_routes_interrupts, set_up, tear_down),
     };
 

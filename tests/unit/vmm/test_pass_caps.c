@@ -108,6 +108,64 @@ static void broken_lists(void **state)
     assert_int_equal(find(0x11), MSIX_AT);
 }
 
+/* --- Extended configuration space --- */
+
+static uint32_t extended_read(unsigned slot, unsigned offset, unsigned size)
+{
+    uint64_t value;
+
+    (void)mmio_bus_read(&vmm->mmio, PCI_EXTENDED_BASE + slot * KIB(32) + offset, size, &value);
+    return (uint32_t)value;
+}
+
+/* Errors, a serial number, virtual functions, a vendor's own, and round again. */
+static void extended_space(void **state)
+{
+    static const struct {
+        unsigned offset;
+        uint32_t value;
+    } words[] = {{0x100, 0x14020001}, {0x104, 0x1111},     {0x140, 0x15010003}, {0x144, 0x1234},
+                 {0x148, 0x5678},     {0x150, 0x16010010}, {0x154, 0x2222},     {0x160, 0x1401000b},
+                 {0x164, 0x01000042}, {0x168, 0x3333}};
+    static const struct {
+        unsigned offset;
+        uint32_t value;
+    } seen[] = {{0x100, 0x14000000}, {0x104, 0}, {0x140, 0x16010003}, {0x144, 0x1234},
+                {0x148, 0x5678},     {0x150, 0}, {0x154, 0},          {0x160, 0x0001000b},
+                {0x168, 0x3333},     {0xffc, 0}};
+    struct real *card = make_card();
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+        memcpy(&card->extended[words[i].offset], &words[i].value, 4);
+    assert_non_null(real_add(card, 11, 4));
+    world_start();
+    assert_true(vmm->pci.extended);
+    for (unsigned i = 0; i < ARRAY_SIZE(seen); i++)
+        assert_int_equal(extended_read(1, seen[i].offset, 4), seen[i].value);
+    assert_int_equal(extended_read(1, 0x145, 1), 0x12);
+    /* The first part is that of mechanism 1. */
+    assert_int_equal(extended_read(1, 0, 4), 0x100e8086);
+    assert_true(mmio_bus_write(&vmm->mmio, PCI_EXTENDED_BASE + KIB(32) + COMMAND, 2, MEMORY));
+    assert_int_equal(card->shown_count, 2);
+    assert_true(mmio_bus_write(&vmm->mmio, PCI_EXTENDED_BASE + KIB(32) + 0x144, 4, 0));
+    assert_int_equal(extended_read(1, 0x144, 4), 0x1234);
+    /* The host bridge has none, and nothing is in the next slot. */
+    assert_int_equal(extended_read(0, 0, 4), 0x12378086);
+    assert_int_equal(extended_read(0, 0x100, 4), UINT32_MAX);
+    assert_int_equal(extended_read(2, 0, 4), UINT32_MAX);
+}
+
+static void no_extended_space(void **state)
+{
+    struct real *card = make_card();
+
+    (void)state;
+    assert_non_null(real_add(card, 11, 4));
+    assert_false(vmm->pci.extended);
+    assert_int_equal(extended_read(1, 0, 4), UINT32_MAX);
+}
+
 static void none_without_messages(void **state)
 {
     struct real *card = add_card(0);
@@ -360,6 +418,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(some_are_hidden, set_up, tear_down),
         cmocka_unit_test_setup_teardown(broken_lists, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(extended_space, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_extended_space, set_up, tear_down),
         cmocka_unit_test_setup_teardown(none_without_messages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_message, set_up, tear_down),
         cmocka_unit_test_setup_teardown(messages_elsewhere, set_up, tear_down),

@@ -14,6 +14,11 @@
 #define PCI_BARS         6
 #define PCI_WINDOWS      2
 
+/* Configuration space as memory, of functions that have more of it than mechanism 1 reaches. */
+#define PCI_EXTENDED_BASE  0xfed00000ull
+#define PCI_EXTENDED_SIZE  0x100000ull
+#define PCI_EXTENDED_BYTES 4096 /* a function */
+
 #define PCI_CONFIG_ADDRESS 0xcf8
 #define PCI_CONFIG_DATA    0xcfc
 
@@ -52,7 +57,8 @@ struct pci_function {
     uint32_t (*read)(struct pci_function *function, unsigned offset, unsigned size);
     void (*write)(struct pci_function *function, unsigned offset, unsigned size, uint32_t value);
     void *ctx;
-    unsigned gsi; /* of its pin; 0: that of the slot's wire */
+    bool extended; /* read() knows registers from PCI_CONFIG_BYTES on, too */
+    unsigned gsi;  /* of its pin; 0: that of the slot's wire */
     /* Kept by pci.c and pci_bars.c. */
     struct pci *pci;
     struct pci_function *next;
@@ -86,7 +92,8 @@ struct pci {
     uint32_t address; /* the latch at 0xcf8 */
     struct pci_function *functions;
     struct pci_function host_bridge;
-    bool high; /* firmware has placed memory in the second window */
+    bool extended; /* configuration space is there as memory, too */
+    bool high;     /* firmware has placed memory in the second window */
     struct pci_host host;
 };
 
@@ -95,6 +102,8 @@ void pci_init(struct pci *pci, const struct pci_host *host);
 void pci_reset(struct pci *pci);
 void pci_reset_function(struct pci_function *function);
 int pci_attach(struct pci *pci, struct port_bus *ports);
+/* Serve configuration space as memory, if it is not done yet: 0 or the bus's error. */
+int pci_extend(struct pci *pci, struct mmio_bus *mmio);
 /* Put a function into a slot, as its function 0; -EBUSY if taken. */
 int pci_add(struct pci *pci, unsigned slot, struct pci_function *function);
 /* Into the first that is free; -ENOSPC. */

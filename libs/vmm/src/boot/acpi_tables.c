@@ -129,6 +129,22 @@ static void add_legacy_device(struct aml *out, const char *name, uint16_t id, ui
     aml_end(out, device);
 }
 
+/* What the MCFG table names counts if the mainboard has it, too (PCI Firmware 3.0, 4.1.2). */
+static void add_mainboard(struct aml *out)
+{
+    struct aml_package device = aml_device(out, "MBRD"), buffer;
+
+    aml_name(out, "_HID");
+    aml_eisa_id(out, 0x41d0, 0x0c02);
+    aml_name(out, "_UID");
+    aml_integer(out, 1);
+    aml_name(out, "_CRS");
+    buffer = aml_buffer(out);
+    aml_fixed_memory(out, (uint32_t)PCI_EXTENDED_BASE, (uint32_t)PCI_EXTENDED_SIZE);
+    aml_buffer_end(out, buffer);
+    aml_end(out, device);
+}
+
 static unsigned build_dsdt(struct aml *out, const struct pci *pci)
 {
     unsigned start = table_begin(out, "DSDT", 2);
@@ -143,6 +159,8 @@ static unsigned build_dsdt(struct aml *out, const struct pci *pci)
     aml_end(out, state);
     scope = aml_scope(out, "_SB_");
     add_pci_root(out, pci);
+    if (pci->extended)
+        add_mainboard(out);
     add_legacy_device(out, "COM1", 0x0501, 0x3f8, 8, 4);
     add_legacy_device(out, "RTC0", 0x0b00, 0x70, 2, 8);
     aml_end(out, scope);
@@ -256,6 +274,20 @@ static unsigned build_madt(struct aml *out, const struct pci *pci)
     return start;
 }
 
+/* PCI Firmware Specification 3.0, table 4-3: segment 0, bus 0. */
+static unsigned build_mcfg(struct aml *out)
+{
+    unsigned start = table_begin(out, "MCFG", 1);
+
+    aml_qword(out, 0);
+    aml_qword(out, PCI_EXTENDED_BASE);
+    aml_word(out, 0);
+    aml_word(out, 0);
+    aml_dword(out, 0);
+    table_end(out, start);
+    return start;
+}
+
 static bool write_rsdp(const struct guest_memory *memory, uint64_t xsdt)
 {
     uint8_t rsdp[36] = "RSD PTR ";
@@ -275,7 +307,7 @@ int acpi_build_tables(const struct guest_memory *memory, const struct pci *pci)
     const uint64_t size = BOOT_ACPI_RSDP - BOOT_ACPI_TABLES;
     const uint32_t base = (uint32_t)BOOT_ACPI_TABLES;
     struct aml out = {guest_pointer(memory, BOOT_ACPI_TABLES, size), 0, (unsigned)size, false};
-    unsigned facs, dsdt, fadt, madt, xsdt;
+    unsigned facs, dsdt, fadt, madt, mcfg = 0, xsdt;
 
     if (!out.bytes)
         return -EFAULT;
@@ -283,9 +315,13 @@ int acpi_build_tables(const struct guest_memory *memory, const struct pci *pci)
     dsdt = build_dsdt(&out, pci);
     fadt = build_fadt(&out, base + facs, base + dsdt);
     madt = build_madt(&out, pci);
+    if (pci->extended)
+        mcfg = build_mcfg(&out);
     xsdt = table_begin(&out, "XSDT", 1);
     aml_qword(&out, base + fadt);
     aml_qword(&out, base + madt);
+    if (pci->extended)
+        aml_qword(&out, base + mcfg);
     table_end(&out, xsdt);
     return !out.overflow && write_rsdp(memory, base + xsdt) ? 0 : -ENOSPC;
 }

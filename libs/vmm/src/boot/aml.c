@@ -20,6 +20,7 @@
 #define RESOURCE_IRQ      0x22
 #define RESOURCE_IO       0x47
 #define RESOURCE_END      0x79
+#define RESOURCE_FIXED    0x86
 #define RESOURCE_DWORD    0x87
 #define RESOURCE_WORD     0x88
 #define RESOURCE_QWORD    0x8a
@@ -196,6 +197,15 @@ void aml_word_range(struct aml *out, enum aml_range type, uint8_t flags, uint8_t
     aml_word(out, last);
     aml_word(out, 0);
     aml_word(out, (uint16_t)(last - first + 1));
+}
+
+void aml_fixed_memory(struct aml *out, uint32_t first, uint32_t size)
+{
+    aml_byte(out, RESOURCE_FIXED);
+    aml_word(out, 9);
+    aml_byte(out, 1); /* read-write */
+    aml_dword(out, first);
+    aml_dword(out, size);
 }
 
 void aml_dword_memory(struct aml *out, uint32_t first, uint32_t last)

@@ -44,5 +44,6 @@ void aml_io_ports(struct aml *out, uint16_t first, uint8_t count);
 void aml_irq(struct aml *out, unsigned irq);
 void aml_word_range(struct aml *out, enum aml_range type, uint8_t flags, uint8_t type_flags,
                     uint16_t first, uint16_t last);
+void aml_fixed_memory(struct aml *out, uint32_t first, uint32_t size);
 void aml_dword_memory(struct aml *out, uint32_t first, uint32_t last);
 void aml_qword_memory(struct aml *out, uint64_t first, uint64_t last);

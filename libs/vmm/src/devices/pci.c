@@ -139,29 +139,20 @@ static struct pci_function *selected(const struct pci *pci)
     return function_at(pci, address >> 11 & 31, address >> 8 & 7);
 }
 
-static uint32_t data_in(void *ctx, uint16_t port, unsigned size)
+/* Inside one doubleword of what the function has. */
+static uint32_t read_config(struct pci_function *function, unsigned offset, unsigned size)
 {
-    struct pci *pci = ctx;
-    struct pci_function *function = selected(pci);
-    unsigned offset = (pci->address & 0xfc) + (port & 3);
     uint32_t value = 0;
 
-    if (!function || (port & 3) + size > 4)
-        return UINT32_MAX;
     if (function->read)
         return function->read(function, offset, size);
     memcpy(&value, &function->config[offset], size);
     return value;
 }
 
-static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+static void write_config(struct pci_function *function, unsigned offset, unsigned size,
+                         uint32_t value)
 {
-    struct pci *pci = ctx;
-    struct pci_function *function = selected(pci);
-    unsigned offset = (pci->address & 0xfc) + (port & 3);
-
-    if (!function || (port & 3) + size > 4)
-        return;
     if (function->write)
         function->write(function, offset, size, value);
     for (unsigned i = 0; i < size; i++) {
@@ -171,7 +162,63 @@ static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
         function->config[offset + i] =
             (uint8_t)((function->config[offset + i] & ~mask) | (byte & mask));
     }
-    changed(pci, function, offset, size);
+    changed(function->pci, function, offset, size);
+}
+
+static uint32_t data_in(void *ctx, uint16_t port, unsigned size)
+{
+    struct pci *pci = ctx;
+    struct pci_function *function = selected(pci);
+
+    if (!function || (port & 3) + size > 4)
+        return UINT32_MAX;
+    return read_config(function, (pci->address & 0xfc) + (port & 3), size);
+}
+
+static void data_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
+{
+    struct pci *pci = ctx;
+    struct pci_function *function = selected(pci);
+
+    if (function && (port & 3) + size <= 4)
+        write_config(function, (pci->address & 0xfc) + (port & 3), size, value);
+}
+
+/* Null: nothing is there. Registers may be read and written inside of doublewords (PCIe 7.2.2). */
+static struct pci_function *at_memory(const struct pci *pci, uint64_t offset, unsigned size)
+{
+    struct pci_function *function = function_at(pci, offset >> 15 & 31, offset >> 12 & 7);
+    uint64_t end = function && function->extended ? PCI_EXTENDED_BYTES : PCI_CONFIG_BYTES;
+
+    return (offset & 3) + size <= 4 && offset % PCI_EXTENDED_BYTES < end ? function : NULL;
+}
+
+static uint64_t memory_in(void *ctx, uint64_t offset, unsigned size)
+{
+    struct pci_function *function = at_memory(ctx, offset, size);
+
+    if (!function)
+        return UINT64_MAX;
+    return read_config(function, offset % PCI_EXTENDED_BYTES, size) & MASK(8 * size);
+}
+
+static void memory_out(void *ctx, uint64_t offset, unsigned size, uint64_t value)
+{
+    struct pci_function *function = at_memory(ctx, offset, size);
+
+    offset %= PCI_EXTENDED_BYTES;
+    if (function && offset < PCI_CONFIG_BYTES)
+        write_config(function, (unsigned)offset, size, (uint32_t)value);
+}
+
+int pci_extend(struct pci *pci, struct mmio_bus *mmio)
+{
+    const struct mmio_range range = {"PCI configuration", PCI_EXTENDED_BASE, PCI_EXTENDED_SIZE,
+                                     memory_in,           memory_out,        pci};
+    int error = pci->extended ? 0 : mmio_bus_add(mmio, &range);
+
+    pci->extended |= !error;
+    return error;
 }
 
 /* Only a full doubleword at 0xcf8 reaches the latch; narrower ones belong to other devices. */

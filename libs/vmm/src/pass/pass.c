@@ -159,9 +159,11 @@ static int put(struct pass_function *function)
 
     if (error)
         return error;
-    error = put_on_bus(function);
+    error = function->pci.extended ? pci_extend(&function->vmm->pci, &function->vmm->mmio) : 0;
+    error = error ?: put_on_bus(function);
     if (error)
-        vmm_log(function->vmm, "%s: there is no free slot on the guest's PCI bus", function->name);
+        vmm_log(function->vmm, "%s: there is no place for it on the guest's PCI bus",
+                function->name);
     else
         add_intx(function);
     return error;

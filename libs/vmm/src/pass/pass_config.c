@@ -42,6 +42,10 @@ static uint32_t guest_reads(struct pci_function *pci, unsigned offset, unsigned 
     uint32_t real = 0, value = 0;
     bool asks = false;
 
+    if (offset >= PCI_CONFIG_BYTES)
+        return pass_read_extended(function, offset & ~3u) >> (8 * (offset & 3));
+    if (offset % size) /* two bytes at 1 */
+        return guest_reads(pci, offset, 1) | guest_reads(pci, offset + 1, 1) << 8;
     for (unsigned i = 0; i < size; i++)
         asks |= function->access[offset + i] != PASS_EMULATED;
     if (asks)
@@ -60,9 +64,11 @@ static void guest_writes(struct pci_function *pci, unsigned offset, unsigned siz
     pass_turn_on(function);
     for (unsigned i = 0; i < size; i++)
         through += function->access[offset + i] == PASS_THROUGH;
-    if (through == size)
+    if (through == size && offset % size == 0) {
         pass_write(function, offset, size, value);
-    for (unsigned i = 0; i < size && through != size; i++)
+        return;
+    }
+    for (unsigned i = 0; i < size; i++)
         if (function->access[offset + i] == PASS_THROUGH)
             pass_write(function, offset + i, 1, value >> (8 * i) & 0xff);
 }
@@ -162,5 +168,7 @@ int pass_identify(struct pass_function *function)
     let_through(function, OFFSET_CACHE_LINE, 2);
     let_through(function, OFFSET_OWN, PCI_CONFIG_BYTES - OFFSET_OWN);
     pass_find_caps(function);
+    pass_find_extended(function);
+    pci->extended = function->extended_count > 0;
     return 0;
 }

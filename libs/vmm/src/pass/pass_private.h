@@ -56,6 +56,14 @@ struct pass_region {
     uint64_t offset, size;
 };
 
+/* Of extended configuration space, as the guest sees it. */
+struct pass_extended {
+    uint16_t offset, size;
+    uint32_t header;
+};
+
+#define PASS_EXTENDED_MAX 4u
+
 /* Of the guest's MSI-X table. */
 struct pass_entry {
     uint32_t address[2], data, control;
@@ -82,6 +90,8 @@ struct pass_function {
     bool said_message, said_pending, said_gone;
     struct irq_listener listener;
     struct pass_cap express, af, pm, msi, msix;
+    struct pass_extended extended[PASS_EXTENDED_MAX];
+    unsigned extended_count;
     uint8_t power;                                          /* state */
     uint16_t device_control, link_control, device_control2; /* as firmware left them */
     uint16_t device_control_now;
@@ -146,6 +156,12 @@ int pass_show_express(struct pass_function *function, const struct pass_cap *cap
 void pass_update_msi(struct pass_function *function);
 void pass_update_msix(struct pass_function *function);
 void pass_update_express(struct pass_function *function); /* and power */
+
+/* --- Extended configuration space (pass_extended.c) --- */
+
+void pass_find_extended(struct pass_function *function);
+/* The doubleword at `offset`. */
+uint32_t pass_read_extended(const struct pass_function *function, unsigned offset);
 
 /* --- Power and PCI Express (pass_express.c) --- */
 
