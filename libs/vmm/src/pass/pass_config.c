@@ -44,7 +44,7 @@ static uint32_t guest_reads(struct pci_function *pci, unsigned offset, unsigned 
 
     if (offset >= PCI_CONFIG_BYTES)
         return pass_read_extended(function, offset & ~3u) >> (8 * (offset & 3));
-    if (offset % size) /* two bytes at 1 */
+    if (offset & (size - 1)) /* two bytes at 1 */
         return guest_reads(pci, offset, 1) | guest_reads(pci, offset + 1, 1) << 8;
     for (unsigned i = 0; i < size; i++)
         asks |= function->access[offset + i] != PASS_EMULATED;
@@ -64,7 +64,7 @@ static void guest_writes(struct pci_function *pci, unsigned offset, unsigned siz
     pass_turn_on(function);
     for (unsigned i = 0; i < size; i++)
         through += function->access[offset + i] == PASS_THROUGH;
-    if (through == size && offset % size == 0) {
+    if (through == size && (offset & (size - 1)) == 0) {
         pass_write(function, offset, size, value);
         return;
     }
