@@ -212,9 +212,8 @@ unsigned pcilist_print_stanzas(FILE *out, const struct pci_machine *machine,
     for (unsigned i = 0; i < s.count; i++)
         stanza_remarks(&s, i);
     if (style->without_iommu)
-        stanza_warn(
-            &s, style->vm,
-            "without an IOMMU the guest's devices read and write all memory of the machine");
+        stanza_warn(&s, style->vm,
+                    "without an IOMMU its devices do no DMA, and drivers that need it fail");
     print_iommu(&s);
     print_ports(&s);
     begin(&s, "pci_devices", "pci_devices");

@@ -79,12 +79,25 @@ draw() {
     [ ! -s "$dir/over" ] || fail "$1: $(cat "$dir/over")"
 }
 
+# shown LINE…: what the text in $dir/text must have
+shown() {
+    for line in "$@"; do
+        grep -q "$line" "$dir/text" || fail "$system: '$line' is not shown"
+    done
+}
+
 for system in $(cd "$root" && grep -rl --include=*.camkes '^assembly\|^component VM' "$@" |
     grep -v '^tests/unit/.*/\(errors\|warned\)/\|/VM/vm.camkes'); do
     draw "$root/$system"
-    [ "$system" = projects/vm-examples/minimal/minimal.camkes ] || continue
-    grep -q '64 KiB shared' "$dir/text" || fail "shared memory is not shown"
-    grep -q 'ports 0x3f8 to 0x3ff' "$dir/text" || fail "ports are not shown"
-    grep -q 'memory 0xfed00000, 4 KiB' "$dir/text" || fail "device memory is not shown"
-    grep -q 'interrupt 4 of I/O APIC 0' "$dir/text" || fail "an interrupt is not shown"
+    case $system in
+    */minimal.camkes)
+        shown '64 KiB shared' 'ports 0x3f8 to 0x3ff' 'memory 0xfed00000, 4 KiB' \
+            'interrupt 4 of I/O APIC 0'
+        ;;
+    */cma34cr_minimal.camkes)
+        shown 'PCI 05:00.0 Ethernet5' 'ports 0x3000 to 0x301f Ethernet5' \
+            'memory 0xc0520000, 16 KiB' 'interrupt 17 of I/O APIC 0 Ethernet5' \
+            'devices are behind the IOMMU'
+        ;;
+    esac
 done

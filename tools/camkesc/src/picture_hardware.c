@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "passthrough.h"
 #include "picture.h"
 #include <string.h>
 
@@ -87,54 +88,55 @@ void picture_granted(const struct layout_instance *in, struct text *out)
         picture_hardware(in->cc, layout_name(in, "%s", attributes[i]), out);
 }
 
-static ull number_in(const struct value *dict, const char *key)
+/* --- What a guest is given --- */
+
+static void add_ports(struct compiler *cc, const struct pass_ports *ports, struct text *out)
 {
-    int64_t number = 0;
-    const struct value *value = value_get(dict, key);
-    return value && value_as_number(value, &number) ? (ull)number : 0;
+    text_printf(out, "ports 0x%x to 0x%x %s" LINE_END, ports->first, ports->last,
+                picture_escaped(cc, ports->name));
 }
 
-static void add_ports(struct compiler *cc, const struct value *item, struct text *out)
+static void add_device(struct compiler *cc, const struct pass_device *device, struct text *out)
 {
-    const char *name = value_string(value_get(item, "name"));
-    text_printf(out, "ports 0x%llx to 0x%llx %s" LINE_END, number_in(item, "start"),
-                number_in(item, "end"), picture_escaped(cc, name ? name : ""));
+    text_printf(out, "<B>PCI %02x:%02x.%x %s</B>" LINE_END, device->pci >> 8, device->pci >> 3 & 31,
+                device->pci & 7, picture_escaped(cc, device->name));
+    for (size_t i = 0; i < device->memory.count; i++)
+        add_memory(cc, device->memory.items[i].paddr, device->memory.items[i].size, out);
 }
 
-static void add_irq(struct compiler *cc, const struct value *item, struct text *out)
+static bool is_device_name(const struct passthrough *pass, const char *name)
 {
-    const char *name = value_string(value_get(item, "name"));
-    text_printf(out, "interrupt %llu of I/O APIC %llu %s" LINE_END, number_in(item, "source"),
-                number_in(item, "ioapic"), picture_escaped(cc, name ? name : ""));
-}
-
-static void add_device(struct compiler *cc, const struct value *item, struct text *out)
-{
-    const char *name = value_string(value_get(item, "name"));
-    text_printf(out, "PCI %02llx:%02llx.%llx %s" LINE_END, number_in(item, "bus"),
-                number_in(item, "dev"), number_in(item, "fun"),
-                picture_escaped(cc, name ? name : ""));
-    const struct value *memory = value_get(item, "memory");
-    for (size_t i = 0; memory && memory->kind == VALUE_LIST && i < memory->items.count; i++)
-        add_memory(cc, number_in(memory->items.items[i], "paddr"),
-                   number_in(memory->items.items[i], "size"), out);
+    for (size_t i = 0; i < pass->devices.count; i++)
+        if (strcmp(pass->devices.items[i].name, name) == 0)
+            return true;
+    return false;
 }
 
 void picture_passed_through(const struct layout_instance *in, struct text *out)
 {
-    static const struct {
-        const char *attribute;
-        void (*add)(struct compiler *cc, const struct value *item, struct text *out);
-    } lists[] = {
-        {"pci_devices", add_device}, {"config_pci_devices", add_device},
-        {"vm_ioports", add_ports},   {"config_ioports", add_ports},
-        {"vm_irqs", add_irq},        {"config_irqs", add_irq},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-        const struct setting *setting = known_setting(in, NULL, lists[i].attribute);
-        if (!setting || setting->value->kind != VALUE_LIST)
-            continue;
-        for (size_t j = 0; j < setting->value->items.count; j++)
-            lists[i].add(in->cc, setting->value->items.items[j], out);
+    struct compiler *cc = in->cc;
+    struct passthrough pass;
+    read_passthrough(in, &pass);
+    for (size_t i = 0; i < pass.devices.count; i++) {
+        const struct pass_device *device = &pass.devices.items[i];
+        add_device(cc, device, out);
+        for (size_t j = 0; j < pass.ports.count; j++)
+            if (strcmp(pass.ports.items[j].name, device->name) == 0)
+                add_ports(cc, &pass.ports.items[j], out);
     }
+    for (size_t i = 0; i < pass.ports.count; i++)
+        if (!is_device_name(&pass, pass.ports.items[i].name))
+            add_ports(cc, &pass.ports.items[i], out);
+    for (size_t i = 0; i < pass.mappings.count; i++)
+        add_memory(cc, pass.mappings.items[i].paddr, pass.mappings.items[i].size, out);
+    for (size_t i = 0; i < pass.irqs.count; i++) {
+        const struct pass_irq *irq = &pass.irqs.items[i];
+        text_printf(out, "interrupt %u of I/O APIC %u %s" LINE_END, irq->pin, irq->ioapic,
+                    picture_escaped(cc, irq->name));
+    }
+    if (pass_setting(in, "pci_devices_without_iommu", "config_pci_devices_without_iommu"))
+        text_add(out, "where there is no IOMMU: no DMA" LINE_END);
+    else if (pass.devices.count &&
+             pass_setting(in, "pci_devices_iospace", "config_pci_devices_iospace"))
+        text_add(out, "devices are behind the IOMMU" LINE_END);
 }

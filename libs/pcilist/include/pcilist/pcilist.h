@@ -101,7 +101,7 @@ struct pci_choice {
 struct pci_style {
     const char *vm;     /* "vm0" */
     bool of_2018;       /* vm0_config.ioports, …; else vm0.vm_ioports, … */
-    bool without_iommu; /* the machine has none, and the user knows what this means */
+    bool without_iommu; /* the machine has none, so there is no DMA */
     FILE *log;          /* warnings go there, too; may be NULL */
 };
 

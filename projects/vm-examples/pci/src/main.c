@@ -37,7 +37,7 @@ static void print_iommus(void)
         found += count;
     }
     if (found == 0)
-        printf("# No IOMMU: what a guest is given reads and writes all memory\n");
+        printf("# No IOMMU: devices of a guest can do no DMA\n");
 }
 
 static void print_config_memory(void)
