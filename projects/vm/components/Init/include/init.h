@@ -3,7 +3,8 @@
  * The monitor component: main.c (what it runs), platform.c (the monitor's view of the component's
  * interfaces), devices.c and mappings.c (devices of the real machine, places in memory),
  * attributes.c (the description's settings that this version does not serve), init_cons.c
- * (functions that the description names).
+ * (functions that the description names). <camkes.h> has the description's names, which may be any:
+ * who does without has no name that is taken.
  */
 #pragma once
 
@@ -15,6 +16,9 @@ int platform_init(struct vmm_platform *platform);
 void platform_say(const char *text);
 /* The same without an end of line: where stdout goes. */
 void platform_write(const char *bytes, size_t size);
+/* Configuration space of the real machine's; `function` is bus << 8 | device << 3 | function. */
+uint32_t platform_config_read(uint16_t function, unsigned offset, unsigned size);
+void platform_config_write(uint16_t function, unsigned offset, unsigned size, uint32_t value);
 /* What a badge of this instance's says: some bits are in all of them. */
 uint64_t platform_badge_bits(uint64_t badge);
 

@@ -7,7 +7,7 @@
 #include <init.h>
 
 #include <base/bits.h>
-#include <camkes.h>
+#include <camkes/tables.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,39 +241,6 @@ static void take_function(vmm_t *vmm, const struct camkes_value *device)
     devices.functions++;
 }
 
-/* --- Configuration space --- */
-
-static uint32_t config_read(uint16_t function, unsigned offset, unsigned size)
-{
-    uint8_t bus = (uint8_t)(function >> 8), dev = function >> 3 & 31, fun = function & 7;
-
-    switch (size) {
-    case 1:
-        return pci_config_read8(bus, dev, fun, (uint16_t)offset);
-    case 2:
-        return pci_config_read16(bus, dev, fun, (uint16_t)offset);
-    default:
-        return pci_config_read32(bus, dev, fun, (uint16_t)offset);
-    }
-}
-
-static void config_write(uint16_t function, unsigned offset, unsigned size, uint32_t value)
-{
-    uint8_t bus = (uint8_t)(function >> 8), dev = function >> 3 & 31, fun = function & 7;
-
-    switch (size) {
-    case 1:
-        pci_config_write8(bus, dev, fun, (uint16_t)offset, (uint8_t)value);
-        break;
-    case 2:
-        pci_config_write16(bus, dev, fun, (uint16_t)offset, (uint16_t)value);
-        break;
-    default:
-        pci_config_write32(bus, dev, fun, (uint16_t)offset, value);
-        break;
-    }
-}
-
 /* --- The whole --- */
 
 bool devices_reach_memory(void)
@@ -296,8 +263,8 @@ int devices_init(vmm_t *vmm)
     unsigned functions = count_entries(device_lists);
 
     devices.vmm = vmm;
-    devices.config_read = config_read;
-    devices.config_write = config_write;
+    devices.config_read = platform_config_read;
+    devices.config_write = platform_config_write;
     devices.frame = list_of(CAMKES_RESOURCE_FRAME, sizeof(*devices.frame));
     devices.ports = list_of(CAMKES_RESOURCE_IOPORTS, sizeof(*devices.ports));
     devices.line = list_of(CAMKES_RESOURCE_IRQ, sizeof(*devices.line));

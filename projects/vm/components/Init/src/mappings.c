@@ -8,7 +8,7 @@
 
 #include <alloc/alloc.h>
 #include <base/bits.h>
-#include <camkes.h>
+#include <camkes/tables.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -143,6 +143,39 @@ static const char *file_name(vmm_t *vmm, unsigned index)
     return fs_name((int)index, &name) == 0 ? name : NULL;
 }
 
+/* --- Configuration space --- */
+
+uint32_t platform_config_read(uint16_t function, unsigned offset, unsigned size)
+{
+    uint8_t bus = (uint8_t)(function >> 8), dev = function >> 3 & 31, fun = function & 7;
+
+    switch (size) {
+    case 1:
+        return pci_config_read8(bus, dev, fun, (uint16_t)offset);
+    case 2:
+        return pci_config_read16(bus, dev, fun, (uint16_t)offset);
+    default:
+        return pci_config_read32(bus, dev, fun, (uint16_t)offset);
+    }
+}
+
+void platform_config_write(uint16_t function, unsigned offset, unsigned size, uint32_t value)
+{
+    uint8_t bus = (uint8_t)(function >> 8), dev = function >> 3 & 31, fun = function & 7;
+
+    switch (size) {
+    case 1:
+        pci_config_write8(bus, dev, fun, (uint16_t)offset, (uint8_t)value);
+        break;
+    case 2:
+        pci_config_write16(bus, dev, fun, (uint16_t)offset, (uint16_t)value);
+        break;
+    default:
+        pci_config_write32(bus, dev, fun, (uint16_t)offset, value);
+        break;
+    }
+}
+
 /* --- Sleeping --- */
 
 static uint64_t wait_for_signal(vmm_t *vmm)
