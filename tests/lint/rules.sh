@@ -159,8 +159,8 @@ expect '' "$lint/dead" allowed build
 
 # --- Files for clang-tidy ---
 
-mkdir -p apps/one
-cat >unknown.c <<'END'
+mkdir -p apps/one here
+cat >here/unknown.c <<'END'
 int nobody(void) { return missing; }
 END
 database() {
@@ -168,22 +168,26 @@ database() {
         "$PWD" "$1" "$PWD" "$1"
 }
 tidy() {
-    printf './unknown.c\n' | "$lint/tidy" allowed .
+    printf './here/unknown.c\n./there/unknown.c\n' | "$lint/tidy" allowed . "$@"
+}
+tidy_here() {
+    tidy here
 }
 : >allowed
 database other.c >compile_commands.json
-expect "unknown.c: error: no build compiles it" tidy
-echo 'unknown.c --' >allowed
-expect "use of undeclared identifier 'missing'" tidy
-echo 'unknown.c - # for a reason' >allowed
-expect '' tidy
-database unknown.c >apps/one/compile_commands.json
-expect '' tidy # whichever apps have been built by now
+expect "here/unknown.c: error: no build compiles it" tidy_here
+echo 'here/unknown.c --' >allowed
+expect "use of undeclared identifier 'missing'" tidy_here
+echo 'here/unknown.c - # for a reason' >allowed
+expect '' tidy_here
+database here/unknown.c >apps/one/compile_commands.json
+expect '' tidy_here # whichever apps have been built by now
 : >allowed
-expect "use of undeclared identifier 'missing'" tidy
-echo 'nobody.c -' >allowed
-expect "nobody.c: error: it is gone" tidy
-rm -r apps compile_commands.json unknown.c
+expect "use of undeclared identifier 'missing'" tidy_here
+echo 'here/nobody.c -' >allowed
+expect "here/nobody.c: error: it is gone" tidy_here
+expect "there/unknown.c: error: no build compiles it" tidy here there
+rm -r apps compile_commands.json here
 
 # --- Layers of the kernel ---
 
