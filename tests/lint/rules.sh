@@ -170,22 +170,19 @@ database() {
 tidy() {
     printf './here/unknown.c\n./there/unknown.c\n' | "$lint/tidy" allowed . "$@"
 }
-tidy_here() {
-    tidy here
-}
 : >allowed
 database other.c >compile_commands.json
-expect "here/unknown.c: error: no build compiles it" tidy_here
+expect "here/unknown.c: error: no build compiles it" tidy here
 echo 'here/unknown.c --' >allowed
-expect "use of undeclared identifier 'missing'" tidy_here
+expect "use of undeclared identifier 'missing'" tidy here
 echo 'here/unknown.c - # for a reason' >allowed
-expect '' tidy_here
+expect '' tidy here
 database here/unknown.c >apps/one/compile_commands.json
-expect '' tidy_here # whichever apps have been built by now
+expect '' tidy here # whichever apps have been built by now
 : >allowed
-expect "use of undeclared identifier 'missing'" tidy_here
+expect "use of undeclared identifier 'missing'" tidy here
 echo 'here/nobody.c -' >allowed
-expect "here/nobody.c: error: it is gone" tidy_here
+expect "here/nobody.c: error: it is gone" tidy here
 expect "there/unknown.c: error: no build compiles it" tidy here there
 rm -r apps compile_commands.json here
 

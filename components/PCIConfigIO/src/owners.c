@@ -50,14 +50,6 @@ static void find_places(struct owned *o)
     }
 }
 
-static unsigned number_in(const struct camkes_value *dict, const char *key)
-{
-    for (unsigned i = 0; dict->type == CAMKES_DICT && i < dict->count; i++)
-        if (strcmp(dict->members[i].key, key) == 0)
-            return (unsigned)dict->members[i].value->number;
-    return 0;
-}
-
 /* On it depend others, not its owner alone. */
 static bool is_everybodys(uint16_t function)
 {
@@ -70,9 +62,9 @@ static bool is_everybodys(uint16_t function)
 static void add(const char *owner, const struct camkes_value *item)
 {
     struct owned o = {.owner = owner,
-                      .function = (uint16_t)((number_in(item, "bus") & 0xff) << 8 |
-                                             (number_in(item, "dev") & 31) << 3 |
-                                             (number_in(item, "fun") & 7))};
+                      .function = (uint16_t)((camkes_member_number(item, "bus") & 0xff) << 8 |
+                                             (camkes_member_number(item, "dev") & 31) << 3 |
+                                             (camkes_member_number(item, "fun") & 7))};
     if (owned_count == OWNED_MAX || is_everybodys(o.function))
         return;
     find_places(&o);

@@ -36,10 +36,27 @@ const struct camkes_param *camkes_end_param(const struct camkes_end *end, const 
     return NULL;
 }
 
+static const struct camkes_value *find(const struct camkes_member *members, unsigned count,
+                                       const char *key)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(members[i].key, key) == 0)
+            return members[i].value;
+    return NULL;
+}
+
 const struct camkes_value *camkes_attribute(const char *name)
 {
-    for (unsigned i = 0; i < camkes_instance.attribute_count; i++)
-        if (strcmp(camkes_instance.attributes[i].key, name) == 0)
-            return camkes_instance.attributes[i].value;
-    return NULL;
+    return find(camkes_instance.attributes, camkes_instance.attribute_count, name);
+}
+
+const struct camkes_value *camkes_member(const struct camkes_value *dict, const char *key)
+{
+    return dict->type == CAMKES_DICT ? find(dict->members, dict->count, key) : NULL;
+}
+
+uint64_t camkes_member_number(const struct camkes_value *dict, const char *key)
+{
+    const struct camkes_value *value = camkes_member(dict, key);
+    return value && value->type == CAMKES_NUMBER ? (uint64_t)value->number : 0;
 }

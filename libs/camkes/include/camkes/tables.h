@@ -251,3 +251,7 @@ const struct camkes_region *camkes_end_region(const struct camkes_end *end, cons
                                               unsigned index);
 const struct camkes_param *camkes_end_param(const struct camkes_end *end, const char *name);
 const struct camkes_value *camkes_attribute(const char *name);
+/* Of a dict; any other value counts as an empty one. */
+const struct camkes_value *camkes_member(const struct camkes_value *dict, const char *key);
+/* What stands there, or 0 where that is no number. */
+uint64_t camkes_member_number(const struct camkes_value *dict, const char *key);

@@ -46,24 +46,9 @@ static unsigned count_entries(const char *const names[2])
     return count;
 }
 
-static const struct camkes_value *member(const struct camkes_value *dict, const char *key)
-{
-    for (unsigned i = 0; dict->type == CAMKES_DICT && i < dict->count; i++)
-        if (!strcmp(dict->members[i].key, key))
-            return dict->members[i].value;
-    return NULL;
-}
-
-static uint64_t number(const struct camkes_value *dict, const char *key)
-{
-    const struct camkes_value *value = member(dict, key);
-
-    return value && value->type == CAMKES_NUMBER ? (uint64_t)value->number : 0;
-}
-
 static const char *text(const struct camkes_value *dict, const char *key)
 {
-    const struct camkes_value *value = member(dict, key);
+    const struct camkes_value *value = camkes_member(dict, key);
 
     return value && value->type == CAMKES_STRING ? value->string : "";
 }
@@ -142,7 +127,8 @@ static const struct camkes_value *irq_entry(const struct camkes_resource *r)
     const struct camkes_value *irq;
 
     for (unsigned i = 0; (irq = entry(irq_lists, i)); i++)
-        if (number(irq, "ioapic") == r->first && number(irq, "source") == r->last)
+        if (camkes_member_number(irq, "ioapic") == r->first &&
+            camkes_member_number(irq, "source") == r->last)
             return irq;
     return NULL;
 }
@@ -160,8 +146,8 @@ static void take_lines(void)
                 .pin = (unsigned)r->last,
                 .handler = r->cptr,
                 .badge = platform_badge_bits(r->badge),
-                .line = {.gsi = (unsigned)number(irq, "dest"),
-                         .level = number(irq, "level_trig") != 0},
+                .line = {.gsi = (unsigned)camkes_member_number(irq, "dest"),
+                         .level = camkes_member_number(irq, "level_trig") != 0},
             };
     }
 }
@@ -173,8 +159,8 @@ static struct sel4_line *line_of(const char *name)
 
     for (unsigned i = 0; name[0] && (irq = entry(irq_lists, i)); i++)
         for (unsigned l = 0; !strcmp(text(irq, "name"), name) && l < devices.lines; l++)
-            if (devices.line[l].ioapic == number(irq, "ioapic") &&
-                devices.line[l].pin == number(irq, "source"))
+            if (devices.line[l].ioapic == camkes_member_number(irq, "ioapic") &&
+                devices.line[l].pin == camkes_member_number(irq, "source"))
                 return &devices.line[l];
     return NULL;
 }
@@ -209,8 +195,8 @@ static void take_memory(struct sel4_function *function, const struct camkes_valu
     for (unsigned i = 0; list && list->type == CAMKES_LIST && i < list->count; i++)
         if (function->memories < PCI_BARS)
             function->memory[function->memories++] = (struct sel4_device_memory){
-                .address = number(&list->items[i], "paddr"),
-                .size = number(&list->items[i], "size"),
+                .address = camkes_member_number(&list->items[i], "paddr"),
+                .size = camkes_member_number(&list->items[i], "size"),
             };
 }
 
@@ -220,8 +206,9 @@ static void take_function(vmm_t *vmm, const struct camkes_value *device)
 
     *function = (struct sel4_function){
         .name = text(device, "name"),
-        .number = (uint16_t)(number(device, "bus") << 8 | number(device, "dev") << 3 |
-                             number(device, "fun")),
+        .number = (uint16_t)(camkes_member_number(device, "bus") << 8 |
+                             camkes_member_number(device, "dev") << 3 |
+                             camkes_member_number(device, "fun")),
         .line = line_of(text(device, "irq")),
     };
     function->iospace = iospace_of(function);
@@ -237,7 +224,7 @@ static void take_function(vmm_t *vmm, const struct camkes_value *device)
         vmm_log(vmm, "vm_irqs: device \"%s\" has to do without its interrupt \"%s\"",
                 function->name, text(device, "irq"));
     take_messages(function);
-    take_memory(function, member(device, "memory"));
+    take_memory(function, camkes_member(device, "memory"));
     devices.functions++;
 }
 
