@@ -163,9 +163,12 @@ mkdir -p apps/one here
 cat >here/unknown.c <<'END'
 int nobody(void) { return missing; }
 END
+entry() {
+    printf '{\n  "directory": "%s",\n  "command": "gcc %s -c %s",\n  "file": "%s/%s"\n}' \
+        "$PWD" "$2" "$1" "$PWD" "$1"
+}
 database() {
-    printf '[\n{\n  "directory": "%s",\n  "command": "gcc -c %s",\n  "file": "%s/%s"\n}\n]\n' \
-        "$PWD" "$1" "$PWD" "$1"
+    printf '[\n%s\n]\n' "$(entry "$1" "")"
 }
 tidy() {
     printf './here/unknown.c\n./there/unknown.c\n' | "$lint/tidy" allowed . "$@"
@@ -181,6 +184,10 @@ database here/unknown.c >apps/one/compile_commands.json
 expect '' tidy here # whichever apps have been built by now
 : >allowed
 expect "use of undeclared identifier 'missing'" tidy here
+printf '#ifdef OTHER\nint nobody(void) { return missing; }\n#endif\n' >here/unknown.c
+printf '[\n%s,\n%s\n]\n' "$(entry here/unknown.c -DONE)" "$(entry here/unknown.c -DOTHER)" \
+    >apps/one/compile_commands.json
+expect '' tidy here # once, as the first target compiles it
 echo 'here/nobody.c -' >allowed
 expect "here/nobody.c: error: it is gone" tidy here
 expect "there/unknown.c: error: no build compiles it" tidy here there
