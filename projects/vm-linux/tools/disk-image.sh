@@ -171,6 +171,10 @@ set_up_system() {
     echo 'deb http://deb.debian.org/debian bookworm main' >"$tree/etc/apt/sources.list"
     printf '[Match]\nName=en* eth*\n\n[Network]\nDHCP=ipv4\n\n[DHCPv4]\nUseMTU=yes\n' \
         >"$tree/etc/systemd/network/80-dhcp.network"
+    # On a busy host an emulated machine takes longer than systemd waits for the console.
+    mkdir -p "$tree/etc/systemd/system.conf.d"
+    printf '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n' \
+        >"$tree/etc/systemd/system.conf.d/patience.conf"
     in_tree sh -c 'echo root:root | chpasswd'
     in_tree systemctl enable systemd-networkd.service
     # A system that may have no network does not wait for it. What runs at its own times would
