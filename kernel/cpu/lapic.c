@@ -21,6 +21,7 @@ enum lapic_register {
     LAPIC_TASK_PRIORITY = 0x80,
     LAPIC_EOI = 0xb0,
     LAPIC_SPURIOUS = 0xf0,
+    LAPIC_IN_SERVICE = 0x100,
     LAPIC_REQUEST = 0x200,
     LAPIC_LVT_TIMER = 0x320,
     LAPIC_LVT_THERMAL = 0x330,
@@ -104,6 +105,11 @@ bool lapic_is_x2apic(void)
 void lapic_eoi(void)
 {
     lapic_write(LAPIC_EOI, 0);
+}
+
+bool lapic_in_service(uint64_t vector)
+{
+    return lapic_read(LAPIC_IN_SERVICE + (unsigned)vector / 32 * 16) >> vector % 32 & 1;
 }
 
 bool lapic_requested(void)

@@ -19,6 +19,8 @@ uint32_t lapic_id(void);
 /* It takes identities of 32 bits. */
 bool lapic_is_x2apic(void);
 void lapic_eoi(void);
+/* This vector has come as an interrupt, which has not been ended yet. */
+bool lapic_in_service(uint64_t vector);
 /* True if an interrupt waits that the kernel has a use for. */
 bool lapic_requested(void);
 

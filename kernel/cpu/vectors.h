@@ -33,6 +33,8 @@
 
 /* Bit n: the processor pushes an error code for exception n. */
 #define VECTORS_WITH_ERROR_CODE 0x60227d00 /* 8, 10 to 14, 17, 21, 29, 30 */
+/* What stands for it where none was pushed: no exception came, but an interrupt of that vector. */
+#define ERROR_CODE_MISSING      -1
 
 /* What a SYSCALL leaves in the place of a vector. */
 #define VECTOR_SYSCALL 0x100

@@ -2,9 +2,14 @@
 /*
  * Traps: from user mode they become faults or interrupts; an exception in kernel mode is the end.
  *
- * Rests on: AMD64 APM volume 2, chapter 8.
+ * Where no IOMMU remaps interrupts, a device can send a message with any vector, an exception's too
+ * (PCI 3.0, 6.8.1; the local APIC takes those from 16, QEMU's those from 1). Such a message is told
+ * from the exception, and is ignored.
+ *
+ * Rests on: AMD64 APM volume 2, chapters 8 and 16.
  */
 #include "entry/trap.h"
+#include "cpu/lapic.h"
 #include "cpu/print.h"
 #include "cpu/x86.h"
 #include "entry/offsets.h"
@@ -80,7 +85,28 @@ static bool is_in_guard(uint64_t address)
     return false;
 }
 
-void trap_in_kernel(const struct kernel_frame *f)
+/*
+ * Exact, since every interrupt is ended before the next can come. Where an error code tells, the
+ * local APIC need not be asked.
+ */
+static bool is_message(uint64_t vector, uint64_t error)
+{
+    bool wants_error = VECTORS_WITH_ERROR_CODE >> vector & 1;
+    return (!wants_error || error == (uint64_t)ERROR_CODE_MISSING) && lapic_in_service(vector);
+}
+
+/* In kernel mode it ends the few instructions in which interrupts are on, as all others do. */
+static bool ignore_message(struct kernel_frame *f)
+{
+    if (!(f->rflags & RFLAGS_IF) || !is_message(f->vector, f->error))
+        return false;
+    if ((f->cs & 3) == 0)
+        f->rflags &= ~(uint64_t)RFLAGS_IF;
+    irq_ignore(f->vector);
+    return true;
+}
+
+static _Noreturn void stop_at(const struct kernel_frame *f)
 {
     const char *name = f->vector < VECTOR_EXCEPTIONS ? exception_names[f->vector] : NULL;
     if (is_in_guard(read_cr2()) && f->vector == VECTOR_DF)
@@ -96,11 +122,19 @@ void trap_in_kernel(const struct kernel_frame *f)
     panic_stop(f->rbp);
 }
 
+void trap_in_kernel(struct kernel_frame *f)
+{
+    if (!ignore_message(f))
+        stop_at(f);
+}
+
 void trap_from_user(uint64_t vector, uint64_t error)
 {
     if (vector >= VECTOR_EXCEPTIONS) {
         irq_dispatch(vector);
         sched_choose();
+    } else if (is_message(vector, error)) {
+        irq_ignore(vector);
     } else if (vector == VECTOR_PF) {
         handle_page_fault(read_cr2(), error);
     } else {
@@ -108,12 +142,20 @@ void trap_from_user(uint64_t vector, uint64_t error)
     }
 }
 
-/* NMIs have no known source here: they are noted, and what was interrupted goes on. */
-void trap_special(const struct kernel_frame *frame)
+/*
+ * NMIs have no known source here: the first, the second, the fourth and so on are noted, and what
+ * was interrupted goes on. Devices can send them as messages.
+ */
+void trap_special(struct kernel_frame *frame)
 {
+    static uint64_t count;
+    if (ignore_message(frame))
+        return;
     if (frame->vector != VECTOR_NMI)
-        trap_in_kernel(frame);
-    kprintf("Caisson kernel: NMI (port 0x61 reads 0x%x)\n", in8(0x61));
+        stop_at(frame);
+    count++;
+    if ((count & (count - 1)) == 0)
+        kprintf("Caisson kernel: NMI, %lu so far (port 0x61 reads 0x%x)\n", count, in8(0x61));
 }
 
 static void wait_for_interrupt(struct core *core)

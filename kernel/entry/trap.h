@@ -34,6 +34,6 @@ struct kernel_frame {
  */
 struct tcb *handle_syscall(uint64_t number, uint64_t cap, uint64_t info);
 void trap_from_user(uint64_t vector, uint64_t error);
-_Noreturn void trap_in_kernel(const struct kernel_frame *frame);
-void trap_special(const struct kernel_frame *frame);
+void trap_in_kernel(struct kernel_frame *frame);
+void trap_special(struct kernel_frame *frame);
 struct tcb *kernel_leave(void);

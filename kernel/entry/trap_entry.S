@@ -192,6 +192,9 @@ exception_in_kernel:
     cld
     mov %rsp, %rdi
     call trap_in_kernel
+    pop_registers
+    add $16, %rsp
+    iretq
 
 /*
  * Double fault, NMI and machine check come on stacks of their own, perhaps in the few instructions
@@ -217,7 +220,13 @@ trap_on_own_stack:
     add $16, %rsp
     iretq
 
-/* --- 256 entry points of 16 bytes each --- */
+/*
+ * --- 256 entry points of 16 bytes each ---
+ *
+ * An interrupt can come with the vector of an exception that has an error code, and has none. The
+ * processor aligns the stack to 16 bytes before it pushes five words, or six with an error code
+ * (8.9.3): so the stack pointer tells.
+ */
     .globl trap_stubs
     .balign 16
 trap_stubs:
@@ -226,6 +235,11 @@ trap_stubs:
     .balign 16
     .if vector >= VECTOR_EXCEPTIONS || !(VECTORS_WITH_ERROR_CODE >> (vector & 31) & 1)
     pushq $0
+    .else
+    testb $8, %spl
+    jz 1f
+    pushq $ERROR_CODE_MISSING
+1:
     .endif
     pushq $vector
     .if vector == VECTOR_DF || vector == VECTOR_NMI || vector == VECTOR_MC

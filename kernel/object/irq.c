@@ -16,6 +16,7 @@
 #include "cpu/ioapic.h"
 #include "cpu/lapic.h"
 #include "cpu/pci.h"
+#include "cpu/print.h"
 #include "cpu/vectors.h"
 #include "iommu/iommu.h"
 #include "object/delete.h"
@@ -76,13 +77,25 @@ static void handle(unsigned irq)
         tell(q);
 }
 
+void irq_ignore(uint64_t vector)
+{
+    static uint64_t count;
+    count++;
+    if ((count & (count - 1)) == 0)
+        kprintf("Caisson kernel: a device sends messages that nobody asked for: %lu so far, now "
+                "with vector %lu\n",
+                count, vector);
+    lapic_eoi();
+}
+
 /*
  * One interrupt, by its vector. The end of interrupt comes last: for a level interrupt it makes the
- * I/O APIC look at the line again, which must be masked by then.
+ * I/O APIC look at the line again, which must be masked by then. A spurious one has no end, unless
+ * a device has sent it.
  */
 void irq_dispatch(uint64_t vector)
 {
-    if (vector == VECTOR_SPURIOUS)
+    if (vector == VECTOR_SPURIOUS && !lapic_in_service(vector))
         return;
     if (vector == VECTOR_TIMER)
         sched_tick();
@@ -90,6 +103,8 @@ void irq_dispatch(uint64_t vector)
         iospace_take_faults();
     else if (vector >= VECTOR_ISA_FIRST && vector <= VECTOR_USER_LAST)
         handle((unsigned)vector - VECTOR_ISA_FIRST);
+    else
+        return irq_ignore(vector);
     sched_interrupted();
     lapic_eoi();
 }

@@ -10,6 +10,12 @@
 void irq_dispatch(uint64_t vector);
 
 /*
+ * An interrupt that is nobody's: it is ended, and the console tells of the first, the second, the
+ * fourth, and so on.
+ */
+void irq_ignore(uint64_t vector);
+
+/*
  * The kernel runs with interrupts off. Where one is known to wait (a guest was left because of it),
  * this takes and dispatches it; the caller does the scheduling. Without one it returns at once.
  */

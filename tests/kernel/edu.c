@@ -57,6 +57,7 @@ static bool place_registers(struct edu *e)
                                 1) ||
             seL4_Untyped_Retype(e->untyped, seL4_X86_4K, 0, ROOT, 0, 0, frame, 1))
             continue;
+        e->frame = frame;
         edu_config_write(e, 0x10, (uint32_t)seL4_X86_Page_GetAddress(frame).paddr);
         edu_config_write(e, 0x04, 2);
         e->registers = map_frame(frame, seL4_PageBits);

@@ -16,6 +16,7 @@ struct edu {
     unsigned device;   /* as the kernel names it: number << 3 */
     unsigned msi;      /* its capability */
     seL4_CPtr untyped; /* of its registers; revoke it in the end */
+    seL4_CPtr frame;   /* their first page */
     volatile uint32_t *registers;
     seL4_CPtr handler, notification; /* edu_listen() */
 };

@@ -22,6 +22,7 @@
     group(ioport_tests) \
     group(irq_tests) \
     group(msi_tests) \
+    group(forged_tests) \
     group(stress_tests) \
     group(virt_debug_tests) \
     group(virt_feature_tests) \

@@ -185,6 +185,26 @@ static void grasp(void)
     say("owner: ", "grasped in vain");
 }
 
+static void send(uint32_t message)
+{
+    *(volatile uint32_t *)(uintptr_t)BUFFER = message;
+    copy(false, BUFFER, 4);
+    copy(true, LAPIC, 4);
+}
+
+/* Messages to the processor, with vectors of exceptions and of nobody, and as an NMI. */
+static void forge(void)
+{
+    static const uint32_t others[] = {0x9c, 0xe0, 0xe1, 0xff, 0x400, 0};
+
+    for (uint32_t vector = 1; vector < 32; vector++)
+        send(vector);
+    for (unsigned i = 0; others[i] != 0; i++)
+        send(others[i]);
+    use_memory();
+    say("owner: ", "forged messages in vain");
+}
+
 /* --- Lives --- */
 
 static void find(void)
@@ -269,6 +289,7 @@ static void first_life(void)
     use_memory_below();
     use_interrupts();
     grasp();
+    forge();
     fill(BUFFER, 11);
     copy(false, BUFFER, SIZE);
     say("owner: ", "restarts while its device is at work");
