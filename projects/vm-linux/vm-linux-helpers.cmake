@@ -88,6 +88,62 @@ function(GetDefaultLinuxRootfsFile outvar)
     set(${outvar} ${file} PARENT_SCOPE)
 endfunction()
 
+# The rule that makes a file of Debian's kernel with drivers, declared once for a build: the
+# bzImage, or a module.
+function(vm_linux_debian_file who bits output target)
+    if(NOT bits MATCHES "^(32|64)$")
+        message(FATAL_ERROR "${who}: there is no kernel for this word size: give \"32\" or "
+            "\"64\".")
+    endif()
+    set_source_files_properties(${output} PROPERTIES GENERATED TRUE)
+    if(TARGET ${target})
+        return()
+    endif()
+    add_custom_command(OUTPUT ${output}
+        COMMAND ${VM_LINUX_DIR}/tools/kernel-image.sh --drivers ${bits} ${output} ${ARGN}
+        DEPENDS ${VM_LINUX_DIR}/tools/kernel-image.sh ${VM_LINUX_DIR}/tools/fetch-package.sh
+        COMMENT "Taking a ${bits}-bit kernel's ${ARGN} from a Debian package" VERBATIM)
+    add_custom_target(${target} DEPENDS ${output})
+endfunction()
+
+# GetArchDebianKernelFile(<"32"|"64"> <outvar>): the bzImage of the kernel of Debian's whose modules
+# drive real devices, for guests that have some.
+function(GetArchDebianKernelFile bits outvar)
+    set(output ${VM_LINUX_IMAGES_DIR}/kernel/${bits}/bzimage_debian_${bits})
+    vm_linux_debian_file("GetArchDebianKernelFile(${bits})" "${bits}" ${output}
+        vm_linux_debian_kernel_${bits})
+    set(${outvar} ${output} PARENT_SCOPE)
+endfunction()
+
+# AddArchDebianModulesToOverlay(<"32"|"64"> <overlay_name> <module>…): modules of that kernel, for
+# insmod /lib/modules/<module>.ko. What a module needs must be named, too.
+function(AddArchDebianModulesToOverlay bits overlay_name)
+    set(who "AddArchDebianModulesToOverlay(${bits} ${overlay_name})")
+    if(NOT ARGN)
+        message(FATAL_ERROR "${who}: no module given; give names of files without \".ko\", for "
+            "instance e1000e.")
+    endif()
+    foreach(module IN LISTS ARGN)
+        set(file ${VM_LINUX_IMAGES_DIR}/kernel/${bits}/${module}.ko)
+        set(target vm_linux_debian_module_${bits}_${module})
+        vm_linux_debian_file("${who}" "${bits}" ${file} ${target} ${module})
+        AddFileToOverlayDir(${module}.ko ${file} "lib/modules" ${overlay_name} DEPENDS ${target})
+    endforeach()
+endfunction()
+
+# GetDebianKernelFile(<outvar>), AddDebianModulesToOverlay(<overlay_name> <module>…): for the app's
+# word size.
+function(GetDebianKernelFile outvar)
+    vm_linux_default_bits(bits)
+    GetArchDebianKernelFile(${bits} file)
+    set(${outvar} ${file} PARENT_SCOPE)
+endfunction()
+
+function(AddDebianModulesToOverlay overlay_name)
+    vm_linux_default_bits(bits)
+    AddArchDebianModulesToOverlay(${bits} ${overlay_name} ${ARGN})
+endfunction()
+
 # GetArchDebianDisk(<"32"|"64"> <disk_outvar> <kernel_outvar> <initrd_outvar>): a Debian 12 system
 # on a disk image (one partition, /dev/sda1), its bzImage and its initrd. A machine that is given
 # the disk writes on this very file; to begin afresh, delete it and call ninja.

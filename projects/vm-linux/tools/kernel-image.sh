@@ -4,18 +4,25 @@
 # Write the default guest kernel for a word size: the bzImage of Debian's kernel package. Or one of
 # the modules in that package, by its name.
 #
-#   kernel-image.sh 32|64 OUTPUT [MODULE]
+#   kernel-image.sh [--drivers] 32|64 OUTPUT [MODULE]
 #
 # 64: the amd64 cloud kernel; 32: the i386 kernel for the 686 (without PAE).
+# With --drivers, the kernel whose modules drive real devices, too. For 32 that is the same one.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+drivers=
+if [ "${1:-}" = --drivers ]; then
+    drivers=-drivers
+    shift
+fi
 bits=${1:-}
 out=${2:-}
 module=${3:-}
-case $bits in
+case $bits$drivers in
 64) arch=amd64 package=linux-image-cloud-amd64 pattern='linux-image-[0-9]*-cloud-amd64' ;;
-32) arch=i386 package=linux-image-686 pattern='linux-image-[0-9]*-686' ;;
+64-drivers) arch=amd64 package=linux-image-amd64 pattern='linux-image-[0-9]*-amd64' ;;
+32*) arch=i386 package=linux-image-686 pattern='linux-image-[0-9]*-686' ;;
 *)
     echo "kernel-image: error: word size '$bits' is neither 32 nor 64" >&2
     exit 1

@@ -48,6 +48,8 @@ AddSimulationDisk(d log COPY)|AddSimulationDisk(d): unknown arguments 'COPY'
 GetArchDebianDisk(16 a b c)|GetArchDebianDisk(16): there is no Debian disk for this word size
 GetArchDebianDisk(64 a b c d)|GetArchDebianDisk(64): unknown arguments 'd'
 GetDebianDisk(a b c d)|GetDebianDisk(): unknown arguments 'd'
+GetArchDebianKernelFile(16 file)|GetArchDebianKernelFile(16): there is no kernel for this word size
+AddArchDebianModulesToOverlay(64 network)|AddArchDebianModulesToOverlay(64 network): no module given
 LINES
 
 mkdir 'a, b'
