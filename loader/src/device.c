@@ -38,13 +38,22 @@ static void find_config_space(void)
         }
 }
 
-/* What lies beyond its end is left out, as nobody expects it everywhere. */
+/*
+ * What lies beyond its end is left out, as nobody expects it everywhere. Where nobody serves it, it
+ * is memory as any other.
+ */
 static void leave_out_config_space(const struct description *d)
 {
-    for (uint32_t i = 0; i < d->object_count; i++)
-        if (d->objects[i].flags & CAPDL_CONFIG_SPACE &&
-            d->objects[i].paddr + BIT(d->objects[i].size_bits) > config_space_size)
+    bool served = false;
+    for (uint32_t i = 0; i < d->object_count; i++) {
+        if (!(d->objects[i].flags & CAPDL_CONFIG_SPACE))
+            continue;
+        served = true;
+        if (d->objects[i].paddr + BIT(d->objects[i].size_bits) > config_space_size)
             plan_object(&loader.plan, i)->left_out = true;
+    }
+    if (!served)
+        config_space_size = 0;
 }
 
 static void list_devices(void)
@@ -90,6 +99,13 @@ static int skip_to(struct device_untyped *u, uint64_t paddr, const char *who)
     return 0;
 }
 
+/* Whoever had any of it could move and drive each device of the machine. */
+static bool is_config_space(const struct capdl_object *o, uint64_t size)
+{
+    return config_space_size > 0 && !(o->flags & CAPDL_CONFIG_SPACE) &&
+           o->paddr < config_space + config_space_size && config_space < o->paddr + size;
+}
+
 /* A component has this memory already: then both do. CAPDL_NONE where nobody has exactly this. */
 static uint32_t same_device(uint32_t object)
 {
@@ -113,6 +129,11 @@ static int make_device(uint32_t object)
         return lacking(object,
                        loader_error("%s: 0x%lx … 0x%lx is not device memory of this machine",
                                     o->origin, paddr, paddr + size - 1));
+    }
+    if (is_config_space(d, size)) {
+        return lacking(object, loader_error("%s: 0x%lx … 0x%lx is PCI's configuration space, which "
+                                            "the server of it has alone",
+                                            o->origin, paddr, paddr + size - 1));
     }
     if (paddr < u->used) {
         uint32_t same = same_device(object);

@@ -225,11 +225,16 @@ static void grant_untyped_mmio(struct layout_instance *in, const struct setting 
                    setting->location);
     unsigned object = grant_device(in, setting, CAPDL_UNTYPED, bits,
                                    layout_name(in, "device.%llx", (ull)paddr), paddr);
+    /* As with all devices that are for a guest. */
+    bool optional = is_monitor(in->instance);
+    if (optional)
+        in->cc->layout->objects.items[object].flags |= CAPDL_OPTIONAL;
     uint64_t slot = layout_cap(in, object, ALL_RIGHTS, 0);
     vec_push(&in->cc->arena, &in->untypeds,
              (struct layout_untyped){.slot = slot,
                                      .size_bits = (unsigned)bits,
                                      .device = true,
+                                     .optional = optional,
                                      .paddr = paddr,
                                      .origin = setting->name});
 }
