@@ -23,9 +23,10 @@ bool lapic_is_x2apic(const struct lapic *lapic)
     return lapic->base & APIC_BASE_X2APIC;
 }
 
-static int top_of(const uint32_t *bits)
+/* The highest set bit, or -1. There is none above `vector`. */
+static int top_of(const uint32_t *bits, int vector)
 {
-    for (int word = 7; word >= 0; word--)
+    for (int word = vector / 32; word >= 0; word--)
         if (bits[word])
             return word * 32 + 31 - __builtin_clz(bits[word]);
     return -1;
@@ -129,7 +130,7 @@ void lapic_accept(struct lapic *lapic, uint8_t vector)
     uint32_t mask = BIT(vector % 32);
 
     lapic->irr[vector / 32] &= ~mask;
-    lapic->irr_top = top_of(lapic->irr);
+    lapic->irr_top = top_of(lapic->irr, lapic->irr_top);
     lapic->isr[vector / 32] |= mask;
     lapic->isr_top = vector; /* only a higher class than the one in service is ever taken */
 }
@@ -143,7 +144,7 @@ void lapic_end_of_interrupt(struct lapic *lapic)
         return;
     mask = BIT(vector % 32);
     lapic->isr[vector / 32] &= ~mask;
-    lapic->isr_top = top_of(lapic->isr);
+    lapic->isr_top = top_of(lapic->isr, vector);
     if (lapic->tmr[vector / 32] & mask)
         lapic->ops.eoi(lapic->ops.ctx, (uint8_t)vector);
 }
