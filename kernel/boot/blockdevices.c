@@ -68,6 +68,7 @@ BOOT_CODE void block_devices(const struct acpi_rsdp *rsdp)
     }
     if (!iommu_start(&tables, boot_alloc))
         return;
+    pci_find_requesters();
     iospace_init();
     iommu_route_faults(VECTOR_IOMMU, lapic_id());
 }

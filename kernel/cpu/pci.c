@@ -46,19 +46,19 @@ static uint16_t exchange(uint16_t function, unsigned offset, bool write, uint16_
     return value;
 }
 
-static uint16_t get(uint16_t function, unsigned offset)
+uint16_t pci_read(uint16_t function, unsigned offset)
 {
     return exchange(function, offset, false, 0);
 }
 
 uint16_t pci_class(uint16_t function)
 {
-    return get(function, REGISTER_CLASS);
+    return pci_read(function, REGISTER_CLASS);
 }
 
 uint8_t pci_bus_behind(uint16_t bridge)
 {
-    return (uint8_t)(get(bridge, REGISTER_BUS_BEHIND - 1) >> 8);
+    return (uint8_t)(pci_read(bridge, REGISTER_BUS_BEHIND - 1) >> 8);
 }
 
 /* MSI: control, address (64 bits, or 32), data. */
@@ -69,7 +69,7 @@ void pci_send_messages(uint16_t function, uint32_t address, uint16_t data)
     unsigned at = m.capability[1];
     if (!at)
         return;
-    uint16_t control = get(function, at + CAPABILITY_CONTROL);
+    uint16_t control = pci_read(function, at + CAPABILITY_CONTROL);
     exchange(function, at + 4, true, (uint16_t)address);
     exchange(function, at + 6, true, (uint16_t)(address >> 16));
     if (control & BIT(7)) {
@@ -80,25 +80,31 @@ void pci_send_messages(uint16_t function, uint32_t address, uint16_t data)
     exchange(function, at + CAPABILITY_CONTROL, true, (control & (uint16_t)~0x70) | 1);
 }
 
+unsigned pci_find_capability(uint16_t function, uint8_t id)
+{
+    if (!(pci_read(function, REGISTER_STATUS) & STATUS_CAPABILITIES))
+        return 0;
+    unsigned at = pci_read(function, REGISTER_CAPABILITIES) & 0xfc;
+    for (unsigned i = 0; i < MOST_CAPABILITIES && at >= FIRST_CAPABILITY; i++) {
+        uint16_t header = pci_read(function, at);
+        if ((header & 0xff) == id)
+            return at;
+        at = header >> 8 & 0xfc;
+    }
+    return 0;
+}
+
 void pci_find_messages(struct pci_messages *m, unsigned bus, unsigned device, unsigned function)
 {
     *m = (struct pci_messages){.function = (uint16_t)(bus << 8 | device << 3 | function)};
-    if (!(get(m->function, REGISTER_STATUS) & STATUS_CAPABILITIES))
-        return;
-    unsigned at = get(m->function, REGISTER_CAPABILITIES) & 0xfc;
-    for (unsigned i = 0; i < MOST_CAPABILITIES && at >= FIRST_CAPABILITY; i++) {
-        uint16_t header = get(m->function, at);
-        for (unsigned k = 0; k < ARRAY_SIZE(kinds); k++)
-            if ((header & 0xff) == kinds[k].id && !m->capability[k])
-                m->capability[k] = (uint8_t)at;
-        at = header >> 8 & 0xfc;
-    }
+    for (unsigned k = 0; k < ARRAY_SIZE(kinds); k++)
+        m->capability[k] = (uint8_t)pci_find_capability(m->function, kinds[k].id);
 }
 
 static void let_go(struct pci_messages *m)
 {
     unsigned k = m->held - 1u, control = m->capability[k] + CAPABILITY_CONTROL;
-    uint16_t value = get(m->function, control), hold = kinds[k].hold;
+    uint16_t value = pci_read(m->function, control), hold = kinds[k].hold;
     exchange(m->function, control, true, (value & (uint16_t)~hold) | (kinds[k].free & hold));
     m->held = 0;
 }
@@ -107,11 +113,11 @@ static void hold_back(struct pci_messages *m)
 {
     for (unsigned k = 0; k < ARRAY_SIZE(kinds) && !m->held; k++) {
         unsigned control = m->capability[k] + CAPABILITY_CONTROL;
-        uint16_t value = m->capability[k] ? get(m->function, control) : 0;
+        uint16_t value = m->capability[k] ? pci_read(m->function, control) : 0;
         if ((value & kinds[k].mask) != kinds[k].free)
             continue;
         /* Its pin shall not take the messages' place. */
-        uint16_t command = get(m->function, REGISTER_COMMAND);
+        uint16_t command = pci_read(m->function, REGISTER_COMMAND);
         exchange(m->function, REGISTER_COMMAND, true, command | COMMAND_NO_INTX);
         exchange(m->function, control, true, value ^ kinds[k].hold);
         m->held = (uint8_t)(k + 1);

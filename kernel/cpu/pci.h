@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The messages (MSI, MSI-X) of a PCI function: the one thing about PCI that is the kernel's, since
- * a local APIC cannot mask a vector. Everything else is for drivers.
+ * What about PCI is the kernel's: the messages (MSI, MSI-X) of a function, since a local APIC cannot
+ * mask a vector; and in whose name functions access memory. Everything else is for drivers.
  */
 #pragma once
 
@@ -15,6 +15,10 @@ struct pci_messages {
     uint8_t held;      /* 1 + which of these holds it back; 0: it is free */
 };
 
+/* The word at `offset`, even, of the first 256 bytes; all ones where there is no function. */
+uint16_t pci_read(uint16_t function, unsigned offset);
+/* Where the capability is; 0: there is none. */
+unsigned pci_find_capability(uint16_t function, uint8_t id);
 /* Base class and sub-class; all ones where there is no function. */
 uint16_t pci_class(uint16_t function);
 /* The bus behind the bridge that is this function. */
@@ -30,3 +34,11 @@ void pci_find_messages(struct pci_messages *m, unsigned bus, unsigned device, un
  * it is left alone. Letting them go again undoes just that.
  */
 void pci_hold_messages(struct pci_messages *m, bool hold);
+
+/* Finds the bridges; at boot, once. */
+void pci_find_requesters(void);
+/*
+ * The function in whose name this one's accesses and messages reach the IOMMU: itself, or another
+ * one, which it shares with all that are behind the same bridge to conventional PCI.
+ */
+uint16_t pci_requester(uint16_t function);

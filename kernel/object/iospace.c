@@ -2,8 +2,8 @@
 /*
  * Address spaces of devices. The first IOSpace capability names none, and makes others: minted with
  * a domain and a PCI function as badge it is that device's, of which there is one at a time, with
- * its copies. The domain's number is the kernel's choice, so no two devices ever share what the
- * units cache.
+ * its copies; functions that the units cannot tell apart are one device. The domain's number is the
+ * kernel's choice, so no two devices ever share what the units cache.
  *
  * What a device may reach stands in tables as in other address spaces (object/mapping.h). While it
  * has none it is blocked, as it is while nobody holds it.
@@ -39,8 +39,8 @@
 #define CLASS_DISPLAY 0x03 /* base class */
 
 struct iospace {
-    uint64_t root; /* a table of one entry, for the topmost table */
-    uint16_t device;
+    uint64_t root;   /* a table of one entry, for the topmost table */
+    uint16_t device; /* as the units see it: pci_requester() */
     bool used;
     uint8_t printed;
     struct iommu_fault fault; /* where the device is quiet */
@@ -145,9 +145,10 @@ int iospace_check(void)
 /* --- Capabilities --- */
 
 /* The firmware goes on using it whoever holds it. */
-static bool is_firmwares(uint16_t device)
+static bool is_firmwares(uint16_t function)
 {
-    uint16_t class = iommu_is_reserved(device) ? pci_class(device) : CLASS_USB;
+    bool reserved = iommu_is_reserved(function) || iommu_is_reserved(pci_requester(function));
+    uint16_t class = reserved ? pci_class(function) : CLASS_USB;
     return class != CLASS_USB && class >> 8 != CLASS_DISPLAY;
 }
 
@@ -159,10 +160,10 @@ static int iospace_derive(const struct slot *slot, struct cap *cap)
 {
     if (cap_table_mapped(slot->cap) || !cap_table_mapped(*cap))
         return 0;
-    uint16_t device = cap_iospace_device(*cap);
+    uint16_t device = pci_requester(cap_iospace_device(*cap));
     if (holder(device))
         return seL4_RevokeFirst;
-    if (is_firmwares(device))
+    if (is_firmwares(cap_iospace_device(*cap)))
         return seL4_IllegalOperation;
     unsigned i = IOMMU_DOMAIN_FIRST;
     while (i < iommu.domains &&

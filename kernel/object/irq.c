@@ -242,7 +242,7 @@ static int get_msi(struct invocation *inv)
     irqs[irq].kind = IRQ_MSI;
     pci_find_messages(&irqs[irq].messages, (unsigned)invocation_arg(inv, 2),
                       (unsigned)invocation_arg(inv, 3), (unsigned)invocation_arg(inv, 4));
-    allow(irq, irqs[irq].messages.function, false, false);
+    allow(irq, pci_requester(irqs[irq].messages.function), false, false);
     issue_done(inv, irq, dest);
     return 0;
 }

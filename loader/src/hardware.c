@@ -124,12 +124,36 @@ static const char *iospace_refusal(seL4_Error error)
 {
     switch (error) {
     case seL4_RevokeFirst:
-        return "another component has it";
+        return "another component has it, or one behind the same bridge to conventional PCI";
     case seL4_IllegalOperation:
         return "the firmware goes on using it";
     default:
         return "the IOMMU cannot tell more devices apart";
     }
+}
+
+static uint32_t listener(uint32_t object)
+{
+    const struct description *d = &loader.plan.description;
+    for (uint32_t i = 0; i < d->signal_count; i++)
+        if (d->signals[i].object == object)
+            return d->signals[i].notification;
+    return CAPDL_NONE;
+}
+
+/*
+ * The kernel takes functions for one that are behind the same bridge to conventional PCI. Whoever
+ * has one of them can have the others: CAPDL_NONE, or that one.
+ */
+static uint32_t neighbour_of_same_holder(uint32_t object)
+{
+    const struct capdl_object *objects = loader.plan.description.objects;
+    for (uint32_t i = 0; i < object && listener(object) != CAPDL_NONE; i++)
+        if (objects[i].type == CAPDL_IOSPACE && plan_object(&loader.plan, i)->slot &&
+            objects[i].param[1] >> 8 == objects[object].param[1] >> 8 &&
+            objects[i].param[1] != objects[object].param[1] && listener(i) == listener(object))
+            return i;
+    return CAPDL_NONE;
 }
 
 static int make_iospace(uint32_t object)
@@ -148,6 +172,9 @@ static int make_iospace(uint32_t object)
     seL4_Error error = seL4_CNode_Mint(seL4_CapInitThreadCNode, slot, seL4_WordBits,
                                        seL4_CapInitThreadCNode, seL4_CapIOSpace, seL4_WordBits,
                                        seL4_AllRights, wanted->param[0] << 16 | pci);
+    uint32_t neighbour = error == seL4_RevokeFirst ? neighbour_of_same_holder(object) : CAPDL_NONE;
+    if (neighbour != CAPDL_NONE)
+        return share_object(neighbour, object);
     if (error != seL4_NoError)
         return lacking(object,
                        loader_error("%s: cannot have PCI device %02lx:%02lx.%lu: %s", origin,

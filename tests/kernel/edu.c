@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "edu.h"
 
-#define CONFIG_ADDRESS 0xcf8
-#define CONFIG_DATA    0xcfc
-#define EDU_ID         0x11e81234u
-#define EDU_BAR_BITS   20
-#define CAPABILITY_MSI 5
-#define CLASS_IOMMU    0x0806
+#define CONFIG_ADDRESS      0xcf8
+#define CONFIG_DATA         0xcfc
+#define EDU_ID              0x11e81234u
+#define EDU_BAR_BITS        20
+#define CAPABILITY_MSI      5
+#define CLASS_IOMMU         0x0806
+#define CLASS_BRIDGE_TO_PCI 0x0604
 
 #define EDU_ACKNOWLEDGE (0x64 / 4)
 #define EDU_SOURCE      (0x80 / 4)
@@ -23,13 +24,15 @@ static seL4_CPtr ports;
 
 uint32_t edu_config_read(const struct edu *e, unsigned offset)
 {
-    seL4_X86_IOPort_Out32(ports, CONFIG_ADDRESS, 0x80000000 | e->number << 11 | offset);
+    seL4_X86_IOPort_Out32(ports, CONFIG_ADDRESS,
+                          0x80000000 | e->bus << 16 | e->number << 11 | offset);
     return seL4_X86_IOPort_In32(ports, CONFIG_DATA).result;
 }
 
 void edu_config_write(const struct edu *e, unsigned offset, uint32_t value)
 {
-    seL4_X86_IOPort_Out32(ports, CONFIG_ADDRESS, 0x80000000 | e->number << 11 | offset);
+    seL4_X86_IOPort_Out32(ports, CONFIG_ADDRESS,
+                          0x80000000 | e->bus << 16 | e->number << 11 | offset);
     seL4_X86_IOPort_Out32(ports, CONFIG_DATA, value);
 }
 
@@ -66,6 +69,22 @@ static bool place_registers(struct edu *e)
     return false;
 }
 
+static bool find_on_bus(struct edu *e, unsigned which)
+{
+    while (e->number < 32 && (edu_config_read(e, 0) != EDU_ID || which-- > 0))
+        e->number++;
+    e->device = e->bus << 8 | e->number << 3;
+    return e->number < 32;
+}
+
+static bool find_messages(struct edu *e)
+{
+    e->msi = edu_config_read(e, 0x34) & 0xfc;
+    while (e->msi && (edu_config_read(e, e->msi) & 0xff) != CAPABILITY_MSI)
+        e->msi = edu_config_read(e, e->msi) >> 8 & 0xfc;
+    return e->msi != 0;
+}
+
 bool edu_find(struct edu *e, unsigned which)
 {
     *e = (struct edu){0};
@@ -75,15 +94,24 @@ bool edu_find(struct edu *e, unsigned which)
                                          ROOT, ports, DEPTH) != seL4_NoError)
             return false;
     }
-    while (e->number < 32 && (edu_config_read(e, 0) != EDU_ID || which-- > 0))
-        e->number++;
-    if (e->number == 32 || !place_registers(e))
+    return find_on_bus(e, which) && place_registers(e) && find_messages(e);
+}
+
+/* The bridge lets through what is for its device: 1 MiB, as large as the registers. */
+bool edu_find_behind(struct edu *e, struct edu *bridge)
+{
+    *bridge = *e = (struct edu){0};
+    while (bridge->number < 32 && edu_config_read(bridge, 8) >> 16 != CLASS_BRIDGE_TO_PCI)
+        bridge->number++;
+    if (bridge->number == 32)
         return false;
-    e->device = e->number << 3;
-    e->msi = edu_config_read(e, 0x34) & 0xfc;
-    while (e->msi && (edu_config_read(e, e->msi) & 0xff) != CAPABILITY_MSI)
-        e->msi = edu_config_read(e, e->msi) >> 8 & 0xfc;
-    return e->msi != 0;
+    e->bus = edu_config_read(bridge, 0x18) >> 8 & 0xff;
+    if (!find_on_bus(e, 0) || !place_registers(e) || !find_messages(e))
+        return false;
+    uint32_t megabyte = edu_config_read(e, 0x10) >> 16;
+    edu_config_write(bridge, 0x20, megabyte | megabyte << 16);
+    edu_config_write(bridge, 0x04, 6);
+    return true;
 }
 
 void edu_leave(struct edu *e)
@@ -107,7 +135,7 @@ bool edu_listen(struct edu *e, unsigned vector)
 {
     e->handler = new_slot();
     e->notification = make(seL4_NotificationObject, 0);
-    if (seL4_IRQControl_GetMSI(seL4_CapIRQControl, ROOT, e->handler, DEPTH, 0, e->number, 0, 0,
+    if (seL4_IRQControl_GetMSI(seL4_CapIRQControl, ROOT, e->handler, DEPTH, e->bus, e->number, 0, 0,
                                vector) ||
         seL4_IRQHandler_SetNotification(e->handler, e->notification))
         return false;

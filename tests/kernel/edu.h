@@ -12,8 +12,8 @@
 #define EDU_BUFFER_SIZE 2048 /* of 4096, of which QEMU 7.2 refuses the last byte */
 
 struct edu {
-    unsigned number;   /* on bus 0 */
-    unsigned device;   /* as the kernel names it: number << 3 */
+    unsigned bus, number;
+    unsigned device;   /* as the kernel names it: bus << 8 | number << 3 */
     unsigned msi;      /* its capability */
     seL4_CPtr untyped; /* of its registers; revoke it in the end */
     seL4_CPtr frame;   /* their first page */
@@ -23,6 +23,8 @@ struct edu {
 
 /* The `which`-th of the machine, with its registers mapped. False if there is none. */
 bool edu_find(struct edu *e, unsigned which);
+/* After it: the one behind a bridge on bus 0; that bridge. */
+bool edu_find_behind(struct edu *e, struct edu *bridge);
 /* Silent again, and away. */
 void edu_leave(struct edu *e);
 /* There is a PCI function of that class; after edu_find(). */
