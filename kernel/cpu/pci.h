@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What about PCI is the kernel's: the messages (MSI, MSI-X) of a function, since a local APIC cannot
- * mask a vector; and in whose name functions access memory. Everything else is for drivers.
+ * What about PCI is the kernel's: the messages (MSI, MSI-X) of a function, since a local APIC
+ * cannot mask a vector; and in whose name functions access memory. Everything else is for drivers.
  */
 #pragma once
 

@@ -4,8 +4,8 @@
  * ask, so a bridge to it gives its own, or that of the first function behind it, to all that come
  * from there. Firmware has numbered the buses; nobody is let to change that later.
  *
- * Rests on: PCI-to-PCI Bridge Architecture Specification 1.2, 3.2.5; PCI Express to PCI/PCI-X Bridge
- * Specification 1.0, 2.3; PCI Express Base Specification 3.0, 7.8.2.
+ * Rests on: PCI-to-PCI Bridge Architecture Specification 1.2, 3.2.5; PCI Express to PCI/PCI-X
+ * Bridge Specification 1.0, 2.3; PCI Express Base Specification 3.0, 7.8.2.
  */
 #include "memory.h"
 #include "pci.h"

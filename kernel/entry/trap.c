@@ -91,7 +91,7 @@ static bool is_in_guard(uint64_t address)
  */
 static bool is_message(uint64_t vector, uint64_t error)
 {
-    bool wants_error = VECTORS_WITH_ERROR_CODE >> vector & 1;
+    bool wants_error = VECTORS_WITH_ERROR_CODE & BIT(vector);
     return (!wants_error || error == (uint64_t)ERROR_CODE_MISSING) && lapic_in_service(vector);
 }
 
