@@ -46,6 +46,11 @@ grep -q '^# IOMMU: Intel VT-d, registers at 0xfed90000' q35 || fail "no IOMMU"
 # Above the first 256 bytes: error reporting, a serial number.
 grep -A 12 '^00:06.0' q35 | grep -q '^	Extended capabilities: 0001 0003$' ||
     fail "the network card's extended capabilities are not found"
+# As Linux found them there.
+for place in 00:00.0=0 00:01.0=1 00:05.0=2 00:06.0=3 00:1f.0=4 00:1f.2=4 00:1f.3=4; do
+    sed -n "/^${place%=*} /,/^$/p" q35 | grep -q "^	IOMMU group: ${place#*=}$" ||
+        fail "the group of ${place%=*}"
+done
 grep -q '^# Configuration space of segment 0, .* bus 0 at 0xb0000000' q35 || fail "no MCFG"
 
 boot pc --machine pc --extra-qemu-args "-drive if=ide,file=disk.img,format=raw

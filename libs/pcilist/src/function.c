@@ -54,6 +54,16 @@ const struct pci_function *pcilist_find(const struct pci_machine *machine, uint8
     return NULL;
 }
 
+const struct pci_function *pcilist_bridge_to(const struct pci_machine *machine, uint8_t bus)
+{
+    for (unsigned i = 0; i < machine->count; i++) {
+        const struct pci_function *f = &machine->functions[i];
+        if (f->header == 1 && f->secondary == bus)
+            return f;
+    }
+    return NULL;
+}
+
 static uint16_t get16(const uint8_t *p)
 {
     return (uint16_t)(p[0] | p[1] << 8);
@@ -94,6 +104,7 @@ static void decode_capability(struct pci_function *f, const uint8_t *cap, size_t
     } else if (cap[0] == CAP_MSIX && size >= 4) {
         f->msix = (get16(cap + 2) & MASK(11)) + 1;
     } else if (cap[0] == CAP_EXPRESS && size >= 8) {
+        f->express = (uint8_t)((get16(cap + 2) >> 4 & MASK(4)) + 1);
         f->reset = get32(cap + 4) & BIT(28);
     } else if (cap[0] == CAP_ADVANCED && size >= 4) {
         f->reset = cap[3] & 2;

@@ -139,7 +139,8 @@ static void remark_group(struct stanzas *s, const struct pci_choice *c)
         const struct pci_function *other = &s->machine->functions[i];
         if (other == f || stanza_is_chosen(s, other))
             continue;
-        if (f->group != PCI_NONE && other->group == f->group)
+        /* A bridge itself asks for nothing. */
+        if (f->group != PCI_NONE && other->group == f->group && other->header == 0)
             stanza_warn(
                 s, c->name,
                 "%02x:%02x.%x %s is in the same IOMMU group (%d): the two reach each other%s",

@@ -15,17 +15,6 @@
 #define PIIX_DISABLED 0x80
 #define BRIDGES_MAX   8
 
-/* The bridge that leads to the bus. */
-static const struct pci_function *bridge_to(const struct pci_machine *machine, uint8_t bus)
-{
-    for (unsigned i = 0; i < machine->count; i++) {
-        const struct pci_function *f = &machine->functions[i];
-        if (f->header == 1 && f->secondary == bus)
-            return f;
-    }
-    return NULL;
-}
-
 /* Device and pin (0: A) on bus 0 that the pin comes out of; false: it comes out of none. */
 static bool root_pin(const struct pci_machine *machine, const struct pci_function *f, unsigned *dev,
                      unsigned *pin)
@@ -34,7 +23,7 @@ static bool root_pin(const struct pci_machine *machine, const struct pci_functio
     *pin = f->pin - 1u;
     uint8_t bus = f->bus;
     for (unsigned i = 0; bus != 0; i++) {
-        const struct pci_function *bridge = bridge_to(machine, bus);
+        const struct pci_function *bridge = pcilist_bridge_to(machine, bus);
         if (!bridge || i == BRIDGES_MAX)
             return false;
         *pin = (*pin + *dev) % 4;

@@ -93,6 +93,75 @@ static void test_groups(void **state)
     free(m);
 }
 
+static void forget_groups(struct pci_machine *m, int *groups)
+{
+    for (unsigned i = 0; i < m->count; i++) {
+        groups[i] = m->functions[i].group;
+        m->functions[i].group = PCI_NONE;
+    }
+}
+
+static int group_of(const struct pci_machine *m, uint8_t bus, uint8_t dev)
+{
+    return pcilist_find(m, bus, dev, 0)->group;
+}
+
+/* What Linux has found on these machines, and what would be with other ports. */
+static void test_found_groups(void **state)
+{
+    (void)state;
+    enum { ENDPOINT = 1, ROOT_PORT = 5, TO_CONVENTIONAL = 8 };
+    int groups[PCI_FUNCTIONS_MAX];
+    struct pci_machine *m = machine_read("q35.lspci");
+    forget_groups(m, groups);
+    pcilist_group(m);
+    for (unsigned i = 0; i < m->count; i++)
+        assert_int_equal(m->functions[i].group, groups[i]);
+    free(m);
+    m = machine_read("q35-messages.lspci");
+    forget_groups(m, groups);
+    struct pci_function *port = (struct pci_function *)pcilist_find(m, 0, 4, 0);
+    port->express = ROOT_PORT;
+    port->isolates = true;
+    pcilist_group(m);
+    for (unsigned i = 0; i < m->count; i++)
+        assert_int_equal(m->functions[i].group, groups[i]);
+
+    struct pci_function *other = pcilist_add(m, 0, 1, 1, 0);
+    other->express = ENDPOINT;
+    forget_groups(m, groups);
+    pcilist_group(m);
+    assert_int_not_equal(group_of(m, 1, 0), group_of(m, 1, 1));
+    port->isolates = false;
+    forget_groups(m, groups);
+    pcilist_group(m);
+    assert_int_equal(group_of(m, 1, 0), group_of(m, 0, 4));
+    assert_int_equal(group_of(m, 1, 1), group_of(m, 0, 4));
+    port->isolates = true;
+    port->express = TO_CONVENTIONAL;
+    forget_groups(m, groups);
+    pcilist_group(m);
+    assert_int_equal(group_of(m, 1, 0), group_of(m, 1, 1));
+    /* What somebody has said stays. */
+    port->express = ROOT_PORT;
+    pcilist_group(m);
+    assert_int_equal(group_of(m, 1, 0), group_of(m, 1, 1));
+    /* A bridge to its own bus is no way out. */
+    port->secondary = 0;
+    forget_groups(m, groups);
+    pcilist_group(m);
+    free(m);
+}
+
+static void test_access_control(void **state)
+{
+    (void)state;
+    assert_true(pcilist_isolates(0x001d001f));
+    assert_false(pcilist_isolates(0x0000001f));
+    assert_false(pcilist_isolates(0x0005001d));
+    assert_true(pcilist_isolates(0x00000000)); /* nothing can pass in it */
+}
+
 static void test_interrupts(void **state)
 {
     (void)state;
@@ -217,9 +286,10 @@ static void test_registers(void **state)
 int test_stanzas(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tutorial),   cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_interrupts), cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_legacy_ide), cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_tutorial),     cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_found_groups), cmocka_unit_test(test_access_control),
+        cmocka_unit_test(test_interrupts),   cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_legacy_ide),   cmocka_unit_test(test_registers),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

@@ -42,6 +42,8 @@ struct pci_function {
     uint32_t class_code;            /* 24 bits */
     uint8_t header;                 /* 1: a bridge, 2: a CardBus bridge */
     uint8_t secondary;              /* the bus after a bridge */
+    uint8_t express;                /* PCI Express: its type of device or port and 1; else 0 */
+    bool isolates;                  /* lets nothing pass from function to function (ACS) */
     struct pci_bar bars[PCI_BARS];
     uint8_t pin;  /* 0: none, 1: INTA#, … */
     uint8_t line; /* its Interrupt Line register */
@@ -69,6 +71,18 @@ const struct pci_function *pcilist_find(const struct pci_machine *machine, uint8
 
 /* What the first `size` bytes of configuration space say; sizes of BARs stay as they are. */
 void pcilist_decode(struct pci_function *function, const uint8_t *config, size_t size);
+
+/* The bridge that leads to the bus; NULL: there is none. */
+const struct pci_function *pcilist_bridge_to(const struct pci_machine *machine, uint8_t bus);
+
+/* Whether access control services keep functions apart: their capabilities and controls. */
+bool pcilist_isolates(uint32_t access_control);
+
+/*
+ * Finds which functions an IOMMU cannot tell apart, or which reach each other without passing it,
+ * where nobody has said that yet: the groups.
+ */
+void pcilist_group(struct pci_machine *machine);
 
 /* --- Classes --- */
 

@@ -70,6 +70,7 @@ int run(void)
     console_init();
     scan(&machine, piix_pirq);
     pcilist_route(&machine, piix_pirq);
+    pcilist_group(&machine);
     printf("\n# PCI functions of this machine: %u\n", machine.count);
     print_iommus();
     print_config_memory();

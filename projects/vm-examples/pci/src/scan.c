@@ -19,6 +19,7 @@ enum {
 #define MULTIFUNCTION   0x80
 #define FUNCTIONS       8
 #define CONFIG_SIZE     256
+#define CAP_ACS         0x000d
 #define PIIX_DEV        1
 
 static uint32_t ask_bar(const struct pci_function *f, unsigned index)
@@ -61,6 +62,8 @@ static void list_extended(struct pci_function *f)
         if (header == 0 || header == ~0u)
             return;
         f->extended[f->extended_count++] = (uint16_t)header;
+        if ((header & 0xffff) == CAP_ACS)
+            f->isolates = pcilist_isolates(pci_read32(f->bus, f->dev, f->fun, (uint16_t)(at + 4)));
         at = header >> 20 & ~3u;
     }
 }
