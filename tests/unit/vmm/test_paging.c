@@ -62,6 +62,37 @@ static void supervisor_on_user_pages(void **state)
     emulate_run(&run, "\xaa", 1, EMULATE_DONE);
 }
 
+/* Address spaces with the same tables below their roots share what is known of an instruction. */
+static void code_of_all_address_spaces(void **state)
+{
+    const uint64_t same = 0x20000, other = 0x21000;
+    struct seL4_VCPURun run;
+    const struct insn *insn;
+
+    (void)state;
+    emulate_start(&run);
+    map_long_mode(&run);
+    memcpy(emulate_ram + run.rip, "\x0f\x30", 2); /* wrmsr */
+    assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), 0);
+    memcpy(emulate_ram + same, emulate_ram + PML4, 8);
+    run.cr3 = same;
+    assert_null(emulator_fetched(&emulate_emulator, &run));
+    assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), 0);
+    assert_int_equal(insn->length, 2);
+    assert_int_equal(paging_cached(&emulate_emulator.paging, run.rip)->cr3, PML4); /* no walk */
+    assert_ptr_equal(emulator_fetched(&emulate_emulator, &run), insn);
+    /* One that has other code there, and one that has none. */
+    for (uint64_t level = 0; level < 3; level++)
+        *(uint64_t *)(emulate_ram + other + 0x1000 * level) = (other + 0x1000 * (level + 1)) | 3;
+    *(uint64_t *)(emulate_ram + other + 0x3000 + 8) = 0x5000 | 3;
+    emulate_ram[0x5000] = 0xaa; /* stosb */
+    run.cr3 = other;
+    assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), 0);
+    assert_int_equal(insn->length, 1);
+    *(uint64_t *)(emulate_ram + other) = 0;
+    assert_int_equal(emulator_fetch(&emulate_emulator, &run, &insn), EMULATE_EXCEPTION);
+}
+
 /* The cached walk must notice that the guest has changed any entry of it. */
 static void cached_walks_follow_the_tables(void **state)
 {
@@ -245,6 +276,7 @@ static void fetch_faults(void **state)
 const struct CMUnitTest paging_tests[] = {
     cmocka_unit_test_setup_teardown(faults_while_copying, emulate_set_up, emulate_tear_down),
     cmocka_unit_test_setup_teardown(supervisor_on_user_pages, emulate_set_up, emulate_tear_down),
+    cmocka_unit_test_setup_teardown(code_of_all_address_spaces, emulate_set_up, emulate_tear_down),
     cmocka_unit_test_setup_teardown(cached_walks_follow_the_tables, emulate_set_up,
                                     emulate_tear_down),
     cmocka_unit_test_setup_teardown(paging_of_32_bits, emulate_set_up, emulate_tear_down),

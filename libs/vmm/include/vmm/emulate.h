@@ -19,7 +19,7 @@
 
 /* Two words that are compared as one. */
 typedef uint64_t vector_words __attribute__((vector_size(16)));
-typedef uint64_t vector_words_anywhere __attribute__((vector_size(16), aligned(8), may_alias));
+typedef uint64_t vector_words_anywhere __attribute__((vector_size(16), aligned(1), may_alias));
 
 /*
  * An instruction as it was fetched, and all that its fetch rested on: a later fetch at the same RIP

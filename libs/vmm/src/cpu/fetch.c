@@ -10,6 +10,10 @@
 #define CS_LONG BIT(9)
 #define CS_BIG  BIT(10)
 
+/* Of paging in long mode. */
+#define ROOT_ADDRESS 0x000ffffffffff000ull
+#define ROOT_SHIFT   39
+
 void emulator_init(struct emulator *emulator, const struct guest_memory *memory,
                    struct mmio_bus *mmio, struct port_bus *ports, const struct emulator_ops *ops,
                    void *ctx)
@@ -84,6 +88,27 @@ static const struct insn *remember(struct emulator *emulator, const struct seL4_
     return &known->insn;
 }
 
+/*
+ * An address space that shares the tables below its root with the one where the instruction was
+ * met, as a kernel's half of all of them does: what is remembered holds for this one, too.
+ */
+static const struct insn *met_elsewhere(struct emulator *emulator, const struct seL4_VCPURun *run)
+{
+    struct decoded *known = &emulator->decoded[run->rip % EMULATE_CACHE_SIZE];
+    const uint64_t *root;
+
+    if (known->rip != run->rip || known->cr0 != run->cr0)
+        return NULL;
+    root = guest_pointer(emulator->memory,
+                         (run->cr3 & ROOT_ADDRESS) + (run->rip >> ROOT_SHIFT & MASK(9)) * 8,
+                         sizeof(*root));
+    if (!root || *(const volatile uint64_t *)root != known->value[0])
+        return NULL;
+    known->context[0][0] = run->cr3;
+    known->entry[0] = root;
+    return emulator_fetched(emulator, run);
+}
+
 int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
                    const struct insn **insn)
 {
@@ -93,6 +118,9 @@ int emulator_fetch(struct emulator *emulator, const struct seL4_VCPURun *run,
     const void *code = NULL;
     int error;
 
+    *insn = mode == INSN_MODE_64 ? met_elsewhere(emulator, run) : NULL;
+    if (*insn)
+        return 0;
     if (guest_page_rest(at) < sizeof(bytes)) {
         error = decode(bytes, fetch_bytes(emulator, run, at, bytes), mode, &emulator->insn);
         if (error == -ENODATA)
