@@ -57,6 +57,7 @@ struct sel4_function {
     char label[80]; /* how messages begin */
     struct sel4_devices *devices;
     struct pass_function *function; /* null: the guest does without it */
+    uint64_t badges;                /* of all its messages */
     uint64_t bar[PCI_BARS];         /* addresses in the real registers */
     uint16_t bar_ports[PCI_BARS];   /* how many ports are there; 0: it is memory, or nothing */
     bool raised;                    /* INTx, and not served yet */

@@ -77,6 +77,8 @@ static void add(struct sel4_devices *devices, struct sel4_function *function)
     int error = 0;
 
     function->devices = devices;
+    for (unsigned m = 0; m < function->messages; m++)
+        function->badges |= function->message[m].badge;
     snprintf(function->label, sizeof(function->label),
              "pci_devices: device \"%.32s\" (%02x:%02x.%u)", function->name, function->number >> 8,
              function->number >> 3 & 31, function->number & 7);

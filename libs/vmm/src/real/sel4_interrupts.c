@@ -99,7 +99,7 @@ static bool has(uint64_t badge, uint64_t bits)
 /* No two of a function's have the same badge. */
 static void take_messages(struct sel4_function *function, uint64_t badge)
 {
-    uint64_t left = function->function ? badge & SEL4_DEVICES_MESSAGES : 0;
+    uint64_t left = function->function ? badge & function->badges : 0;
 
     for (unsigned m = 0; left != 0 && m < function->messages; m++) {
         uint64_t bits = function->message[m].badge;
