@@ -99,10 +99,11 @@ function(vm_linux_debian_file who bits output target)
     if(TARGET ${target})
         return()
     endif()
+    get_filename_component(name ${output} NAME)
     add_custom_command(OUTPUT ${output}
         COMMAND ${VM_LINUX_DIR}/tools/kernel-image.sh --drivers ${bits} ${output} ${ARGN}
         DEPENDS ${VM_LINUX_DIR}/tools/kernel-image.sh ${VM_LINUX_DIR}/tools/fetch-package.sh
-        COMMENT "Taking a ${bits}-bit kernel's ${ARGN} from a Debian package" VERBATIM)
+        COMMENT "Taking ${name} from Debian's ${bits}-bit kernel package" VERBATIM)
     add_custom_target(${target} DEPENDS ${output})
 endfunction()
 
