@@ -65,7 +65,7 @@ int create_objects(void)
 {
     struct placement *p = &loader.placement;
     const struct description *d = &loader.plan.description;
-    if (reserve_lists() || place_objects(p, &loader.plan))
+    if (reserve_lists() || take_fixed_ram() || place_objects(p, &loader.plan))
         return -1;
     for (uint32_t i = 0; i < p->runs.count; i++)
         if (make_run(&p->runs.items[i]))

@@ -45,6 +45,12 @@ struct loader {
 
 extern struct loader loader;
 
+/* What the kernel names, and what taking RAM at fixed addresses adds. */
+#define LOADER_UNTYPEDS_MAX (2 * CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS)
+
+/* ram.c: to be done before objects are placed. */
+int take_fixed_ram(void);
+
 /* memory.c */
 int memory_init(void);
 /* `count` objects from an untyped, into adjacent slots; the first slot in `*slot`. */

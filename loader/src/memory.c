@@ -7,7 +7,7 @@
 /* Frames added to the arena at a time; a power of two. */
 #define ARENA_STEP 32u
 
-static struct place_untyped untypeds[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS];
+static struct place_untyped untypeds[LOADER_UNTYPEDS_MAX];
 static uint64_t arena_bytes; /* mapped from ARENA_VADDR on */
 
 int kernel_says(seL4_Error error, const char *who, const char *what)

@@ -66,6 +66,8 @@ enum capdl_type {
 #define CAPDL_CONFIG_SPACE (1u << 2)
 /* Optional, and the description is content without it, so that nothing is said. */
 #define CAPDL_QUIET        (1u << 3)
+/* With CAPDL_DEVICE: what is at paddr is RAM, and free. */
+#define CAPDL_RAM          (1u << 4)
 
 struct capdl_object {
     uint32_t type; /* enum capdl_type */

@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                                  .open = open_file};
     static uint8_t *ram;
     static vmm_t *vmm;
-    struct guest_memory memory = {NULL, NULL, RAM_BYTES, 0};
+    struct guest_memory memory = {.low = RAM_BYTES};
     struct boot_state boot;
 
     ram = ram ?: malloc(RAM_BYTES); /* AddressSanitizer knows their ends */

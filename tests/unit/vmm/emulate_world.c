@@ -77,7 +77,7 @@ int emulate_set_up(void **state)
     memset(emulate_segments, 0, sizeof(emulate_segments));
     emulate_ports_logged = 0;
     emulate_ram = calloc(1, RAM_BYTES);
-    emulate_memory = (struct guest_memory){emulate_ram, NULL, RAM_BYTES, 0};
+    emulate_memory = (struct guest_memory){.low_base = emulate_ram, .low = RAM_BYTES};
     mmio_bus_init(&mmio);
     mmio_bus_add(&mmio, &range);
     port_bus_init(&ports);

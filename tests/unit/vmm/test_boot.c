@@ -101,7 +101,7 @@ static void make_machine(uint64_t bytes, const char *kernel, const char *initrd)
                                           .console_write = no_console,
                                           .open = file_open,
                                           .file_name = file_name};
-    struct guest_memory memory = {NULL, NULL, bytes, 0};
+    struct guest_memory memory = {.low = bytes};
 
     free(ram);
     ram = calloc(1, bytes);

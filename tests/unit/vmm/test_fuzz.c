@@ -245,7 +245,7 @@ static int set_up(void **state)
                                           .open = kernel_open,
                                           .wait = wait_for_signal,
                                           .notified = notified};
-    struct guest_memory memory = {NULL, NULL, RAM_BYTES, 0};
+    struct guest_memory memory = {.low = RAM_BYTES};
 
     (void)state;
     fake_reset();

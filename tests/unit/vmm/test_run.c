@@ -154,7 +154,7 @@ static int set_up(void **state)
                                           .notified = fake_notified,
                                           .stopped = fake_stopped,
                                           .cpuid = fake_cpuid};
-    struct guest_memory memory = {NULL, NULL, RAM_BYTES, 0};
+    struct guest_memory memory = {.low = RAM_BYTES};
     uint64_t fields[] = {0x1000010, 64, 0x1000, 0x1000000, 0x1000000, 0x1000, 0x2000};
 
     (void)state;

@@ -48,7 +48,7 @@ void machine_set_up(uint64_t low_bytes, uint64_t high_bytes)
                                           .unix_time = fake_time,
                                           .console_write = fake_write,
                                           .log = fake_log};
-    struct guest_memory memory = {NULL, NULL, low_bytes, high_bytes};
+    struct guest_memory memory = {.low = low_bytes, .high = high_bytes};
 
     fake_reset();
     logged[0] = 0;

@@ -42,6 +42,7 @@ static const char *object_details(struct compiler *cc, const struct object *o)
     const char *where =
         o->flags & CAPDL_CONFIG_SPACE
             ? arena_printf(&cc->arena, ", configuration space from 0x%llx", (ull)o->paddr)
+        : o->flags & CAPDL_RAM      ? arena_printf(&cc->arena, ", RAM at 0x%llx", (ull)o->paddr)
         : o->flags & CAPDL_DEVICE   ? arena_printf(&cc->arena, ", device at 0x%llx", (ull)o->paddr)
         : o->flags & CAPDL_OPTIONAL ? ", optional"
                                     : "";

@@ -231,6 +231,30 @@ static void grant_memories(struct granting *g)
         grant_memory(g, &g->pass.mappings.items[i], g->pass.mappings_setting, "");
 }
 
+/* Untyped memory, so that the monitor chooses the pages. */
+static void grant_ram(struct granting *g)
+{
+    struct layout_instance *in = g->in;
+    for (size_t i = 0; i < g->pass.ram.count; i++) {
+        const struct pass_memory *m = &g->pass.ram.items[i];
+        claim_hardware(in->cc, "RAM", m->paddr, m->paddr + m->size - 1, in->instance->name,
+                       m->location);
+        unsigned index = layout_object(
+            in->cc, CAPDL_UNTYPED, m->bits, layout_name(in, "ram.%llx", (ull)m->paddr),
+            arena_printf(&in->cc->arena, "%s", pass_setting_name(in, g->pass.ram_setting)));
+        struct object *object = &in->cc->layout->objects.items[index];
+        object->flags |= CAPDL_DEVICE | CAPDL_RAM | CAPDL_OPTIONAL;
+        object->paddr = m->paddr;
+        vec_push(&in->cc->arena, &in->untypeds,
+                 (struct layout_untyped){.slot = layout_cap(in, index, ALL_RIGHTS, 0),
+                                         .size_bits = m->bits,
+                                         .device = true,
+                                         .optional = true,
+                                         .paddr = m->paddr,
+                                         .origin = g->pass.ram_setting->name});
+    }
+}
+
 /* After the connections, which say to what notification the monitor listens. */
 void layout_passthrough(struct layout_instance *in)
 {
@@ -253,4 +277,5 @@ void layout_passthrough(struct layout_instance *in)
     for (size_t i = 0; i < g.pass.devices.count; i++)
         grant_function(&g, &g.pass.devices.items[i]);
     grant_memories(&g);
+    grant_ram(&g);
 }

@@ -19,6 +19,9 @@
 #define MAX_PAGES     65536u
 #define ISA_PORTS     0x100 /* below, no PCI device has its registers */
 #define PHYSICAL_BITS 52
+#define MIN_RAM_BITS  PAGE_BITS_2M
+#define MAX_RAM_BITS  PAGE_BITS_1G
+#define MAX_RAM_END   0xc0000000ull /* BOOT_LOW_RAM_MAX of the monitor */
 
 typedef unsigned long long ull;
 
@@ -264,6 +267,38 @@ static void read_device(struct reader *r, const struct value *item)
     vec_push(&r->cc->arena, &r->pass->devices, device);
 }
 
+/* --- RAM at fixed addresses --- */
+
+/* Blocks that follow each other: they are the guest's RAM but for what lies below 1 MiB. */
+static void read_ram(struct reader *r, const struct value *item)
+{
+    struct pass_memory_list *list = &r->pass->ram;
+    bool pair = item->kind == VALUE_LIST && item->items.count == 2 &&
+                item->items.items[0]->kind == VALUE_NUMBER &&
+                item->items.items[1]->kind == VALUE_NUMBER;
+    ull paddr = pair ? (ull)item->items.items[0]->number : 0;
+    ull bits = pair ? (ull)item->items.items[1]->number : 0;
+    if (bits < MIN_RAM_BITS || bits > MAX_RAM_BITS || paddr == 0 || paddr & MASK(bits) ||
+        paddr + BIT(bits) > MAX_RAM_END) {
+        diag_error(r->cc, item->location,
+                   "%s: [address, bits] is a block of 2^bits bytes, %u to %u bits, that begins at "
+                   "a multiple of its size and ends below 0x%llx",
+                   r->list, MIN_RAM_BITS, MAX_RAM_BITS, MAX_RAM_END);
+        diag_hint(r->cc, "64 MiB at 128 MiB are [0x8000000, 26]");
+        return;
+    }
+    const struct pass_memory *last = list->count ? &list->items[list->count - 1] : NULL;
+    ull end = last ? last->paddr + last->size : paddr;
+    if (end != paddr) {
+        diag_error(r->cc, item->location, "%s: 0x%llx does not follow what ends at 0x%llx", r->list,
+                   paddr, end);
+        diag_hint(r->cc, "the blocks are in order, and there is nothing between them");
+        return;
+    }
+    vec_push(&r->cc->arena, list,
+             (struct pass_memory){paddr, BIT(bits), (unsigned)bits, item->location});
+}
+
 /* --- All --- */
 
 static const struct setting *read_list(struct reader *r, const char *today, const char *old,
@@ -299,5 +334,7 @@ void read_passthrough(const struct layout_instance *in, struct passthrough *pass
         pass->domain = in->index + 1;
     pass->trusted_setting =
         pass_setting(in, "pci_devices_without_iommu", "config_pci_devices_without_iommu");
+    if (pass->trusted_setting)
+        pass->ram_setting = read_list(&r, "ram", "config_ram", read_ram);
     check_passthrough(in, pass);
 }

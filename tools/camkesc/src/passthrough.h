@@ -9,10 +9,10 @@
 
 #include "layout.h"
 
-/* Whole pages of device memory. */
+/* Whole pages of device memory, or a block of RAM. */
 struct pass_memory {
     uint64_t paddr, size;
-    unsigned bits; /* of its pages: 12 or 21 */
+    unsigned bits; /* of its pages: 12 or 21; of the block */
     struct location location;
 };
 struct pass_memory_list VEC(struct pass_memory);
@@ -42,6 +42,9 @@ struct passthrough {
     const struct setting *ports_setting, *irqs_setting, *devices_setting, *mappings_setting;
     /* Names of the devices that need no IOMMU, and where they are set; or NULL. */
     const struct setting *trusted_setting;
+    /* RAM at fixed addresses for the sake of those; else NULL, and none. */
+    const struct setting *ram_setting;
+    struct pass_memory_list ram; /* one after the other, of BIT(bits) bytes each */
     struct VEC(struct pass_ports) ports;
     struct VEC(struct pass_irq) irqs;
     struct VEC(struct pass_device) devices;

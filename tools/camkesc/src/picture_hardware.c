@@ -134,7 +134,11 @@ void picture_passed_through(const struct layout_instance *in, struct text *out)
         text_printf(out, "interrupt %u of I/O APIC %u %s" LINE_END, irq->pin, irq->ioapic,
                     picture_escaped(cc, irq->name));
     }
-    if (pass_setting(in, "pci_devices_without_iommu", "config_pci_devices_without_iommu"))
+    for (size_t i = 0; i < pass.ram.count; i++)
+        add_memory(cc, pass.ram.items[i].paddr, pass.ram.items[i].size, out);
+    if (pass.ram.count)
+        text_add(out, "where there is no IOMMU: DMA to all memory" LINE_END);
+    else if (pass.trusted_setting)
         text_add(out, "where there is no IOMMU: no DMA" LINE_END);
     else if (pass.devices.count &&
              pass_setting(in, "pci_devices_iospace", "config_pci_devices_iospace"))

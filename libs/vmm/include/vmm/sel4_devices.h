@@ -49,6 +49,7 @@ struct sel4_function {
     uint16_t number;        /* bus << 8 | device << 3 | function */
     struct sel4_line *line; /* null: the description names none */
     uint64_t iospace;       /* 0: the device does without */
+    bool fixed_ram;         /* then it finds the guest's RAM all the same */
     unsigned messages, memories;
     struct sel4_msi message[PASS_MESSAGES_MAX];
     struct sel4_device_memory memory[PCI_BARS];

@@ -50,6 +50,14 @@ int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memor
                       uint64_t *got);
 
 /*
+ * The same, where devices reach memory at the machine's addresses: 1 MiB from 0 on, for what a PC
+ * has there, and [start, end), of whole 2 MiB below the device hole, which are at these addresses
+ * in the machine, too; the allocator has them as device memory. They never move.
+ */
+int sel4_host_add_fixed_ram(struct sel4_host *host, uint64_t start, uint64_t end,
+                            struct guest_memory *memory, uint64_t *got);
+
+/*
  * What crossvm_add_dataport() takes as `ctx`: a component's frames of BIT(bits) bytes each, to be
  * shown to the guest. The memory is from malloc(). Null: there is no memory, or no slots.
  */

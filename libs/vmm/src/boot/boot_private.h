@@ -38,5 +38,7 @@
 
 /* Log a complaint about an attribute's value. */
 void boot_complain(vmm_t *vmm, const char *attribute, const char *value, const char *what);
+/* What to do where RAM is missing. */
+const char *boot_more_ram(const vmm_t *vmm);
 /* Exactly `size` bytes, or a negative errno. */
 int64_t boot_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size);

@@ -32,7 +32,8 @@ bool boot_is_bzimage(const uint8_t *first, uint64_t size)
 }
 
 /* Where it goes, and how much room it takes while it unpacks itself. */
-static uint64_t choose_address(const uint8_t *first, uint64_t low, uint64_t image, uint64_t *room)
+static uint64_t choose_address(const uint8_t *first, const struct guest_memory *memory,
+                               uint64_t image, uint64_t *room)
 {
     uint64_t version = field(first, HEADER_VERSION, 2), preferred = DEFAULT_ADDRESS;
 
@@ -40,11 +41,11 @@ static uint64_t choose_address(const uint8_t *first, uint64_t low, uint64_t imag
     if (version >= VERSION_PREF) {
         preferred = field(first, HEADER_PREF_ADDRESS, 8);
         *room = MAX(field(first, HEADER_INIT_SIZE, 4), image);
-        if (field(first, HEADER_RELOCATABLE, 1) && (preferred > low || *room > low - preferred)) {
+        if (field(first, HEADER_RELOCATABLE, 1) && !guest_pointer(memory, preferred, *room)) {
             uint64_t align = field(first, HEADER_ALIGNMENT, 4);
 
             align = align ? align : DEFAULT_ADDRESS;
-            preferred = (DEFAULT_ADDRESS + align - 1) / align * align;
+            preferred = (MAX(DEFAULT_ADDRESS, memory->hole_end) + align - 1) / align * align;
         }
     }
     return MAX(preferred, DEFAULT_ADDRESS);
@@ -77,14 +78,14 @@ int boot_load_bzimage(vmm_t *vmm, struct vmm_file *file, struct boot_state *boot
         return -ENOEXEC;
     }
     image = (uint64_t)file->size - setup;
-    address = choose_address(first, vmm->memory.low, image, &room);
+    address = choose_address(first, &vmm->memory, image, &room);
     target = guest_pointer(&vmm->memory, address, room);
     if (!target) {
         vmm_log(vmm,
                 "kernel_image = \"%s\": the kernel needs RAM up to %llu MiB, the guest has %llu "
-                "MiB; raise guest_ram_mb",
+                "MiB; %s",
                 name, (unsigned long long)((address + room) >> 20) + 1,
-                (unsigned long long)vmm->memory.low >> 20);
+                (unsigned long long)vmm->memory.low >> 20, boot_more_ram(vmm));
         return -ENOSPC;
     }
     if (boot_read(file, setup, target, image)) {

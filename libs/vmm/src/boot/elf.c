@@ -129,9 +129,9 @@ static int complain(vmm_t *vmm, int error, uint64_t needed)
     if (error == -ENOSPC) {
         vmm_log(vmm,
                 "kernel_image = \"%s\": the kernel reaches up to %llu MiB, the guest has %llu MiB; "
-                "raise guest_ram_mb",
+                "%s",
                 name, (unsigned long long)(needed >> 20) + 1,
-                (unsigned long long)vmm->memory.low >> 20);
+                (unsigned long long)vmm->memory.low >> 20, boot_more_ram(vmm));
     } else if (error == -EFAULT) {
         boot_complain(vmm, "kernel_image", name,
                       "an ELF file, but not a kernel: it wants to be loaded below 1 MiB");

@@ -29,6 +29,13 @@ void boot_complain(vmm_t *vmm, const char *attribute, const char *value, const c
     vmm_log(vmm, "%s = \"%s\": %s", attribute, value, what);
 }
 
+const char *boot_more_ram(const vmm_t *vmm)
+{
+    return vmm->memory.hole_end ? "it has what `ram` says: more of it, or where the kernel goes; a "
+                                  "bzImage goes anywhere"
+                                : "raise guest_ram_mb";
+}
+
 int64_t boot_read(struct vmm_file *file, uint64_t offset, void *buffer, uint64_t size)
 {
     int64_t got = file->read(file, offset, buffer, size);
@@ -134,9 +141,10 @@ static int load_initrd(vmm_t *vmm, const struct boot_state *boot, uint64_t *star
     if (*size > top || ROUND_DOWN(top - *size, PAGE_SIZE_4K) < boot->kernel_end) {
         vmm_log(vmm,
                 "initrd_image = \"%s\": its %llu MiB do not fit beside the kernel (which ends at "
-                "%llu MiB) below %llu MiB; raise guest_ram_mb",
+                "%llu MiB) below %llu MiB; %s",
                 name, (unsigned long long)(*size >> 20) + 1,
-                (unsigned long long)(boot->kernel_end >> 20) + 1, (unsigned long long)top >> 20);
+                (unsigned long long)(boot->kernel_end >> 20) + 1, (unsigned long long)top >> 20,
+                boot_more_ram(vmm));
         error = -ENOSPC;
     } else {
         *start = ROUND_DOWN(top - *size, PAGE_SIZE_4K);
@@ -174,7 +182,7 @@ static void fill_e820(vmm_t *vmm, uint8_t *params)
     add_e820(params, BOOT_LOW_RAM_END, 0xa0000, E820_RESERVED);
     add_e820(params, BOOT_ACPI_TABLES, BOOT_ACPI_RSDP, E820_ACPI);
     add_e820(params, BOOT_ACPI_RSDP, BOOT_BIOS_END, E820_RESERVED);
-    add_e820(params, BOOT_BIOS_END, memory->low, E820_RAM);
+    add_e820(params, MAX(BOOT_BIOS_END, memory->hole_end), memory->low, E820_RAM);
     add_e820(params, IOAPIC_BASE, IOAPIC_BASE + IOAPIC_SIZE, E820_RESERVED);
     add_e820(params, LAPIC_BASE, LAPIC_BASE + LAPIC_SIZE, E820_RESERVED);
     add_e820(params, GUEST_HIGH_BASE, GUEST_HIGH_BASE + memory->high, E820_RAM);

@@ -86,24 +86,63 @@ static int add_range(struct sel4_host *host, uint64_t start, uint64_t bytes, uin
     return 0;
 }
 
+/* In small pages if some of them may have to make room for a dataport. */
+static int add_fixed_range(struct sel4_host *host, uint64_t start, uint64_t end, uint64_t *got)
+{
+    unsigned bits = host->shares ? PAGE_BITS_4K : PAGE_BITS_2M;
+    seL4_Word type = host->shares ? seL4_X86_4K : seL4_X86_LargePageObject;
+
+    for (uint64_t at = start; at < end; at += BIT(bits)) {
+        seL4_CPtr frame;
+        int error = alloc_device_object(host->alloc, at, type, 0, &frame)
+                        ?: map_frame(host, at, bits, frame);
+
+        if (error)
+            return error;
+        *got += BIT(bits);
+    }
+    return 0;
+}
+
+/* Where the monitor sees it, and what is noted of it. */
+static int prepare(struct sel4_host *host, uint64_t low, uint64_t high, struct guest_memory *memory)
+{
+    uint64_t regions = (low + high) / PAGE_SIZE_2M + 1;
+
+    *memory = (struct guest_memory){
+        .low_base = (uint8_t *)VMM_GUEST_WINDOW,
+        .high_base = (uint8_t *)(VMM_GUEST_WINDOW + GUEST_HIGH_BASE),
+        .low = low,
+        .high = high,
+    };
+    if (!sel4_ram_is_noted(host))
+        return 0;
+    host->ram = calloc(1, sizeof(*host->ram) + regions * sizeof(struct sel4_region));
+    if (!host->ram)
+        return -ENOMEM;
+    host->ram->low_regions = low / PAGE_SIZE_2M;
+    return 0;
+}
+
+int sel4_host_add_fixed_ram(struct sel4_host *host, uint64_t start, uint64_t end,
+                            struct guest_memory *memory, uint64_t *got)
+{
+    int error;
+
+    *got = 0;
+    error = prepare(host, end, 0, memory) ?: add_range(host, 0, BOOT_BIOS_END, got);
+    memory->hole = BOOT_BIOS_END;
+    memory->hole_end = start;
+    return error ?: add_fixed_range(host, start, end, got);
+}
+
 int sel4_host_add_ram(struct sel4_host *host, uint64_t bytes, struct guest_memory *memory,
                       uint64_t *got)
 {
     uint64_t low = MIN(bytes, BOOT_LOW_RAM_MAX);
-    int error;
+    int error = prepare(host, low, bytes - low, memory);
 
     *got = 0;
-    memory->low_base = (uint8_t *)VMM_GUEST_WINDOW;
-    memory->high_base = (uint8_t *)(VMM_GUEST_WINDOW + GUEST_HIGH_BASE);
-    memory->low = low;
-    memory->high = bytes - low;
-    if (sel4_ram_is_noted(host)) {
-        host->ram =
-            calloc(1, sizeof(*host->ram) + (bytes / PAGE_SIZE_2M + 1) * sizeof(struct sel4_region));
-        if (!host->ram)
-            return -ENOMEM;
-        host->ram->low_regions = low / PAGE_SIZE_2M;
-    }
-    error = add_range(host, 0, low, got);
+    error = error ?: add_range(host, 0, low, got);
     return error ? error : add_range(host, GUEST_HIGH_BASE, bytes - low, got);
 }

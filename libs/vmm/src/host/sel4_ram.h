@@ -30,6 +30,12 @@ struct sel4_ram {
     struct sel4_region region[];
 };
 
+/* In the hole there is nothing. */
+static inline bool sel4_region_is_whole(const struct sel4_region *region)
+{
+    return !region->pages && region->frame;
+}
+
 static inline bool sel4_ram_is_noted(const struct sel4_host *host)
 {
     return host->shares || host->devices;

@@ -123,7 +123,7 @@ static int break_up_range(struct sel4_host *host, uint64_t start, uint64_t size)
     for (uint64_t done = 0; !error && done < size; done += PAGE_SIZE_2M) {
         struct sel4_region *region = sel4_region(host->ram, start + done);
 
-        if (!region->pages)
+        if (sel4_region_is_whole(region))
             error = break_up(host, region, start + done);
     }
     return error;

@@ -17,12 +17,15 @@ static uint32_t config_read(void *ctx, unsigned offset, unsigned size)
     return function->devices->config_read(function->number, offset, size);
 }
 
-/* A device that nothing holds back does no DMA: its guest's addresses are others' memory. */
+/*
+ * A device that nothing holds back does no DMA, unless the guest's addresses are the machine's:
+ * else they would be those of others' memory.
+ */
 static void config_write(void *ctx, unsigned offset, unsigned size, uint32_t value)
 {
     const struct sel4_function *function = ctx;
 
-    if (!function->iospace && offset == REGISTER_COMMAND)
+    if (!function->iospace && !function->fixed_ram && offset == REGISTER_COMMAND)
         value &= ~(uint32_t)COMMAND_MASTER;
     function->devices->config_write(function->number, offset, size, value);
 }

@@ -29,9 +29,9 @@ static int map_region(struct sel4_host *host, uint64_t iospace, uint64_t start)
     const struct sel4_region *region = sel4_region(host->ram, start);
     int error = 0;
 
-    if (!region->pages)
+    if (sel4_region_is_whole(region))
         return map_page(host, iospace, start, region->frame);
-    for (unsigned i = 0; !error && i < REGION_PAGES; i++)
+    for (unsigned i = 0; !error && region->pages && i < REGION_PAGES; i++)
         if (region->pages->copy[i])
             error = map_page(host, iospace, start + i * PAGE_SIZE_4K, region->pages->copy[i]);
     return error;

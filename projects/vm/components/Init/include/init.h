@@ -27,6 +27,8 @@ void attributes_check(void);
 
 /* Whether the guest has devices that reach memory. */
 bool devices_reach_memory(void);
+/* RAM at addresses of the machine (ram), for devices without an IOMMU: where it is. False: none. */
+bool mappings_fixed_ram(uint64_t *start, uint64_t *end);
 /* Put all into the machine; what cannot be had is named. 0 or a negative errno. */
 int devices_init(vmm_t *vmm);
 void devices_notify(uint64_t badges);

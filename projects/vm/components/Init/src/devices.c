@@ -212,6 +212,7 @@ static void take_function(vmm_t *vmm, const struct camkes_value *device)
         .line = line_of(text(device, "irq")),
     };
     function->iospace = iospace_of(function);
+    function->fixed_ram = does_without_iommu(function->name) && vmm->memory.hole_end != 0;
     if (!function->iospace && !does_without_iommu(function->name)) {
         vmm_log(vmm,
                 "pci_devices: device \"%s\" is not given to the guest: no IOMMU of this machine "
@@ -223,6 +224,11 @@ static void take_function(vmm_t *vmm, const struct camkes_value *device)
     if (!function->line && text(device, "irq")[0])
         vmm_log(vmm, "vm_irqs: device \"%s\" has to do without its interrupt \"%s\"",
                 function->name, text(device, "irq"));
+    if (!function->iospace && function->fixed_ram)
+        vmm_log(vmm,
+                "pci_devices: WARNING: device \"%s\" and whoever programs it read and write ALL "
+                "memory of this machine, since it has no IOMMU (pci_devices_without_iommu, ram)",
+                function->name);
     take_messages(function);
     take_memory(function, camkes_member(device, "memory"));
     devices.functions++;

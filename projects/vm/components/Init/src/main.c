@@ -24,12 +24,25 @@ static void complain(const char *text)
     platform_say(line);
 }
 
-static int add_guest_ram(struct guest_memory *memory)
+static int add_fixed_ram(struct guest_memory *memory, uint64_t start, uint64_t end)
 {
     uint64_t got;
+    int error = sel4_host_add_fixed_ram(&host, start, end, memory, &got);
+
+    if (error)
+        complain("ram: the machine has not all of it free, as the loader says, or the instance "
+                 "has too little untyped memory for the guest's first MiB and for tables");
+    return error;
+}
+
+static int add_guest_ram(struct guest_memory *memory)
+{
+    uint64_t got, start, end;
     char line[200];
     int error;
 
+    if (mappings_fixed_ram(&start, &end))
+        return add_fixed_ram(memory, start, end);
     if (guest_ram_mb < 1) {
         snprintf(line, sizeof(line), "guest_ram_mb is not set; Linux needs %d or more",
                  BOOT_RAM_ADVISED_MB);

@@ -2,7 +2,8 @@
 /*
  * What the description says of places in the guest's memory: device memory that it sees where it is
  * in the real machine (guest_mappings), places that are to be free of RAM (exclude_paddr), and RAM
- * at places of the real machine (ram), for which there is no need here.
+ * at places of the real machine (ram), for which there is no need but for devices that do without
+ * an IOMMU.
  */
 #include <init.h>
 
@@ -83,8 +84,25 @@ static void check_excluded(vmm_t *vmm, const struct camkes_value *pair)
                 (unsigned long long)pair->items[1].number, why);
 }
 
+/* The compiler has made it one piece. */
+bool mappings_fixed_ram(uint64_t *start, uint64_t *end)
+{
+    *start = UINT64_MAX;
+    *end = 0;
+    for (unsigned i = 0; i < camkes_instance.untyped_count; i++) {
+        const struct camkes_untyped *u = &camkes_instance.untypeds[i];
+
+        if (strcmp(u->origin, "ram") != 0 && strcmp(u->origin, "config_ram") != 0)
+            continue;
+        *start = MIN(*start, u->paddr);
+        *end = MAX(*end, u->paddr + BIT(u->size_bits));
+    }
+    return *end != 0;
+}
+
 void mappings_init(vmm_t *vmm)
 {
+    uint64_t start, end;
     const struct camkes_value *excluded = list("exclude_paddr", "config_exclude_paddr");
 
     for (unsigned i = 0; i < camkes_instance.resource_count; i++) {
@@ -95,7 +113,7 @@ void mappings_init(vmm_t *vmm)
     }
     for (unsigned i = 0; excluded && i < excluded->count; i++)
         check_excluded(vmm, &excluded->items[i]);
-    if (list("ram", "config_ram"))
+    if (list("ram", "config_ram") && !mappings_fixed_ram(&start, &end))
         vmm_log(vmm, "ram: has no effect: devices find the guest's memory wherever it is, by the "
                      "IOMMU; guest_ram_mb says how much there is");
 }
