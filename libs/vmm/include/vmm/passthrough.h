@@ -16,9 +16,8 @@
 #define PASS_MESSAGES_MAX 8u
 
 /*
- * The real function. All of these may send messages (vmm_keep_registers()), but the last two, which
- * go with each interrupt. Offsets are in bytes, sizes in bytes: 1, 2 or 4 for registers, also 8 for
- * memory, always aligned.
+ * The real function. All of these may send messages (vmm_keep_registers()). Offsets are in bytes,
+ * sizes in bytes: 1, 2 or 4 for registers, also 8 for memory, always aligned.
  */
 struct pass_ops {
     /*

@@ -8,10 +8,10 @@
 
 #include <errno.h>
 
-/* seL4_IRQHandler_Ack() without an answer, so the guest's registers stay where they are. */
-static void acknowledge(seL4_CPtr handler)
+static void acknowledge(const struct sel4_devices *devices, seL4_CPtr handler)
 {
-    seL4_NBSendWithMRs(handler, seL4_MessageInfo_new(IRQAckIRQ, 0, 0, 0), NULL, NULL, NULL, NULL);
+    vmm_keep_registers(&devices->vmm->vcpu);
+    (void)seL4_IRQHandler_Ack(handler);
 }
 
 /* --- Lines --- */
@@ -26,14 +26,14 @@ void sel4_device_intx_served(void *ctx)
     for (unsigned i = 0; i < devices->functions; i++)
         if (devices->function[i].line == function->line && devices->function[i].raised)
             return;
-    acknowledge(function->line->handler);
+    acknowledge(devices, function->line->handler);
 }
 
 static void line_served(void *ctx)
 {
     const struct sel4_line *line = ctx;
 
-    acknowledge(line->handler);
+    acknowledge(line->devices, line->handler);
 }
 
 static void raise(const struct sel4_devices *devices, struct sel4_line *line)
@@ -58,6 +58,7 @@ void sel4_device_start_lines(struct sel4_devices *devices)
     for (unsigned i = 0; i < devices->lines; i++) {
         struct sel4_line *line = &devices->line[i];
 
+        line->devices = devices;
         line->line.served = line_served;
         line->line.ctx = line;
         if (!line->of_function)
@@ -86,7 +87,7 @@ void sel4_device_message_taken(void *ctx, unsigned number)
     const struct sel4_function *function = ctx;
 
     if (number < function->messages)
-        acknowledge(function->message[number].handler);
+        acknowledge(function->devices, function->message[number].handler);
 }
 
 /* --- All of them --- */
