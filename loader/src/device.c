@@ -84,10 +84,7 @@ static struct device_untyped *find_device(uint64_t paddr, uint64_t size)
 static int skip_to(struct device_untyped *u, uint64_t paddr, const char *who)
 {
     while (u->used < paddr) {
-        unsigned bits = seL4_MinUntypedBits;
-        while (bits < seL4_MaxUntypedBits && (u->used & BIT(bits)) == 0 &&
-               u->used + (2ull << bits) <= paddr)
-            bits++;
+        unsigned bits = block_bits(u->used, paddr);
         seL4_CPtr *filler = VEC_ADD(&loader_arena, &loader.fillers);
         if (!filler || slot_take(1, filler) ||
             kernel_says(seL4_Untyped_Retype(u->cap, seL4_UntypedObject, bits,

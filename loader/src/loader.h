@@ -53,6 +53,8 @@ int take_fixed_ram(void);
 
 /* memory.c */
 int memory_init(void);
+/* Bits of the largest untyped that is aligned at `start` and does not go beyond `end`. */
+unsigned block_bits(uint64_t start, uint64_t end);
 /* `count` objects from an untyped, into adjacent slots; the first slot in `*slot`. */
 int memory_make(uint32_t untyped, const struct plan_object *like, uint32_t count, seL4_CPtr *slot);
 int slot_take(uint32_t count, seL4_CPtr *slot);

@@ -10,6 +10,14 @@
 static struct place_untyped untypeds[LOADER_UNTYPEDS_MAX];
 static uint64_t arena_bytes; /* mapped from ARENA_VADDR on */
 
+unsigned block_bits(uint64_t start, uint64_t end)
+{
+    unsigned bits = seL4_MinUntypedBits;
+    while (bits < seL4_MaxUntypedBits && (start & BIT(bits)) == 0 && start + (2ull << bits) <= end)
+        bits++;
+    return bits;
+}
+
 int kernel_says(seL4_Error error, const char *who, const char *what)
 {
     static const char *const texts[] = {

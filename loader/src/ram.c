@@ -33,15 +33,12 @@ static int take(struct place_untyped *u, unsigned bits, const char *who, seL4_CP
     return 0;
 }
 
-/* The largest blocks that keep the alignment. */
 static int set_aside_to(struct place_untyped *u, uint64_t paddr, const char *who)
 {
     struct placement *p = &loader.placement;
     for (uint64_t at; (at = u->paddr + u->used) < paddr;) {
-        unsigned bits = seL4_MinUntypedBits;
+        unsigned bits = block_bits(at, paddr);
         struct place_untyped *block = &p->untypeds[p->untyped_count];
-        while ((at & BIT(bits)) == 0 && at + (2ull << bits) <= paddr)
-            bits++;
         if (p->untyped_count == LOADER_UNTYPEDS_MAX)
             return loader_error("%s: RAM at fixed addresses is in too many places", who);
         if (take(u, bits, who, &block->cap))
