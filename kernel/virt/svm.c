@@ -163,26 +163,6 @@ void virt_create(struct vcpu *v)
     svm_reset_state(v);
 }
 
-/*
- * CR8 is watched with a window asked for, too: what the monitor knew of the task priority may no
- * longer hold then, and QEMU ends itself when CR8 is written while a virtual interrupt waits.
- */
-void svm_change_window(struct vcpu *v, unsigned control)
-{
-    struct vmcb *c = svm_vmcb(v);
-    control &= SVM_WINDOW_FIELDS;
-    v->rare = (uint8_t)((v->rare & ~(SVM_WINDOW_FIELDS | SVM_RARE_STEP)) | control);
-    if (control & seL4_VCPURun_WantInterruptWindow)
-        c->intercept_misc[0] |= SVM_INTERCEPT_VINTR;
-    else
-        c->intercept_misc[0] &= ~SVM_INTERCEPT_VINTR;
-    if (control != 0)
-        c->intercept_cr_write |= SVM_WATCH_CR8;
-    else
-        c->intercept_cr_write &= (uint16_t)~SVM_WATCH_CR8;
-    c->clean &= ~SVM_CLEAN_INTERCEPTS;
-}
-
 /* --- What an entry may need --- */
 
 /*
@@ -214,17 +194,11 @@ static void load_debug_address(const uint64_t *dr)
                      "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
 }
 
-/*
- * What few entries need. A wanted window is a virtual interrupt whose delivery is intercepted: it
- * never reaches the guest.
- */
+/* What few entries need. */
 static __attribute__((noinline, cold)) void rare_entry(struct vcpu *v)
 {
-    struct vmcb *c = svm_vmcb(v);
-    if (v->rare & seL4_VCPURun_WantInterruptWindow) {
-        c->vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
-        svm_guard_window();
-    }
+    if (svm_vmcb(v)->vintr & SVM_VINTR_IRQ)
+        svm_guard_interrupt();
     if (v->rare & SVM_RARE_BREAKPOINT)
         load_debug_address(v->debug_address);
     if (v->rare & SVM_RARE_TSC_AUX)
@@ -352,9 +326,6 @@ static bool understand_exit(struct svm_core *core, struct vcpu *v, struct seL4_V
         return io_exit(c, out);
     case SVM_EXIT_MSR:
         return stop(out, c->exit_info1 & 1 ? seL4_VCPUExit_WRMSR : seL4_VCPUExit_RDMSR, 0);
-    case SVM_EXIT_VINTR:
-        svm_set_window(v, 0);
-        return stop(out, seL4_VCPUExit_InterruptWindow, 0);
     case SVM_EXIT_SHUTDOWN:
         return stop(out, seL4_VCPUExit_Shutdown, 0);
     case SVM_EXIT_INTR ... SVM_EXIT_INIT:

@@ -23,7 +23,6 @@
 #define SVM_INTERCEPT_NMI        (1u << 1)
 #define SVM_INTERCEPT_SMI        (1u << 2)
 #define SVM_INTERCEPT_INIT       (1u << 3)
-#define SVM_INTERCEPT_VINTR      (1u << 4)
 #define SVM_INTERCEPT_RDPMC      (1u << 15)
 #define SVM_INTERCEPT_CPUID      (1u << 18)
 #define SVM_INTERCEPT_IRET       (1u << 20)
@@ -84,11 +83,12 @@
 #define SVM_CLEAN_ALL        0x3ffu
 
 /* Events: the same form in vmcb.event_inject and vmcb.exit_int_info. */
-#define SVM_EVENT_VECTOR 0xffu
-#define SVM_EVENT_TYPE   (7u << 8)
-#define SVM_EVENT_INT_N  (4u << 8)
-#define SVM_EVENT_ERROR  (1u << 11)
-#define SVM_EVENT_VALID  (1u << 31)
+#define SVM_EVENT_VECTOR    0xffu
+#define SVM_EVENT_TYPE      (7u << 8) /* one with all bits is reserved */
+#define SVM_EVENT_INTERRUPT (0u << 8)
+#define SVM_EVENT_INT_N     (4u << 8)
+#define SVM_EVENT_ERROR     (1u << 11)
+#define SVM_EVENT_VALID     (1u << 31)
 #define SVM_EVENT_FIELDS                                                                           \
     (0xffffffffull << 32 | SVM_EVENT_VALID | SVM_EVENT_ERROR | SVM_EVENT_TYPE | SVM_EVENT_VECTOR)
 
@@ -99,7 +99,6 @@
 #define SVM_EXIT_EXCEPTION 0x040
 #define SVM_EXIT_INTR      0x060 /* NMI, SMI */
 #define SVM_EXIT_INIT      0x063
-#define SVM_EXIT_VINTR     0x064
 #define SVM_EXIT_RDPMC     0x06f
 #define SVM_EXIT_CPUID     0x072
 #define SVM_EXIT_IRET      0x074

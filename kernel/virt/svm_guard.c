@@ -17,18 +17,11 @@
  * So a guest that enters long mode in the usual order sees nothing of it, and pays two or three
  * exits in all. Found by tests/kernel/virt_fuzz.c.
  *
- * An interrupt must not be lost. It can be: VMRUN with a virtual interrupt pending (which is how an
- * interrupt window is asked for) sets a bit in a word that the emulator's other thread changes to
- * tell the processor of an interrupt, and one of the two changes can undo the other. The interrupt
- * stays pending in the local APIC, but the processor, asleep perhaps, does not see it before
- * another one comes. So one always comes, within a time slice. Found by tests/kernel/virt_alarms.c.
- *
- * Nor must one come twice. It could: VMRUN delivers an injected interrupt, but leaves its number
- * where the emulator looks for exceptions when its time slice ends; if that is before the next
- * exit, the interrupt is delivered again, with interrupts off. Of an INT n it takes the number
- * away. So what finds the guest at privilege level 0, where INT n reaches every gate, is injected
- * as that: what wakes a guest, in any case. Seen with -icount only, by Linux guests that waited for
- * themselves.
+ * An interrupt of the host's must not be lost. It can be: VMRUN with a virtual interrupt pending
+ * sets a bit in a word that the emulator's other thread changes to tell the processor of an
+ * interrupt, and one of the two changes can undo the other. The interrupt stays pending in the
+ * local APIC, but the processor, asleep perhaps, does not see it before another one comes. So one
+ * always comes, within a time slice. Found by tests/kernel/virt_alarms.c.
  *
  * A guest's STI must hold back interrupts for one instruction more. It did not: #VMEXIT stores the
  * interrupt shadow in the control block, but VMRUN does not look at it, so that a guest which was
@@ -133,17 +126,7 @@ bool svm_guard_shadow(const struct vmcb *c)
     return guard_needed && !(c->event_inject & SVM_EVENT_VALID);
 }
 
-uint64_t svm_guard_event(struct vcpu *v, uint64_t event)
-{
-    bool interrupt = (event & (SVM_EVENT_VALID | SVM_EVENT_TYPE)) ==
-                     (SVM_EVENT_VALID | seL4_VCPUEvent_Interrupt);
-    v->int_n = 0;
-    if (guard_needed && interrupt && svm_vmcb(v)->cpl == 0)
-        v->int_n = event |= SVM_EVENT_INT_N;
-    return event;
-}
-
-void svm_guard_window(void)
+void svm_guard_interrupt(void)
 {
     if (guard_needed)
         sched_want_tick();

@@ -33,15 +33,17 @@ void svm_nmi_set(struct vcpu *v, unsigned state)
     c->clean &= ~SVM_CLEAN_INTERCEPTS;
 }
 
-void svm_take_event(struct vcpu *v, const struct seL4_VCPURun *in)
+/* An external interrupt would be injected at once, whatever RFLAGS.IF says: VMRUN refuses it. */
+void svm_take_event(struct vcpu *v, uint64_t event)
 {
-    uint64_t event = in->event & SVM_EVENT_FIELDS;
-    svm_set_window(v, (unsigned)in->control);
+    event &= SVM_EVENT_FIELDS;
     if (is_nmi(event) && v->rare & SVM_RARE_NMI_MASKED) {
         v->rare |= SVM_RARE_NMI_PENDING;
         return;
     }
-    svm_vmcb(v)->event_inject = svm_guard_event(v, event);
+    if ((event & SVM_EVENT_TYPE) == SVM_EVENT_INTERRUPT)
+        event |= SVM_EVENT_TYPE;
+    svm_vmcb(v)->event_inject = event;
     if (is_nmi(event))
         svm_nmi_set(v, seL4_VCPUNMI_Masked);
 }

@@ -29,9 +29,12 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
     return (struct vmcb *)v->page[SVM_PAGE_VMCB];
 }
 
-/* Bits of vcpu.rare: windows asked for by the monitor, as in its message. */
-#define SVM_WINDOW_FIELDS    (seL4_VCPURun_WantInterruptWindow | seL4_VCPURun_WantTaskPriority)
-/* Beside those: TSC_AUX is not 0, NMIs, a step over IRET, DR7 is armed. */
+/*
+ * Bits of vcpu.rare: the guest is entered with an interrupt to take; the monitor wants to hear of
+ * writes to CR8, as in its message; TSC_AUX is not 0; NMIs; a step over IRET; DR7 is armed.
+ */
+#define SVM_RARE_INTERRUPT   BIT(0)
+#define SVM_RARE_PRIORITY    seL4_VCPURun_WantTaskPriority
 #define SVM_RARE_TSC_AUX     BIT(3)
 #define SVM_RARE_NMI_MASKED  BIT(4)
 #define SVM_RARE_NMI_PENDING BIT(5)
@@ -39,16 +42,8 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
 #define SVM_RARE_STEP        BIT(6)
 #define SVM_RARE_BREAKPOINT  BIT(7)
 
-/*
- * svm.c: ask for an exit when the guest can take an interrupt or writes CR8, or no longer (0). The
- * monitor has had its turn: a step that was to come is off, too.
- */
-void svm_change_window(struct vcpu *v, unsigned control);
-static inline void svm_set_window(struct vcpu *v, unsigned control)
-{
-    if (__builtin_expect(((v->rare ^ control) & (SVM_WINDOW_FIELDS | SVM_RARE_STEP)) != 0, 0))
-        svm_change_window(v, control);
-}
+/* Those that change with the monitor's message. A step that was to come is off with it. */
+#define SVM_RARE_MESSAGE (SVM_RARE_INTERRUPT | SVM_RARE_PRIORITY | SVM_RARE_STEP)
 
 /* Bits of vmcb.intercept_cr_write, and those that are always set. */
 extern uint16_t svm_watched;
@@ -67,15 +62,13 @@ void svm_guard_exit(struct vcpu *v, unsigned registers);
 uint64_t svm_guard_debug_control(void);
 /* The guest was in an interrupt shadow: must the host help to bring it back? */
 bool svm_guard_shadow(const struct vmcb *c);
-/* The form in which an event is to be injected. */
-uint64_t svm_guard_event(struct vcpu *v, uint64_t event);
-/* The guest is entered with an interrupt window asked for. */
-void svm_guard_window(void);
+/* The guest is entered with an interrupt to take. */
+void svm_guard_interrupt(void);
 
 /* svm_nmi.c: `state` is that of seL4_VCPUState_NMI. */
 void svm_nmi_set(struct vcpu *v, unsigned state);
-/* A message with an event comes from the monitor; the event that was not delivered goes to it. */
-void svm_take_event(struct vcpu *v, const struct seL4_VCPURun *in);
+/* The monitor has an event for the guest; the event that was not delivered goes to it. */
+void svm_take_event(struct vcpu *v, uint64_t event);
 void svm_give_event(struct vcpu *v, struct seL4_VCPURun *out);
 /* The next instruction alone is to be executed, an IRET. It has exited: true if only for this. */
 void svm_nmi_step(struct vcpu *v);

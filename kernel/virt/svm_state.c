@@ -307,9 +307,29 @@ void svm_reset_state(struct vcpu *v)
     c->rflags = RFLAGS_ONE;
 }
 
+/*
+ * CR8 is watched while an interrupt waits for the guest, too: the monitor chose it by the task
+ * priority, and QEMU ends itself when CR8 is written while a virtual interrupt waits.
+ */
+static __attribute__((noinline)) void change_rare(struct vcpu *v, unsigned rare)
+{
+    struct vmcb *c = svm_vmcb(v);
+    v->rare = (uint8_t)((v->rare & ~SVM_RARE_MESSAGE) | rare);
+    if (rare != 0)
+        c->intercept_cr_write |= SVM_WATCH_CR8;
+    else
+        c->intercept_cr_write &= (uint16_t)~SVM_WATCH_CR8;
+    c->clean &= ~SVM_CLEAN_INTERCEPTS;
+}
+
+/*
+ * An interrupt is a virtual one of the processor's, not an injected event: it can wait for the
+ * guest. The processor says after an exit whether it still does.
+ */
 void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
 {
     struct vmcb *c = svm_vmcb(v);
+    unsigned rare = (unsigned)in->control & SVM_RARE_PRIORITY;
     c->rip = in->rip;
     c->rflags = (in->rflags & RFLAGS_FIELDS) | RFLAGS_ONE;
     c->event_inject = 0;
@@ -318,25 +338,35 @@ void virt_take_message(struct vcpu *v, const struct seL4_VCPURun *in)
     if (in->control & seL4_VCPURun_ClearShadow)
         c->shadow = 0;
     c->vintr = in->tpr & SVM_VINTR_TPR_MASK; /* the rest comes with each entry */
+    c->exit_int_info = 0;
+    if (in->interrupt & seL4_VCPUEvent_Valid) {
+        c->vintr |= SVM_VINTR_IRQ | SVM_VINTR_PRIORITY | SVM_VINTR_NO_TPR;
+        c->vintr_vector = (uint8_t)in->interrupt;
+        rare |= SVM_RARE_INTERRUPT;
+    }
+    if (((v->rare ^ rare) & SVM_RARE_MESSAGE) != 0)
+        change_rare(v, rare);
     if (__builtin_expect(in->event != 0, 0))
-        svm_take_event(v, in);
-    else
-        svm_set_window(v, (unsigned)in->control);
+        svm_take_event(v, in->event);
 }
 
 /*
- * An event whose delivery was cut short. What an instruction raised itself (INT n, INT3, INTO)
- * comes again when that instruction does: RIP still points to it.
+ * An event whose delivery was cut short. An interrupt waits again; QEMU says that it still does,
+ * and that it was an exception. What an instruction raised itself (INT n, INT3, INTO) comes again
+ * when that instruction does: RIP still points to it.
  */
 uint64_t svm_undelivered_event(struct vcpu *v)
 {
-    uint64_t event = svm_vmcb(v)->exit_int_info & SVM_EVENT_FIELDS;
-    if (!(event & SVM_EVENT_VALID))
+    struct vmcb *c = svm_vmcb(v);
+    uint64_t event = c->exit_int_info & SVM_EVENT_FIELDS;
+    unsigned type = event & SVM_EVENT_TYPE, vector = event & SVM_EVENT_VECTOR;
+    bool exception = type == seL4_VCPUEvent_Exception;
+    bool waits = c->vintr & SVM_VINTR_IRQ && vector == c->vintr_vector;
+    if (type == SVM_EVENT_INTERRUPT || (exception && waits)) {
+        c->vintr |= SVM_VINTR_IRQ;
         return 0;
-    if (event == v->int_n) /* an interrupt all the same: svm_guard_event() */
-        return event & ~(uint64_t)SVM_EVENT_TYPE;
-    unsigned type = event >> 8 & 7, vector = event & SVM_EVENT_VECTOR;
-    if (type == 4 || (type == 3 && (vector == 3 || vector == 4)))
+    }
+    if (type == SVM_EVENT_INT_N || (exception && (vector == 3 || vector == 4)))
         return 0;
     return event;
 }
@@ -346,7 +376,7 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     const struct vmcb *c = svm_vmcb(v);
     out->rip = c->rip;
     out->rflags = c->rflags;
-    out->event = 0;
+    out->event = out->interrupt = 0;
     out->status = c->shadow & SVM_SHADOW;
     out->tpr = c->vintr & SVM_VINTR_TPR_MASK;
     out->reg[seL4_VCPUReg_RAX] = c->rax;
@@ -360,6 +390,11 @@ void virt_give_message(struct vcpu *v, struct seL4_VCPURun *out)
     out->cs_attr = c->cs.attr;
     out->ss_attr = c->ss.attr;
     out->cpl = c->cpl;
+    if (__builtin_expect(c->vintr & SVM_VINTR_IRQ, 0)) {
+        out->interrupt = c->vintr_vector | seL4_VCPUEvent_Valid;
+        if (c->exit_int_info & SVM_EVENT_VALID)
+            out->status |= seL4_VCPURun_EventPending;
+    }
     if (__builtin_expect(c->event_inject & SVM_EVENT_VALID, 0))
         svm_give_event(v, out);
 }

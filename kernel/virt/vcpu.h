@@ -27,7 +27,7 @@ struct tcb;
 struct vcpu {
     struct tcb *thread; /* the thread that runs this guest, or NULL */
     bool initialised;   /* by its first invocation */
-    uint8_t rare;       /* what few entries need: windows that the monitor waits for, … */
+    uint8_t rare;       /* what few entries need: an interrupt that waits for the guest, … */
 
     uint64_t efer_hidden; /* bits in which the processor's EFER is not the guest's */
     uint64_t xcr0;
@@ -37,7 +37,6 @@ struct vcpu {
     uint64_t trapped;          /* exceptions that the monitor asked for */
     /* The guest's RFLAGS.TF and DR6 while the kernel steps over an instruction. */
     uint64_t step_trap, step_dr6;
-    uint64_t int_n; /* the interrupt that was injected last, if it was as an INT n */
 
     /* The second-level root that it runs on, and the epoch of its translations (asid_epochs). */
     struct cap root;

@@ -33,7 +33,7 @@ static void virt_alarms(void)
         unsigned exits = i / TICKS_MAX % EXITS_MAX;
         pit_start(2 + i % TICKS_MAX);
         while (exits-- > 0 && result == SEL4_VMENTER_RESULT_FAULT) {
-            run->control = seL4_VCPURun_WantInterruptWindow; /* it never opens: IF is clear */
+            run->interrupt = 0x40 | seL4_VCPUEvent_Valid; /* never taken: IF is clear */
             result = seL4_VMEnter(&badge);
         }
         if (result == SEL4_VMENTER_RESULT_NOTIF)

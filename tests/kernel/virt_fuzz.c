@@ -54,7 +54,7 @@ static void change_message(struct seL4_VCPURun *run)
     uint64_t *word = (uint64_t *)run;
     run->rip = next_random() & 1 ? machine_next_rip() : GUEST_CODE + next_random() % CODE_BYTES;
     for (unsigned i = 0; i < 3; i++)
-        word[next_random() % (4 + seL4_VCPUReg_Count)] = next_value();
+        word[next_random() % (offsetof(struct seL4_VCPURun, reason) / 8)] = next_value();
     if (next_random() % 4)
         run->event = 0;
 }

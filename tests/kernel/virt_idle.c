@@ -17,7 +17,6 @@ GUEST(spin);
 #define TICKS_MAX 96    /* 80 microseconds: from before the guest's STI to long after its HLT */
 #define VECTOR    0x40ul
 #define BADGE     0x7
-#define IF        0x200
 
 struct sleeper {
     seL4_CPtr handler, notification;
@@ -25,20 +24,6 @@ struct sleeper {
     bool pending;  /* its interrupt waits to be taken */
     unsigned rounds_wanted, rounds, shadows;
 };
-
-/* As a monitor does it: now if the guest can take it, else when it says so. */
-static void deliver(struct sleeper *s, struct seL4_VCPURun *run)
-{
-    run->control &= ~(uint64_t)seL4_VCPURun_WantInterruptWindow;
-    if (!s->pending)
-        return;
-    if ((run->rflags & IF) && !(run->status & seL4_VCPURun_Shadow)) {
-        run->event = VECTOR | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
-        s->pending = false;
-    } else {
-        run->control |= seL4_VCPURun_WantInterruptWindow;
-    }
-}
 
 static void alarm_rang(struct sleeper *s)
 {
@@ -60,8 +45,9 @@ static bool run_until_done(struct sleeper *s)
     bool alarm = false; /* set, and not yet rung */
     while (s->rounds < s->rounds_wanted) {
         seL4_Word badge;
-        deliver(s, run);
+        run->interrupt = s->pending ? VECTOR | seL4_VCPUEvent_Valid : 0;
         seL4_Word result = seL4_VMEnter(&badge);
+        s->pending = run->interrupt != 0;
         run->control = 0;
         if (result == SEL4_VMENTER_RESULT_NOTIF) {
             s->shadows += run->status & seL4_VCPURun_Shadow ? 1 : 0;
@@ -84,7 +70,7 @@ static bool run_until_done(struct sleeper *s)
                 alarm = false;
                 alarm_rang(s);
             }
-        } else if (run->reason != seL4_VCPUExit_InterruptWindow) {
+        } else {
             test_note("exit %lu at 0x%lx", run->reason, run->rip);
             return false;
         }

@@ -20,7 +20,10 @@ GUEST(hypercall);
 #define GP_EVENT                                                                                   \
     (13ul | seL4_VCPUEvent_Exception | seL4_VCPUEvent_ErrorValid | seL4_VCPUEvent_Valid)
 
-static void virt_injection(void)
+#define INTERRUPT (VECTOR | seL4_VCPUEvent_Valid)
+
+/* A guest takes an interrupt as soon as it can; until then it waits, whatever else the guest does. */
+static void virt_interrupt(void)
 {
     MACHINE(m);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
@@ -30,40 +33,54 @@ static void virt_injection(void)
     CHECK(run->reg[seL4_VCPUReg_RAX] == 1 && (run->rflags & 0x200));
     run->rip = run->next_rip;
     uint64_t after = run->rip;
-    run->event = VECTOR | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+    run->interrupt = INTERRUPT;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == HANDLER && *machine_word(&m, GUEST_DATA) == 1);
-    CHECK(!(run->rflags & 0x200) && run->event == 0);
+    CHECK(!(run->rflags & 0x200) && run->interrupt == 0);
     CHECK(*machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 8) == after);
-    /* The handler returns, and the program goes on after CLI. */
-    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
-    CHECK(run->reg[seL4_VCPUReg_RAX] == 2);
 
-    /* Interrupts are off: the window opens after STI's shadow, not before. */
+    /* The handler returns to a program without interrupts, which exits before it can take one. */
+    *machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 24) &= ~0x200ul;
+    run->interrupt = INTERRUPT;
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 2 && run->interrupt == INTERRUPT && run->event == 0);
+    CHECK(!(run->status & seL4_VCPURun_EventPending));
+
+    /* It comes after STI's shadow, not before. */
     run->rip = run->next_rip;
     uint64_t start = run->rip;
-    run->control = seL4_VCPURun_WantInterruptWindow;
-    CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
-    CHECK(run->rflags & 0x200);
-    CHECK(run->rip == start + 4 && !(run->status & seL4_VCPURun_Shadow));
-    run->control = 0;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
-    CHECK(run->reg[seL4_VCPUReg_RAX] == 3);
-    /* It is open now: the exit comes at once. */
-    run->control = seL4_VCPURun_WantInterruptWindow;
-    run->rip = run->next_rip;
-    CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == HANDLER && run->interrupt == 0);
+    CHECK(*machine_word(&m, run->reg[seL4_VCPUReg_RSP] + 8) == start + 4);
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == 3 && *machine_word(&m, GUEST_DATA) == 2);
+}
+
+/* It cannot be injected: that would be at once, whatever RFLAGS.IF is. */
+static void virt_interrupt_as_event(void)
+{
+    MACHINE(m);
+    struct seL4_VCPURun *run = seL4_VCPUMessage();
+    machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
+    machine_set_handler(&m, VECTOR, GUEST_ARGS(handler));
+    run->event = INTERRUPT;
+    CHECK_EQUAL(machine_run(), seL4_VCPUExit_Invalid);
+    CHECK(*machine_word(&m, GUEST_DATA) == 0);
 }
 
 #define CR8_IS_WRITTEN (8 | 1 << 4)
 #define MOV_CR8_BYTES  4
 
-/* CR8 is the guest's own; while an interrupt waits, its monitor hears of each write beforehand. */
+/*
+ * CR8 is the guest's own; while an interrupt waits for the monitor to hand it over, or for the guest
+ * to take it, the monitor hears of each write beforehand.
+ */
 static void virt_task_priority(void)
 {
     MACHINE(m);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
     machine_load(&m, GUEST_ARGS(task_priority), MACHINE_64);
+    machine_set_handler(&m, VECTOR, GUEST_ARGS(handler));
     run->tpr = 7;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == 7 && run->tpr == 6);
@@ -79,17 +96,16 @@ static void virt_task_priority(void)
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == 5 && run->tpr == 5);
 
-    /* The same with a window asked for, which CR8 itself does not hold back. */
+    /* CR8 itself does not hold back what was handed over. */
     run->rip = run->next_rip;
-    run->control = seL4_VCPURun_WantInterruptWindow;
+    run->interrupt = INTERRUPT;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_ControlRegister);
-    CHECK(run->info == CR8_IS_WRITTEN && !(run->rflags & 0x200));
+    CHECK(run->info == CR8_IS_WRITTEN && !(run->rflags & 0x200) && run->interrupt == INTERRUPT);
     run->rip += MOV_CR8_BYTES;
     run->tpr = 15;
-    CHECK_EQUAL(machine_run(), seL4_VCPUExit_InterruptWindow);
-    CHECK((run->rflags & 0x200) && run->tpr == 15);
-    run->control = 0;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
+    CHECK(run->reg[seL4_VCPUReg_RAX] == HANDLER && run->tpr == 15 && run->interrupt == 0);
+    CHECK_EQUAL(machine_next(), seL4_VCPUExit_Hypercall);
     CHECK(run->reg[seL4_VCPUReg_RAX] == 15 && run->tpr == 3);
 }
 
@@ -104,19 +120,19 @@ static void virt_exception_injection(void)
     CHECK(*machine_word(&m, GUEST_DATA) == 1 && *machine_word(&m, GUEST_DATA + 8) == 0x18);
 }
 
-/* An event that could not be delivered, here for lack of a stack, is handed back. */
+/* An interrupt that could not be delivered, here for lack of a stack, is handed back. */
 static void virt_undelivered(void)
 {
     MACHINE(m);
     struct seL4_VCPURun *run = seL4_VCPUMessage();
     machine_load(&m, GUEST_ARGS(hypercall), MACHINE_64);
     machine_set_handler(&m, VECTOR, GUEST_ARGS(handler));
-    uint64_t event = VECTOR | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
-    run->event = event;
+    run->interrupt = INTERRUPT;
     run->rflags |= 0x200;
     run->reg[seL4_VCPUReg_RSP] = GUEST_HOLE + 0x100;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_SecondLevelFault);
-    CHECK((run->status & seL4_VCPURun_EventPending) && run->event == event);
+    CHECK(run->status & seL4_VCPURun_EventPending);
+    CHECK(run->interrupt == INTERRUPT && run->event == 0);
     CHECK(run->address >= GUEST_HOLE && (run->info & seL4_VCPUFault_Write));
     run->reg[seL4_VCPUReg_RSP] = GUEST_STACK;
     CHECK_EQUAL(machine_run(), seL4_VCPUExit_Hypercall);
@@ -182,6 +198,6 @@ static void virt_kick(void)
     CHECK(badge == BADGE && *k.counter == count);
 }
 
-TEST_GROUP(virt_interrupt_tests, TEST(virt_injection), TEST(virt_task_priority),
-           TEST(virt_exception_injection), TEST(virt_undelivered), TEST(virt_single_steps),
-           TEST(virt_kick));
+TEST_GROUP(virt_interrupt_tests, TEST(virt_interrupt), TEST(virt_interrupt_as_event),
+           TEST(virt_task_priority), TEST(virt_exception_injection), TEST(virt_undelivered),
+           TEST(virt_single_steps), TEST(virt_kick));

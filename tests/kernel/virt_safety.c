@@ -52,6 +52,7 @@ static void virt_invalid_state(void)
         run->rip = BIT(i);
         run->rflags = ~0ul << i;
         run->event = (0x9e3779b97f4a7c15ul << i) | (i & 1 ? seL4_VCPUEvent_Valid : 0);
+        run->interrupt = ~0ul >> i;
         run->control = ~0ul;
         run->reg[seL4_VCPUReg_RSP] = ~0ul << i;
         int reason = machine_run();

@@ -28,6 +28,8 @@
 #define STEPS 20000
 #define EVENT (SVM_EVENT_VALID | seL4_VCPUEvent_NMI | VECTOR_NMI)
 
+#define VECTOR_DEVICE 0x41u
+
 /* --- What the backend stands on --- */
 
 char *host_memory; /* physical addresses are those of the host */
@@ -121,7 +123,8 @@ static struct {
     } tag[TAGS];
     unsigned running;     /* the VCPU that the test enters */
     uint64_t exit;        /* what comes of the next VMRUN; of SVM_EXIT_INVALID nothing else does */
-    bool event_cut_short; /* the delivery of what is injected there */
+    bool event_cut_short; /* the delivery of what is injected there, or of its interrupt */
+    bool open;            /* the guest takes interrupts */
     uint64_t injected;
     unsigned switches, flushes, kept;
 } cpu;
@@ -187,6 +190,17 @@ static uint64_t exit_of(const struct vmcb *c)
     return c->intercept_misc[0] & SVM_INTERCEPT_IRET && rand() % 2 ? SVM_EXIT_IRET : cpu.exit;
 }
 
+/* The guest takes its interrupt, or it would, if it had a stack. */
+static void interrupt(struct vmcb *c)
+{
+    if (!cpu.open || !(c->vintr & SVM_VINTR_IRQ))
+        return;
+    if (cpu.event_cut_short)
+        c->exit_int_info = c->vintr_vector | SVM_EVENT_VALID | (tcg ? 3u << 8 : 0);
+    if (!cpu.event_cut_short || !tcg)
+        c->vintr &= ~SVM_VINTR_IRQ;
+}
+
 void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_pa, bool shadow)
 {
     struct vmcb *c = (struct vmcb *)guest_vmcb_pa;
@@ -207,6 +221,7 @@ void svm_switch(uint64_t *registers, uint64_t guest_vmcb_pa, uint64_t host_vmcb_
         return;
     }
     check_tag(c);
+    interrupt(c);
     c->exit_code = exit_of(c);
     c->next_rip = c->rip + 3;
     if (c->exit_code == SVM_EXIT_EXCEPTION + VECTOR_DB) { /* the IRET has brought other flags */
@@ -327,7 +342,9 @@ static void change(unsigned i, struct seL4_VCPURun *m)
         m->event = EVENT;
         break;
     case 4:
-        m->control = (uint64_t)rand() & SVM_WINDOW_FIELDS;
+        m->control = (uint64_t)rand() & SVM_RARE_PRIORITY;
+        m->interrupt = rand() % 2 ? VECTOR_DEVICE | SVM_EVENT_VALID : 0;
+        cpu.open = rand() % 2;
         break;
     default:
         change_state(v);
@@ -373,38 +390,66 @@ static void next_rip(void **state)
 }
 
 /*
- * QEMU is given interrupts as INT n where the guest is at privilege level 0. Who runs the guest
- * does not notice.
+ * An interrupt waits until the guest takes it, whatever the kernel does meanwhile, and is there
+ * again if its delivery was cut short: what QEMU says of that is not what processors say.
  */
-static void interrupts_as_int_n(void **state)
+static void interrupts_wait(void **state)
 {
-    static const uint64_t interrupt = SVM_EVENT_VALID | 0xec;
-    struct seL4_VCPURun m = {0};
+    static const uint64_t interrupt = VECTOR_DEVICE | SVM_EVENT_VALID;
+    struct seL4_VCPURun m = {.interrupt = interrupt};
+    const struct vmcb *c = svm_vmcb(vcpu[0]);
     (void)state;
-    for (unsigned level = 0; level <= 3; level += 3) {
-        for (unsigned i = 0; i < 2; i++) {
-            tcg = i;
-            svm_guard_init();
-            svm_vmcb(vcpu[0])->cpl = (uint8_t)level;
-            svm_vmcb(vcpu[0])->clean = 0;
-            m.event = interrupt;
-            virt_take_message(vcpu[0], &m);
-            cpu.event_cut_short = true;
-            assert_true(enter(0, SVM_EXIT_HLT, &m));
-            assert_int_equal(cpu.injected, interrupt | (tcg && level == 0 ? SVM_EVENT_INT_N : 0));
-            virt_give_message(vcpu[0], &m);
-            assert_true(m.status & seL4_VCPURun_EventPending);
-            assert_int_equal(m.event, interrupt);
-        }
+    for (unsigned i = 0; i < 2; i++) {
+        tcg = i;
+        svm_guard_init();
+        cpu = (typeof(cpu)){.exit = SVM_EXIT_HLT};
+        svm_vmcb(vcpu[0])->clean = 0;
+        vcpu[0]->asid_generation = 0;
+        m.interrupt = interrupt;
+        virt_take_message(vcpu[0], &m);
+        assert_false(enter(0, SVM_EXIT_INTR, &m)); /* the host's, before the guest could take it */
+        assert_true(enter(0, SVM_EXIT_HLT, &m));
+        assert_true(c->intercept_cr_write & SVM_WATCH_CR8);
+        virt_give_message(vcpu[0], &m);
+        assert_int_equal(m.interrupt, interrupt);
+        assert_false(m.status & seL4_VCPURun_EventPending);
+
+        cpu.open = cpu.event_cut_short = true;
+        virt_take_message(vcpu[0], &m);
+        assert_true(enter(0, SVM_EXIT_NPF, &m));
+        virt_give_message(vcpu[0], &m);
+        assert_int_equal(m.interrupt, interrupt);
+        assert_true(m.status & seL4_VCPURun_EventPending);
+        assert_int_equal(m.event, 0);
+
+        cpu.event_cut_short = false;
+        virt_take_message(vcpu[0], &m);
+        assert_false(enter(0, SVM_EXIT_INTR, &m));
+        assert_true(enter(0, SVM_EXIT_HLT, &m));
+        virt_give_message(vcpu[0], &m);
+        assert_int_equal(m.interrupt, 0);
+        assert_int_equal(cpu.injected, 0);
+        virt_take_message(vcpu[0], &m);
+        assert_false(c->intercept_cr_write & SVM_WATCH_CR8);
     }
-    /* What the guest's own INT n was comes again by itself. */
-    m.event = interrupt | SVM_EVENT_INT_N;
+    tcg = false;
+    svm_guard_init();
+}
+
+/* One cannot be injected; and what the guest's own INT n was comes again by itself. */
+static void interrupts_are_no_events(void **state)
+{
+    struct seL4_VCPURun m = {.event = 0xec | SVM_EVENT_VALID};
+    (void)state;
+    virt_take_message(vcpu[0], &m);
+    assert_true(enter(0, SVM_EXIT_HLT, &m));
+    assert_int_equal(cpu.injected & SVM_EVENT_TYPE, SVM_EVENT_TYPE);
+    m.event = 0xec | SVM_EVENT_INT_N | SVM_EVENT_VALID;
+    cpu.event_cut_short = true;
     virt_take_message(vcpu[0], &m);
     assert_true(enter(0, SVM_EXIT_HLT, &m));
     virt_give_message(vcpu[0], &m);
     assert_int_equal(m.event, 0);
-    tcg = false;
-    svm_guard_init();
 }
 
 int main(void)
@@ -414,7 +459,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_clean_after_invalid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_stale, set_up, tear_down),
         cmocka_unit_test_setup_teardown(next_rip, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(interrupts_as_int_n, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(interrupts_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(interrupts_are_no_events, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("svm", tests, NULL, NULL);
 }

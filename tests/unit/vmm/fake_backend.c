@@ -4,6 +4,8 @@
  */
 #include "fake_backend.h"
 
+#include <vmm/x86.h>
+
 #include <errno.h>
 
 struct fake_backend fake;
@@ -27,9 +29,19 @@ struct seL4_VCPURun *vcpu_backend_message(vmm_vcpu_t *vcpu)
 
 int vcpu_backend_enter(vmm_vcpu_t *vcpu, uint64_t *badge)
 {
+    struct seL4_VCPURun *m = &fake.message;
+    bool open = m->rflags & RFLAGS_IF && !(m->status & seL4_VCPURun_Shadow);
+    int result;
+
     fake.entries++;
     *badge = 0;
-    return fake.enter ? fake.enter(vcpu, &fake.message, badge) : -EIO;
+    if (!fake.enter)
+        return -EIO;
+    m->status = 0;
+    result = fake.enter(vcpu, m, badge);
+    if (open && !(m->status & seL4_VCPURun_EventPending))
+        m->interrupt = 0;
+    return result;
 }
 
 uint64_t vcpu_backend_read(vmm_vcpu_t *vcpu, unsigned field)

@@ -9,7 +9,10 @@
 struct fake_backend {
     struct seL4_VCPURun message;
     uint64_t state[seL4_VCPUState_Count];
-    /* Called for each entry; fills in the exit. Returns what vcpu_backend_enter() shall return. */
+    /*
+     * Called for each entry; fills in the exit. Returns what vcpu_backend_enter() shall return. An
+     * interrupt is taken at the entry if the guest's flags allow; later, that is the script's word.
+     */
     int (*enter)(vmm_vcpu_t *vcpu, struct seL4_VCPURun *message, uint64_t *badge);
     unsigned entries;
     int refuse_field; /* WriteState of this field fails; -1 = none */

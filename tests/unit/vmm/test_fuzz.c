@@ -228,6 +228,7 @@ static int any_exit(vmm_vcpu_t *vcpu, struct seL4_VCPURun *m, uint64_t *badge)
     m->rflags = next_random() & 0xfd7;
     m->next_rip = m->rip + 2;
     m->event = m->status & seL4_VCPURun_EventPending ? next_random() : 0;
+    m->interrupt = next_random() & 1 ? m->interrupt : 0;
     *badge = next_random();
     return next_random() % 16 ? SEL4_VMENTER_RESULT_FAULT : SEL4_VMENTER_RESULT_NOTIF;
 }

@@ -802,7 +802,7 @@ static void halt(struct seL4_VCPURun *m)
 
 static void expect_timer(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->interrupt, 0x40 | seL4_VCPUEvent_Valid);
     assert_true(waits >= 1);
     m->rflags &= ~(1ull << 9);
     write_msr(m, 0x6e0, now); /* again, due at once, while interrupts are off */
@@ -810,40 +810,126 @@ static void expect_timer(struct seL4_VCPURun *m)
 
 static void expect_no_event(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0);
+    assert_int_equal(m->interrupt, 0);
     write_msr(m, 0x80b, 0);
 }
 
-static void expect_window(struct seL4_VCPURun *m)
+/* It is offered, but not taken yet. */
+static void expect_offer(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0);
-    assert_true(m->control & seL4_VCPURun_WantInterruptWindow);
-    m->reason = seL4_VCPUExit_InterruptWindow;
+    assert_int_equal(m->interrupt, 0x40 | seL4_VCPUEvent_Valid);
     m->rflags |= 1u << 9;
+    out8(m, 0x80, 0);
 }
 
 static void expect_second_timer(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->interrupt, 0x40 | seL4_VCPUEvent_Valid);
     m->status = seL4_VCPURun_EventPending; /* its delivery was cut short */
     m->reason = seL4_VCPUExit_Notification;
 }
 
 static void expect_it_again(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->interrupt, 0x40 | seL4_VCPUEvent_Valid);
     out8(m, 0x80, 0);
 }
 
 static void timer_interrupts(void **state)
 {
     static const step steps[] = {
-        check_start,  enable_apic,     set_svr,       set_deadline_mode,   set_deadline,    halt,
-        expect_timer, expect_no_event, expect_window, expect_second_timer, expect_it_again, NULL};
+        check_start,  enable_apic,     set_svr,      set_deadline_mode,   set_deadline,    halt,
+        expect_timer, expect_no_event, expect_offer, expect_second_timer, expect_it_again, NULL};
 
     (void)state;
     assert_int_equal(run(steps), 0);
     assert_true(timer_calls <= 3);
+}
+
+/* --- The flag that saves a guest its EOI --- */
+
+#define EOI_FLAG (ram[0x7000] & 1)
+
+static void register_eoi_flag(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x4b564d04, 0x7000 | 1);
+}
+
+static void send_51(struct seL4_VCPURun *m)
+{
+    write_msr(m, 0x83f, 0x51);
+}
+
+static void leave_51(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->interrupt, 0x51 | seL4_VCPUEvent_Valid);
+    assert_int_equal(EOI_FLAG, 1);
+    out8(m, 0x80, 0);
+}
+
+static void take_51_and_end_it(struct seL4_VCPURun *m)
+{
+    leave_51(m);
+    m->interrupt = 0;
+    ram[0x7000] = 0;
+}
+
+static void send_61(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->interrupt, 0);
+    m->rflags |= 1u << 9;
+    write_msr(m, 0x83f, 0x61);
+}
+
+static void take_61_and_send_71(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->interrupt, 0x61 | seL4_VCPUEvent_Valid);
+    assert_int_equal(EOI_FLAG, 1);
+    m->rflags &= ~(1ull << 9);
+    write_msr(m, 0x83f, 0x71);
+}
+
+/* With the flag, the handler of 0x61 would end 0x71. */
+static void end_61(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->interrupt, 0x71 | seL4_VCPUEvent_Valid);
+    assert_int_equal(EOI_FLAG, 0);
+    write_msr(m, 0x80b, 0);
+}
+
+static void take_71_and_see_it_in_service(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->interrupt, 0x71 | seL4_VCPUEvent_Valid);
+    assert_int_equal(EOI_FLAG, 1);
+    m->interrupt = 0;
+    m->reason = seL4_VCPUExit_RDMSR;
+    m->reg[seL4_VCPUReg_RCX] = 0x813;
+}
+
+static void see_71(struct seL4_VCPURun *m)
+{
+    assert_int_equal(m->reg[seL4_VCPUReg_RAX], 1 << 17);
+    out8(m, 0x80, 0);
+}
+
+static void silent_eoi(void **state)
+{
+    static const step steps[] = {check_start,
+                                 enable_apic,
+                                 set_svr,
+                                 register_eoi_flag,
+                                 send_51,
+                                 leave_51,
+                                 take_51_and_end_it,
+                                 send_61,
+                                 take_61_and_send_71,
+                                 end_61,
+                                 take_71_and_see_it_in_service,
+                                 see_71,
+                                 NULL};
+
+    (void)state;
+    assert_int_equal(run(steps), 0);
 }
 
 /* A timer that fires all the time, unheard, in a guest that halts: signals still arrive. */
@@ -1471,7 +1557,7 @@ static void raise_priority(struct seL4_VCPURun *m)
 
 static void expect_it_held_back(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0);
+    assert_int_equal(m->interrupt, 0);
     assert_int_equal(m->tpr, 5);
     assert_int_equal(m->control, seL4_VCPURun_WantTaskPriority);
     read_task_priority(m);
@@ -1502,7 +1588,7 @@ static void expect_cr8_ud(struct seL4_VCPURun *m)
 
 static void expect_delivery(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0x51 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->interrupt, 0x51 | seL4_VCPUEvent_Valid);
     assert_int_equal(m->rip, CODE + 4);
     assert_int_equal(m->tpr, 4);
     assert_int_equal(m->control, 0);
@@ -1570,7 +1656,7 @@ static void interrupt_itself(struct seL4_VCPURun *m)
 
 static void halt_above_timer(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->control, seL4_VCPURun_WantInterruptWindow);
+    assert_int_equal(m->interrupt, 0x91 | seL4_VCPUEvent_Valid);
     m->reason = seL4_VCPUExit_HLT;
     m->next_rip = m->rip + 1;
     m->rflags |= 1u << 9;
@@ -1578,7 +1664,7 @@ static void halt_above_timer(struct seL4_VCPURun *m)
 
 static void expect_class_9(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0x91 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->interrupt, 0x91 | seL4_VCPUEvent_Valid);
     assert_int_equal(waits, 0);
     m->tsc_exit = now += 2000000; /* the timer is due meanwhile */
     write_msr(m, 0x80b, 0);
@@ -1586,14 +1672,14 @@ static void expect_class_9(struct seL4_VCPURun *m)
 
 static void expect_timer_held_back(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0);
+    assert_int_equal(m->interrupt, 0);
     assert_int_equal(m->control, seL4_VCPURun_WantTaskPriority);
     write_cr8(m, 3);
 }
 
 static void expect_timer_at_last(struct seL4_VCPURun *m)
 {
-    assert_int_equal(m->event, 0x40 | seL4_VCPUEvent_Valid);
+    assert_int_equal(m->interrupt, 0x40 | seL4_VCPUEvent_Valid);
     out8(m, 0x80, 0);
 }
 
@@ -1678,6 +1764,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_tsc_adjust, set_up, tear_down),
         cmocka_unit_test_setup_teardown(prefixed_exits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(timer_interrupts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(silent_eoi, set_up, tear_down),
         cmocka_unit_test_setup_teardown(halted_for_ever, set_up, tear_down),
         cmocka_unit_test_setup_teardown(busy_timer_and_signals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(moving_deadlines, set_up, tear_down),

@@ -30,7 +30,6 @@ enum seL4_VCPUExitReason {
     seL4_VCPUExit_HLT,
     seL4_VCPUExit_Hypercall,        /* VMMCALL or VMCALL */
     seL4_VCPUExit_SecondLevelFault, /* info = seL4_VCPUFault_*, address = guest-physical */
-    seL4_VCPUExit_InterruptWindow,  /* the guest can take an interrupt now (was asked for) */
     seL4_VCPUExit_Shutdown,         /* triple fault */
     seL4_VCPUExit_XSETBV,
     /*
@@ -72,20 +71,19 @@ enum seL4_VCPUExitReason {
 #define seL4_VCPUFault_TableWalk (1u << 5) /* while reading the guest's own page tables */
 
 /* Bits of struct seL4_VCPURun.control, read on entry. */
-#define seL4_VCPURun_WantInterruptWindow (1u << 0) /* exit when an interrupt can be taken */
-#define seL4_VCPURun_ClearShadow         (1u << 1) /* end the STI/MOV SS shadow (after emulation) */
-#define seL4_VCPURun_WantTaskPriority    (1u << 2) /* exit when CR8 is about to be written */
+#define seL4_VCPURun_ClearShadow      (1u << 1) /* end the STI/MOV SS shadow (after emulation) */
+#define seL4_VCPURun_WantTaskPriority (1u << 2) /* exit when CR8 is about to be written */
 
 /* Bits of struct seL4_VCPURun.status, written on exit. */
 #define seL4_VCPURun_Shadow       (1u << 0) /* in an STI/MOV SS interrupt shadow */
-#define seL4_VCPURun_EventPending (1u << 1) /* `event` was not delivered: leave it there */
+/* The delivery of `event` or `interrupt` was cut short by this exit: it is there still. */
+#define seL4_VCPURun_EventPending (1u << 1)
 
 /*
  * Event to inject on entry (0 = none), in the architectural form that both vendors share:
- * bits 7:0 vector, 10:8 type (0 external interrupt, 2 NMI, 3 exception, 4 software interrupt),
- * 11 error code valid, 31 valid, 63:32 error code.
+ * bits 7:0 vector, 10:8 type (2 NMI, 3 exception, 4 software interrupt), 11 error code valid,
+ * 31 valid, 63:32 error code. An external interrupt is not for injecting: see `interrupt`.
  */
-#define seL4_VCPUEvent_Interrupt  (0u << 8)
 #define seL4_VCPUEvent_NMI        (2u << 8)
 #define seL4_VCPUEvent_Exception  (3u << 8)
 #define seL4_VCPUEvent_ErrorValid (1u << 11)
@@ -120,9 +118,15 @@ enum seL4_VCPURegister {
  * only.
  */
 struct seL4_VCPURun {
-    seL4_Word rip;                       /* in/out */
-    seL4_Word rflags;                    /* in/out */
-    seL4_Word event;                     /* in: event to inject; out: undelivered event */
+    seL4_Word rip;    /* in/out */
+    seL4_Word rflags; /* in/out */
+    seL4_Word event;  /* in: event to inject; out: undelivered event */
+    /*
+     * in: an external interrupt, vector | seL4_VCPUEvent_Valid, which the guest takes as soon as
+     * RFLAGS.IF is set and there is no shadow, whatever CR8 is; 0: none.
+     * out: the same if the guest has not taken it, else 0.
+     */
+    seL4_Word interrupt;
     seL4_Word control;                   /* in */
     seL4_Word tpr;                       /* in/out: task priority, CR8: bits 3:0 */
     seL4_Word reg[seL4_VCPUReg_Count];   /* in/out: general registers, RSP included */

@@ -70,6 +70,7 @@ struct lapic {
     uint64_t base; /* IA32_APIC_BASE */
     uint32_t reg[LAPIC_REGISTERS];
     uint32_t irr[8], isr[8], tmr[8];
+    unsigned requests;     /* bits set in irr */
     int irr_top, isr_top;  /* highest set vector, -1 if none: what the entry path looks at */
     uint32_t errors;       /* seen since the ESR was written last, which shows them */
     uint64_t tsc_deadline; /* the MSR's value; 0 = disarmed */

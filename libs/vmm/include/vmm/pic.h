@@ -37,5 +37,7 @@ int pic_attach(struct pic *pic, struct port_bus *ports);
 /* What firmware does for the lines of PCI functions. */
 void pic_set_level_triggered(struct pic *pic, unsigned line);
 void pic_set_line(struct pic *pic, unsigned line, bool high);
+/* What pic_acknowledge() would return. */
+uint8_t pic_vector(const struct pic *pic);
 /* The processor's interrupt acknowledge cycle: the vector to deliver. */
 uint8_t pic_acknowledge(struct pic *pic);

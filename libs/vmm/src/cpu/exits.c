@@ -333,8 +333,6 @@ int exit_handle(vmm_vcpu_t *vcpu)
         return handle_wrmsr(vcpu);
     case seL4_VCPUExit_SecondLevelFault:
         return handle_memory(vcpu);
-    case seL4_VCPUExit_InterruptWindow:
-        return 0; /* the loop delivers what waits */
     case seL4_VCPUExit_HLT:
         exit_advance(vcpu, vcpu->run->next_rip);
         if (!(vcpu->run->event & seL4_VCPUEvent_Valid)) /* a step's #DB ends the HLT */

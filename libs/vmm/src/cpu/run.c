@@ -34,6 +34,15 @@ static int enter(vmm_vcpu_t *vcpu, uint64_t *badge)
 
 /* --- Interrupts --- */
 
+/* What a guest may be offered beside a vector of its local APIC. */
+#define OFFERS_NONE (-1)
+#define OFFERS_PIC  256
+
+static bool extint_waiting(const vmm_vcpu_t *vcpu)
+{
+    return vcpu->vmm->pic.output && lapic_accepts_extint(&vcpu->lapic);
+}
+
 /* The guest may have ended an interrupt without an exit, through the flag in its memory. */
 static void take_silent_eoi(vmm_vcpu_t *vcpu)
 {
@@ -45,16 +54,26 @@ static void take_silent_eoi(vmm_vcpu_t *vcpu)
     }
 }
 
-/* Let the guest skip the EOI of what it is taking, if nothing waits for that EOI. */
+/*
+ * Let the guest skip the EOI of what it is to take, if nothing waits for that EOI; and if the next
+ * one is that of this interrupt, not of one that is in service while the guest does not take this
+ * one yet.
+ */
 static void offer_silent_eoi(vmm_vcpu_t *vcpu, uint8_t vector)
 {
     struct pvclock *pv = &vcpu->pvclock;
     const struct lapic *lapic = &vcpu->lapic;
+    const struct seL4_VCPURun *run = vcpu->run;
 
-    if (pv->eoi && lapic->irr_top < 0 && !(lapic->tmr[vector / 32] & 1u << vector % 32)) {
-        *pv->eoi |= 1;
-        pv->eoi_set = true;
-    }
+    if (!pv->eoi || lapic->tmr[vector / 32] & 1u << vector % 32)
+        return;
+    if (lapic->requests > 1 || extint_waiting(vcpu))
+        return;
+    if (lapic->isr_top >= 0 &&
+        (!(run->rflags & RFLAGS_IF) || (run->status & seL4_VCPURun_Shadow) || run->event))
+        return;
+    *pv->eoi |= 1;
+    pv->eoi_set = true;
 }
 
 /* Something new waits: the guest must exit at its EOI after all. */
@@ -66,43 +85,35 @@ static void withdraw_silent_eoi(vmm_vcpu_t *vcpu)
     }
 }
 
-static bool extint_waiting(const vmm_vcpu_t *vcpu)
-{
-    return vcpu->vmm->pic.output && lapic_accepts_extint(&vcpu->lapic);
-}
-
 /* True if the guest would take an interrupt as soon as its flags allow. */
 static bool interrupt_waiting(const vmm_vcpu_t *vcpu)
 {
     return extint_waiting(vcpu) || lapic_pending(&vcpu->lapic) >= 0;
 }
 
-/* Now, if its task priority allows. */
-static void inject_interrupt(vmm_vcpu_t *vcpu)
+/*
+ * What the guest takes as soon as its flags allow; what that is. One of the 8259 comes last: with
+ * automatic end of interrupt, nothing would say when the next one could come.
+ */
+static int offer_interrupt(vmm_vcpu_t *vcpu)
 {
+    struct seL4_VCPURun *run = vcpu->run;
     int vector = lapic_pending(&vcpu->lapic);
 
-    if (extint_waiting(vcpu)) {
-        vector = pic_acknowledge(&vcpu->vmm->pic);
-    } else if (vector >= 0) {
-        lapic_accept(&vcpu->lapic, (uint8_t)vector);
+    if (vector >= 0) {
         offer_silent_eoi(vcpu, (uint8_t)vector);
-    } else {
-        return;
+        run->interrupt = (unsigned)vector | seL4_VCPUEvent_Valid;
+        return vector;
     }
-    vcpu->run->event = (unsigned)vector | seL4_VCPUEvent_Interrupt | seL4_VCPUEvent_Valid;
+    if (lapic_requested(&vcpu->lapic) >= 0)
+        run->control |= seL4_VCPURun_WantTaskPriority;
+    if (!extint_waiting(vcpu))
+        return OFFERS_NONE;
+    run->interrupt = pic_vector(&vcpu->vmm->pic) | seL4_VCPUEvent_Valid;
+    return OFFERS_PIC;
 }
 
-/* The guest is to exit as soon as it can take what still waits. */
-static void ask_for_window(vmm_vcpu_t *vcpu)
-{
-    if (interrupt_waiting(vcpu))
-        vcpu->run->control |= seL4_VCPURun_WantInterruptWindow;
-    else if (lapic_requested(&vcpu->lapic) >= 0)
-        vcpu->run->control |= seL4_VCPURun_WantTaskPriority;
-}
-
-static void deliver_interrupts(vmm_vcpu_t *vcpu)
+static int deliver_interrupts(vmm_vcpu_t *vcpu)
 {
     struct seL4_VCPURun *run = vcpu->run;
 
@@ -110,16 +121,25 @@ static void deliver_interrupts(vmm_vcpu_t *vcpu)
     if (vcpu->lapic.irr_top >= 0)
         withdraw_silent_eoi(vcpu);
     else if (!vcpu->vmm->pic.output && !vcpu->nmi_pending)
-        return; /* as nearly always */
-    if (!(run->event & seL4_VCPUEvent_Valid)) {
-        if (vcpu->nmi_pending) {
-            vcpu->nmi_pending = false;
-            run->event = EXCEPTION_NMI | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
-        } else if ((run->rflags & RFLAGS_IF) && !(run->status & seL4_VCPURun_Shadow)) {
-            inject_interrupt(vcpu);
-        }
+        return OFFERS_NONE; /* as nearly always */
+    if (vcpu->nmi_pending && !(run->event & seL4_VCPUEvent_Valid)) {
+        vcpu->nmi_pending = false;
+        run->event = EXCEPTION_NMI | seL4_VCPUEvent_NMI | seL4_VCPUEvent_Valid;
     }
-    ask_for_window(vcpu);
+    return offer_interrupt(vcpu);
+}
+
+/* The guest has taken what it was offered, or it is as if nothing had been. */
+static void settle_offer(vmm_vcpu_t *vcpu, int offered)
+{
+    if (offered == OFFERS_NONE)
+        return;
+    if (vcpu->run->interrupt != 0)
+        vcpu->run->interrupt = 0;
+    else if (offered == OFFERS_PIC)
+        (void)pic_acknowledge(&vcpu->vmm->pic);
+    else
+        lapic_accept(&vcpu->lapic, (uint8_t)offered);
 }
 
 /* --- Time --- */
@@ -236,7 +256,6 @@ static const char *const exit_names[seL4_VCPUExit_Count] = {
     "HLT",
     "hypercall",
     "access to guest-physical memory that is not there",
-    "interrupt window",
     "shutdown",
     "XSETBV",
     "control register access",
@@ -252,12 +271,12 @@ void run_guest(vmm_vcpu_t *vcpu)
 
     while (vmm->stop == VMM_RUNNING) {
         uint64_t badge;
-        int result;
+        int result, offered = deliver_interrupts(vcpu);
 
-        deliver_interrupts(vcpu);
         if (vmm->timers.next < vcpu->armed)
             arm_timer(vcpu);
         result = enter(vcpu, &badge);
+        settle_offer(vcpu, offered);
         vcpu->run->control = 0;
         if (!(vcpu->run->status & seL4_VCPURun_EventPending))
             vcpu->run->event = 0;

@@ -36,6 +36,7 @@ static void set_requested(struct lapic *lapic, uint8_t vector, bool level)
 {
     uint32_t mask = BIT(vector % 32);
 
+    lapic->requests += !(lapic->irr[vector / 32] & mask);
     lapic->irr[vector / 32] |= mask;
     if (level)
         lapic->tmr[vector / 32] |= mask;
@@ -129,8 +130,9 @@ void lapic_accept(struct lapic *lapic, uint8_t vector)
 {
     uint32_t mask = BIT(vector % 32);
 
+    lapic->requests -= (lapic->irr[vector / 32] & mask) != 0;
     lapic->irr[vector / 32] &= ~mask;
-    lapic->irr_top = top_of(lapic->irr, lapic->irr_top);
+    lapic->irr_top = lapic->requests ? top_of(lapic->irr, lapic->irr_top) : -1;
     lapic->isr[vector / 32] |= mask;
     lapic->isr_top = vector; /* only a higher class than the one in service is ever taken */
 }
@@ -225,6 +227,7 @@ static void lapic_reset(struct lapic *lapic)
     memset(lapic->irr, 0, sizeof(lapic->irr));
     memset(lapic->isr, 0, sizeof(lapic->isr));
     memset(lapic->tmr, 0, sizeof(lapic->tmr));
+    lapic->requests = 0;
     lapic->irr_top = lapic->isr_top = -1;
     lapic->errors = 0;
     lapic->tsc_deadline = 0;

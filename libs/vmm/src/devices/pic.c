@@ -10,6 +10,7 @@
 #define SLAVE        1
 #define CASCADE_LINE 2
 #define SPURIOUS     7
+#define NOT_CASCADED 8
 
 #define BIOS_MASTER_BASE 0x08
 #define BIOS_SLAVE_BASE  0x70
@@ -141,24 +142,38 @@ static void acknowledge(struct pic *pic, unsigned which, unsigned input)
     }
 }
 
+/* The slave's input that the master's `input` stands for, -1 if that is gone; or NOT_CASCADED. */
+static int cascaded(const struct pic *pic, int input)
+{
+    if (input != CASCADE_LINE || pic->chip[MASTER].single)
+        return NOT_CASCADED;
+    return chip_pending(&pic->chip[SLAVE], false);
+}
+
+/* A request that is gone is the spurious one ("Edge and level triggered modes"). */
+static uint8_t vector_of(const struct pic_chip *chip, int input)
+{
+    return (uint8_t)(chip->base + (input < 0 ? SPURIOUS : input));
+}
+
+uint8_t pic_vector(const struct pic *pic)
+{
+    int input = chip_pending(&pic->chip[MASTER], true), slave = cascaded(pic, input);
+
+    if (slave == NOT_CASCADED)
+        return vector_of(&pic->chip[MASTER], input);
+    return vector_of(&pic->chip[SLAVE], slave);
+}
+
 uint8_t pic_acknowledge(struct pic *pic)
 {
-    int input = chip_pending(&pic->chip[MASTER], true);
-    uint8_t vector;
+    uint8_t vector = pic_vector(pic);
+    int input = chip_pending(&pic->chip[MASTER], true), slave = cascaded(pic, input);
 
-    if (input < 0)
-        return pic->chip[MASTER].base + SPURIOUS; /* "Edge and level triggered modes" */
-    acknowledge(pic, MASTER, (unsigned)input);
-    if (input != CASCADE_LINE || pic->chip[MASTER].single) {
-        vector = (uint8_t)(pic->chip[MASTER].base + input);
-    } else {
-        input = chip_pending(&pic->chip[SLAVE], false);
-        if (input >= 0)
-            acknowledge(pic, SLAVE, (unsigned)input);
-        else
-            input = SPURIOUS;
-        vector = (uint8_t)(pic->chip[SLAVE].base + input);
-    }
+    if (input >= 0)
+        acknowledge(pic, MASTER, (unsigned)input);
+    if (slave != NOT_CASCADED && slave >= 0)
+        acknowledge(pic, SLAVE, (unsigned)slave);
     pic_update(pic);
     return vector;
 }
