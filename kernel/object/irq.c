@@ -5,9 +5,9 @@
  * again until the acknowledgement. A level interrupt's pin stays masked from then on, since its
  * line stays active until the driver has spoken to the device. An edge at a masked pin would be
  * lost, so its pin is masked only when a second edge has come: that one is remembered, and
- * signalled by the acknowledgement. A message (MSI) is treated in the same way: the function that
- * sends it is held back when it has sent a second one. Where that is not possible, further ones are
- * dropped as they come.
+ * signalled by the acknowledgement. A message (MSI) needs none: it counts again as soon as the last
+ * one has been received. Until then the function that has sent another one is held back; where that
+ * is not possible, further ones are dropped as they come.
  *
  * Rests on: Intel 82093AA data sheet; AMD64 APM volume 2, section 16.
  */
@@ -40,7 +40,7 @@ enum irq_kind {
 
 struct irq {
     uint8_t kind; /* enum irq_kind */
-    bool waiting; /* signalled, and not acknowledged yet */
+    bool waiting; /* a line's interrupt was signalled, and not acknowledged yet */
     bool again;   /* it has come once more since */
     struct ioapic_line line;
     struct pci_messages messages;
@@ -66,9 +66,39 @@ static void tell(struct irq *q)
         notification_signal(cap_object(cap), cap_badge(cap));
 }
 
+static void take_message(struct irq *q)
+{
+    struct cap cap = q->notification.cap;
+    if (cap.type != CAP_NOTIFICATION) {
+        mask(q, true);
+        return;
+    }
+    struct notification *n = cap_object(cap);
+    uint64_t badge = cap_badge(cap);
+    if (n->active && (n->badge & badge) == badge) {
+        mask(q, true);
+        n->holds = 1;
+    }
+    notification_signal(n, badge);
+}
+
+void irq_received(struct notification *n)
+{
+    n->holds = 0;
+    for (unsigned i = 0; i < IRQ_COUNT; i++) {
+        struct cap cap = irqs[i].notification.cap;
+        if (irqs[i].kind == IRQ_MSI && cap.type == CAP_NOTIFICATION && cap_object(cap) == n)
+            mask(&irqs[i], false);
+    }
+}
+
 static void handle(unsigned irq)
 {
     struct irq *q = &irqs[irq];
+    if (q->kind == IRQ_MSI) {
+        take_message(q);
+        return;
+    }
     if (q->line.level || q->waiting)
         mask(q, true);
     if (q->waiting)
@@ -285,7 +315,7 @@ static int set_notification(struct invocation *inv, struct irq *q)
     if (status)
         return status;
     slot_insert(&q->notification, cap, source);
-    if (unheard) {
+    if (unheard || q->kind == IRQ_MSI) {
         /* What came so far was told to nobody, and nobody can have to acknowledge it. */
         q->again = false;
         acknowledge(q);

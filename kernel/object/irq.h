@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+struct notification;
+
 /* The interrupt of `vector` has arrived: ends the time slice, or tells who waits for it. */
 void irq_dispatch(uint64_t vector);
 
@@ -14,6 +16,9 @@ void irq_dispatch(uint64_t vector);
  * fourth, and so on.
  */
 void irq_ignore(uint64_t vector);
+
+/* The notification's badges have been taken: functions that are held back for it may go on. */
+void irq_received(struct notification *n);
 
 /*
  * The kernel runs with interrupts off. Where one is known to wait (a guest was left because of it),

@@ -5,12 +5,14 @@
  */
 #pragma once
 
+#include "object/irq.h"
 #include "object/waitqueue.h"
 
 struct notification {
     struct wait_queue queue;
     uint64_t bound : 48; /* struct tcb */
-    uint64_t active : 16;
+    uint64_t active : 1;
+    uint64_t holds : 1; /* functions are held back until the badges are taken */
     uint64_t badge; /* the signals so far, where active */
 };
 
@@ -32,5 +34,7 @@ static inline bool notification_take(struct notification *n, uint64_t *badge)
     *badge = n->badge;
     n->active = 0;
     n->badge = 0;
+    if (n->holds)
+        irq_received(n);
     return true;
 }

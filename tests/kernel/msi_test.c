@@ -48,13 +48,13 @@ static void msi_storm(void)
         edu.registers[EDU_RAISE] = 1;
         CHECK(is_signalled(n));
         uint64_t cost = cost_of_many();
-        test_note("%u messages before the acknowledgement: %lu instructions", MANY, cost);
+        test_note("%u messages that nobody receives: %lu instructions", MANY, cost);
         CHECK(cost < FEW);
+        CHECK(is_signalled(n)); /* as one */
+        /* With the function let go, it may send once more. */
+        is_signalled(n);
         CHECK(!is_signalled(n));
-        CHECK_OK(seL4_IRQHandler_Ack(handler)); /* of the first; the others are told as one */
-        CHECK(is_signalled(n));
-        CHECK(!is_signalled(n));
-        CHECK_OK(seL4_IRQHandler_Ack(handler));
+        CHECK_OK(seL4_IRQHandler_Ack(handler)); /* says nothing new */
         CHECK(!is_signalled(n));
     }
     /* Once the handler is gone, there is silence, and no pin is used instead. */

@@ -216,13 +216,6 @@ static void intx_served(void *ctx)
     mine->waiting = false;
 }
 
-static void message_taken(void *ctx, unsigned number)
-{
-    struct real *mine = ctx;
-
-    mine->taken[number]++;
-}
-
 const struct pass_ops real_ops = {
     .claim = claim,
     .config_read = real_config_read,
@@ -236,7 +229,6 @@ const struct pass_ops real_ops = {
     .port_out = real_port_out,
     .message = message,
     .intx_served = intx_served,
-    .message_taken = message_taken,
 };
 
 /* --- Making --- */

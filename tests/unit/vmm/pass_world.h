@@ -50,7 +50,7 @@ struct real {
     struct shown shown[SHOWN_MAX];
     unsigned shown_count;
     bool open; /* its ports, to the guest */
-    unsigned resets, served, taken[8], memory_accesses, port_accesses, claims;
+    unsigned resets, served, memory_accesses, port_accesses, claims;
     bool masters_at_reset;  /* bus master was on when it was reset: it must not */
     bool asserted, waiting; /* INTx; it has fired, and waits to be served */
     struct pass_function *function;

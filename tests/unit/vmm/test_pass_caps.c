@@ -211,7 +211,6 @@ static void one_message(void **state)
     assert_int_equal(real_get32(card, MSI_AT + 12) & 0xffff, 0x40);
     pass_message(card->function, 0);
     assert_true(take(GUEST_VECTOR));
-    assert_int_equal(card->taken[0], 1);
     config_write(1, MSI_AT + 12, 2, GUEST_VECTOR + 1);
     pass_message(card->function, 0);
     assert_true(take(GUEST_VECTOR + 1));
@@ -221,7 +220,6 @@ static void one_message(void **state)
     assert_int_equal(card->config[MSI_AT + 2] & 1, 0);
     pass_message(card->function, 0); /* one that was under way */
     assert_int_equal(lapic_pending(&vmm->vcpu.lapic), -1);
-    assert_int_equal(card->taken[0], 3);
     config_write(1, MSI_AT + 2, 2, 1);
     world_start();
     assert_int_equal(card->config[MSI_AT + 2] & 1, 0);
@@ -317,7 +315,6 @@ static void each_entry_has_its_message(void **state)
     assert_int_equal(real_entry(card, 3, 8), 0x43);
     pass_message(card->function, 3);
     assert_true(take(GUEST_VECTOR + 3));
-    assert_int_equal(card->taken[3], 1);
     table_write(3, 12, 1);
     assert_int_equal(real_entry(card, 3, 12), 1);
     /* Entries that the guest does not have, and pending bits. */

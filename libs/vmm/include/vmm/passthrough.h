@@ -16,8 +16,9 @@
 #define PASS_MESSAGES_MAX 8u
 
 /*
- * The real function. All of these may send messages (vmm_keep_registers()). Offsets are in bytes,
- * sizes in bytes: 1, 2 or 4 for registers, also 8 for memory, always aligned.
+ * The real function. All of these may send messages (vmm_keep_registers()), but the last one, which
+ * goes with each interrupt. Offsets are in bytes, sizes in bytes: 1, 2 or 4 for registers, also 8 for
+ * memory, always aligned.
  */
 struct pass_ops {
     /*
@@ -44,9 +45,8 @@ struct pass_ops {
     void (*port_out)(void *ctx, uint16_t port, unsigned size, uint32_t value);
     /* What the real function must write where, to raise its message `number`. 0 or -errno. */
     int (*message)(void *ctx, unsigned number, uint64_t *address, uint32_t *data);
-    /* The guest has served INTx, or message `number`: the real interrupt may come again. */
+    /* The guest has served INTx: the real interrupt may come again. */
     void (*intx_served)(void *ctx);
-    void (*message_taken)(void *ctx, unsigned number);
 };
 
 /* What the description says of it. */

@@ -41,7 +41,10 @@ struct vmm_platform {
     const char *(*file_name)(vmm_t *vmm, unsigned index);
     /* Sleep until the notification is signalled; returns its badge. */
     uint64_t (*wait)(vmm_t *vmm);
-    /* The notification was signalled while the guest ran, or wait() returned. */
+    /*
+     * The notification was signalled while the guest ran, or wait() returned. Most often for a
+     * device's interrupt, which needs no message: who sends one keeps the registers first.
+     */
     void (*notified)(vmm_t *vmm, uint64_t badge);
     /* From any thread: have notified() called on the guest's own, soon. May be null. */
     void (*wake)(vmm_t *vmm);

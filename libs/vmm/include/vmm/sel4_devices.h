@@ -30,7 +30,6 @@ struct sel4_line {
     struct pass_line line; /* `gsi` and `level` are the caller's */
 
     /* Kept by sel4_interrupts.c. */
-    struct sel4_devices *devices;
     bool of_function;
 };
 

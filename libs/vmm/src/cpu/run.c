@@ -185,7 +185,6 @@ static void notified(vmm_vcpu_t *vcpu, uint64_t badge)
     vmm_t *vmm = vcpu->vmm;
     uint64_t now;
 
-    vmm_keep_registers(vcpu);
     vmm->platform.notified(vmm, badge);
     now = vmm->platform.tsc();
     if (now >= vmm->timers.next)

@@ -22,7 +22,6 @@ static void line_ended(void *ctx)
     if (!line->listener.high)
         return;
     vmm_hold_irq(line->vmm, &line->listener, false);
-    vmm_keep_registers(&line->vmm->vcpu);
     line->served(line->ctx);
 }
 
@@ -42,7 +41,6 @@ void pass_raise_line(struct pass_line *line)
         return;
     }
     pulse(line->vmm, line->gsi);
-    vmm_keep_registers(&line->vmm->vcpu);
     line->served(line->ctx);
 }
 
@@ -56,7 +54,6 @@ static void intx_ended(void *ctx)
         return;
     function->raised = false;
     pci_set_intx(&function->pci, false);
-    vmm_keep_registers(&function->vmm->vcpu);
     function->ops->intx_served(function->ctx);
 }
 
@@ -107,8 +104,6 @@ void pass_message(struct pass_function *function, unsigned number)
         pass_deliver_msix(function, number);
     else if (function->msi_on && number == 0)
         pass_deliver_msi(function);
-    vmm_keep_registers(&function->vmm->vcpu);
-    function->ops->message_taken(function->ctx, number);
 }
 
 /* --- Adding --- */

@@ -52,7 +52,6 @@ static const struct pass_ops ops = {
     .port_out = sel4_device_port_out,
     .message = sel4_device_message,
     .intx_served = sel4_device_intx_served,
-    .message_taken = sel4_device_message_taken,
 };
 
 /* --- Lives --- */

@@ -31,6 +31,5 @@ void sel4_device_open_other_ports(const struct sel4_devices *devices);
 /* Interrupts (sel4_interrupts.c). */
 int sel4_device_message(void *ctx, unsigned number, uint64_t *address, uint32_t *data);
 void sel4_device_intx_served(void *ctx);
-void sel4_device_message_taken(void *ctx, unsigned number);
 /* After all functions have been added. */
 void sel4_device_start_lines(struct sel4_devices *devices);

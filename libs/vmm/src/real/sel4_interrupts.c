@@ -8,10 +8,10 @@
 
 #include <errno.h>
 
-static void acknowledge(const struct sel4_devices *devices, seL4_CPtr handler)
+/* seL4_IRQHandler_Ack() without an answer, so the guest's registers stay where they are. */
+static void acknowledge(seL4_CPtr handler)
 {
-    vmm_keep_registers(&devices->vmm->vcpu);
-    (void)seL4_IRQHandler_Ack(handler);
+    seL4_NBSendWithMRs(handler, seL4_MessageInfo_new(IRQAckIRQ, 0, 0, 0), NULL, NULL, NULL, NULL);
 }
 
 /* --- Lines --- */
@@ -26,14 +26,14 @@ void sel4_device_intx_served(void *ctx)
     for (unsigned i = 0; i < devices->functions; i++)
         if (devices->function[i].line == function->line && devices->function[i].raised)
             return;
-    acknowledge(devices, function->line->handler);
+    acknowledge(function->line->handler);
 }
 
 static void line_served(void *ctx)
 {
     const struct sel4_line *line = ctx;
 
-    acknowledge(line->devices, line->handler);
+    acknowledge(line->handler);
 }
 
 static void raise(const struct sel4_devices *devices, struct sel4_line *line)
@@ -58,7 +58,6 @@ void sel4_device_start_lines(struct sel4_devices *devices)
     for (unsigned i = 0; i < devices->lines; i++) {
         struct sel4_line *line = &devices->line[i];
 
-        line->devices = devices;
         line->line.served = line_served;
         line->line.ctx = line;
         if (!line->of_function)
@@ -80,14 +79,6 @@ int sel4_device_message(void *ctx, unsigned number, uint64_t *address, uint32_t 
     *address = message.address;
     *data = (uint32_t)message.data;
     return message.error ? -EIO : 0;
-}
-
-void sel4_device_message_taken(void *ctx, unsigned number)
-{
-    const struct sel4_function *function = ctx;
-
-    if (number < function->messages)
-        acknowledge(function->devices, function->message[number].handler);
 }
 
 /* --- All of them --- */
@@ -124,11 +115,8 @@ void sel4_devices_notify(struct sel4_devices *devices, uint64_t badge)
 
 void sel4_devices_reset(struct sel4_devices *devices)
 {
-    for (unsigned i = 0; i < devices->functions; i++) {
+    for (unsigned i = 0; i < devices->functions; i++)
         devices->function[i].raised = false;
-        for (unsigned m = 0; m < devices->function[i].messages; m++)
-            (void)seL4_IRQHandler_Ack(devices->function[i].message[m].handler);
-    }
     for (unsigned i = 0; i < devices->lines; i++)
         (void)seL4_IRQHandler_Ack(devices->line[i].handler);
 }

@@ -77,6 +77,7 @@ void sel4_iospace_fault(struct sel4_function *function)
 
     if (!function->iospace || function->faults == FAULTS_MAX)
         return;
+    vmm_keep_registers(&vmm->vcpu);
     fault = seL4_X86_IOSpace_GetFault(function->iospace);
     if (fault.error || !fault.faulted)
         return;

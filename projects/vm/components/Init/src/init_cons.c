@@ -20,7 +20,9 @@ void init_cons_notify(vmm_t *vmm, seL4_Word badge)
     for (const struct init_con *con = vm_init_cons; con && con->name; con++) {
         seL4_Word bits = con->badge ? con->badge() : con->bits;
 
-        if (con->irq && bits && (badge & bits) == bits)
+        if (con->irq && bits && (badge & bits) == bits) {
+            vmm_keep_registers(&vmm->vcpu);
             con->irq(vmm);
+        }
     }
 }
