@@ -252,11 +252,9 @@ static void choose(struct core *core)
     switch_to(core, next);
 }
 
-void sched_choose(void)
+void sched_choose_anew(void)
 {
     struct core *core = this_core();
-    if (!core->reschedule)
-        return;
     core->reschedule = false;
     choose(core);
     run_slice(core);

@@ -31,10 +31,15 @@ void sched_tick(void);
 /* After an interrupt was handled: if it woke somebody, that is nobody's doing. */
 void sched_interrupted(void);
 void sched_set_priority(struct tcb *t, unsigned priority);
+void sched_choose_anew(void);
 /*
  * The end of every kernel entry, before user mode (or the guest, or idle) is resumed: afterwards
  * core->current is who has to run, and its address space and FPU state are in place.
  */
-void sched_choose(void);
+static inline void sched_choose(void)
+{
+    if (this_core()->reschedule)
+        sched_choose_anew();
+}
 /* Boot: prepare the queues and the idle thread of this core. */
 void sched_init(struct core *core);

@@ -197,8 +197,6 @@ static void load_debug_address(const uint64_t *dr)
 /* What few entries need. */
 static __attribute__((noinline, cold)) void rare_entry(struct vcpu *v)
 {
-    if (svm_vmcb(v)->vintr & SVM_VINTR_IRQ)
-        svm_guard_interrupt();
     if (v->rare & SVM_RARE_BREAKPOINT)
         load_debug_address(v->debug_address);
     if (v->rare & SVM_RARE_TSC_AUX)
@@ -394,7 +392,9 @@ bool virt_run(struct vcpu *v, struct seL4_VCPURun *message)
     c->vintr |= SVM_VINTR_MASKING;
     if (v->asid_generation != core->asid_generation)
         new_asid(core, v);
-    if (v->rare != 0)
+    if (c->vintr & SVM_VINTR_IRQ)
+        svm_guard_interrupt();
+    if (v->rare & SVM_RARE_ENTRY)
         rare_entry(v);
 
     /* The thread's own FPU registers are not kept across seL4_VMEnter: see docs/vcpu.md. */

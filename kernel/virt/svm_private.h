@@ -44,6 +44,8 @@ static inline struct vmcb *svm_vmcb(struct vcpu *v)
 
 /* Those that change with the monitor's message. A step that was to come is off with it. */
 #define SVM_RARE_MESSAGE (SVM_RARE_INTERRUPT | SVM_RARE_PRIORITY | SVM_RARE_STEP)
+/* Those with something to do on entry. */
+#define SVM_RARE_ENTRY   (SVM_RARE_TSC_AUX | SVM_RARE_STEP | SVM_RARE_BREAKPOINT)
 
 /* Bits of vmcb.intercept_cr_write, and those that are always set. */
 extern uint16_t svm_watched;

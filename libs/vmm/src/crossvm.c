@@ -147,13 +147,15 @@ static unsigned take_pending(struct crossvm *crossvm)
 void crossvm_deliver(vmm_t *vmm)
 {
     struct crossvm *crossvm = vmm->crossvm;
-    struct crossvm_event_page page = {0, CROSSVM_MAGIC};
 
-    connectors_deliver(vmm);
+    if (vmm->connectors)
+        connectors_deliver(vmm);
     if (!crossvm || !crossvm->listening || crossvm->told)
         return;
-    page.id = crossvm->told = take_pending(crossvm);
-    if (page.id) {
+    crossvm->told = take_pending(crossvm);
+    if (crossvm->told) {
+        struct crossvm_event_page page = {crossvm->told, CROSSVM_MAGIC};
+
         guest_write(&vmm->memory, crossvm->page, &page, sizeof(page));
         vmm_set_irq(vmm, CROSSVM_IRQ, true);
     }

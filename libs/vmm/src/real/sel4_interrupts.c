@@ -36,7 +36,7 @@ static void line_served(void *ctx)
     acknowledge(line->handler);
 }
 
-static void raise(const struct sel4_devices *devices, struct sel4_line *line)
+static void raise_line(const struct sel4_devices *devices, struct sel4_line *line)
 {
     if (!line->of_function) {
         pass_raise_line(&line->line);
@@ -106,9 +106,10 @@ void sel4_devices_notify(struct sel4_devices *devices, uint64_t badge)
 {
     for (unsigned i = 0; (badge & SEL4_DEVICES_LINES) && i < devices->lines; i++)
         if (has(badge, devices->line[i].badge))
-            raise(devices, &devices->line[i]);
+            raise_line(devices, &devices->line[i]);
     for (unsigned i = 0; (badge & SEL4_DEVICES_MESSAGES) && i < devices->functions; i++)
-        take_messages(&devices->function[i], badge);
+        if (badge & devices->function[i].badges)
+            take_messages(&devices->function[i], badge);
     for (unsigned i = 0; (badge & SEL4_DEVICES_FAULT) && i < devices->functions; i++)
         sel4_iospace_fault(&devices->function[i]);
 }
