@@ -13,7 +13,7 @@ struct notification {
     uint64_t bound : 48; /* struct tcb */
     uint64_t active : 1;
     uint64_t holds : 1; /* functions are held back until the badges are taken */
-    uint64_t badge; /* the signals so far, where active */
+    uint64_t badge;     /* the signals so far, where active */
 };
 
 _Static_assert(sizeof(struct notification) == 1 << seL4_NotificationBits,

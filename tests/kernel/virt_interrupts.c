@@ -22,7 +22,7 @@ GUEST(hypercall);
 
 #define INTERRUPT (VECTOR | seL4_VCPUEvent_Valid)
 
-/* A guest takes an interrupt as soon as it can; until then it waits, whatever else the guest does. */
+/* A guest takes an interrupt as soon as it can; until then it waits, whatever the guest does. */
 static void virt_interrupt(void)
 {
     MACHINE(m);
@@ -72,8 +72,8 @@ static void virt_interrupt_as_event(void)
 #define MOV_CR8_BYTES  4
 
 /*
- * CR8 is the guest's own; while an interrupt waits for the monitor to hand it over, or for the guest
- * to take it, the monitor hears of each write beforehand.
+ * CR8 is the guest's own; while an interrupt waits for the monitor to hand it over, or for the
+ * guest to take it, the monitor hears of each write beforehand.
  */
 static void virt_task_priority(void)
 {

@@ -17,8 +17,8 @@
 
 /*
  * The real function. All of these may send messages (vmm_keep_registers()), but the last one, which
- * goes with each interrupt. Offsets are in bytes, sizes in bytes: 1, 2 or 4 for registers, also 8 for
- * memory, always aligned.
+ * goes with each interrupt. Offsets are in bytes, sizes in bytes: 1, 2 or 4 for registers, also 8
+ * for memory, always aligned.
  */
 struct pass_ops {
     /*
