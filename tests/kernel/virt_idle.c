@@ -13,7 +13,7 @@ GUEST(idle_call);
 GUEST(idle_handler);
 GUEST(spin);
 
-#define ROUNDS    50000 /* where STI is not honoured, some 2,000 are enough */
+#define ROUNDS    20000 /* where STI is not honoured, some 2,000 are enough */
 #define TICKS_MAX 96    /* 80 microseconds: from before the guest's STI to long after its HLT */
 #define VECTOR    0x40ul
 #define BADGE     0x7

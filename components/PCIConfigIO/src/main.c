@@ -6,6 +6,7 @@
  * Express Base Specification 3.0, 7.2.2), where the machine has it. Writes are for the function's
  * owner (owners.h) and for the instances named in `writers`; others have no effect.
  */
+#include "access_control.h"
 #include "owners.h"
 
 #include <base/bits.h>
@@ -91,12 +92,6 @@ static bool sender_may_write(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t off
     return is_writer(peer, length) || owner_may_write(peer, length, function, offset, size, value);
 }
 
-void post_init(void)
-{
-    set_putchar(putchar_putchar); /* null where it is not connected: the kernel's console */
-    owners_init(read);
-}
-
 static bool lock(void)
 {
     return config_lock_lock() == 0;
@@ -137,6 +132,14 @@ static void write_any(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, un
         pci_config_data_out16(port, (uint16_t)value);
     else
         pci_config_data_out32(port, value);
+}
+
+void post_init(void)
+{
+    static const struct config_access config = {read_any, write_any};
+    set_putchar(putchar_putchar); /* null where it is not connected: the kernel's console */
+    access_control_turn_on(&config, (unsigned)config_space_buses);
+    owners_init(read);
 }
 
 #define DEFINE_ACCESS(bits)                                                                        \

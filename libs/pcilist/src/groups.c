@@ -24,6 +24,11 @@ bool pcilist_isolates(uint32_t access_control)
     return (able & ~on & ACS_NEEDED) == 0;
 }
 
+uint16_t pcilist_isolating(uint32_t access_control)
+{
+    return (uint16_t)(access_control >> 16 | (access_control & ACS_NEEDED));
+}
+
 static bool bridge_isolates(const struct pci_function *bridge)
 {
     if (bridge->express == UPSTREAM_PORT + 1)
@@ -43,9 +48,11 @@ static bool path_isolates(const struct pci_machine *machine, const struct pci_fu
     return true;
 }
 
-static bool share_slot(const struct pci_function *a, const struct pci_function *b)
+/* Functions of one slot, or ports of one switch: from one to the other it is not far. */
+static bool are_neighbours(const struct pci_function *a, const struct pci_function *b)
 {
-    return a->segment == b->segment && a->bus == b->bus && a->dev == b->dev &&
+    bool ports = a->express == DOWNSTREAM_PORT + 1 && b->express == DOWNSTREAM_PORT + 1;
+    return a->segment == b->segment && a->bus == b->bus && (a->dev == b->dev || ports) &&
            !(a->isolates && b->isolates);
 }
 
@@ -74,7 +81,7 @@ void pcilist_group(struct pci_machine *machine)
         const struct pci_function *f = &machine->functions[i];
         const struct pci_function *bridge = pcilist_bridge_to(machine, f->bus);
         for (unsigned j = 0; j < i; j++)
-            if (share_slot(f, &machine->functions[j]))
+            if (are_neighbours(f, &machine->functions[j]))
                 join(machine, f->group, machine->functions[j].group);
         if (bridge && bridge != f && !path_isolates(machine, bridge))
             join(machine, f->group, bridge->group);

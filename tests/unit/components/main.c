@@ -4,7 +4,8 @@
 
 int main(void)
 {
-    int failures = alarm_suite();
+    int failures = access_control_suite();
+    failures += alarm_suite();
     failures += console_suite();
     failures += files_suite();
     failures += owners_suite();

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+int access_control_suite(void);
 int alarm_suite(void);
 int console_suite(void);
 int files_suite(void);

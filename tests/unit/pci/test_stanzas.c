@@ -110,7 +110,7 @@ static int group_of(const struct pci_machine *m, uint8_t bus, uint8_t dev)
 static void test_found_groups(void **state)
 {
     (void)state;
-    enum { ENDPOINT = 1, ROOT_PORT = 5, TO_CONVENTIONAL = 8 };
+    enum { ENDPOINT = 1, ROOT_PORT = 5, DOWNSTREAM_PORT = 7, TO_CONVENTIONAL = 8 };
     int groups[PCI_FUNCTIONS_MAX];
     struct pci_machine *m = machine_read("q35.lspci");
     forget_groups(m, groups);
@@ -146,6 +146,20 @@ static void test_found_groups(void **state)
     port->express = ROOT_PORT;
     pcilist_group(m);
     assert_int_equal(group_of(m, 1, 0), group_of(m, 1, 1));
+    /* Two ports of a switch, and what is behind them. */
+    port->express = DOWNSTREAM_PORT;
+    struct pci_function *second = pcilist_add(m, 0, 0, 5, 0);
+    second->express = DOWNSTREAM_PORT;
+    second->header = 1;
+    second->secondary = 2;
+    struct pci_function *behind = pcilist_add(m, 0, 2, 0, 0);
+    behind->express = ENDPOINT;
+    for (unsigned i = 0; i < 2; i++) {
+        port->isolates = second->isolates = i;
+        forget_groups(m, groups);
+        pcilist_group(m);
+        assert_int_equal(group_of(m, 1, 0) == group_of(m, 2, 0), i == 0);
+    }
     /* A bridge to its own bus is no way out. */
     port->secondary = 0;
     forget_groups(m, groups);
@@ -159,7 +173,9 @@ static void test_access_control(void **state)
     assert_true(pcilist_isolates(0x001d001f));
     assert_false(pcilist_isolates(0x0000001f));
     assert_false(pcilist_isolates(0x0005001d));
-    assert_true(pcilist_isolates(0x00000000)); /* nothing can pass in it */
+    assert_true(pcilist_isolates(0x00000000));               /* nothing can pass in it */
+    assert_int_equal(pcilist_isolating(0x0000005f), 0x001d); /* and no more than that */
+    assert_int_equal(pcilist_isolating(0x00020007), 0x0007); /* what was on stays */
 }
 
 static void test_interrupts(void **state)

@@ -75,8 +75,13 @@ void pcilist_decode(struct pci_function *function, const uint8_t *config, size_t
 /* The bridge that leads to the bus; NULL: there is none. */
 const struct pci_function *pcilist_bridge_to(const struct pci_machine *machine, uint8_t bus);
 
-/* Whether access control services keep functions apart: their capabilities and controls. */
+/*
+ * Access control services, by the register of their capabilities (bits 15:0) and their control
+ * register (bits 31:16): whether they keep functions apart; and the control register with which
+ * they do so, as far as they are able to.
+ */
 bool pcilist_isolates(uint32_t access_control);
+uint16_t pcilist_isolating(uint32_t access_control);
 
 /*
  * Finds which functions an IOMMU cannot tell apart, or which reach each other without passing it,
