@@ -24,6 +24,9 @@
 
 static uint64_t full_slice; /* ticks of the TSC */
 
+/* With one at each slice's end, a guest on QEMU was seen to boot in 86 s instead of 64. */
+#define SLICES_WITHOUT_TICK 10
+
 /* Where its slice says. */
 static void enqueue(struct core *core, struct tcb *t)
 {
@@ -149,7 +152,7 @@ void sched_want_tick(void)
 {
     struct core *core = this_core();
     if (core->tick == 0)
-        want_tick(core, rdtsc(), full_slice);
+        want_tick(core, rdtsc(), full_slice * SLICES_WITHOUT_TICK);
 }
 
 void sched_tick(void)

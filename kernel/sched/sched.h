@@ -24,7 +24,7 @@ void sched_wake(struct tcb *t);
 void sched_reschedule(void);
 /* The running thread gives way to others of its priority. */
 void sched_yield(void);
-/* The timer shall interrupt within a time slice, if that is not under way already. */
+/* The timer shall interrupt within ten time slices, if that is not under way already. */
 void sched_want_tick(void);
 /* Called by the timer interrupt: perhaps the running thread's time slice is over. */
 void sched_tick(void);

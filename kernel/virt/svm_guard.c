@@ -21,7 +21,7 @@
  * sets a bit in a word that the emulator's other thread changes to tell the processor of an
  * interrupt, and one of the two changes can undo the other. The interrupt stays pending in the
  * local APIC, but the processor, asleep perhaps, does not see it before another one comes. So one
- * always comes, within a time slice. Found by tests/kernel/virt_alarms.c.
+ * always comes, within ten time slices. Found by tests/kernel/virt_alarms.c.
  *
  * A guest's STI must hold back interrupts for one instruction more. It did not: #VMEXIT stores the
  * interrupt shadow in the control block, but VMRUN does not look at it, so that a guest which was
