@@ -27,14 +27,14 @@ static uint8_t *at(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset)
 
 static uint32_t read_config(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, unsigned size)
 {
-    uint32_t value = ~0u;
+    uint32_t value = 0;
     const uint8_t *from = at(bus, dev, fun, offset);
     assert_true(offset % size == 0 && offset + size <= SPACE);
     reads++;
-    if (from)
-        value = 0;
-    memcpy(&value, from ? from : (const uint8_t *)&value, size);
-    return size == 4 ? value : value & (uint32_t)MASK(size * 8);
+    if (!from)
+        return (uint32_t)MASK(size * 8);
+    memcpy(&value, from, size);
+    return value;
 }
 
 static void write_config(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, unsigned size,

@@ -196,7 +196,8 @@ static void interrupt(struct vmcb *c)
     if (!cpu.open || !(c->vintr & SVM_VINTR_IRQ))
         return;
     if (cpu.event_cut_short)
-        c->exit_int_info = c->vintr_vector | SVM_EVENT_VALID | (tcg ? 3u << 8 : 0);
+        c->exit_int_info = c->vintr_vector | SVM_EVENT_VALID |
+                           (tcg ? seL4_VCPUEvent_Exception : SVM_EVENT_INTERRUPT);
     if (!cpu.event_cut_short || !tcg)
         c->vintr &= ~SVM_VINTR_IRQ;
 }
