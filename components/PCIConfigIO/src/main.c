@@ -136,9 +136,9 @@ static void write_any(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, un
 
 void post_init(void)
 {
-    static const struct config_access config = {read_any, write_any};
     set_putchar(putchar_putchar); /* null where it is not connected: the kernel's console */
-    access_control_turn_on(&config, (unsigned)config_space_buses);
+    access_control_turn_on((struct config_access){read_any, write_any},
+                           (unsigned)config_space_buses);
     owners_init(read);
 }
 

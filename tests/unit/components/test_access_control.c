@@ -71,12 +71,12 @@ static void turns_on(void **state)
     put(2, LIST + 4, 0x00020005);
     put(3, LIST, ACS);
     put(3, LIST + 4, 0x0000001f);
-    access_control_turn_on(&config, 2);
+    access_control_turn_on(config, 2);
     assert_int_equal(get(0, 0x14c), 0x001d001f);
     assert_int_equal(writes, 1); /* a slot without a first function has no others */
 
     functions[2].number = 0x0100;
-    access_control_turn_on(&config, 2);
+    access_control_turn_on(config, 2);
     assert_int_equal(get(2, LIST + 4), 0x00070005);
     assert_int_equal(get(3, LIST + 4), 0x0000001f);
     assert_true(reads < 2 * (2 * 32 + 3 * (8 + 50)));

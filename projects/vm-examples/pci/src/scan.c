@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Looks at every place where a function can be.
- * Rests on: PCI Local Bus Specification 3.0, 6.1, 6.2.4 (functions of a device), 6.2.5.1 (sizes).
+ * Rests on: PCI Local Bus Specification 3.0, 6.1 and 6.2.5.1 (sizes).
  */
 #include "lister.h"
 
 #include <base/bits.h>
 #include <camkes.h>
+#include <pcilist/walk.h>
 
 enum {
-    ID = 0x00,
     COMMAND = 0x04,
-    HEADER_TYPE = 0x0e,
     BAR0 = 0x10,
     PIIX_PIRQ = 0x60,
 };
 #define COMMAND_DECODES 3u /* ports, memory */
-#define MULTIFUNCTION   0x80
-#define FUNCTIONS       8
 #define CONFIG_SIZE     256
-#define CAP_ACS         0x000d
 #define PIIX_DEV        1
 
 static uint32_t ask_bar(const struct pci_function *f, unsigned index)
@@ -52,23 +48,28 @@ static void size_bars(struct pci_function *f)
     pci_write16(f->bus, f->dev, f->fun, COMMAND, command);
 }
 
-/* The list above the first 256 bytes (PCI Express Base Specification 3.0, 7.9.3). */
+static uint32_t read(uint8_t bus, uint8_t dev, uint8_t fun, uint16_t offset, unsigned size)
+{
+    return size == 1   ? pci_read8(bus, dev, fun, offset)
+           : size == 2 ? pci_read16(bus, dev, fun, offset)
+                       : pci_read32(bus, dev, fun, offset);
+}
+
 static void list_extended(struct pci_function *f)
 {
-    unsigned at = CONFIG_SIZE;
+    struct pci_extended list[PCI_EXTENDED_MOST];
+    unsigned count = pcilist_extended(read, f->bus, f->dev, f->fun, list);
     f->extended_count = 0;
-    for (unsigned i = 0; at >= CONFIG_SIZE && i < PCI_EXTENDED_MAX; i++) {
-        uint32_t header = pci_read32(f->bus, f->dev, f->fun, (uint16_t)at);
-        if (header == 0 || header == ~0u)
-            return;
-        f->extended[f->extended_count++] = (uint16_t)header;
-        if ((header & 0xffff) == CAP_ACS)
-            f->isolates = pcilist_isolates(pci_read32(f->bus, f->dev, f->fun, (uint16_t)(at + 4)));
-        at = header >> 20 & ~3u;
+    for (unsigned i = 0; i < count; i++) {
+        if (f->extended_count < PCI_EXTENDED_MAX)
+            f->extended[f->extended_count++] = list[i].number;
+        if (list[i].number == PCI_EXTENDED_ACS)
+            f->isolates = pcilist_isolates(
+                pci_read32(f->bus, f->dev, f->fun, (uint16_t)(list[i].offset + 4)));
     }
 }
 
-static void look_at(struct pci_machine *machine, uint8_t bus, uint8_t dev, uint8_t fun)
+static void look_at(void *machine, uint8_t bus, uint8_t dev, uint8_t fun)
 {
     uint32_t config[CONFIG_SIZE / 4];
     struct pci_function *f = pcilist_add(machine, 0, bus, dev, fun);
@@ -82,22 +83,9 @@ static void look_at(struct pci_machine *machine, uint8_t bus, uint8_t dev, uint8
         size_bars(f);
 }
 
-static bool is_there(uint8_t bus, uint8_t dev, uint8_t fun)
-{
-    return (pci_read32(bus, dev, fun, ID) & 0xffff) != 0xffff;
-}
-
 void scan(struct pci_machine *machine, uint8_t piix_pirq[4])
 {
-    for (unsigned bus = 0; bus < 256; bus++)
-        for (uint8_t dev = 0; dev < 32; dev++) {
-            if (!is_there((uint8_t)bus, dev, 0))
-                continue;
-            bool several = pci_read8((uint8_t)bus, dev, 0, HEADER_TYPE) & MULTIFUNCTION;
-            for (uint8_t fun = 0; fun == 0 || (several && fun < FUNCTIONS); fun++)
-                if (is_there((uint8_t)bus, dev, fun))
-                    look_at(machine, (uint8_t)bus, dev, fun);
-        }
+    pcilist_walk(read, 256, look_at, machine);
     for (unsigned i = 0; i < 4; i++)
         piix_pirq[i] = pci_read8(0, PIIX_DEV, 0, (uint16_t)(PIIX_PIRQ + i));
 }
