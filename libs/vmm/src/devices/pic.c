@@ -151,24 +151,25 @@ static int cascaded(const struct pic *pic, int input)
 }
 
 /* A request that is gone is the spurious one ("Edge and level triggered modes"). */
-static uint8_t vector_of(const struct pic_chip *chip, int input)
+static uint8_t vector_of(const struct pic *pic, int input, int slave)
 {
-    return (uint8_t)(chip->base + (input < 0 ? SPURIOUS : input));
+    const struct pic_chip *chip = &pic->chip[slave == NOT_CASCADED ? MASTER : SLAVE];
+    int which = slave == NOT_CASCADED ? input : slave;
+
+    return (uint8_t)(chip->base + (which < 0 ? SPURIOUS : which));
 }
 
 uint8_t pic_vector(const struct pic *pic)
 {
-    int input = chip_pending(&pic->chip[MASTER], true), slave = cascaded(pic, input);
+    int input = chip_pending(&pic->chip[MASTER], true);
 
-    if (slave == NOT_CASCADED)
-        return vector_of(&pic->chip[MASTER], input);
-    return vector_of(&pic->chip[SLAVE], slave);
+    return vector_of(pic, input, cascaded(pic, input));
 }
 
 uint8_t pic_acknowledge(struct pic *pic)
 {
-    uint8_t vector = pic_vector(pic);
     int input = chip_pending(&pic->chip[MASTER], true), slave = cascaded(pic, input);
+    uint8_t vector = vector_of(pic, input, slave);
 
     if (input >= 0)
         acknowledge(pic, MASTER, (unsigned)input);
